@@ -1,0 +1,65 @@
+/** Instances as their tags say whose they are: finding them, and what of them the steps see. */
+import { DescribeInstancesCommand, type Instance } from '@aws-sdk/client-ec2';
+import { executionName, type Slot } from '../core/row.ts';
+import type { FleetRelease, InstanceView } from '../steps/ports.ts';
+import { type Client, everyPage } from './client.ts';
+import { send } from './failure.ts';
+
+const prefix = 'cutover:';
+
+export const rolloutOf = ({
+  service,
+  release,
+  attempt,
+}: Pick<FleetRelease, 'service' | 'release' | 'attempt'>): string => executionName(service, { release, attempt });
+
+/** What an instance is launched with, and reads about itself from its metadata service. */
+export const tagsOf = (release: FleetRelease, slot: Slot, number: number): { Key: string; Value: string }[] =>
+  Object.entries({
+    service: release.service,
+    slot,
+    release: release.release,
+    rollout: rolloutOf(release),
+    image: release.image.reference,
+    number: String(number),
+  }).map(([key, Value]) => ({ Key: prefix + key, Value }));
+
+export const tagOf = ({ Tags }: Instance, key: string): string | null =>
+  Tags?.find(({ Key }) => Key === prefix + key)?.Value ?? null;
+
+/** A slot's instances, by tag; terminated ones stay among them for about an hour, just launched ones may not be among them yet. */
+export const slotInstances = (ec2: Client, service: string, slot: Slot): Promise<Instance[]> => {
+  const Filters = [
+    { Name: `tag:${prefix}service`, Values: [service] },
+    { Name: `tag:${prefix}slot`, Values: [slot] },
+  ];
+  return everyPage(async (NextToken) => {
+    // Calls without a page size draw from a smaller bucket of requests.
+    const page = await send(ec2, new DescribeInstancesCommand({ Filters, MaxResults: 1000, NextToken }));
+    return { items: page.Reservations?.flatMap(({ Instances = [] }) => Instances), next: page.NextToken };
+  });
+};
+
+const states: Record<string, InstanceView['state']> = {
+  pending: 'pending',
+  running: 'running',
+  'shutting-down': 'stopping',
+  stopping: 'stopping',
+  stopped: 'stopping',
+};
+
+export const viewOf = (instance: Instance): InstanceView => ({
+  id: instance.InstanceId ?? '',
+  zone: instance.Placement?.AvailabilityZone ?? '',
+  state: states[instance.State?.Name ?? ''] ?? 'gone',
+  reason: instance.StateReason?.Message ?? null,
+  release: tagOf(instance, 'release'),
+  launchedAt: instance.LaunchTime?.getTime() ?? 0,
+});
+
+/** Will run or runs: what keeps its number from being launched again. */
+export const isAlive = ({ State }: Instance): boolean => State?.Name === 'pending' || State?.Name === 'running';
+
+/** Nothing is left to terminate. A stopped instance is not: it can be started again. */
+export const isEnding = ({ State }: Instance): boolean =>
+  State?.Name === 'shutting-down' || State?.Name === 'terminated';

@@ -1,0 +1,117 @@
+/** The traffic port on listener rules: weights are edited inside a rule's one forward action, and everything else on the rule stays. */
+import {
+  DescribeListenersCommand,
+  DescribeRulesCommand,
+  DescribeTargetGroupsCommand,
+  DescribeTargetHealthCommand,
+  ModifyRuleCommand,
+  type Rule,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Service } from '../core/configuration.ts';
+import { Rejected } from '../core/errors.ts';
+import type { TargetHealth, Traffic } from '../steps/ports.ts';
+import { batchesOf, type Client, everyPage } from './client.ts';
+import { send } from './failure.ts';
+import { actionsWith, editable, namesBoth, percentFor, slotWeights } from './rule-actions.ts';
+
+const rulesPerCall = 20;
+
+/** The ARN of the load balancer that a target group is attached to, null while no rule leads to it. */
+export const loadBalancersOf = async (elb: Client, targetGroups: string[]): Promise<(string | null)[]> => {
+  const found = await everyPage(async (Marker) => {
+    const page = await send(elb, new DescribeTargetGroupsCommand({ TargetGroupArns: targetGroups, Marker }));
+    return { items: page.TargetGroups, next: page.NextMarker };
+  });
+  return targetGroups.map(
+    (arn) => found.find(({ TargetGroupArn }) => TargetGroupArn === arn)?.LoadBalancerArns?.[0] ?? null,
+  );
+};
+
+export const trafficOf = ({ elb }: { elb: Client }): Traffic => {
+  const rulesOf = async ({ name, rules }: Service): Promise<Rule[]> => {
+    const found: Rule[] = [];
+    for (const RuleArns of batchesOf(rules, rulesPerCall))
+      found.push(
+        ...(await everyPage(async (Marker) => {
+          const page = await send(elb, new DescribeRulesCommand({ RuleArns, Marker }));
+          return { items: page.Rules, next: page.NextMarker };
+        })),
+      );
+    const missing = rules.filter((arn) => !found.some(({ RuleArn }) => RuleArn === arn));
+    if (missing.length > 0)
+      throw new Rejected(`${name} names rules that do not exist: ${missing.join(', ')}; correct its \`rules\``);
+    return found;
+  };
+
+  const listenersOf = (LoadBalancerArn: string) =>
+    everyPage(async (Marker) => {
+      const page = await send(elb, new DescribeListenersCommand({ LoadBalancerArn, Marker }));
+      return { items: page.Listeners, next: page.NextMarker };
+    });
+
+  const rulesOn = (ListenerArn: string | undefined) =>
+    everyPage(async (Marker) => {
+      const page = await send(elb, new DescribeRulesCommand({ ListenerArn, Marker }));
+      return { items: page.Rules, next: page.NextMarker };
+    });
+
+  return {
+    weights: async (service) =>
+      (await rulesOf(service)).map((rule) => ({
+        rule: rule.RuleArn ?? '',
+        weights: slotWeights(editable(rule, service.slots), service.slots),
+      })),
+
+    setWeights: async (service, weights) => {
+      if (weights.blue + weights.green === 0)
+        throw new Rejected(`${service.name}: weights of 0 and 0 lead nowhere; one slot has to have traffic`);
+      for (const rule of await rulesOf(service)) {
+        const forward = editable(rule, service.slots);
+        const now = slotWeights(forward, service.slots);
+        const same = now.blue === weights.blue && now.green === weights.green;
+        // A group that no rule names is not health-checked: both are named, the idle one with weight 0.
+        if (same && namesBoth(forward, service.slots)) continue;
+        await send(
+          elb,
+          new ModifyRuleCommand({ RuleArn: rule.RuleArn, Actions: actionsWith(rule, forward, service.slots, weights) }),
+        );
+      }
+    },
+
+    rulesNaming: async ({ slots }, slot) => {
+      const targetGroup = slots[slot];
+      const [loadBalancer] = await loadBalancersOf(elb, [targetGroup]);
+      if (loadBalancer === null || loadBalancer === undefined) return [];
+      const naming: { rule: string; weight: number }[] = [];
+      for (const { ListenerArn } of await listenersOf(loadBalancer))
+        for (const rule of await rulesOn(ListenerArn)) {
+          const weight = percentFor(rule, targetGroup);
+          if (weight !== null) naming.push({ rule: rule.RuleArn ?? '', weight });
+        }
+      return naming;
+    },
+
+    health: async (service, slot) => {
+      const TargetGroupArn = service.slots[slot];
+      const { TargetHealthDescriptions: targets = [] } = await send(
+        elb,
+        new DescribeTargetHealthCommand({ TargetGroupArn }),
+      );
+      return targets.map(({ Target, HealthCheckPort, TargetHealth }) => {
+        const id = Target?.Id ?? '';
+        return {
+          id,
+          state: stateOf(TargetHealth?.State),
+          reason: TargetHealth?.Description ?? TargetHealth?.Reason ?? null,
+          port: Target?.Port ?? Number(HealthCheckPort),
+        };
+      });
+    },
+  };
+};
+
+const states = ['initial', 'healthy', 'unhealthy', 'unused', 'draining', 'unavailable'] as const;
+
+/** What a later API may add is a target that cannot be counted on. */
+const stateOf = (state: string | undefined): TargetHealth['state'] =>
+  states.find((known) => known === state) ?? 'unavailable';

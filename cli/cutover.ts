@@ -1,0 +1,28 @@
+#!/usr/bin/env node
+// The command `cutover`: makes sure of a Node that can run the rest (node:sqlite, type stripping, module hooks), then hands over to main.ts.
+// Nothing is imported here that a Node 20 lacks.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { findNode, isNewEnough } from './node-version.ts';
+
+if (isNewEnough(process.versions.node)) {
+  const { main } = await import('./main.ts');
+  process.exit(await main(process.argv.slice(2)));
+} else {
+  const node = findNode((line) => process.stderr.write(`${line}\n`));
+  if (node === null) {
+    process.stderr.write(
+      `cutover: needs Node 22.18 or newer, this is ${process.version}, and npm could not fetch one: install Node 24, or: npm install --save-dev node@24\n`,
+    );
+    process.exit(2);
+  }
+  const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // Ctrl-C reaches the child by itself, being in the same process group; this process waits for it to end cleanly.
+  process.on('SIGINT', () => undefined);
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`cutover: cannot run ${node}: ${error.message}\n`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
+}

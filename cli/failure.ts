@@ -1,0 +1,38 @@
+/** What a failure becomes at the command line: one line on standard error, and an exit code. */
+import { CommanderError } from 'commander';
+import { messageOf, Rejected } from '../core/errors.ts';
+
+export const exitCodes = { done: 0, failed: 1, mistake: 2, interrupted: 130 } as const;
+
+/** The user's mistake in several lines: each is a finding of its own. */
+export const mistakes = (lines: readonly string[]): Rejected => new Rejected(lines.join('\n'));
+
+/** Ctrl-C. What was begun has been cleaned up. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** `error: unknown command 'statsu'\n(Did you mean status?)` → `unknown command 'statsu'; did you mean status?` */
+const sentence = (message: string): string =>
+  message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*\(Did you mean (.+)\?\)\s*$/s, '; did you mean $1?')
+    .replaceAll(/\s*\n\s*/g, ' ');
+
+/** Errors of Node that only the user's surroundings can cause. */
+const surroundings = new Set(['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'EISDIR', 'ENOSPC', 'EROFS', 'EADDRINUSE']);
+
+export const failureOf = (error: unknown): { code: number; lines: string[] } => {
+  if (error instanceof Interrupted) return { code: exitCodes.interrupted, lines: [] };
+  if (error instanceof CommanderError)
+    return error.exitCode === 0
+      ? { code: exitCodes.done, lines: [] }
+      : { code: exitCodes.mistake, lines: [`cutover: ${sentence(error.message)}`] };
+  const message = messageOf(error);
+  if (error instanceof Rejected) return { code: exitCodes.mistake, lines: message.split('\n').map((line) => `cutover: ${line}`) };
+  const code = (error as { code?: string } | null)?.code ?? '';
+  const said = `cutover: ${message.replaceAll(/\s*\n\s*/g, ' ')}`;
+  if (surroundings.has(code)) return { code: exitCodes.mistake, lines: [said] };
+  const stack = process.env.CUTOVER_DEBUG !== undefined && error instanceof Error ? [error.stack ?? ''] : [];
+  return { code: exitCodes.failed, lines: [said, ...stack] };
+};

@@ -1,0 +1,91 @@
+/** The running local cloud as other commands see it: its SDK clients over the control server, and its ledger, the same file. */
+import { join } from 'node:path';
+import { Rejected } from '../core/errors.ts';
+import { overClients } from '../functions/over-clients.ts';
+import * as port from '../functions/ports.ts';
+import { ledgerOf } from '../ledger/ledger.ts';
+import { sqliteStore } from '../ledger/sqlite.ts';
+import type { Ports } from '../steps/ports.ts';
+import { type Control, readControl } from './control-file.ts';
+import { decode, encode } from './wire.ts';
+
+export interface Remote {
+  ports: Pick<Ports, 'traffic' | 'executions' | 'images' | 'notify' | 'now'> & { ledger: ReturnType<typeof ledgerOf> };
+  control: Control;
+  call(path: string, input: unknown): Promise<unknown>;
+  close(): void;
+}
+
+const services = ['ec2', 'elbv2', 'cloudwatch', 'ecr', 'ssm', 'imagebuilder', 'sfn', 'eventbridge'] as const;
+
+const caller =
+  ({ port: number, token }: Control, notRunning: () => Rejected) =>
+  async (path: string, input: unknown): Promise<unknown> => {
+    const response = await fetch(`http://127.0.0.1:${number}/${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: encode(input),
+    }).catch(() => {
+      throw notRunning();
+    });
+    // Somebody else's server may have taken the port of a local cloud that is gone.
+    if (response.status === 401 || response.status === 404) throw notRunning();
+    const { answer, error } = decode(await response.text()) as {
+      answer?: unknown;
+      error?: { name: string; message: string; fault?: string };
+    };
+    if (error === undefined) return answer;
+    throw Object.assign(new Error(error.message), { name: error.name, $fault: error.fault ?? 'client' });
+  };
+
+/** Connects to the local cloud of a data folder. Throws Rejected when none runs there. `shown` is the folder as the user knows it. */
+export const connect = async (data: string, shown: string): Promise<Remote> => {
+  const folder = /^[./~]/.test(shown) ? shown : `./${shown}`;
+  const notRunning = (): Rejected =>
+    new Rejected(`no local cloud is running in ${folder}: start one with: cutover local up`);
+  const control = readControl(data);
+  if (control === null) throw notRunning();
+  const call = caller(control, notRunning);
+  await call('ping', {});
+  const clients = Object.fromEntries(
+    services.map((service) => [
+      service,
+      {
+        send: (command: { constructor: { name: string }; input: object }) =>
+          call(`sdk/${service}/${command.constructor.name.replace(/Command\d*$/, '')}`, command.input),
+      },
+    ]),
+  );
+  const store = await sqliteStore(join(data, 'ledger.sqlite'));
+  const environment = overClients({
+    clients,
+    now: Date.now,
+    machine: control.machine,
+    fetch,
+    store,
+    write: () => undefined,
+  });
+  return {
+    ports: {
+      ledger: ledgerOf(store),
+      traffic: port.traffic(environment),
+      executions: port.executions(environment),
+      images: port.images(environment),
+      notify: port.notify(environment),
+      now: Date.now,
+    },
+    control,
+    call,
+    close: () => store.close(),
+  };
+};
+
+/** Runs with a connection that is closed afterwards. */
+export const connected = async <T>(data: string, shown: string, run: (remote: Remote) => Promise<T>): Promise<T> => {
+  const remote = await connect(data, shown);
+  try {
+    return await run(remote);
+  } finally {
+    remote.close();
+  }
+};

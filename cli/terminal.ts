@@ -1,0 +1,76 @@
+/** What is written where: text for people, or JSON alone; colours only where somebody looks. */
+import { stripVTControlCharacters, styleText } from 'node:util';
+
+/** The part of a stream that is used: the process's own, or a test's. */
+export interface Output {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  columns?: number;
+}
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+
+export interface Terminal {
+  json: boolean;
+  /** Lines may be drawn over. */
+  redraws: boolean;
+  columns: number;
+  style(style: Style, text: string): string;
+  /** A line for people; nothing with --json. */
+  say(line?: string): void;
+  /** The answer for programs; nothing without --json. */
+  data(value: unknown): void;
+  /** One line that stays below whatever is said; empty: none. Only where lines may be drawn over. */
+  status(line: string): void;
+}
+
+export const terminal = (output: Output, { json = false }: { json?: boolean } = {}): Terminal => {
+  const isTerminal = output.isTTY === true;
+  const redraws = isTerminal && !json && process.env.TERM !== 'dumb';
+  const colours = isTerminal && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
+  const columns = Math.max(40, output.columns ?? 100);
+  let shown = '';
+
+  const draw = (line: string): void => {
+    if (line === '' && shown === '') return;
+    output.write(`\r\u001b[2K${line}`);
+    shown = line;
+  };
+
+  return {
+    json,
+    redraws,
+    columns,
+    style: (style, text) => (colours ? styleText(style, text, { validateStream: false }) : text),
+    say: (line = '') => {
+      if (json) return;
+      const below = shown;
+      draw('');
+      output.write(`${line}\n`);
+      draw(below);
+    },
+    data: (value) => {
+      if (json) output.write(`${JSON.stringify(value, null, 2)}\n`);
+    },
+    status: (line) => {
+      if (redraws) draw(cut(line, columns - 1));
+    },
+  };
+};
+
+/** A line that wraps cannot be drawn over. Cut by what is seen of it; a cut line loses its colours. */
+const cut = (line: string, width: number): string => {
+  const plain = stripVTControlCharacters(line);
+  return plain.length <= width ? line : `${plain.slice(0, width - 1)}…`;
+};
+
+const padded = (text: string, width: number): string =>
+  text + ' '.repeat(Math.max(0, width - stripVTControlCharacters(text).length));
+
+/** Rows as aligned columns, two spaces apart; the first row may be a heading. */
+export const columnsOf = (rows: readonly (readonly string[])[]): string[] => {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => stripVTControlCharacters(row[column] ?? '').length)),
+  );
+  return rows.map((row) => row.map((cell, column) => padded(cell, widths[column] ?? 0)).join('  ').trimEnd());
+};

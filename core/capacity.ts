@@ -1,0 +1,57 @@
+/** How many instances a weight needs, and whether those that are healthy carry it. */
+import type { Plan } from './plan.ts';
+
+/**
+ * Instances that `weight` percent of the traffic needs, when all of it needs `demand`:
+ *
+ *     needed = ceil(demand × weight / 100), never under 2 (1 where the whole fleet is 1); nothing at weight 0
+ *
+ * One instance alone is no fleet: its death would be the loss of all the traffic that the weight gives it.
+ *
+ *     needed(4, 5)    = max(2, ceil(0.2)) = 2
+ *     needed(40, 25)  = 10
+ *     needed(400, 5)  = 20
+ *     needed(10, 33)  = ceil(3.3) = 4
+ *     needed(1, 5)    = 1
+ */
+export const needed = (demand: number, weight: number): number =>
+  weight === 0 ? 0 : Math.max(Math.min(2, demand), Math.ceil((demand * weight) / 100));
+
+/**
+ * Today's number for all the traffic: what is configured now, or what the old fleet has in service if that is more, so that a demand
+ * that doubles during a rollout is followed.
+ *
+ *     demandOf(4, 4) = 4,  demandOf(4, 8) = 8,  demandOf(4, 0) = 4
+ */
+export const demandOf = (configured: number, oldInService: number): number => Math.max(configured, oldInService);
+
+/**
+ * Instances the new slot shall have before the weight of `step` (1 is the first): what that weight needs, or the whole fleet at once.
+ * Recomputed at each step, from that day's demand.
+ *
+ *     steps 5, 25, 100 and a demand of 40:   withWeight 2, 10, 40   upfront 40, 40, 40
+ */
+export const targetCount = (plan: Plan, step: number, demand: number): number =>
+  plan.configuration.growth === 'upfront' ? demand : needed(demand, weightOf(plan, step));
+
+/** Percent for the new slot once `step` is decided: 0 before the first, 100 from the last on. */
+export const weightOf = (plan: Plan, step: number): number => (step < 1 ? 0 : (plan.steps[step - 1]?.weight ?? 100));
+
+/**
+ * Do so many healthy targets carry `weight` percent of a traffic that needs `demand`?
+ *
+ *     carries(2, 5, 4) = true,  carries(1, 5, 4) = false,  carries(9, 25, 40) = false,  carries(0, 0, 40) = true
+ */
+export const carries = (healthy: number, weight: number, demand: number): boolean => healthy >= needed(demand, weight);
+
+/**
+ * Zones of the old fleet in which the new one has no healthy target yet; empty: covered. A fleet of `count` cannot stand in more zones
+ * than it has instances, so no more than that are asked for.
+ *
+ *     old a, b, c:  new a, b of count 2 → none lack     new a, b of count 3 → c lacks     new a, a of count 2 → b, c lack
+ */
+export const zonesLacking = (newZones: readonly string[], oldZones: readonly string[], count: number): string[] => {
+  const asked = new Set(oldZones);
+  const lacking = [...asked].filter((zone) => !newZones.includes(zone));
+  return asked.size - lacking.length >= Math.min(asked.size, count) ? [] : lacking;
+};

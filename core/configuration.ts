@@ -1,0 +1,99 @@
+/** One service as it is kept and followed, and the way there from what a team wrote, with every mistake reported at once. */
+import { formatted, type Problem, unfolded } from './problems.ts';
+import { filled, serviceName, servicesExpected, writtenService } from './schema.ts';
+import { isObject, sharedArns, unevenSteps } from './schema-checks.ts';
+
+export type { Problem };
+
+/** A duration: "90 seconds", "5 minutes", "1.5 hours", "1 day", or a number of seconds. Kept as whole seconds. */
+export type Duration = number | string;
+
+/** Every default filled in, durations in seconds, plain JSON. */
+export interface Service {
+  name: string;
+  image: ImageSource;
+  fleet: FleetConfiguration;
+  /** ARNs of every listener rule that leads to this service. */
+  rules: string[];
+  /** ARNs of the two target groups. */
+  slots: { blue: string; green: string };
+  /** What a strategy function returned: from here on a list of steps like any other. The last one has weight 100. */
+  strategy: { steps: { weight: number; bake: number }[] };
+  checks: {
+    /** Probes against the new fleet before any user's request. */
+    smoke: SmokeProbe[];
+    /** CloudWatch alarms that abort a rollout. */
+    alarms: string[];
+    /** The new slot's share of failed requests, 0 to 1, above which it is rolled back. */
+    errorRate: { atMost: number };
+    /** Health checks in a row that a fleet passes before it counts as ready. */
+    passes: number;
+    /** Seconds a new fleet may take to become ready. Default: ten periods. */
+    readyWithin: number;
+    /** Seconds a ready fleet waits before its first request. */
+    warmUp: number;
+  };
+  /** A person's word before traffic: how many seconds it is waited for (no answer means no); null: nobody is asked. */
+  approval: { within: number } | null;
+  /** When the new fleet's instances are launched: as its weight grows, or all at once. */
+  growth: 'withWeight' | 'upfront';
+  timing: {
+    /** Seconds between two looks at the evidence, and the metrics' own period. */
+    period: number;
+    /**
+     * Seconds after a change of weights until no earlier function can act and every load-balancer node has them: on AWS the longest
+     * function timeout and the propagation of weights.
+     */
+    settling: number;
+  };
+}
+
+export type ImageSource =
+  /** `tags`: globs. */
+  | { kind: 'ecr'; repository: string; tags: string[] }
+  /** `name`: a glob; `owner`: an account id or `self`, `amazon`, `aws-marketplace`. */
+  | { kind: 'ami'; name: string; owner: string }
+  | { kind: 'imageBuilder'; arn: string }
+  | { kind: 'parameter'; name: string };
+
+export type FleetConfiguration = InstancesFleet;
+
+export interface InstancesFleet {
+  kind: 'instances';
+  /** A launch template's name or id. Its default version is pinned at each admission. */
+  launchTemplate: string;
+  subnets: string[];
+  count: number;
+}
+
+export interface SmokeProbe {
+  path: string;
+  /** Status codes that pass, inclusive. */
+  from: number;
+  to: number;
+  /** Seconds a response may take. */
+  within: number;
+}
+
+export type Parsed = { ok: true; services: Service[] } | { ok: false; problems: Problem[] };
+
+/**
+ * What `defineServices` returned, or any value at all → the services, filled in, or every problem that it has: where it is
+ * (`checkout.slots.green`), what was expected there, and what was found. Never throws.
+ */
+export const parseServices = (value: unknown): Parsed => {
+  if (!isObject(value) || Object.keys(value).length === 0)
+    return { ok: false, problems: [{ path: '', expected: servicesExpected, found: formatted(value) }] };
+  const services: Service[] = [];
+  const problems: Problem[] = [];
+  for (const [name, written] of Object.entries(value)) {
+    if (!serviceName.pattern.test(name))
+      problems.push({ path: name, expected: serviceName.expected, found: formatted(name) });
+    const parsed = writtenService.safeParse(written);
+    if (parsed.success) services.push(filled(name, parsed.data));
+    else problems.push(...unfolded(name, written, parsed.error.issues));
+    problems.push(...unevenSteps(name, written));
+  }
+  problems.push(...sharedArns(value));
+  return problems.length === 0 ? { ok: true, services } : { ok: false, problems };
+};

@@ -1,0 +1,46 @@
+/** A filled-in service as a list for people: every value, and whether it was written or is a default. */
+import type { Service } from './configuration.ts';
+import { formatDuration } from './duration.ts';
+import { formatRate } from './format.ts';
+import { formatted, pathText, valueAt } from './problems.ts';
+
+export interface DescribedValue {
+  /** `checks.errorRate.atMost` */
+  path: string;
+  /** As a person writes it: `5 minutes`, `1 %`. */
+  value: string;
+  isDefault: boolean;
+}
+
+const durations = new Set<PropertyKey>(['within', 'readyWithin', 'warmUp', 'period', 'settling']);
+
+/** Every value of `service`, in its own order; `written` is what the team wrote for it, whatever that is. */
+export const describeDefaults = (written: unknown, { name: _, ...service }: Service): DescribedValue[] =>
+  leaves(service, []).map(([keys, value]) => ({
+    path: pathText(keys),
+    value: spelt(keys.at(-1), value),
+    isDefault: valueAt(written, keys) === undefined,
+  }));
+
+type Leaf = [keys: PropertyKey[], value: unknown];
+
+/** A strategy is one value to people, and so is a list of plain values. */
+const leaves = (value: unknown, keys: PropertyKey[]): Leaf[] => {
+  if (typeof value !== 'object' || value === null || keys.at(-1) === 'strategy') return [[keys, value]];
+  if (!Array.isArray(value)) return Object.entries(value).flatMap(([key, inside]) => leaves(inside, [...keys, key]));
+  const plain = value.every((item) => typeof item !== 'object');
+  return plain ? [[keys, value]] : value.flatMap((item, index) => leaves(item, [...keys, index]));
+};
+
+const spelt = (key: PropertyKey | undefined, value: unknown): string => {
+  if (key === 'strategy') return stepsText((value as Service['strategy']).steps);
+  if (key === 'atMost') return formatRate(value as number);
+  if (key !== undefined && durations.has(key)) return formatDuration(value as number);
+  if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
+  if (Array.isArray(value)) return value.join(', ');
+  return typeof value === 'string' ? value : formatted(value);
+};
+
+/** `5 % for 5 minutes, 100 % for 15 minutes` */
+export const stepsText = (steps: Service['strategy']['steps']): string =>
+  steps.map(({ weight, bake }) => `${weight} % for ${formatDuration(bake)}`).join(', ');

@@ -1,0 +1,79 @@
+/** What users write in cutover.config.ts: plain values that these functions spell, checked when they are read. */
+import type { Duration, FleetConfiguration, ImageSource, InstancesFleet } from './configuration.ts';
+import type { WrittenStrategy } from './strategies.ts';
+
+/** One service as a team writes it. Four keys are enough. */
+export interface WrittenService {
+  /** Where its images come from: `ecr()`, `ami()`, `imageBuilder()`, `parameter()`. */
+  image: WrittenImage;
+  fleet: FleetConfiguration;
+  /** ARNs of every listener rule that leads to this service. */
+  rules: string[];
+  /** ARNs of its two target groups. */
+  slots: { blue: string; green: string };
+  /** `canary()` (default), `linear()`, `blueGreen()`, `allAtOnce()`, or steps of your own. */
+  strategy?: WrittenStrategy;
+  checks?: {
+    /** Probes of the new fleet before any user's request. */
+    smoke?: WrittenProbe[];
+    /** Names of CloudWatch alarms that roll a rollout back. */
+    alarms?: string[];
+    /** The share of failed requests above which the new version is rolled back: `"1%"` or 0.01. */
+    errorRate?: { atMost: string | number };
+    /** Health checks in a row that a fleet passes before it counts as ready. */
+    passes?: number;
+    readyWithin?: Duration;
+    /** How long a ready fleet waits before its first request. */
+    warmUp?: Duration;
+  };
+  /** A person approves before the first request; no answer within this time means no. */
+  approval?: { within: Duration } | null;
+  growth?: 'withWeight' | 'upfront';
+  timing?: { period?: Duration; settling?: Duration };
+}
+
+export type WrittenServices = Record<string, WrittenService>;
+
+export type WrittenImage =
+  | Extract<ImageSource, { kind: 'imageBuilder' | 'parameter' }>
+  | { kind: 'ecr'; repository: string; tags?: string[] }
+  | { kind: 'ami'; name: string; owner?: string };
+
+export interface WrittenProbe {
+  path: string;
+  /** Status codes that pass, inclusive; 200 to 299 unless told. */
+  from?: number;
+  to?: number;
+  /** How long a response may take; 5 seconds unless told. */
+  within?: Duration;
+}
+
+/** Services by name. Gives types while writing; mistakes are reported, all at once, when the file is read. */
+export const defineServices = (services: WrittenServices): WrittenServices => services;
+
+/** Images pushed to an ECR repository with a tag that one of the globs matches; any tag unless told. */
+export const ecr = (repository: string, options: { tags?: string[] } = {}): WrittenImage => ({
+  kind: 'ecr',
+  repository,
+  ...options,
+});
+
+/** AMIs whose name the glob matches, owned by this account unless told. */
+export const ami = (options: { name: string; owner?: string }): WrittenImage => ({ kind: 'ami', ...options });
+
+/** What an Image Builder image (`arn:…:image/name`, or one version of it) builds. */
+export const imageBuilder = (arn: string): WrittenImage => ({ kind: 'imageBuilder', arn });
+
+/** The AMI id that a Systems Manager parameter holds. */
+export const parameter = (name: string): WrittenImage => ({ kind: 'parameter', name });
+
+/** A fleet of numbered instances, launched by Cutover from a launch template. */
+export const instances = (fleet: Omit<InstancesFleet, 'kind'>): FleetConfiguration => ({
+  kind: 'instances',
+  ...fleet,
+});
+
+/** Smoke probes over HTTP. `http.get('/health')`, `http.get('/old', { from: 301, to: 308, within: '2 seconds' })`. */
+export const http = {
+  get: (path: string, expectation: Omit<WrittenProbe, 'path'> = {}): WrittenProbe => ({ path, ...expectation }),
+};

@@ -1,0 +1,27 @@
+/** The errors that the state machine knows by name. A name is a literal, because bundlers rename classes and the machine matches text. */
+
+/** The world may change: the machine retries. */
+export class Transient extends Error {
+  override readonly name = 'Transient';
+}
+
+/** It will not get better by itself: the machine rolls back, a command line says it and ends with 2. */
+export class Rejected extends Error {
+  override readonly name = 'Rejected';
+}
+
+/** Somebody else holds the service now: the machine goes to Admit, which alone decides who may go on. */
+export class StaleToken extends Error {
+  override readonly name = 'StaleToken';
+}
+
+/** A rollout that ended failed, reported: a redrive of the execution that threw it starts the rollout over. */
+export class RolloutFailed extends Error {
+  override readonly name = 'RolloutFailed';
+}
+
+/** The names above, as the machine's Retry and Catch may use them. */
+export const errorNames = ['Transient', 'Rejected', 'StaleToken', 'RolloutFailed'] as const;
+
+/** What to print of anything that was thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,17 @@
+/** What `import { … } from 'cutover'` gives: all that a cutover.config.ts needs. */
+export type {
+  Duration,
+  FleetConfiguration,
+  ImageSource,
+  InstancesFleet,
+  Parsed,
+  Problem,
+  Service,
+  SmokeProbe,
+} from './configuration.ts';
+export { parseServices } from './configuration.ts';
+export type { WrittenImage, WrittenProbe, WrittenService, WrittenServices } from './define.ts';
+export { ami, defineServices, ecr, http, imageBuilder, instances, parameter } from './define.ts';
+export { problemText } from './problems.ts';
+export type { Bakes, WrittenStrategy } from './strategies.ts';
+export { allAtOnce, blueGreen, canary, linear } from './strategies.ts';

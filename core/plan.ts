@@ -1,0 +1,38 @@
+/** The value a rollout follows, made once at admission and kept in the row. Nothing after it knows a strategy's name. */
+import type { Service } from './configuration.ts';
+import type { Image } from './image.ts';
+import type { Slot } from './row.ts';
+
+export interface PlanStep {
+  /** Percent of requests for the new slot; the last step is 100. */
+  weight: number;
+  /** Seconds spent at this weight while evidence gathers. */
+  bake: number;
+}
+
+/** What the launch template said at admission, pinned: never `$Latest` at run time. */
+export interface Template {
+  id: string;
+  version: string;
+}
+
+export interface Plan {
+  schema: 1;
+  service: string;
+  release: string;
+  image: Image;
+  attempt: number;
+  /** Who or what asked, and whether a person did. */
+  by: string;
+  asked: boolean;
+  old: { slot: Slot; kind: 'none' | 'ours' | 'foreign'; release: string | null };
+  new: { slot: Slot };
+  steps: PlanStep[];
+  /** Null where the fleet is a group that keeps its own template. */
+  template: Template | null;
+  /** Alarms that were already on at admission: muted until they have been OK for a full period. */
+  alarmsOn: string[];
+  /** The service's configuration as it was at admission. */
+  configuration: Service;
+  at: number;
+}

@@ -1,0 +1,184 @@
+/** The schema of what a team writes, with its defaults. Every `error` is what was expected there; durations and shares come out as numbers. */
+import * as z from 'zod';
+import type { Service } from './configuration.ts';
+import { parseDuration } from './duration.ts';
+import { canary } from './strategies.ts';
+
+export const servicesExpected = 'an object with at least one service by its name';
+
+export const serviceName = {
+  pattern: /^(?=.{1,40}$)[a-z0-9]+(-[a-z0-9]+)*$/,
+  expected: 'a service name of lower-case letters, digits and single hyphens between them, at most 40 characters',
+};
+
+/** An object with these keys and no others. For unknown ones the message is the list of the known ones. */
+const strict = <Shape extends z.core.$ZodLooseShape>(expected: string, shape: Shape) =>
+  z.strictObject(shape, {
+    error: ({ code }) => (code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : expected),
+  });
+
+const text = (expected: string, pattern: RegExp) => z.string({ error: expected }).regex(pattern, { error: expected });
+
+const list = <Item extends z.ZodType>(expected: string, item: Item, least = 0) =>
+  z.array(item, { error: expected }).min(least, { error: expected });
+
+const whole = (expected: string, from: number, to: number) =>
+  z.int({ error: expected }).min(from, { error: expected }).max(to, { error: expected });
+
+const choice = <const Values extends readonly [string, ...string[]]>(...values: Values) =>
+  z.enum(values, { error: `one of ${values.map((value) => `"${value}"`).join(', ')}` });
+
+/** Text or number → a number, or the issue that it is none of these. */
+const read = (expected: string, parse: (value: unknown) => number | null) =>
+  z.unknown().transform((value, context): number => {
+    const number = parse(value);
+    if (number !== null) return number;
+    context.addIssue({ code: 'custom', message: expected });
+    return z.NEVER;
+  });
+
+const duration = (least = 0) =>
+  read(
+    `a duration of whole seconds like "90 seconds", "5 minutes" or 90${least > 0 ? `, at least ${least} s` : ''}`,
+    (value) => {
+      const seconds = parseDuration(value);
+      return seconds !== null && seconds >= least ? seconds : null;
+    },
+  );
+
+/** `"1%"`, `"0.5 %"` or 0.01 → 0.01; null for anything else. */
+export const parseRate = (value: unknown): number | null => {
+  const percent = typeof value === 'string' ? /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(value)?.[1] : undefined;
+  const rate = percent === undefined ? value : Number(percent) / 100;
+  return typeof rate === 'number' && rate >= 0 && rate <= 1 ? rate : null;
+};
+
+const arn = (service: string, resource: string) =>
+  new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]+:\\d{12}:${resource}$`);
+const id = '[A-Za-z0-9-]+';
+
+/** ECR's tags and AMIs' names hold no blanks at the ends and are never empty; neither are patterns for them. */
+const glob = (expected: string) => text(expected, /^\S(.*\S)?$/);
+
+const image = z.discriminatedUnion(
+  'kind',
+  [
+    strict('an image source', {
+      kind: z.literal('ecr'),
+      repository: text(
+        'the name of an ECR repository like "acme/checkout", without its registry',
+        /^[a-z0-9]+([._/-]+[a-z0-9]+)*$/,
+      ),
+      tags: list(
+        'a list of at least one tag pattern like "release-*"',
+        glob('a tag pattern like "release-*"'),
+        1,
+      ).default(['*']),
+    }),
+    strict('an image source', {
+      kind: z.literal('ami'),
+      name: glob('an AMI name or a pattern for it like "checkout-*"'),
+      owner: text(
+        'an account number, "self", "amazon" or "aws-marketplace"',
+        /^(\d{12}|self|amazon|aws-marketplace)$/,
+      ).default('self'),
+    }),
+    strict('an image source', {
+      kind: z.literal('imageBuilder'),
+      arn: text(
+        'the ARN of an Image Builder image like "arn:aws:imagebuilder:eu-west-1:123456789012:image/checkout"',
+        arn('imagebuilder', 'image/[a-z0-9-]+(/\\d+\\.\\d+\\.\\d+)?'),
+      ),
+    }),
+    strict('an image source', {
+      kind: z.literal('parameter'),
+      name: text('the name of a Systems Manager parameter like "/checkout/ami"', /^(\/[\w.-]+)+$|^[\w.-]+$/),
+    }),
+  ],
+  { error: 'an image source: ecr(…), ami(…), imageBuilder(…) or parameter(…)' },
+);
+
+const fleet = z.discriminatedUnion(
+  'kind',
+  [
+    strict('a fleet', {
+      kind: z.literal('instances'),
+      launchTemplate: text(
+        'the name or id of a launch template, without a version: its default one is pinned at each admission',
+        /^[A-Za-z0-9().\-/_]{3,128}$/,
+      ),
+      subnets: list(
+        'a list of at least one subnet',
+        text('a subnet id like "subnet-0a1b2c3d"', /^subnet-[A-Za-z0-9-]+$/),
+        1,
+      ),
+      count: whole("a whole number of instances from 1 to 1000, a target group's limit", 1, 1000),
+    }),
+  ],
+  { error: 'a fleet: instances({ launchTemplate, subnets, count })' },
+);
+
+const targetGroup = text(
+  'a target group\'s ARN like "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/checkout-blue/0123456789abcdef"',
+  arn('elasticloadbalancing', `targetgroup/${id}/${id}`),
+);
+
+const rule = text(
+  'the ARN of an Application Load Balancer\'s listener rule, "arn:aws:elasticloadbalancing:…:listener-rule/app/…"',
+  arn('elasticloadbalancing', `listener-rule/app/${id}/${id}/${id}/${id}`),
+);
+
+const status = whole('an HTTP status from 100 to 599', 100, 599);
+
+const probe = strict('a probe: http.get("/health")', {
+  path: text('a path that begins with a slash, like "/health"', /^\/\S*$/),
+  from: status.default(200),
+  to: status.default(299),
+  within: duration(1).prefault('5 seconds'),
+});
+
+const step = strict('a step { weight, bake }', {
+  weight: whole('a weight: a whole number from 1 to 100', 1, 100),
+  bake: duration(),
+});
+
+const alarmName = text('the name of a CloudWatch alarm', /^(?=.{1,255}$)\S/);
+
+export const writtenService = strict('a service: { image, fleet, rules, slots }', {
+  image,
+  fleet,
+  rules: list("a list of at least one listener rule's ARN", rule, 1),
+  slots: strict('the ARNs of two target groups: { blue, green }', { blue: targetGroup, green: targetGroup }),
+  strategy: strict('a strategy: canary(…), linear(…), blueGreen(…), allAtOnce() or { steps }', {
+    steps: list('a list of at least one step { weight, bake }', step, 1),
+  }).prefault(canary([5, 25, 50])),
+  checks: strict('checks: { smoke, alarms, errorRate, … }', {
+    smoke: list('a list of probes: [http.get("/health")]', probe).default([]),
+    alarms: list('a list of alarm names', alarmName).default([]),
+    errorRate: strict('an error rate: { atMost: "1%" }', {
+      atMost: read('a share like "1%", or a number from 0 to 1', parseRate),
+    }).prefault({ atMost: '1%' }),
+    passes: whole('a whole number of health checks from 1 to 10', 1, 10).default(2),
+    warmUp: duration().prefault(0),
+    readyWithin: duration(1).optional(),
+  }).prefault({}),
+  approval: strict('null, or { within: "1 day" }', { within: duration(1) })
+    .nullable()
+    .default(null),
+  growth: choice('withWeight', 'upfront').optional(),
+  timing: strict('timing: { period, settling }', {
+    period: duration(1).prefault('60 seconds'),
+    settling: duration(1).prefault('2 minutes'),
+  }).prefault({}),
+});
+
+/** From so many instances on, a whole second fleet beside the first costs more than waiting for instances at each step. */
+const largeFleet = 10;
+
+/** A checked service as it is kept: with its name, and those defaults that depend on other values. */
+export const filled = (name: string, checked: z.output<typeof writtenService>): Service => ({
+  name,
+  ...checked,
+  checks: { ...checked.checks, readyWithin: checked.checks.readyWithin ?? 10 * checked.timing.period },
+  growth: checked.growth ?? (checked.fleet.count >= largeFleet ? 'withWeight' : 'upfront'),
+});

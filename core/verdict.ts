@@ -1,0 +1,145 @@
+/** What the evidence says about the new version at its present weight, and what is done about it. */
+import { type ErrorEvidence, errorEvidence, type PeriodCounts } from './analysis/error-rate.ts';
+import { weightOf } from './capacity.ts';
+import { formatDuration } from './duration.ts';
+import { count, countOf, formatRate, formatTime } from './format.ts';
+import type { Plan } from './plan.ts';
+import type { Signal, Slot } from './row.ts';
+
+export type Verdict = 'pass' | 'fail' | 'continue' | 'inconclusive';
+export type Action = 'advance' | 'rollback' | 'wait' | 'pause';
+
+/** The one table from verdict to action. */
+export const actions = {
+  pass: 'advance',
+  fail: 'rollback',
+  continue: 'wait',
+  inconclusive: 'pause',
+} as const satisfies Record<Verdict, Action>;
+
+/** One alarm as it is now. `since`: when it entered the state; `dataFrom`: where the data that made it so begins. */
+export interface Alarm {
+  name: string;
+  state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  reason: string;
+  since: number;
+  dataFrom: number;
+}
+
+export interface Evidence {
+  plan: Plan;
+  /** The step in force: 1 is the first weight. */
+  step: number;
+  now: number;
+  /** When that step's weight was decided. */
+  since: number;
+  /** Healthy targets, and how many the slot's weight needs. */
+  health: Record<Slot, { healthy: number; needed: number }>;
+  alarms: readonly Alarm[];
+  /** Settled periods since the first weight. */
+  series: Record<Slot, readonly PeriodCounts[]>;
+  signals: readonly Signal[];
+}
+
+export interface Judgement {
+  verdict: Verdict;
+  action: Action;
+  /** Sentences with their numbers; the first one says it all. At least one. */
+  reasons: string[];
+  /** Seconds until the next look is worth taking: whole, at least 1. */
+  again: number;
+  /** What the new version was seen to answer since its first weight, and how much of it failed. */
+  requests: number;
+  errors: number;
+}
+
+/** A paused rollout is looked at this often, in seconds: it waits for a person, and every look costs history. */
+const pausedLook = 15 * 60;
+
+/**
+ * The verdict. Anything that fails outweighs everything else; then missing evidence, then time. Absolute limits alone decide, whatever
+ * the state of the live version: that it is sick is said, and does not hold up the fix.
+ */
+export const judge = (evidence: Evidence): Judgement => {
+  const { plan, step, now, since } = evidence;
+  const proof = errorEvidence(evidence.series[plan.new.slot], plan.configuration.checks.errorRate.atMost);
+  const judgement = (verdict: Verdict, reasons: string[], again: number): Judgement => {
+    const { requests, errors } = proof;
+    return { verdict, action: actions[verdict], reasons, again: Math.max(1, Math.ceil(again)), requests, errors };
+  };
+
+  const failures = [...rejected(evidence), ...unhealthy(evidence), ...alarming(evidence), ...erring(plan, proof)];
+  if (failures.length > 0) return judgement('fail', failures, 1);
+
+  const bake = plan.steps[step - 1]?.bake ?? 0;
+  const left = Math.ceil(bake - (now - since) / 1000);
+  const seen = [progress(evidence, proof, bake, left), ...liveIsSick(evidence), ...muted(evidence)];
+  if (left > 0) return judgement('continue', seen, Math.min(left, plan.configuration.timing.period));
+
+  const unknown = unreadable(evidence);
+  const approval = evidence.signals.find(({ kind, at }) => kind === 'approve' && at >= since);
+  if (unknown.length > 0 && approval === undefined) return judgement('inconclusive', [...unknown, ...seen], pausedLook);
+  return judgement('pass', approval === undefined ? seen : [...seen, `approved by ${approval.by}`], 1);
+};
+
+const rejected = ({ signals }: Evidence): string[] =>
+  signals.filter(({ kind }) => kind === 'reject').map(({ by, at }) => `rejected by ${by} at ${formatTime(at)}`);
+
+const unhealthy = ({ plan, step, health }: Evidence): string[] => {
+  const { healthy, needed } = health[plan.new.slot];
+  if (healthy >= needed) return [];
+  return [
+    `${named(plan)} has ${count(healthy, 'healthy target')}, ${weightOf(plan, step)} % of the traffic needs ${needed}`,
+  ];
+};
+
+const alarming = ({ plan, alarms }: Evidence): string[] =>
+  alarms
+    .filter((alarm) => alarmCounts(alarm, plan))
+    .map(({ name, since, reason }) => `alarm ${name} is on since ${formatTime(since)}: ${reason}`);
+
+const erring = (plan: Plan, { requests, errors, rate, chance, exceeds }: ErrorEvidence): string[] => {
+  if (!exceeds) return [];
+  const limit = formatRate(plan.configuration.checks.errorRate.atMost);
+  const failed = `${named(plan)} failed ${countOf(errors, requests, 'request')} (${formatRate(rate)})`;
+  return [`${failed}, at most ${limit} is allowed; the chance of that many at the limit is ${formatRate(chance)}`];
+};
+
+/**
+ * An alarm speaks about this rollout only if its data lies inside it. One that was on at admission says nothing until it has been off
+ * for a full period: then it has entered its state anew, a period after admission at the earliest.
+ */
+export const alarmCounts = (alarm: Alarm, plan: Plan): boolean => {
+  if (alarm.state !== 'ALARM' || alarm.dataFrom < plan.at) return false;
+  return !plan.alarmsOn.includes(alarm.name) || alarm.since >= plan.at + plan.configuration.timing.period * 1000;
+};
+
+const progress = ({ plan, step, health }: Evidence, proof: ErrorEvidence, bake: number, left: number): string => {
+  const { healthy, needed } = health[plan.new.slot];
+  const { requests, errors, rate } = proof;
+  const time =
+    left > 0 ? `${formatDuration(left)} of ${formatDuration(bake)} left` : `baked for ${formatDuration(bake)}`;
+  const seen =
+    requests === 0 ? 'no requests were seen' : `${countOf(errors, requests, 'request')} failed (${formatRate(rate)})`;
+  return `${named(plan)} at ${weightOf(plan, step)} %: ${seen}, ${healthy} healthy of ${needed} needed, ${time}`;
+};
+
+const liveIsSick = ({ plan, health }: Evidence): string[] => {
+  const { healthy, needed } = health[plan.old.slot];
+  if (plan.old.kind === 'none' || healthy >= needed) return [];
+  return [
+    `the live version in ${plan.old.slot} is sick: ${healthy} healthy of ${needed} needed; absolute limits alone decide`,
+  ];
+};
+
+const muted = ({ plan, alarms }: Evidence): string[] =>
+  alarms
+    .filter((alarm) => alarm.state === 'ALARM' && !alarmCounts(alarm, plan))
+    .map(({ name }) => `alarm ${name} is on, from before this rollout, and does not count`);
+
+const unreadable = ({ plan, alarms }: Evidence): string[] =>
+  plan.configuration.checks.alarms
+    .filter((name) => !alarms.some((alarm) => alarm.name === name))
+    .map((name) => `alarm ${name} does not exist (any more), so nobody knows what it would say; a person decides`);
+
+const named = (plan: Plan): string => `${plan.image.label} in ${plan.new.slot}`;

@@ -1,0 +1,54 @@
+/** The environment on AWS: read once from the function's variables, with a line that names what is missing. */
+
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import * as z from 'zod';
+import { Rejected } from '../core/errors.ts';
+import { dynamoStore } from '../ledger/dynamodb.ts';
+import type { Environment } from './environment.ts';
+
+const variables = z.object({
+  /** The ledger's table. */
+  CUTOVER_TABLE: z.string().min(3),
+  /** ARN of the state machine, without a version. */
+  CUTOVER_MACHINE: z.string().startsWith('arn:'),
+});
+
+/** Seconds a single request may take. Three tries stay well under every function's own time-out, so that a Lambda is never cut off inside a call. */
+export const requestTimeout = 8;
+export const requestTries = 3;
+
+/** What every client is made with. */
+export const clientOptions = {
+  maxAttempts: requestTries,
+  requestHandler: { requestTimeout: requestTimeout * 1000, connectionTimeout: 2000 },
+};
+
+export const awsEnvironment = (): Environment => {
+  const parsed = variables.safeParse(process.env);
+  if (!parsed.success)
+    throw new Rejected(
+      `the function is not set up: ${parsed.error.issues.map(({ path }) => path.join('.')).join(', ')} missing or malformed in its environment`,
+    );
+  const { CUTOVER_TABLE, CUTOVER_MACHINE } = parsed.data;
+  const clients = new Map<string, unknown>();
+  const client = <T>(service: string, make: () => T): T => {
+    if (!clients.has(service)) clients.set(service, make());
+    return clients.get(service) as T;
+  };
+  const store = () =>
+    client('store', () =>
+      dynamoStore(
+        client('dynamodb', () => new DynamoDBClient(clientOptions)),
+        CUTOVER_TABLE,
+      ),
+    );
+  return {
+    client,
+    store,
+    now: Date.now,
+    fetch,
+    machine: CUTOVER_MACHINE,
+    logger: new Logger({ serviceName: 'cutover' }),
+  };
+};

@@ -1,0 +1,25 @@
+/** What a function is given from outside: SDK clients, the ledger's store, time, HTTP and a log. On AWS the real ones, locally the local cloud's. */
+import type { Logger } from '@aws-lambda-powertools/logger';
+import type { Store } from '../ledger/store.ts';
+
+export interface Environment {
+  /** One SDK client per service and process. The local cloud answers with its own and never calls `make`. */
+  client<T>(service: ClientName, make: () => T): T;
+  store(): Store;
+  now(): number;
+  fetch: typeof fetch;
+  /** ARN of the state machine. */
+  machine: string;
+  logger: Pick<Logger, 'info' | 'error'>;
+}
+
+export type ClientName =
+  | 'ec2'
+  | 'elbv2'
+  | 'cloudwatch'
+  | 'ecr'
+  | 'ssm'
+  | 'imagebuilder'
+  | 'sfn'
+  | 'eventbridge'
+  | 'dynamodb';

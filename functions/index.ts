@@ -1,0 +1,38 @@
+/** Every function by its name: what the local cloud runs, and what infra/ deploys one by one. */
+import { create as admit } from './admit.ts';
+import { create as checkReady } from './check-ready.ts';
+import type { Environment } from './environment.ts';
+import { create as finish } from './finish.ts';
+import { create as judge } from './judge.ts';
+import { type Create, type Handler, lazily } from './lambda.ts';
+import { create as onAlarm } from './on-alarm.ts';
+import { create as onImage } from './on-image.ts';
+import { create as onStopped } from './on-stopped.ts';
+import { create as park } from './park.ts';
+import { create as provision } from './provision.ts';
+import { create as reconcile } from './reconcile.ts';
+import { create as remove } from './remove.ts';
+import { create as rollBack } from './roll-back.ts';
+import { create as shift } from './shift.ts';
+import { create as smoke } from './smoke.ts';
+
+export const functions: Record<string, Create> = {
+  admit,
+  provision,
+  'check-ready': checkReady,
+  smoke,
+  park,
+  shift,
+  judge,
+  remove,
+  'roll-back': rollBack,
+  finish,
+  'on-image': onImage,
+  'on-alarm': onAlarm,
+  'on-stopped': onStopped,
+  reconcile,
+};
+
+/** All handlers over one environment. */
+export const createFunctions = (environment: Environment): Record<string, Handler> =>
+  Object.fromEntries(Object.entries(functions).map(([name, create]) => [name, lazily(() => create(environment))]));

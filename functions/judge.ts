@@ -1,0 +1,9 @@
+/** Judge: the new version against its limits. */
+import { judge } from '../steps/judge.ts';
+import { rolloutInput } from '../steps/step.ts';
+import { onAws, toLambda } from './lambda.ts';
+import { fleet, ledger, metrics, notify, now, traffic } from './ports.ts';
+
+export const create = toLambda('judge', judge, rolloutInput, { fleet, ledger, metrics, notify, now, traffic });
+
+export const handler = onAws(create);

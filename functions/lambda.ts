@@ -1,0 +1,63 @@
+/** The one middy stack, on AWS and locally: the input is checked, one line is logged going in and one coming out, nothing else. */
+import middy from '@middy/core';
+import type * as z from 'zod';
+import { Rejected } from '../core/errors.ts';
+import { awsEnvironment } from './aws-environment.ts';
+import type { Environment } from './environment.ts';
+
+export type Handler = (event: unknown, context: unknown) => Promise<unknown>;
+/** What a function file exports: the handler over an environment. */
+export type Create = (environment: Environment) => Handler;
+
+/** Makes ports over an environment; the keys a function file names are the powers it has. */
+export type PortMakers<P> = { [K in keyof P]: (environment: Environment) => P[K] };
+
+/**
+ * A step as a Lambda function. `input` is the step's schema; what does not fit it is Rejected, with every path that is wrong.
+ * An `event` is any JSON, for functions that look at several kinds of event themselves.
+ */
+export const toLambda =
+  <P extends object, Input, Result>(
+    name: string,
+    step: (ports: P) => (input: Input) => Promise<Result>,
+    input: z.ZodType<Input>,
+    makers: PortMakers<P>,
+  ): Create =>
+  (environment) => {
+    const ports = Object.fromEntries(
+      Object.entries<(environment: Environment) => unknown>(makers).map(([port, make]) => [port, make(environment)]),
+    ) as P;
+    const run = step(ports);
+    const { logger } = environment;
+    // timeoutEarlyInMillis 0: middy would set a timer for each invocation; the platform's own time-out is enough.
+    return middy({ timeoutEarlyInMillis: 0 })
+      .before((request) => {
+        logger.info('in', { function: name, event: request.event as object });
+        const parsed = input.safeParse(request.event);
+        if (!parsed.success)
+          throw new Rejected(
+            `${name} cannot read its input: ${parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the event'}: ${message}`).join('; ')}`,
+          );
+        request.event = parsed.data;
+      })
+      .after((request) => {
+        logger.info('out', { function: name, result: request.response as object });
+      })
+      .onError((request) => {
+        const { error } = request;
+        logger.error('failed', { function: name, error: error instanceof Error ? error : new Error(String(error)) });
+      })
+      .handler((event: unknown) => run(event as Input)) as unknown as Handler;
+  };
+
+/** A handler that is made with its first event. */
+export const lazily = (make: () => Handler): Handler => {
+  let made: Handler | null = null;
+  return (event, context) => {
+    made ??= make();
+    return made(event, context);
+  };
+};
+
+/** The handler that Lambda calls; importing its file has no effect. */
+export const onAws = (create: Create): Handler => lazily(() => create(awsEnvironment()));

@@ -1,0 +1,8 @@
+/** on-alarm: aborts the rollouts that watch the alarm. */
+import { alarmEvent, onAlarm } from '../steps/on-alarm.ts';
+import { onAws, toLambda } from './lambda.ts';
+import { executions, ledger, metrics, notify, now, traffic } from './ports.ts';
+
+export const create = toLambda('on-alarm', onAlarm, alarmEvent, { executions, ledger, metrics, notify, now, traffic });
+
+export const handler = onAws(create);

@@ -1,0 +1,10 @@
+/** on-image: an image may be there. */
+
+import * as z from 'zod';
+import { onImage } from '../steps/on-image.ts';
+import { onAws, toLambda } from './lambda.ts';
+import { executions, images, ledger, notify, now, traffic } from './ports.ts';
+
+export const create = toLambda('on-image', onImage, z.unknown(), { executions, images, ledger, notify, now, traffic });
+
+export const handler = onAws(create);

@@ -1,0 +1,8 @@
+/** on-stopped: recovers what an execution left behind. */
+import { onStopped, stoppedEvent } from '../steps/on-stopped.ts';
+import { onAws, toLambda } from './lambda.ts';
+import { executions, ledger, notify, now } from './ports.ts';
+
+export const create = toLambda('on-stopped', onStopped, stoppedEvent, { executions, ledger, notify, now });
+
+export const handler = onAws(create);

@@ -1,0 +1,42 @@
+/** An environment over clients that are there already: the local cloud's, in tests and on a laptop. Its log goes wherever `write` puts a line. */
+import { Console } from 'node:console';
+import { Writable } from 'node:stream';
+import { Logger } from '@aws-lambda-powertools/logger';
+import type { Store } from '../ledger/store.ts';
+import type { ClientName, Environment } from './environment.ts';
+
+interface Given {
+  clients: Partial<Record<ClientName, unknown>>;
+  now: () => number;
+  machine: string;
+  fetch: typeof fetch;
+  store: Store;
+  write: (line: string) => void;
+}
+
+export const overClients = ({ clients, now, machine, fetch, store, write }: Given): Environment => ({
+  client: <T>(service: ClientName): T => {
+    const client = clients[service];
+    if (client === undefined) throw new Error(`this environment has no ${service} client`);
+    return client as T;
+  },
+  store: () => store,
+  now,
+  machine,
+  fetch,
+  logger: loggerTo(write),
+});
+
+/** The same Logger as on AWS. It prints to a console of its own, which is the one thing that is replaced. */
+const loggerTo = (write: (line: string) => void): Logger => {
+  const logger = new Logger({ serviceName: 'cutover', logLevel: 'INFO' });
+  const stdout = new Writable({
+    decodeStrings: false,
+    write: (chunk, _, done) => {
+      write(String(chunk));
+      done();
+    },
+  });
+  Reflect.set(logger, 'console', new Console({ stdout, stderr: stdout }));
+  return logger;
+};

@@ -1,0 +1,8 @@
+/** RollBack: traffic goes back. */
+import { rollBack, rollBackInput } from '../steps/roll-back.ts';
+import { onAws, toLambda } from './lambda.ts';
+import { fleet, ledger, notify, now, traffic } from './ports.ts';
+
+export const create = toLambda('roll-back', rollBack, rollBackInput, { fleet, ledger, notify, now, traffic });
+
+export const handler = onAws(create);

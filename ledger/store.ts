@@ -1,0 +1,38 @@
+/** A tiny document store: JSON values under two keys, several changes in one transaction. SQLite and DynamoDB stand behind it, held to one suite. */
+
+export interface Item {
+  value: unknown;
+  /** 1 when first written, one more with each change. */
+  version: number;
+}
+
+export interface Change {
+  pk: string;
+  sk: string;
+  /** Plain JSON. */
+  value: unknown;
+  /**
+   * What must be there now: the version that was read, nothing (`absent`), or whatever (`any`).
+   * `once` writes if nothing is there and otherwise leaves what is there, which is no conflict: for what may be said twice.
+   */
+  when: number | 'absent' | 'any' | 'once';
+}
+
+export interface QueryOptions {
+  /** At most so many; all of them when absent. */
+  limit?: number;
+  /** By descending key instead of ascending. */
+  newestFirst?: boolean;
+}
+
+export interface Store {
+  /** As of all writes that were answered before. */
+  get(pk: string, sk: string): Promise<Item | undefined>;
+  /** All items whose second key begins with the prefix, ordered by it (by UTF-8 bytes). */
+  query(pk: string, skPrefix: string, options?: QueryOptions): Promise<(Item & { sk: string })[]>;
+  /**
+   * All changes or none, 100 at most, each to another item. `conflict`: nothing was written, because a `when` did not hold or another
+   * transaction was at the same item; read again before the next try.
+   */
+  write(changes: Change[]): Promise<'written' | 'conflict'>;
+}

@@ -1,0 +1,46 @@
+/** Health checks, in an ALB's words. */
+import { get } from 'node:http';
+import type { Time } from '../time.ts';
+
+export interface HealthCheck {
+  path: string;
+  /** Milliseconds between the starts of two checks of one target. */
+  interval: number;
+  /** Milliseconds for the whole answer; 5,000 unless told. */
+  timeout?: number;
+  /** The statuses that are healthy: `200` unless told, `200,204`, `200-299`. */
+  matcher?: string;
+}
+
+export const matches = (matcher: string, status: number): boolean =>
+  matcher.split(',').some((range) => {
+    const [from = '', to = from] = range.split('-');
+    return status >= Number(from) && status <= Number(to);
+  });
+
+/** One check, on a connection of its own. Undefined: passed; else what was wrong, as DescribeTargetHealth describes it. Never throws. */
+export const probe = (
+  time: Time,
+  { host, port }: { host: string; port: number },
+  { path, timeout = 5000, matcher = '200' }: HealthCheck,
+): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const request = get({ host, port, path, agent: false, headers: { 'user-agent': 'ELB-HealthChecker/2.0' } });
+    const cancel = time.after(timeout, () => {
+      resolve('Request timed out');
+      request.destroy();
+    });
+    request.on('response', (incoming) => {
+      const { statusCode = 0 } = incoming;
+      incoming.resume();
+      incoming.on('error', () => undefined);
+      incoming.on('end', () =>
+        resolve(matches(matcher, statusCode) ? undefined : `Health checks failed with these codes: [${statusCode}]`),
+      );
+    });
+    request.on('error', () => undefined);
+    request.on('close', () => {
+      cancel();
+      resolve('Health checks failed');
+    });
+  });

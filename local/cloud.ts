@@ -1,0 +1,182 @@
+/** The local cloud, put together: a simulated account, SDK clients that it answers, the event bus, the state machine and its functions. */
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import type { ECRClient } from '@aws-sdk/client-ecr';
+import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
+import type { SFNClient } from '@aws-sdk/client-sfn';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import type { Service } from '../core/configuration.ts';
+import { type Handlers, type Intercept, simulatedClient, type Wire } from './client.ts';
+import { createMachine, type Machine, type MachineOptions } from './engine/machine.ts';
+import { type Bus, createBus, type Trigger } from './events.ts';
+import { createLambda, type LambdaOptions } from './lambda.ts';
+import { latencies as facts, noLatencies } from './latencies.ts';
+import type { Machines } from './machines.ts';
+import { actions } from './simulated/actions.ts';
+import { cloudwatchHandlers } from './simulated/cloudwatch.ts';
+import { ec2Handlers } from './simulated/ec2.ts';
+import { ecrHandlers } from './simulated/ecr.ts';
+import { elbv2Handlers } from './simulated/elbv2.ts';
+import { eventbridgeHandlers } from './simulated/eventbridge.ts';
+import { imagebuilderHandlers } from './simulated/imagebuilder.ts';
+import { type SetUp, setUp } from './simulated/set-up.ts';
+import { sfnHandlers, statusEvent } from './simulated/sfn.ts';
+import { ssmHandlers } from './simulated/ssm.ts';
+import { account, createWorld, region, type World } from './simulated/world.ts';
+import type { Time } from './time.ts';
+import { createTraffic, seededRandom } from './traffic.ts';
+
+export interface Clients {
+  ec2: Pick<EC2Client, 'send'>;
+  elbv2: Pick<ElasticLoadBalancingV2Client, 'send'>;
+  cloudwatch: Pick<CloudWatchClient, 'send'>;
+  ecr: Pick<ECRClient, 'send'>;
+  ssm: Pick<SSMClient, 'send'>;
+  imagebuilder: Pick<ImagebuilderClient, 'send'>;
+  sfn: Pick<SFNClient, 'send'>;
+  eventbridge: Pick<EventBridgeClient, 'send'>;
+}
+
+/** What functions are made from; the caller adds what else they need. */
+export interface CloudEnvironment {
+  clients: Clients;
+  now: () => number;
+  /** ARN of the state machine. */
+  machine: string;
+  /** Reaches instances by their private address, and nothing else. */
+  fetch: typeof fetch;
+}
+
+export interface CloudOptions {
+  time: Time;
+  /** Processes, or described machines, which also say their images' error rates. */
+  machines: Machines & { errorRate?: (image: string) => number };
+  /** The state machine and triggers.json, with their "${name}" placeholders. */
+  definition: unknown;
+  triggers: readonly Trigger[];
+  functions: (environment: CloudEnvironment) => LambdaOptions['functions'];
+  /** Each function's timeout in seconds. */
+  timeouts: Record<string, number>;
+  seed?: number;
+  /** `facts`: everything takes what it takes on AWS. `none`: what it takes here; for real time. */
+  latency?: 'facts' | 'none';
+  /** Milliseconds of one metric period; load balancers have 60,000. */
+  metricPeriod?: number;
+  /** Runs the scheduled triggers. Virtual time then never runs out of things to do. */
+  schedule?: boolean;
+  onStatus?: MachineOptions['onStatus'];
+  onEvent?: MachineOptions['onEvent'];
+}
+
+export type Cloud = ReturnType<typeof createCloud>;
+
+const machineArn = `arn:aws:states:${region}:${account}:stateMachine:rollout`;
+const functionArn = (name: string): string => `arn:aws:lambda:${region}:${account}:function:${name}`;
+
+/** Fills in the quoted placeholders of a JSON document. Throws for one that has no value. */
+export const bind = <T>(document: T, values: Record<string, string>): T =>
+  JSON.parse(
+    JSON.stringify(document).replace(/\$\{([\w-]+)\}/g, (placeholder, name: string) => {
+      const value = values[name];
+      if (value === undefined) throw new Error(`local cloud: nothing to put for ${placeholder}`);
+      return value;
+    }),
+  ) as T;
+
+/** The simulated side of every client, by service. */
+const handlersOf = (world: World, machine: Machine, bus: Bus) => ({
+  ec2: ec2Handlers(world),
+  elbv2: elbv2Handlers(world),
+  cloudwatch: cloudwatchHandlers(world),
+  ecr: ecrHandlers(world),
+  ssm: ssmHandlers(world),
+  imagebuilder: imagebuilderHandlers(world),
+  sfn: sfnHandlers(machine),
+  eventbridge: eventbridgeHandlers(bus),
+});
+
+/** Every command that is simulated, by service. */
+export const simulatedCommands: Record<keyof Clients, string[]> = (() => {
+  const none = undefined as never;
+  const named = Object.entries(handlersOf(none, none, none)).map(([service, handlers]) => [
+    service,
+    Object.keys(handlers),
+  ]);
+  return Object.fromEntries(named);
+})();
+
+export const createCloud = (options: CloudOptions) => {
+  const { time, machines, timeouts } = options;
+  const latencies = options.latency === 'none' ? noLatencies : facts;
+  const random = seededRandom(options.seed ?? 1);
+  const world = createWorld({
+    time,
+    machines,
+    latencies,
+    ...(options.metricPeriod !== undefined && { metricPeriod: options.metricPeriod }),
+  });
+  const wire: Wire = { time, latencyOf: latencies.call, calls: new Map() };
+
+  const fetchInstance = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
+    const url = new URL(input instanceof Request ? input.url : input);
+    const instance = world.instanceAt(url.hostname);
+    if (instance === undefined) throw new TypeError(`fetch failed: nothing at ${url.host}`);
+    const address = machines.address(instance.id);
+    if (address !== undefined) return fetch(`http://${address.host}:${address.port}${url.pathname}${url.search}`, init);
+    if (!instance.answers) throw new TypeError(`fetch failed: ${instance.complaint}`);
+    const broken = random() < (machines.errorRate?.(instance.image) ?? 0);
+    return new Response(broken ? 'Internal Server Error' : 'ok', { status: broken ? 500 : 200 });
+  };
+
+  const clients = {} as Clients;
+  const handlers = options.functions({ clients, now: time.now, machine: machineArn, fetch: fetchInstance });
+  const lambda = createLambda({ time, functions: handlers, timeouts, latency: latencies });
+  const invoke = (name: string, payload: unknown): Promise<unknown> => lambda.invoke(name, payload);
+  const values = {
+    machine: machineArn,
+    ...Object.fromEntries(Object.keys(handlers).map((name) => [name, functionArn(name)])),
+  };
+  const bus = createBus({ time, latencies, triggers: bind([...options.triggers], values), invoke, wire });
+  const machine = createMachine({
+    definition: bind(options.definition, values),
+    arn: machineArn,
+    time,
+    random,
+    invoke,
+    transition: latencies.transition,
+    onStatus: (execution) => {
+      bus.put(statusEvent(execution));
+      options.onStatus?.(execution);
+    },
+    ...(options.onEvent !== undefined && { onEvent: options.onEvent }),
+  });
+  for (const [service, commands] of Object.entries(handlersOf(world, machine, bus) as Record<string, Handlers>)) {
+    Object.assign(clients, { [service]: simulatedClient(service, commands, wire) });
+  }
+  const close = options.schedule === true ? bus.startSchedules() : () => undefined;
+
+  return {
+    ...actions(world, bus),
+    world,
+    clients,
+    bus,
+    machine,
+    traffic: createTraffic({ world, random, errorRate: machines.errorRate ?? (() => 0) }),
+    /** How often each call was made, by `service:Command`. */
+    calls: wire.calls,
+    /** Calls a function as Lambda does synchronously. */
+    invoke,
+    /** How often functions were called. */
+    invocations: lambda.invocations,
+    fetch: fetchInstance,
+    /** From now on every command and every delivered event passes through the hook; undefined ends it. */
+    intercept: (hook: Intercept | undefined): void => {
+      wire.intercept = hook;
+    },
+    setUp: (service: Service, setUpOptions?: SetUp): void => setUp(world, service, setUpOptions),
+    /** Ends the schedules. */
+    close,
+  };
+};

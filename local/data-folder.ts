@@ -1,0 +1,78 @@
+/** The local cloud's folder on disk, and the lock that keeps a second one out of it. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { messageOf, Rejected } from '../core/errors.ts';
+
+export interface DataFolder {
+  path: string;
+  /** What people should know about how it was found; null when there is nothing to say. */
+  note: string | null;
+  /** Gives the lock back. Safe to call twice. */
+  close(): void;
+}
+
+const SQLITE_BUSY = 5;
+const SQLITE_NOTADB = 26;
+
+/** The result codes' low byte is the kind; the rest says where in SQLite it arose. */
+const kindOf = (error: unknown): number => ((error as { errcode?: number }).errcode ?? 0) & 0xff;
+
+const unusable = (path: string, error: unknown): Rejected =>
+  new Rejected(
+    `cannot write to the data folder ${path}: ${messageOf(error)}; give --data a folder that can be written to`,
+  );
+
+const holderOf = (lock: DatabaseSync): number | undefined => {
+  try {
+    return lock.prepare('SELECT pid FROM holder').get()?.pid as number | undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Creates the folder where needed (only its owner may look inside) and takes its lock. The lock is SQLite's on an open file, which the system takes back
+ * however a process ends: no pid to guess about, and no moment in which two could take over from a dead third.
+ * Throws Rejected when another local cloud uses the folder, or it cannot be written to.
+ */
+export const openDataFolder = (path: string): DataFolder => {
+  const file = join(path, 'lock');
+  let lock: DatabaseSync;
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    lock = new DatabaseSync(file, { timeout: 100 });
+  } catch (error) {
+    throw unusable(path, error);
+  }
+  try {
+    lock.exec('BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS holder (pid INTEGER)');
+    const previous = holderOf(lock);
+    lock.exec(`DELETE FROM holder; INSERT INTO holder VALUES (${process.pid}); COMMIT`);
+    // Others may read who holds it, but nobody may begin to write until this process ends or closes.
+    lock.exec('BEGIN IMMEDIATE');
+    const note =
+      previous === undefined
+        ? null
+        : `an earlier local cloud (pid ${previous}) ended without cleaning up; carrying on from what it left`;
+    return {
+      path,
+      note,
+      close: () => {
+        if (!lock.isOpen) return;
+        lock.exec('DELETE FROM holder; COMMIT');
+        lock.close();
+      },
+    };
+  } catch (error) {
+    const pid = holderOf(lock);
+    lock.close();
+    if (kindOf(error) === SQLITE_BUSY)
+      throw new Rejected(
+        `another cutover local cloud${pid === undefined ? '' : ` (pid ${pid})`} uses ${path}; stop it or give --data another folder`,
+      );
+    if (kindOf(error) === SQLITE_NOTADB)
+      throw new Rejected(`${file} is not a lock of cutover's; remove it or give --data another folder`);
+    throw unusable(path, error);
+  }
+};

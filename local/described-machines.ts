@@ -1,0 +1,67 @@
+/** Machines for virtual time: instead of a program, a description of how an image behaves. */
+import { latencies as facts, type Latencies } from './latencies.ts';
+import type { Machines } from './machines.ts';
+import { sleep, type Time } from './time.ts';
+
+/** How an image behaves. Times are milliseconds. */
+export interface Behaviour {
+  /** From launch until it answers. */
+  boot?: number;
+  /** Share of requests answered with a 5xx, 0 to 1. */
+  errorRate?: number;
+  /** It runs, and never passes a health check. */
+  neverHealthy?: boolean;
+  /** How long after its boot it stops answering, while the instance stays. */
+  diesAfter?: number;
+  /** Its program ends at the end of its boot, with these words. */
+  exits?: string;
+  /** What it prints. */
+  output?: string;
+}
+
+export interface DescribedMachines extends Machines {
+  start(
+    instance: { id: string; image: string; tags: Record<string, string> },
+    on: { running(): void; exited(reason: string): void; answers?(ok: boolean, reason?: string): void },
+  ): void;
+  /** How instances of an image that are launched from now on behave. */
+  describe(image: string, behaviour: Behaviour): void;
+  errorRate(image: string): number;
+}
+
+/** An image that nobody described boots in the usual time and is healthy. */
+export const describedMachines = ({ time, latencies = facts }: { time: Time; latencies?: Latencies }): DescribedMachines => {
+  const behaviours = new Map<string, Behaviour>();
+  const running = new Map<string, { behaviour: Behaviour; cancel: (() => void)[] }>();
+
+  const end = (id: string): void => {
+    for (const cancel of running.get(id)?.cancel ?? []) cancel();
+    running.delete(id);
+  };
+
+  return {
+    describe: (image, behaviour) => {
+      behaviours.set(image, behaviour);
+    },
+    errorRate: (image) => behaviours.get(image)?.errorRate ?? 0,
+    start: ({ id, image }, on) => {
+      const behaviour = behaviours.get(image) ?? {};
+      const boot = behaviour.boot ?? latencies.boot;
+      const booted = (): void => {
+        if (behaviour.exits !== undefined) on.exited(behaviour.exits);
+        else if (behaviour.neverHealthy !== true) on.answers?.(true);
+      };
+      const cancel = [time.after(Math.min(latencies.running, boot), on.running), time.after(boot, booted)];
+      const { diesAfter } = behaviour;
+      if (diesAfter !== undefined)
+        cancel.push(time.after(boot + diesAfter, () => on.answers?.(false, 'Request timed out')));
+      running.set(id, { behaviour, cancel });
+    },
+    stop: (id) => {
+      end(id);
+      return sleep(time, latencies.shuttingDown);
+    },
+    output: (id) => running.get(id)?.behaviour.output ?? '',
+    address: () => undefined,
+  };
+};

@@ -1,0 +1,132 @@
+/** Steady traffic: requests leave on time whether or not earlier ones have been answered, as users do. */
+import { Agent, get } from 'node:http';
+import { histogram, type Summary } from './histogram.ts';
+import { realTime, type Time } from './time.ts';
+
+export interface Result {
+  /** Null: no answer. */
+  status: number | null;
+  /** The answer's `x-version` header. */
+  version: string | null;
+  /** Status 500 and above, a broken connection, or no answer in time. */
+  failed: boolean;
+  /** In words, when there was no answer. */
+  error: string | null;
+  /** From sending to the last byte. */
+  ms: number;
+}
+
+export interface Totals {
+  /** Answered or failed. */
+  requests: number;
+  failed: number;
+  /** Left out because too many were waiting for an answer already. */
+  notSent: number;
+  byVersion: Record<string, { requests: number; failed: number }>;
+  /** Milliseconds, within 4 %. */
+  latency: Summary;
+}
+
+export interface Load {
+  totals(): Totals;
+  /** Sends no more; resolves when every request in flight has ended. */
+  stop(): Promise<Totals>;
+}
+
+/** `perSecond` requests a second to one URL. At most `inFlight` wait at a time: a stalled service must cost requests, not memory. */
+export const load = ({
+  url,
+  perSecond,
+  onResult = () => undefined,
+  inFlight = 500,
+  timeout = 10_000,
+  time = realTime(),
+}: {
+  url: string;
+  perSecond: number;
+  onResult?: (result: Result) => void;
+  inFlight?: number;
+  /** Milliseconds for a whole answer. */
+  timeout?: number;
+  time?: Time;
+}): Load => {
+  const { hostname, port, pathname, search } = new URL(url);
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: inFlight });
+  const target = { hostname, port, path: pathname + search, agent };
+  const latencies = histogram();
+  const totals = { requests: 0, failed: 0, notSent: 0, byVersion: {} as Totals['byVersion'] };
+  let waiting = 0;
+  let idle = (): void => undefined;
+
+  const record = (result: Result): void => {
+    totals.requests++;
+    latencies.add(result.ms);
+    if (result.failed) totals.failed++;
+    if (result.version !== null) {
+      totals.byVersion[result.version] ??= { requests: 0, failed: 0 };
+      const version = totals.byVersion[result.version] as { requests: number; failed: number };
+      version.requests++;
+      if (result.failed) version.failed++;
+    }
+    onResult(result);
+    if (--waiting === 0) idle();
+  };
+
+  const sendOne = (): void => {
+    if (waiting >= inFlight) {
+      totals.notSent++;
+      return;
+    }
+    waiting++;
+    const began = performance.now();
+    let status: number | null = null;
+    let version: string | null = null;
+    let error: string | null = null;
+    let whole = false;
+    const request = get(target, (response) => {
+      status = response.statusCode ?? null;
+      version = (response.headers['x-version'] as string | undefined) ?? null;
+      response.resume();
+      response.on('error', (broken) => {
+        error = broken.message;
+      });
+      response.on('end', () => {
+        whole = true;
+      });
+    });
+    const inTime = time.after(timeout, () => request.destroy(new Error(`no answer within ${timeout / 1000} s`)));
+    request.on('error', (broken) => {
+      error = broken.message;
+    });
+    request.on('close', () => {
+      inTime();
+      const failed = !whole || status === null || status >= 500;
+      record({ status, version, failed, error, ms: performance.now() - began });
+    });
+  };
+
+  // Every request has its own due time from the start on, so that a late timer delays one but never lowers the rate.
+  const start = performance.now();
+  let due = 0;
+  let cancel = (): void => undefined;
+  const tick = (): void => {
+    const now = performance.now() - start;
+    for (; (due * 1000) / perSecond <= now; due++) sendOne();
+    cancel = time.after(Math.ceil((due * 1000) / perSecond - now), tick);
+  };
+  tick();
+
+  const sum = (): Totals => ({ ...structuredClone(totals), latency: latencies.summary() });
+  return {
+    totals: sum,
+    stop: async () => {
+      cancel();
+      if (waiting > 0)
+        await new Promise<void>((resolve) => {
+          idle = resolve;
+        });
+      agent.destroy();
+      return sum();
+    },
+  };
+};

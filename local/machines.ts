@@ -1,0 +1,15 @@
+/** What stands behind a simulated EC2 instance: a child process in real time, a description in virtual time. */
+
+export interface Machines {
+  /** Starts the instance's program. `exited` is called if it ends by itself, with words for people. */
+  start(
+    instance: { id: string; image: string; tags: Record<string, string> },
+    on: { running(): void; exited(reason: string): void },
+  ): void;
+  /** Ends it; resolves when it is gone. */
+  stop(id: string): Promise<void>;
+  /** The tail of what it printed. */
+  output(id: string): string;
+  /** Where its program listens, once known. */
+  address(id: string): { host: string; port: number } | undefined;
+}

@@ -1,0 +1,139 @@
+/** What the world outside does to the account: publishers, alarms, hardware, strangers with a console. Each emits the event that AWS emits. */
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Bus } from '../events.ts';
+import { reasonDataOf } from './cloudwatch.ts';
+import { modifyRule } from './elbv2.ts';
+import { parameterArn } from './ssm.ts';
+import { type Alarm, type Ami, account, type Build, region, type World } from './world.ts';
+
+/** A repository's lifecycle policy: without one, years of pushes would pile up here. */
+const mostImages = 300;
+
+export const actions = (world: World, bus: Bus) => {
+  const now = (): number => world.time.now();
+  return {
+    /** An ECR push: the tags move to the digest, and each gives an event; a push without tags gives one. */
+    push: (
+      repository: string,
+      { digest, tags = [], at = now() }: { digest: string; tags?: string[]; at?: number },
+    ): void => {
+      const images = world.repositories.get(repository) ?? [];
+      world.repositories.set(repository, images);
+      for (const image of images) image.tags = image.tags.filter((tag) => !tags.includes(tag));
+      const known = images.find((image) => image.digest === digest);
+      // Pushing what is there already tags it; it does not become newer.
+      if (known === undefined) images.push({ digest, tags: [...tags], pushedAt: at });
+      else known.tags.push(...tags);
+      if (images.length > mostImages) images.shift();
+      for (const tag of tags.length > 0 ? tags : [undefined]) {
+        const named = tag === undefined ? {} : { 'image-tag': tag };
+        const detail = {
+          result: 'SUCCESS',
+          'repository-name': repository,
+          'image-digest': digest,
+          'action-type': 'PUSH',
+          ...named,
+        };
+        bus.put({ source: 'aws.ecr', 'detail-type': 'ECR Image Action', detail });
+      }
+    },
+
+    /** A machine image becomes available (or whatever `state` says). */
+    makeAmi: ({
+      id,
+      name,
+      owner = account,
+      state = 'available',
+      madeAt = now(),
+    }: Pick<Ami, 'id' | 'name'> & Partial<Ami>): void => {
+      world.amis.set(id, { id, name, owner, state, madeAt });
+      bus.put({
+        source: 'aws.ec2',
+        'detail-type': 'EC2 AMI State Change',
+        resources: [`arn:aws:ec2:${region}::image/${id}`],
+        detail: { RequestId: world.newId(''), ImageId: id, State: state, ErrorMessage: '' },
+      });
+    },
+
+    /** A Systems Manager parameter gets a value; the event tells neither it nor its version. */
+    putParameter: (name: string, value: string): void => {
+      const before = world.parameters.get(name);
+      world.parameters.set(name, { name, value, version: (before?.version ?? 0) + 1, changedAt: now() });
+      bus.put({
+        source: 'aws.ssm',
+        'detail-type': 'Parameter Store Change',
+        resources: [parameterArn(name)],
+        detail: { operation: before === undefined ? 'Create' : 'Update', name, type: 'String' },
+      });
+    },
+
+    /** An Image Builder build, `arn:…:image/<name>/<version>/<build>`, reaches a status; its AMI is there when it is AVAILABLE. */
+    build: ({ arn, ami, status = 'AVAILABLE', madeAt = now() }: Pick<Build, 'arn' | 'ami'> & Partial<Build>): void => {
+      world.builds.set(arn, { arn, ami, status, madeAt });
+      if (status === 'AVAILABLE')
+        world.amis.set(ami, {
+          id: ami,
+          name: `${arn.split('/')[1]} ${madeAt}`,
+          owner: account,
+          state: 'available',
+          madeAt,
+        });
+      bus.put({
+        source: 'aws.imagebuilder',
+        'detail-type': 'EC2 Image Builder Image State Change',
+        resources: [arn],
+        detail: { 'previous-state': { status: 'TESTING' }, state: { status } },
+      });
+    },
+
+    /** An alarm, made if it is new, enters a state; `dataFrom` is when the oldest data behind it began (default: a minute ago). */
+    setAlarm: (
+      name: string,
+      state: Alarm['state'],
+      reason: string,
+      { dataFrom = now() - 60_000, kind = 'MetricAlarm' as Alarm['kind'] } = {},
+    ): void => {
+      const before = world.alarms.get(name);
+      const alarm: Alarm = { name, kind, state, reason, since: now(), dataFrom };
+      world.alarms.set(name, alarm);
+      const told = (told: Alarm) => ({
+        value: told.state,
+        reason: told.reason,
+        reasonData: reasonDataOf(told),
+        timestamp: new Date(told.since).toISOString().replace('Z', '+0000'),
+      });
+      bus.put({
+        source: 'aws.cloudwatch',
+        'detail-type': 'CloudWatch Alarm State Change',
+        resources: [`arn:aws:cloudwatch:${region}:${account}:alarm:${name}`],
+        detail: {
+          alarmName: name,
+          configuration: { metrics: [] },
+          previousState: before && told(before),
+          state: told(alarm),
+        },
+      });
+    },
+
+    /** Somebody edits a rule by hand: its actions become these, checked as ModifyRule checks them. */
+    editRule: (rule: string, to: Action[]): void => {
+      modifyRule(world, rule, to);
+    },
+
+    /** Puts a login through an identity provider in front of what the rule does now. */
+    addLogin: (rule: string): void => {
+      const oidc = {
+        Issuer: 'https://login.example.com',
+        AuthorizationEndpoint: 'https://login.example.com/authorize',
+        TokenEndpoint: 'https://login.example.com/token',
+        UserInfoEndpoint: 'https://login.example.com/userinfo',
+        ClientId: 'shop',
+        ClientSecret: 'secret',
+      };
+      const others = (world.rules.get(rule)?.actions ?? []).map((action, index) => ({ ...action, Order: index + 2 }));
+      modifyRule(world, rule, [{ Type: 'authenticate-oidc', Order: 1, AuthenticateOidcConfig: oidc }, ...others]);
+    },
+  };
+};
+
+export type Actions = ReturnType<typeof actions>;

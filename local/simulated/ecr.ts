@@ -1,0 +1,49 @@
+/** ECR: the images of a repository, by digest or by tag, in no order. */
+import type * as ecr from '@aws-sdk/client-ecr';
+import { type Answer, awsError, type Handlers, only, page } from '../client.ts';
+import { account, type RepositoryImage, type World } from './world.ts';
+
+const view = (repositoryName: string, { digest, tags, pushedAt }: RepositoryImage): ecr.ImageDetail => ({
+  registryId: account,
+  repositoryName,
+  imageDigest: digest,
+  // An image without a tag has no such field at all.
+  ...(tags.length > 0 ? { imageTags: tags } : {}),
+  imagePushedAt: new Date(pushedAt),
+});
+
+export const ecrHandlers = (world: World) =>
+  ({
+    DescribeImages: (input: ecr.DescribeImagesCommandInput): Answer<ecr.DescribeImagesCommandOutput> => {
+      only('ecr DescribeImages', input, ['repositoryName', 'imageIds', 'filter', 'maxResults', 'nextToken']);
+      only('ecr DescribeImages filter', input.filter ?? {}, ['tagStatus']);
+      const name = input.repositoryName ?? '';
+      const images = world.repositories.get(name);
+      if (images === undefined) {
+        throw awsError(
+          'RepositoryNotFoundException',
+          `The repository with name '${name}' does not exist in the registry with id '${account}'`,
+        );
+      }
+      if (input.imageIds !== undefined) {
+        if (input.maxResults !== undefined)
+          throw awsError('InvalidParameterException', 'maxResults cannot be used with imageIds');
+        const found = input.imageIds.map(({ imageDigest, imageTag }) => {
+          const image = images.find(
+            ({ digest, tags }) =>
+              (imageDigest ?? digest) === digest && (imageTag === undefined || tags.includes(imageTag)),
+          );
+          if (image !== undefined) return image;
+          throw awsError(
+            'ImageNotFoundException',
+            `The image with imageId {imageDigest:'${imageDigest}', imageTag:'${imageTag}'} does not exist within the repository with name '${name}'`,
+          );
+        });
+        return { imageDetails: found.map((image) => view(name, image)) };
+      }
+      const status = input.filter?.tagStatus ?? 'ANY';
+      const kept = images.filter(({ tags }) => status === 'ANY' || (status === 'TAGGED') === tags.length > 0);
+      const { items, next } = page(kept, input.maxResults ?? 100, input.nextToken);
+      return { imageDetails: items.map((image) => view(name, image)), nextToken: next };
+    },
+  }) satisfies Handlers;

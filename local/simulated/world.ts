@@ -1,0 +1,246 @@
+/** The state of the simulated account, plain data by id, and what changes it: instances that come and go. */
+import type { Latencies } from '../latencies.ts';
+import type { Machines } from '../machines.ts';
+import type { Time } from '../time.ts';
+import { loadBalancing } from './load-balancing.ts';
+
+export const region = 'eu-west-1';
+export const account = '111122223333';
+
+export interface Subnet {
+  id: string;
+  zone: string;
+}
+export interface Template {
+  id: string;
+  name: string;
+  /** In order: the first is version 1. Immutable once there, as AWS's are. */
+  versions: { ami: string; tags: Record<string, string> }[];
+}
+export interface Ami {
+  id: string;
+  name: string;
+  owner: string;
+  state: 'pending' | 'available' | 'failed' | 'disabled';
+  madeAt: number;
+}
+export interface Instance {
+  id: string;
+  /** What runs on it: the tag `cutover:image`, or else its AMI. */
+  image: string;
+  ami: string;
+  subnet: Subnet;
+  /** Its private IPv4 address. */
+  address: string;
+  tags: Record<string, string>;
+  clientToken: string | undefined;
+  state: 'pending' | 'running' | 'shutting-down' | 'terminated';
+  /** Why it is ending or gone, as DescribeInstances says it. */
+  reason: { code: string; message: string } | undefined;
+  launchedAt: number;
+  goneAt: number;
+  /** Whether its program answers health checks and requests; and if not, what a health check says. */
+  answers: boolean;
+  complaint: string;
+  /** ARNs of the target groups that it is a target of. */
+  groups: Set<string>;
+  /** What it printed, kept once it is gone. */
+  output: string | undefined;
+}
+export interface Alarm {
+  name: string;
+  kind: 'MetricAlarm' | 'CompositeAlarm';
+  state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  reason: string;
+  since: number;
+  /** When the oldest data that led to the state began. */
+  dataFrom: number;
+}
+export interface RepositoryImage {
+  digest: string;
+  tags: string[];
+  pushedAt: number;
+}
+export interface Parameter {
+  name: string;
+  value: string;
+  version: number;
+  changedAt: number;
+}
+export interface Build {
+  arn: string;
+  ami: string;
+  status: 'BUILDING' | 'AVAILABLE' | 'FAILED';
+  madeAt: number;
+}
+
+export interface Launch {
+  ami: string;
+  subnet: Subnet;
+  tags: Record<string, string>;
+  clientToken: string | undefined;
+}
+
+export interface WorldOptions {
+  time: Time;
+  machines: Machines;
+  latencies: Latencies;
+  /** Milliseconds of one metric period. Load balancers have 60,000. */
+  metricPeriod?: number;
+}
+
+export type World = ReturnType<typeof createWorld>;
+
+export const createWorld = (options: WorldOptions) => {
+  const { time, machines, latencies } = options;
+  const instances = new Map<string, Instance>();
+  const byTag = new Map<string, Set<Instance>>();
+  const gone = new Set<Instance>();
+  const capacity = new Map<string, number>();
+  const balancing = loadBalancing({ ...options, metricPeriod: options.metricPeriod ?? 60_000 });
+  let ids = 0;
+  let addresses = 0;
+
+  const isLive = ({ state }: Instance): boolean => state === 'pending' || state === 'running';
+
+  const answers = (instance: Instance, ok: boolean, reason: string): void => {
+    if (instance.answers === ok) return;
+    balancing.changing(instance);
+    instance.answers = ok;
+    instance.complaint = reason;
+  };
+
+  const ended = (instance: Instance): void => {
+    answers(instance, false, 'The instance is gone');
+    instance.state = 'terminated';
+    instance.goneAt = time.now();
+    instance.output = machines.output(instance.id);
+    gone.add(instance);
+  };
+
+  const stop = (instance: Instance, after: () => void): void => {
+    const failed = (error: unknown) => {
+      instance.reason = { code: 'Server.InternalError', message: String(error) };
+      after();
+    };
+    machines.stop(instance.id).then(after, failed);
+  };
+
+  /** Drops what AWS no longer shows. */
+  const forget = (): void => {
+    for (const instance of gone) {
+      if (time.now() - instance.goneAt < latencies.terminatedVisible) return;
+      gone.delete(instance);
+      instances.delete(instance.id);
+      for (const [key, value] of Object.entries(instance.tags)) {
+        const tagged = byTag.get(`${key}=${value}`);
+        tagged?.delete(instance);
+        if (tagged?.size === 0) byTag.delete(`${key}=${value}`);
+      }
+    }
+  };
+
+  /** It is gone at once, by no command of ours: spot reclaim, hardware, or its own program's end. */
+  const kill = (
+    id: string,
+    reason = { code: 'Server.InternalError', message: 'Server.InternalError: the host failed' },
+  ): void => {
+    const instance = instances.get(id);
+    if (instance === undefined || !isLive(instance)) return;
+    instance.reason = reason;
+    ended(instance);
+    stop(instance, () => undefined);
+  };
+
+  /** Unique in this world, the same in every run. */
+  const newId = (prefix: string): string => `${prefix}${(++ids).toString(16).padStart(17, '0')}`;
+
+  return {
+    ...balancing,
+    time,
+    latencies,
+    instances,
+    subnets: new Map<string, Subnet>(),
+    templates: new Map<string, Template>(),
+    amis: new Map<string, Ami>(),
+    repositories: new Map<string, RepositoryImage[]>(),
+    parameters: new Map<string, Parameter>(),
+    builds: new Map<string, Build>(),
+    alarms: new Map<string, Alarm>(),
+    /** The most instances that a zone has room for; a zone that is not there has room for all. */
+    capacity,
+    newId,
+    /** Instances with a tag, those that are gone included for an hour. */
+    tagged: (key: string, value: string): Iterable<Instance> => byTag.get(`${key}=${value}`) ?? [],
+    instanceAt: (address: string): Instance | undefined => {
+      for (const instance of instances.values()) if (instance.address === address) return instance;
+      return undefined;
+    },
+    /** How many more instances a zone has room for. */
+    room: (zone: string): number => {
+      const most = capacity.get(zone);
+      if (most === undefined) return Number.POSITIVE_INFINITY;
+      let live = 0;
+      for (const instance of instances.values())
+        if (instance.subnet.zone === zone && instance.state !== 'terminated') live++;
+      return Math.max(0, most - live);
+    },
+    launch: (launch: Launch): Instance => {
+      const id = newId('i-');
+      addresses++;
+      const image = launch.tags['cutover:image'] ?? launch.ami;
+      const instance: Instance = {
+        ...launch,
+        id,
+        image,
+        address: `10.${(addresses >> 16) & 255}.${(addresses >> 8) & 255}.${addresses & 255}`,
+        state: 'pending',
+        reason: undefined,
+        launchedAt: time.now(),
+        goneAt: Number.POSITIVE_INFINITY,
+        answers: false,
+        complaint: 'Health checks failed: connection refused',
+        groups: new Set(),
+        output: undefined,
+      };
+      instances.set(id, instance);
+      for (const [key, value] of Object.entries(launch.tags)) {
+        const tagged = byTag.get(`${key}=${value}`);
+        if (tagged === undefined) byTag.set(`${key}=${value}`, new Set([instance]));
+        else tagged.add(instance);
+      }
+      machines.start(
+        { id, image, tags: launch.tags },
+        {
+          running: () => {
+            if (instance.state === 'pending') instance.state = 'running';
+          },
+          exited: (reason) => kill(id, { code: 'Client.InstanceInitiatedShutdown', message: reason }),
+          // Machines in real time have no use for it: their load balancer reports what its checks find.
+          ...{ answers: (ok: boolean, reason = '') => isLive(instance) && answers(instance, ok, reason) },
+        },
+      );
+      return instance;
+    },
+    /** Asks it to end: it is `shutting-down`, then gone when its machine has stopped. */
+    terminate: (instance: Instance): void => {
+      if (!isLive(instance)) return;
+      answers(instance, false, 'The instance is shutting down');
+      instance.state = 'shutting-down';
+      instance.reason = {
+        code: 'Client.UserInitiatedShutdown',
+        message: 'Client.UserInitiatedShutdown: User initiated shutdown',
+      };
+      stop(instance, () => ended(instance));
+    },
+    kill,
+    /** What a health check of it finds from now on; `reason` is shown as the target's description. */
+    reportHealth: (id: string, ok: boolean, reason = ''): void => {
+      const instance = instances.get(id);
+      if (instance !== undefined && isLive(instance)) answers(instance, ok, reason);
+    },
+    /** The tail of what its program printed. */
+    outputOf: ({ id, output }: Instance): string => output ?? machines.output(id),
+    forget,
+  };
+};

@@ -1,0 +1,122 @@
+/** Time for the local cloud: the machine's own, or virtual time in which hours pass in milliseconds. Nothing in local/ asks for time elsewhere. */
+
+export interface Time {
+  /** Epoch milliseconds. */
+  now(): number;
+  /** Runs once, `ms` from now; the answer cancels it. */
+  after(ms: number, run: () => void): () => void;
+  /** Virtual time stands still while a real wait (a database over a socket, a child process) is under way. Real time: the promise itself. */
+  hold<T>(waiting: Promise<T>): Promise<T>;
+}
+
+export interface VirtualTime extends Time {
+  /** Runs all that falls due, in order, until `done` is true or `until` (epoch ms) is reached or nothing is left to happen. */
+  run(options?: { done?: () => boolean; until?: number }): Promise<void>;
+}
+
+export const sleep = (time: Time, ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    time.after(ms, resolve);
+  });
+
+export const realTime = (): Time => ({
+  now: Date.now,
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+  hold: (waiting) => waiting,
+});
+
+interface Due {
+  at: number;
+  order: number;
+  run: (() => void) | null;
+}
+
+const before = (a: Due, b: Due): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
+
+/** A binary heap: thousands of timers come and go in one rehearsed day. */
+const heap = () => {
+  const items: Due[] = [];
+  const at = (index: number): Due => items[index] as Due;
+  const swap = (a: number, b: number): void => {
+    const kept = at(a);
+    items[a] = at(b);
+    items[b] = kept;
+  };
+  return {
+    push: (due: Due): void => {
+      let index = items.push(due) - 1;
+      while (index > 0) {
+        const parent = (index - 1) >> 1;
+        if (!before(at(index), at(parent))) break;
+        swap(index, parent);
+        index = parent;
+      }
+    },
+    peek: (): Due | undefined => items[0],
+    pop: (): Due | undefined => {
+      const top = items[0];
+      const last = items.pop();
+      if (items.length === 0 || last === undefined) return top;
+      items[0] = last;
+      let index = 0;
+      for (;;) {
+        const left = 2 * index + 1;
+        const right = left + 1;
+        let least = index;
+        if (left < items.length && before(at(left), at(least))) least = left;
+        if (right < items.length && before(at(right), at(least))) least = right;
+        if (least === index) return top;
+        swap(index, least);
+        index = least;
+      }
+    },
+  };
+};
+
+/** All promise work that can go on without a timer has gone on once the event loop comes round. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+export const virtualTime = (start = Date.UTC(2026, 0, 5, 9)): VirtualTime => {
+  const due = heap();
+  let now = start;
+  let order = 0;
+  const held = new Set<Promise<unknown>>();
+  return {
+    now: () => now,
+    after: (ms, run) => {
+      const item: Due = { at: now + Math.max(0, ms), order: order++, run };
+      due.push(item);
+      return () => {
+        item.run = null;
+      };
+    },
+    hold: (waiting) => {
+      held.add(waiting);
+      const done = () => held.delete(waiting);
+      waiting.then(done, done);
+      return waiting;
+    },
+    run: async ({ done = () => false, until = Number.POSITIVE_INFINITY } = {}) => {
+      for (;;) {
+        await settled();
+        while (held.size > 0) {
+          await Promise.race(held).catch(() => undefined);
+          await settled();
+        }
+        if (done()) return;
+        const next = due.peek();
+        if (next === undefined || next.at > until) {
+          if (until !== Number.POSITIVE_INFINITY) now = Math.max(now, until);
+          return;
+        }
+        due.pop();
+        if (next.run === null) continue;
+        now = next.at;
+        next.run();
+      }
+    },
+  };
+};

@@ -1,0 +1,149 @@
+/** Requests for virtual time: a rate per rule, spread by weights and health, with seeded noise; counted when somebody looks. */
+import type { Routing, Rule } from './simulated/load-balancing.ts';
+import type { World } from './simulated/world.ts';
+
+/** A seeded source of numbers from 0 to 1 (mulberry32): the same seed gives the same run. */
+export const seededRandom = (seed: number): (() => number) => {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+};
+
+const normal = (random: () => number): number =>
+  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+
+/** How many happen when `mean` are expected. From 30 on the normal approximation is close enough, and as quick for a million. */
+const poisson = (random: () => number, mean: number): number => {
+  if (mean >= 30) return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal(random)));
+  const limit = Math.exp(-mean);
+  let count = 0;
+  for (let product = random(); product > limit; product *= random()) count++;
+  return count;
+};
+
+/** How many of `n` happen when each does with probability `p`. */
+const binomial = (random: () => number, n: number, p: number): number => {
+  if (n === 0 || p <= 0) return 0;
+  if (p >= 1) return n;
+  if (p > 0.5) return n - binomial(random, n, 1 - p);
+  if (p < 0.05) return Math.min(n, poisson(random, n * p));
+  const spread = n * p * (1 - p);
+  if (spread > 25) return Math.min(n, Math.max(0, Math.round(n * p + Math.sqrt(spread) * normal(random))));
+  let count = 0;
+  for (let i = 0; i < n; i++) if (random() < p) count++;
+  return count;
+};
+
+export interface Tally {
+  requests: number;
+  failed: number;
+}
+
+export interface TrafficOptions {
+  world: World;
+  random: () => number;
+  /** Share of an image's answers that are 5xx, 0 to 1. */
+  errorRate: (image: string) => number;
+}
+
+export type Traffic = ReturnType<typeof createTraffic>;
+
+export const createTraffic = ({ world, random, errorRate }: TrafficOptions) => {
+  const rates = new Map<Rule, (at: number) => number>();
+  const images = new Map<string, Tally>();
+  let settledTo = world.time.now();
+
+  const tally = (image: string, requests: number, failed: number): void => {
+    const sum = images.get(image) ?? { requests: 0, failed: 0 };
+    sum.requests += requests;
+    sum.failed += failed;
+    images.set(image, sum);
+  };
+
+  /** Requests that one target group got: split over its images, and into those whose target answers and those that reach nobody. */
+  const serve = (targetGroup: string, routing: Routing, requests: number, at: number): void => {
+    if (routing.targets === 0) {
+      tally('', requests, requests);
+      return;
+    }
+    let left = requests;
+    let targets = routing.targets;
+    let errors = 0;
+    let connectionErrors = 0;
+    for (const [image, part] of routing.images) {
+      const share = binomial(random, left, part.targets / targets);
+      const lost = binomial(random, share, 1 - part.answering / part.targets);
+      const bad = binomial(random, share - lost, errorRate(image));
+      left -= share;
+      targets -= part.targets;
+      errors += bad;
+      connectionErrors += lost;
+      tally(image, share, bad + lost);
+    }
+    world.count(targetGroup, { requests, errors, connectionErrors }, at);
+  };
+
+  const spread = (rule: Rule, perMinute: number, from: number, to: number): void => {
+    const weights = world.effectiveWeights(rule.arn, from);
+    let left = poisson(random, (perMinute * (to - from)) / 60_000);
+    let weight = weights.reduce((sum, group) => sum + group.weight, 0);
+    if (weight === 0) tally('', left, left);
+    for (const group of weights) {
+      if (group.weight === 0 || left === 0) continue;
+      const requests = binomial(random, left, group.weight / weight);
+      left -= requests;
+      weight -= group.weight;
+      const target = world.targetGroups.get(group.targetGroup);
+      if (target !== undefined && requests > 0) serve(group.targetGroup, world.routing(target, from), requests, from);
+    }
+  };
+
+  /** Until when weights and health stay as they are, if nobody acts: at most a metric period. */
+  const steadyUntil = (from: number, now: number): number => {
+    let until = Math.min(now, (Math.floor(from / world.metricPeriod) + 1) * world.metricPeriod);
+    for (const rule of rates.keys()) {
+      for (const route of rule.routes) if (route.from > from) until = Math.min(until, route.from);
+      for (const { targetGroup, weight } of world.effectiveWeights(rule.arn, from)) {
+        const group = world.targetGroups.get(targetGroup);
+        if (weight > 0 && group !== undefined) until = Math.min(until, world.routing(group, from).until);
+      }
+    }
+    return until;
+  };
+
+  const settle = (): void => {
+    const now = world.time.now();
+    if (rates.size === 0) settledTo = now;
+    while (settledTo < now) {
+      const from = settledTo;
+      const to = steadyUntil(from, now);
+      for (const [rule, perMinute] of rates) spread(rule, perMinute(from), from, to);
+      settledTo = to;
+    }
+  };
+  world.beforeChange.push(settle);
+
+  return {
+    /** From now on: requests per minute through a rule, fixed or by the time. */
+    set: (arn: string, perMinute: number | ((at: number) => number)): void => {
+      settle();
+      const rule = world.rules.get(arn);
+      if (rule === undefined) throw new Error(`local cloud: no rule ${arn} to send traffic through`);
+      rates.set(rule, typeof perMinute === 'number' ? () => perMinute : perMinute);
+    },
+    /** All requests so far, by the image that got them, and under '' those that no target was there for. */
+    totals: (): Tally & { images: Map<string, Tally> } => {
+      settle();
+      const all = { requests: 0, failed: 0, images };
+      for (const { requests, failed } of images.values()) {
+        all.requests += requests;
+        all.failed += failed;
+      }
+      return all;
+    },
+  };
+};

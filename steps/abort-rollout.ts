@@ -1,0 +1,37 @@
+/** Aborts through the row: decide, apply the weights, wake the execution. Used by alarms, by people and by RollBack's callers alike. */
+
+import { protocol } from '../core/protocol.ts';
+import type { Abort } from '../core/row.ts';
+import { apply } from './apply.ts';
+import { carriesBack, demandOf, lookAtTargets } from './observe.ts';
+import type { Ports } from './ports.ts';
+import { eventOf, tell } from './tell.ts';
+import { wakeAll } from './wake.ts';
+
+type Needs = Pick<Ports, 'ledger' | 'traffic' | 'executions' | 'notify' | 'now'>;
+
+/** Answers null when it was aborted, or the reason why it was not. */
+export const abortRollout = async (
+  ports: Needs,
+  { service, release, attempt }: { service: string; release: string; attempt: number },
+  { kind = 'failed', why, by }: { kind?: Abort['kind']; why: string; by: string },
+): Promise<string | null> => {
+  const row = await ports.ledger.row(service);
+  if (row?.plan == null) return 'no rollout is on its way';
+  const { plan } = row;
+  const targets = await lookAtTargets(ports, plan.configuration);
+  const carries = carriesBack(targets, await demandOf(ports, plan, targets));
+  const now = ports.now();
+  const decision = await ports.ledger.decide(service, (current) =>
+    protocol.abort(current, { release, attempt, kind, why, by, carries, now }),
+  );
+  if (!decision.ok) return decision.reason;
+  const applied = await apply(ports, plan.configuration);
+  await wakeAll(ports, decision.row);
+  await tell(
+    ports,
+    service,
+    eventOf({ service, release, attempt }, now, by, 'aborted', why, { data: { weights: applied.wanted.weights } }),
+  );
+  return null;
+};

@@ -1,0 +1,222 @@
+/** Admit: the first step of every execution, and the only one that may make it the holder. Reserved for it, its own already, a dead one's, or a person's wish; else it is told and ends. */
+import * as z from 'zod';
+import type { Service } from '../core/configuration.ts';
+import { Rejected } from '../core/errors.ts';
+import type { Plan } from '../core/plan.ts';
+import { oldSlotOf, planOf } from '../core/planning.ts';
+import { type Decision, protocol } from '../core/protocol.ts';
+import { refusal } from '../core/releases.ts';
+import { executionName, heldBy, type Publication, type Row } from '../core/row.ts';
+import { letGo } from './finish.ts';
+import { healthy, lookAtFleets, lookAtTargets } from './observe.ts';
+import type { Ports } from './ports.ts';
+import { rowFromRules } from './publish.ts';
+import { isRecovery } from './recover.ts';
+import { go, type Rollout, rolloutInput, type StepResult, withProgress } from './step.ts';
+import { eventOf, tell } from './tell.ts';
+
+export const admitInput = rolloutInput.extend({
+  /** When a person last asked for this execution, ISO 8601: its redrive, else its start. */
+  askedAt: z.iso.datetime({ offset: true }),
+});
+type AdmitInput = z.infer<typeof admitInput>;
+
+type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'metrics' | 'images' | 'executions' | 'notify' | 'now'>;
+
+export const admit =
+  (ports: Needs) =>
+  async (input: AdmitInput): Promise<StepResult> => {
+    const { service: name } = input;
+    const service = await ports.ledger.configuration(name);
+    const row = (await ports.ledger.row(name)) ?? (service === null ? null : await rowFromRules(ports, service));
+    if (row === null) return told(input, `${name} is nobody's service: it has no configuration`);
+    if (row.lock.state === 'held')
+      return row.lock.execution === input.execution ? onByPhase(input, row) : takeOver(ports, input, row);
+    if (service === null) return told(input, `${name} has no configuration any more`);
+    if (row.lock.state === 'reserved')
+      return isFor(row, input) ? admitReserved(ports, input, row, service) : told(input, whoHolds(row));
+    return admitAnew(ports, input, row, service);
+  };
+
+const told = (rollout: Rollout, why: string): StepResult => go(rollout, 'Ended', { why });
+
+const isFor = (row: Row, { release, attempt }: Rollout): boolean => {
+  const publication = heldBy(row);
+  return publication?.release === release && publication.attempt === attempt;
+};
+
+const whoHolds = (row: Row): string => {
+  const publication = heldBy(row);
+  return publication === null
+    ? `${row.service} is free`
+    : `${row.service} is ${row.lock.state} by ${publication.release} attempt ${publication.attempt}`;
+};
+
+/** Where an execution that holds the service goes on, whatever it did before. */
+const onByPhase = (rollout: Rollout, row: Row): StepResult => {
+  const publication = heldBy(row);
+  const mine: Rollout = {
+    ...rollout,
+    release: publication?.release ?? rollout.release,
+    attempt: publication?.attempt ?? rollout.attempt,
+    token: row.token,
+  };
+  switch (row.phase) {
+    case 'preparing':
+      return go(mine, 'Provision');
+    case 'shifting':
+    case 'settling':
+      return go(withProgress(mine, { step: row.step }), 'Judge');
+    case 'committed':
+      return go(mine, 'Retire');
+    case 'rollingBack':
+      return go(mine, 'RollBack', { why: row.abort?.why ?? '' });
+    case 'free':
+      return told(rollout, `${row.service} is free`);
+    default:
+      return row.phase satisfies never;
+  }
+};
+
+const isPersons = (input: AdmitInput): boolean =>
+  !isRecovery(input.execution) && input.execution !== executionName(input.service, input);
+
+/** Held by another execution: only a closed one can be followed, by a recovery, a person, or an execution of the same attempt. */
+const takeOver = async (ports: Needs, input: AdmitInput, row: Row): Promise<StepResult> => {
+  if (row.lock.state !== 'held') return told(input, whoHolds(row));
+  if (!isRecovery(input.execution) && !isPersons(input) && !isFor(row, input)) return told(input, whoHolds(row));
+  if ((await ports.executions.status(row.lock.execution)) === 'running')
+    return told(input, `${whoHolds(row)}, and running`);
+  if (isPersons(input) && !isFor(row, input)) {
+    // What the person asked for is not lost: it waits behind the rollout that this execution now brings to its end.
+    const wanted = await wantedAnew(ports, input);
+    if (wanted !== null)
+      await ports.ledger.decide(input.service, (current) =>
+        protocol.publish(current, { publication: wanted.publication, now: ports.now() }),
+      );
+  }
+  const decision = await ports.ledger.decide(input.service, (current) =>
+    protocol.takeOver(current, { token: row.token, execution: input.execution, closed: true }),
+  );
+  if (!decision.ok) return told(input, decision.reason);
+  const { phase } = decision.row;
+  const { rollout } = onByPhase(input, decision.row);
+  return phase === 'committed'
+    ? go(rollout, 'Retire')
+    : go(rollout, 'RollBack', { why: decision.row.abort?.why ?? `its execution ended in phase ${phase}` });
+};
+
+/** The reserved attempt: the same function that refuses publications has the last word, on the world as it is now. */
+const admitReserved = async (ports: Needs, input: AdmitInput, row: Row, service: Service): Promise<StepResult> => {
+  const publication = heldBy(row) as Publication;
+  const plan = await planOrReason(ports, row, service, publication);
+  if (typeof plan === 'string') {
+    await tell(ports, input.service, eventOf(input, ports.now(), 'Admit', 'refused', plan));
+    await letGo(ports, input, row, 'refused', plan);
+    return told(input, plan);
+  }
+  return enterUnder(ports, input, plan, (current) =>
+    protocol.admit(current, { ...publication, execution: input.execution, plan, now: ports.now() }),
+  );
+};
+
+/** Free: nothing starts here but by a person's wish, as a fresh attempt. */
+const admitAnew = async (ports: Needs, input: AdmitInput, row: Row, service: Service): Promise<StepResult> => {
+  const wanted = await wantedAnew(ports, input);
+  if (wanted === null) {
+    const records = await ports.ledger.records(input.service, input.release);
+    const mine = records.find(({ attempt }) => attempt === input.attempt);
+    return told(input, mine === undefined ? whoHolds(row) : `this attempt ended ${mine.outcome}: ${mine.reason}`);
+  }
+  const { publication, endedAt } = wanted;
+  const plan = await planOrReason(ports, row, service, publication);
+  if (typeof plan === 'string') return told(input, plan);
+  return enterUnder(
+    ports,
+    input,
+    plan,
+    (current) =>
+      protocol.admitAnew(current, { publication, execution: input.execution, plan, endedAt, now: ports.now() }),
+    () => rowFromRules(ports, service),
+  );
+};
+
+/**
+ * The fresh attempt that a New execution, or a redrive after the record, asks for; null: nobody asks. It stands where it was asked for in
+ * time, not where it is read: an execution that comes here again after its own end has asked for nothing since.
+ */
+const wantedAnew = async (
+  ports: Needs,
+  input: AdmitInput,
+): Promise<{ publication: Publication; endedAt: number } | null> => {
+  if (isRecovery(input.execution)) return null;
+  const records = await ports.ledger.records(input.service, input.release);
+  const order = Date.parse(input.askedAt);
+  const redriven = records.some(({ attempt, at }) => attempt === input.attempt && order > at);
+  const last = records.at(-1);
+  if (last === undefined || !(redriven || isPersons(input))) return null;
+  const { release, image, at: endedAt } = last;
+  const by = isPersons(input) ? 'the console' : 'a redrive';
+  return { publication: { release, image, attempt: last.attempt + 1, order, asked: true, by }, endedAt };
+};
+
+/** The plan; or, as a sentence, why this publication cannot be rolled out. */
+const planOrReason = async (
+  ports: Needs,
+  row: Row,
+  service: Service,
+  publication: Publication,
+): Promise<Plan | string> => {
+  const what = publication.image.reference;
+  const found = await ports.images.find(service, what);
+  const records = await ports.ledger.records(row.service, publication.release);
+  const reason = refusal(found === null ? null : publication, row, records, { what, service });
+  if (reason !== null) return reason;
+  try {
+    return await planFor(ports, row, service, publication);
+  } catch (error) {
+    // What AWS has is not what the configuration needs (a rule gone, a template that cannot work): no retry mends that.
+    if (error instanceof Rejected) return error.message;
+    throw error;
+  }
+};
+
+const planFor = async (ports: Needs, row: Row, service: Service, publication: Publication): Promise<Plan> => {
+  const [fleets, targets, template, alarms] = await Promise.all([
+    lookAtFleets(ports, service),
+    lookAtTargets(ports, service),
+    ports.fleet.template(service),
+    ports.metrics.alarms(service.checks.alarms),
+    ports.traffic.weights(service),
+  ]);
+  const slot = oldSlotOf(row);
+  const ids = new Set(fleets[slot].instances.filter(({ state }) => state === 'running').map(({ id }) => id));
+  const foreign = healthy(targets[slot]).filter(({ id }) => !ids.has(id)).length;
+  return planOf({
+    service,
+    publication,
+    row,
+    observed: { ours: ids.size, foreign },
+    template,
+    alarmsOn: alarms.filter(({ state }) => state === 'ALARM').map(({ name }) => name),
+    now: ports.now(),
+  });
+};
+
+const enterUnder = async (
+  ports: Needs,
+  input: AdmitInput,
+  plan: Plan,
+  decide: (row: Row) => Decision,
+  first?: () => Promise<Row>,
+): Promise<StepResult> => {
+  const now = ports.now();
+  const text = `${plan.image.label} goes to ${plan.new.slot} in ${plan.steps.length} steps: ${plan.steps.map(({ weight }) => `${weight} %`).join(', ')}`;
+  const admitted = eventOf(plan, now, 'Admit', 'admitted', text, {
+    data: { execution: input.execution, steps: plan.steps, old: plan.old, new: plan.new, label: plan.image.label },
+  });
+  const decision = await ports.ledger.decide(input.service, decide, { event: () => admitted, ...(first && { first }) });
+  if (!decision.ok) return told(input, decision.reason);
+  await ports.notify({ ...admitted, service: input.service });
+  return onByPhase(input, decision.row);
+};

@@ -1,0 +1,25 @@
+/** Makes the rules agree with the row. Anyone may, at any time: a late writer with an old weight is corrected by the next apply. */
+import type { Service } from '../core/configuration.ts';
+import { Transient } from '../core/errors.ts';
+import { type Row, slots, type Weights } from '../core/row.ts';
+import type { Ports, RuleWeights } from './ports.ts';
+
+const rounds = 6;
+
+export const agrees = (rules: RuleWeights[], weights: Weights): boolean =>
+  rules.every((rule) => slots.every((slot) => rule.weights[slot] === weights[slot]));
+
+/** Sets `wanted` on every rule, reads back rules and row, and repeats until the row stood still and the rules agree. Answers that row. */
+export const apply = async ({ ledger, traffic }: Pick<Ports, 'ledger' | 'traffic'>, service: Service): Promise<Row> => {
+  for (let round = 0; round < rounds; round++) {
+    const row = await ledger.row(service.name);
+    if (row === null) throw new Transient(`${service.name} has no row to apply`);
+    await traffic.setWeights(service, row.wanted.weights);
+    const rules = await traffic.weights(service);
+    const after = await ledger.row(service.name);
+    if (after !== null && after.wanted.seq === row.wanted.seq && agrees(rules, row.wanted.weights)) return after;
+  }
+  throw new Transient(
+    `the rules of ${service.name} did not come to agree with the row in ${rounds} rounds; somebody else edits them`,
+  );
+};

@@ -1,0 +1,64 @@
+/** CheckReady: enough targets healthy, several checks in a row, in every zone the old fleet covers. Not ready in time is a failure with its reasons. */
+import { targetCount } from '../core/capacity.ts';
+import { readiness } from '../core/readiness.ts';
+import { demandOf, healthy, lookAtFleets, lookAtTargets } from './observe.ts';
+import type { Ports } from './ports.ts';
+import { enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from './step.ts';
+import { eventOf, tell } from './tell.ts';
+
+export const checkReady =
+  (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>) =>
+  async (rollout: Rollout): Promise<StepResult> => {
+    const { row, plan, service } = await enter(ports.ledger, rollout);
+    if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
+    const { progress } = rollout;
+    const [fleets, targets] = await Promise.all([lookAtFleets(ports, service), lookAtTargets(ports, service)]);
+    const fresh = fleets[plan.new.slot];
+    const old = fleets[plan.old.slot];
+    const freshTargets = targets[plan.new.slot];
+    const dead = fresh.instances.filter(({ state, launchedAt }) => state === 'gone' && launchedAt >= plan.at);
+    const alive = fresh.instances.filter(({ state }) => state === 'pending' || state === 'running').length;
+    const healthyTargets = healthy(freshTargets);
+    const now = ports.now();
+    const result = readiness({
+      needed: targetCount(plan, progress.step, await demandOf(ports, plan, targets)),
+      alive,
+      died: dead.length,
+      deathReason: dead.at(-1)?.reason ?? 'no reason given',
+      healthy: healthyTargets.length,
+      healthyZones: fresh.instances
+        .filter(({ id }) => healthyTargets.some((target) => target.id === id))
+        .map(({ zone }) => zone),
+      unhealthyReasons: freshTargets
+        .filter(({ state }) => state !== 'healthy')
+        .map(({ state, reason }) => reason ?? state),
+      oldZones: [...new Set(old.instances.filter(({ state }) => state === 'running').map(({ zone }) => zone))],
+      short: progress.short,
+      passed: progress.passed,
+      passes: service.checks.passes,
+      waited: (now - progress.since) / 1000,
+      within: service.checks.readyWithin,
+      warmUp: service.checks.warmUp,
+      poll: pollSeconds(service),
+    });
+    switch (result.state) {
+      case 'pending':
+        return go(withProgress(rollout, { passed: result.passed }), 'wait', {
+          seconds: result.seconds,
+          why: result.why,
+        });
+      case 'replace':
+        return go(withProgress(rollout, { passed: 0 }), 'replace', { seconds: pollSeconds(service), why: result.why });
+      case 'failed':
+        return go(rollout, 'RollBack', { why: `not ready: ${result.why}` });
+      case 'ready':
+        await tell(
+          ports,
+          plan.service,
+          eventOf(rollout, now, 'CheckReady', 'ready', result.why, { what: progress.step }),
+        );
+        return go(rollout, row.step === 0 ? 'Smoke' : 'Shift', { why: result.why });
+      default:
+        return result satisfies never;
+    }
+  };

@@ -1,0 +1,94 @@
+/** Complete and ReportFailure: the record of the attempt, in one transaction with letting go of the service; then whoever waits is started. */
+import * as z from 'zod';
+import { Rejected, RolloutFailed, StaleToken } from '../core/errors.ts';
+import { fullSlot, protocol } from '../core/protocol.ts';
+import type { AttemptRecord, Row } from '../core/row.ts';
+import { lookAtTargets } from './observe.ts';
+import type { Ports } from './ports.ts';
+import { isRecovery } from './recover.ts';
+import { startReserved } from './start-reserved.ts';
+import { enter, go, type Rollout, rolloutInput, type StepResult } from './step.ts';
+import { eventOf } from './tell.ts';
+
+type Needs = Pick<Ports, 'ledger' | 'traffic' | 'executions' | 'notify' | 'now'>;
+
+export const finishInput = rolloutInput.extend({
+  outcome: z.enum(['live', 'failed']),
+  why: z.string(),
+  /** When a person last asked for this execution, ISO 8601: its redrive, else its start. */
+  askedAt: z.iso.datetime({ offset: true }),
+});
+type FinishInput = z.infer<typeof finishInput>;
+
+export const finish =
+  (ports: Needs) =>
+  (input: FinishInput): Promise<StepResult> =>
+    input.outcome === 'live' ? complete(ports, input) : reportFailure(ports, input);
+
+const complete = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
+  const { row } = await enter(ports.ledger, rollout);
+  await letGo(ports, rollout, row, 'live', `${rollout.release} is live`);
+  return go(rollout, 'Ended');
+};
+
+const reportFailure = async (ports: Needs, input: FinishInput): Promise<StepResult> => {
+  const rollout: Rollout = input;
+  const row = await ports.ledger.row(rollout.service);
+  if (row?.lock.state === 'held' && row.lock.execution === rollout.execution) {
+    // Admit failed, or its answer was lost, after it had let this execution in: on by phase, under the row's own token.
+    if (row.token !== rollout.token)
+      return go({ ...rollout, token: row.token }, row.phase === 'committed' ? 'Retire' : 'RollBack', {
+        why: input.why,
+      });
+    const { kind, why } = row.abort ?? { kind: 'failed' as const, why: input.why };
+    await letGo(ports, rollout, row, kind, why);
+    return ended(rollout, kind, why);
+  }
+  const { release, attempt } = rollout;
+  if (
+    row?.lock.state === 'reserved' &&
+    row.lock.publication.release === release &&
+    row.lock.publication.attempt === attempt
+  ) {
+    await letGo(ports, rollout, row, 'failed', input.why);
+    return ended(rollout, 'failed', input.why);
+  }
+  const record = (await ports.ledger.records(rollout.service, release)).find((known) => known.attempt === attempt);
+  if (record === undefined) throw new Rejected(input.why || `nothing is known of ${release} attempt ${attempt}`);
+  return Date.parse(input.askedAt) > record.at ? go(rollout, 'Admit') : ended(rollout, record.outcome, record.reason);
+};
+
+/** A failure is thrown, so that the console shows it and offers a redrive; a recovery has done its work, and being superseded is no failure. */
+const ended = (rollout: Rollout, outcome: AttemptRecord['outcome'], why: string): StepResult => {
+  if (outcome === 'failed' && !isRecovery(rollout.execution)) throw new RolloutFailed(why);
+  return go(rollout, 'Ended', { why });
+};
+
+/** Writes the record, frees the service or reserves it for who is next, says so, and starts the next one. */
+export const letGo = async (
+  ports: Needs,
+  rollout: Pick<Rollout, 'service' | 'release' | 'attempt'>,
+  row: Row,
+  outcome: AttemptRecord['outcome'],
+  reason: string,
+): Promise<void> => {
+  const now = ports.now();
+  const { plan, token } = row;
+  const serving = fullSlot(row.wanted.weights);
+  const fleet = plan === null || (await lookAtTargets(ports, plan.configuration))[serving].length > 0;
+  const held = {
+    service: row.service,
+    release: rollout.release,
+    attempt: rollout.attempt,
+    ...(plan && { attempt: plan.attempt }),
+  };
+  const finished = eventOf(held, now, 'finish', 'finished', reason, { data: { outcome, reason } });
+  const decision = await ports.ledger.decide(
+    row.service,
+    (current) => protocol.finish(current, { token, outcome, reason, fleet, now }),
+    { event: () => finished },
+  );
+  if (!decision.ok) throw new StaleToken(decision.reason);
+  await ports.notify({ ...finished, service: row.service });
+  await startReserved(ports, row.service);
+};

@@ -1,0 +1,176 @@
+/** What a step may observe and do. Types only; no SDK type in or out. Every verb is a `set`, an `ensure` or a look: it may run twice. */
+import type { Service } from '../core/configuration.ts';
+import type { HistoryEvent } from '../core/history.ts';
+import type { Image } from '../core/image.ts';
+import type { Plan, Template } from '../core/plan.ts';
+import type { Decision } from '../core/protocol.ts';
+import type { AttemptRecord, Row, Slot, Weights } from '../core/row.ts';
+
+/** Rows, records, events, configurations. Reads are consistent. */
+export interface Ledger {
+  /** Null: nothing was ever decided about this service. */
+  row(service: string): Promise<Row | null>;
+  /**
+   * The only way to change a row: reads it, asks `decide`, writes row and records and the event in one transaction if nobody wrote
+   * meanwhile; else reads again. `first` makes the row of a service that has none; without it such a service is an error.
+   */
+  decide(
+    service: string,
+    decide: (row: Row) => Decision | Promise<Decision>,
+    options?: { first?: () => Promise<Row>; event?: (decision: Decision & { ok: true }) => HistoryEvent | null },
+  ): Promise<Decision>;
+  /** Every attempt on record for a release, oldest first. */
+  records(service: string, release: string): Promise<AttemptRecord[]>;
+  /** Adds an event to the service's history; one with the same `id` is kept once. */
+  append(service: string, event: HistoryEvent): Promise<void>;
+  /** Newest first; at most `limit`. */
+  history(service: string, limit?: number): Promise<HistoryEvent[]>;
+  configuration(service: string): Promise<Service | null>;
+  services(): Promise<string[]>;
+}
+
+export interface InstanceView {
+  id: string;
+  zone: string;
+  state: 'pending' | 'running' | 'stopping' | 'gone';
+  /** The provider's own words for why it is not running, if it gave any. */
+  reason: string | null;
+  release: string | null;
+  launchedAt: number;
+}
+
+/** One slot's instances as they are now. */
+export interface FleetView {
+  instances: InstanceView[];
+}
+
+/** What `ensure` launches: from the plan, or, for a live fleet at rest, from the row's `live`. */
+export interface FleetRelease {
+  service: string;
+  release: string;
+  image: Image;
+  attempt: number;
+  template: Template | null;
+  /** From the configuration snapshot. */
+  fleet: Service['fleet'];
+  targetGroup: string;
+}
+
+/** A fleet as counts per slot: numbered instances or an Auto Scaling group may stand behind it. */
+export interface Fleet {
+  observe(service: Service, slot: Slot): Promise<FleetView>;
+  /**
+   * Makes the slot have `count` instances of the release, registered with its target group. Never lowers a count.
+   * `short` says in words why fewer could be had (capacity, quota), null otherwise.
+   */
+  ensure(release: FleetRelease, slot: Slot, count: number): Promise<{ launched: number; short: string | null }>;
+  /** Keeps scaling from shrinking the slot or fighting the rollout; `restore` puts limits back as found. */
+  pin(service: Service, slot: Slot): Promise<void>;
+  restore(service: Service, slot: Slot): Promise<void>;
+  /** One bounded step towards an empty slot: deregisters, waits for draining, terminates. Call again until `left` is 0. */
+  remove(service: Service, slot: Slot): Promise<{ left: number; draining: number }>;
+  /** What the slot's unready instances said: console output's tail and the provider's reasons. */
+  evidence(service: Service, slot: Slot): Promise<{ instance: string; said: string }[]>;
+  /** The template pinned for a plan; null where the kind keeps its own. Throws Rejected when it does not exist or cannot work. */
+  template(service: Service): Promise<Template | null>;
+}
+
+export interface RuleWeights {
+  rule: string;
+  weights: Weights;
+}
+
+/** A target's zone is its instance's: the load balancer does not say it. */
+export interface TargetHealth {
+  id: string;
+  state: 'initial' | 'healthy' | 'unhealthy' | 'unused' | 'draining' | 'unavailable';
+  reason: string | null;
+  /** Where a probe reaches it. */
+  port: number;
+}
+
+export interface Traffic {
+  /** The weights of every rule of the service, as the load balancer has them. Throws Rejected for a rule it cannot edit. */
+  weights(service: Service): Promise<RuleWeights[]>;
+  /** Edits the weights inside the one forward action of each rule that differs; everything else on the rule stays. */
+  setWeights(service: Service, weights: Weights): Promise<void>;
+  /** Every rule that names the slot's target group, whether configured or not, with the weight it gives. */
+  rulesNaming(service: Service, slot: Slot): Promise<{ rule: string; weight: number }[]>;
+  health(service: Service, slot: Slot): Promise<TargetHealth[]>;
+}
+
+/** One minute (one period) of one slot. */
+export interface SlotCounts {
+  at: number;
+  requests: number;
+  errors: number;
+  connectionErrors: number;
+}
+
+export interface Metrics {
+  /** Settled periods that ended after `from`, oldest first. A period without requests is absent. */
+  series(service: Service, from: number, now: number): Promise<Record<Slot, SlotCounts[]>>;
+  alarms(names: string[]): Promise<AlarmView[]>;
+}
+
+export interface AlarmView {
+  name: string;
+  state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  reason: string;
+  /** When it entered the state, and when the data that made it so began. */
+  since: number;
+  dataFrom: number;
+}
+
+export interface Images {
+  /** The newest image of the service's source, with its order; null when there is none. */
+  newest(service: Service): Promise<Found | null>;
+  /** A named image (tag, digest, AMI id …) of the service's source; null when it does not exist (any more). */
+  find(service: Service, what: string): Promise<Found | null>;
+}
+
+/** An image as its registry has it, and when it was pushed or made. */
+export interface Found {
+  image: Image;
+  order: number;
+}
+
+export type ExecutionStatus = 'running' | 'closed' | 'absent';
+
+export interface Executions {
+  /** Starts the service's state machine under a name; started already, by anyone: fine. */
+  start(
+    name: string,
+    input: { service: string; release: string; attempt: number; token?: number },
+  ): Promise<'started' | 'running' | 'closed'>;
+  status(name: string): Promise<ExecutionStatus>;
+  /** Wakes a parked task; an old token is fine. */
+  wake(taskToken: string): Promise<void>;
+  /** Names of running recovery executions of a service. */
+  recoveries(service: string): Promise<string[]>;
+}
+
+/** Tells people and other systems. May be lost; nothing depends on it. */
+export type Notify = (event: HistoryEvent & { service: string }) => Promise<void>;
+
+/** An HTTP probe of one instance. */
+export type Probe = (target: {
+  instance: string;
+  port: number;
+  path: string;
+  within: number;
+}) => Promise<{ status: number; body: string }>;
+
+export interface Ports {
+  ledger: Ledger;
+  fleet: Fleet;
+  traffic: Traffic;
+  metrics: Metrics;
+  images: Images;
+  executions: Executions;
+  notify: Notify;
+  probe: Probe;
+  now: () => number;
+}
+
+export type { Plan };

@@ -1,0 +1,101 @@
+/** A release is wanted live: refused with a reason, or put into the row; the service acquired if it is free, and the execution started. */
+import type { Service } from '../core/configuration.ts';
+import { protocol } from '../core/protocol.ts';
+import { publicationOf, refusal } from '../core/releases.ts';
+import { allOn, firstRow, heldBy, type Publication, type Row, type Slot } from '../core/row.ts';
+import type { Found, Ports } from './ports.ts';
+import { startReserved } from './start-reserved.ts';
+import { eventOf, tell } from './tell.ts';
+import { wakeAll } from './wake.ts';
+
+type Needs = Pick<Ports, 'ledger' | 'traffic' | 'executions' | 'notify' | 'now'>;
+
+export type Published =
+  | { state: 'refused'; reason: string }
+  | { state: 'started'; execution: string; publication: Publication }
+  | { state: 'waiting'; behind: string; publication: Publication }
+  | { state: 'merged'; publication: Publication };
+
+/** An image as it was announced or asked for, and what its registry says of it: null when there is no such image of the service. */
+export interface Wish {
+  what: string;
+  found: Found | null;
+  asked: boolean;
+  by: string;
+}
+
+export const publish = async (ports: Needs, service: Service, { what, found, asked, by }: Wish): Promise<Published> => {
+  const { name } = service;
+  const sought = { what, service };
+  if (found === null) return { state: 'refused', reason: refusal(null, null, [], sought) ?? '' };
+  let publication = publicationOf(found, { asked, by, now: ports.now(), records: [] });
+  const decision = await ports.ledger.decide(
+    name,
+    async (row) => {
+      const now = ports.now();
+      // Read after the row: a record written meanwhile has changed the row too, and then all this is asked again.
+      const records = await ports.ledger.records(name, publication.release);
+      publication = publicationOf(found, { asked, by, now, records });
+      const reason = refusal(publication, row, records, sought);
+      return reason === null ? protocol.publish(row, { publication, now }) : { ok: false, guard: 'refusal', reason };
+    },
+    { first: () => rowFromRules(ports, service), event: () => publishedEvent(name, publication, ports.now()) },
+  );
+  if (!decision.ok) return { state: 'refused', reason: decision.reason };
+  for (const record of decision.records)
+    await tell(
+      ports,
+      name,
+      eventOf(record, record.at, 'publish', 'superseded', record.reason, { data: { outcome: record.outcome } }),
+    );
+  return goOn(ports, name, publication);
+};
+
+/** Acquires what is free, starts what is reserved, asks a rollout without traffic to step aside for a newer release. */
+const goOn = async (ports: Needs, service: string, publication: Publication): Promise<Published> => {
+  await ports.ledger.decide(service, (row) => protocol.acquire(row, undefined));
+  const execution = await startReserved(ports, service);
+  const row = await ports.ledger.row(service);
+  const holder = row === null ? null : heldBy(row);
+  if (holder?.release === publication.release && row?.abort == null)
+    return execution === null ? { state: 'merged', publication } : { state: 'started', execution, publication };
+  if (row?.next?.release !== publication.release) return { state: 'merged', publication };
+  if (holder !== null) await askToStepAside(ports, row, publication);
+  return { state: 'waiting', behind: holder?.release ?? '', publication };
+};
+
+const askToStepAside = async (ports: Needs, row: Row, { release: newer }: Publication): Promise<void> => {
+  const holder = heldBy(row);
+  if (holder === null) return;
+  const { release, attempt } = holder;
+  const decision = await ports.ledger.decide(row.service, (current) =>
+    protocol.stepAside(current, { release, attempt, by: newer, now: ports.now() }),
+  );
+  if (!decision.ok) return;
+  await wakeAll(ports, decision.row);
+  await tell(
+    ports,
+    row.service,
+    eventOf({ service: row.service, release, attempt }, ports.now(), 'publish', 'aborted', `steps aside for ${newer}`),
+  );
+};
+
+const publishedEvent = (service: string, publication: Publication, at: number) =>
+  eventOf(
+    { service, ...publication },
+    at,
+    'publish',
+    'published',
+    `${publication.image.label} (${publication.release}) published by ${publication.by}`,
+    { data: { label: publication.image.label, image: publication.image, asked: publication.asked } },
+  );
+
+/** A service nobody has ever rolled: the weights are the rules' own, all on the slot that has more of it. */
+export const rowFromRules = async (
+  { traffic, now }: Pick<Ports, 'traffic' | 'now'>,
+  service: Service,
+): Promise<Row> => {
+  const rules = await traffic.weights(service);
+  const sum = (slot: Slot) => rules.reduce((total, rule) => total + rule.weights[slot], 0);
+  return firstRow(service.name, allOn(sum('green') > sum('blue') ? 'green' : 'blue'), 0);
+};

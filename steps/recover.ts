@@ -1,0 +1,28 @@
+/** Starts a recovery for a service whose holder's execution is closed: forward if it was committed, back if not. Its name is never a derived one. */
+import type { Row } from '../core/row.ts';
+import type { Ports } from './ports.ts';
+
+/** A recovery under one token gets this many executions; then a person has to look. */
+const mostRecoveries = 5;
+
+export type Recovered =
+  | { state: 'started'; name: string }
+  | { state: 'under way' }
+  | { state: 'given up' }
+  | { state: 'not needed' };
+
+export const recover = async ({ executions }: Pick<Ports, 'executions'>, row: Row): Promise<Recovered> => {
+  if (row.lock.state !== 'held') return { state: 'not needed' };
+  if ((await executions.status(row.lock.execution)) === 'running') return { state: 'not needed' };
+  if ((await executions.recoveries(row.service)).length > 0) return { state: 'under way' };
+  const { release, attempt } = row.lock.publication;
+  for (let n = 1; n <= mostRecoveries; n++) {
+    const name = `recover-${row.service}-${row.token}-${n}`;
+    const started = await executions.start(name, { service: row.service, release, attempt, token: row.token });
+    if (started === 'started') return { state: 'started', name };
+    if (started === 'running') return { state: 'under way' };
+  }
+  return { state: 'given up' };
+};
+
+export const isRecovery = (execution: string): boolean => execution.startsWith('recover-');

@@ -1,0 +1,135 @@
+/** Retire and Discard: takes a slot's fleet away, last of all, and only where no weight can come back to it. */
+import * as z from 'zod';
+import { needed } from '../core/capacity.ts';
+import { fullSlot, protocol, untilQuiet } from '../core/protocol.ts';
+import { otherSlot, type Slot } from '../core/row.ts';
+import { apply } from './apply.ts';
+import { carriesBack, demandOf, healthy, lookAtTargets } from './observe.ts';
+import type { Ports } from './ports.ts';
+import { releaseOfPlan } from './provision.ts';
+import { type Entered, enter, go, pollSeconds, type Rollout, rolloutInput, type StepResult } from './step.ts';
+import { eventOf, tell } from './tell.ts';
+
+type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>;
+
+/** `old`: the old fleet, after commit. `unused`: whichever slot has no weight, after a rollback. */
+export const removeInput = rolloutInput.extend({ slot: z.enum(['old', 'unused']) });
+
+export const remove =
+  (ports: Needs) =>
+  (input: z.infer<typeof removeInput>): Promise<StepResult> =>
+    input.slot === 'old' ? retire(ports, input) : discard(ports, input);
+
+const retire = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
+  const { row, plan, service } = await enter(ports.ledger, rollout);
+  const { old } = plan;
+  const targets = await lookAtTargets(ports, service);
+  const demand = await demandOf(ports, plan, targets);
+  const carries = { ...carriesBack(targets, demand), [plan.new.slot]: isFull(targets[plan.new.slot], demand) };
+  if (row.phase !== 'committed') {
+    const commit = await ports.ledger.decide(plan.service, (current) =>
+      protocol.commit(current, { token: rollout.token, carries }),
+    );
+    if (!commit.ok)
+      return go(rollout, commit.guard === 'newCarries' ? 'Judge' : 'RollBack', {
+        why: row.abort?.why ?? commit.reason,
+      });
+    await tell(
+      ports,
+      plan.service,
+      eventOf(
+        rollout,
+        ports.now(),
+        'Retire',
+        'committed',
+        `${plan.release} carries all traffic: no way back from here`,
+      ),
+    );
+  }
+  if (old.kind === 'none') return go(rollout, 'Complete');
+  if (!carries[plan.new.slot]) {
+    const { short } = await ports.fleet.ensure(releaseOfPlan(plan), plan.new.slot, needed(demand, 100));
+    return go(rollout, 'wait', {
+      seconds: pollSeconds(service),
+      why: short ?? `the new fleet is to carry all traffic before the old one goes`,
+    });
+  }
+  return removeSlot(ports, rollout, await enter(ports.ledger, rollout), old.slot, 'Complete');
+};
+
+const discard = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
+  let entered = await enter(ports.ledger, rollout);
+  const { plan, service } = entered;
+  if (entered.row.condemned === null) {
+    // Until a slot is condemned the other one may still be needed: health is looked at again on every round.
+    const targets = await lookAtTargets(ports, service);
+    const carries = carriesBack(targets, await demandOf(ports, plan, targets));
+    await ports.ledger.decide(plan.service, (row) =>
+      protocol.turn(row, { token: rollout.token, carries, now: ports.now() }),
+    );
+    const row = await apply(ports, service);
+    const slot = otherSlot(fullSlot(row.wanted.weights));
+    const wait = untilQuiet(row, ports.now());
+    if (wait > 0)
+      return go(rollout, 'wait', { seconds: Math.min(wait / 1000, pollSeconds(service)), why: row.abort?.why ?? '' });
+    if (slot === plan.new.slot) await keepEvidence(ports, rollout, entered, slot);
+    const condemned = await ports.ledger.decide(plan.service, (current) =>
+      protocol.condemn(current, { token: rollout.token, slot, now: ports.now() }),
+    );
+    if (!condemned.ok) return go(rollout, 'wait', { seconds: pollSeconds(service), why: condemned.reason });
+    entered = await enter(ports.ledger, rollout);
+  }
+  return removeSlot(ports, rollout, entered, entered.row.condemned as Slot, 'ReportFailure');
+};
+
+const isFull = (targets: Parameters<typeof healthy>[0], demand: number): boolean =>
+  healthy(targets).length >= needed(demand, 100);
+
+/** One bounded step: quiet, read back as weight 0 on every rule that names it, then deregister, drain and terminate. */
+const removeSlot = async (
+  ports: Needs,
+  rollout: Rollout,
+  { row, service }: Entered,
+  slot: Slot,
+  then: 'Complete' | 'ReportFailure',
+): Promise<StepResult> => {
+  const why = row.abort?.why ?? '';
+  const wait = untilQuiet(row, ports.now());
+  if (wait > 0) return go(rollout, 'wait', { seconds: Math.min(wait / 1000, pollSeconds(service)), why });
+  const weighted = (await ports.traffic.rulesNaming(service, slot)).filter(({ weight }) => weight > 0);
+  if (weighted.length > 0) {
+    await apply(ports, service);
+    return go(rollout, 'wait', {
+      seconds: pollSeconds(service),
+      why: why || `${weighted.length} rules still give ${slot} a weight`,
+    });
+  }
+  const { left, draining } = await ports.fleet.remove(service, slot);
+  if (left > 0)
+    return go(rollout, 'wait', {
+      seconds: pollSeconds(service),
+      why: why || `${left} instances left in ${slot}, ${draining} of them draining`,
+    });
+  await tell(
+    ports,
+    service.name,
+    eventOf(rollout, ports.now(), then === 'Complete' ? 'Retire' : 'Discard', 'removed', `${slot} is empty`, {
+      data: { slot },
+    }),
+  );
+  return go(rollout, then, { why });
+};
+
+/** What a failed fleet said, kept before it goes; once. */
+const keepEvidence = async (ports: Needs, rollout: Rollout, { service }: Entered, slot: Slot): Promise<void> => {
+  const evidence = await ports.fleet.evidence(service, slot);
+  await Promise.all(
+    evidence.map(({ instance, said }) =>
+      tell(
+        ports,
+        service.name,
+        eventOf(rollout, ports.now(), 'Discard', 'evidence', said, { what: instance, data: { instance } }),
+      ),
+    ),
+  );
+};

@@ -1,0 +1,70 @@
+/** RollBack: traffic goes back first, whatever the cause; it stays with the new fleet only where the old one cannot carry it. */
+
+import * as z from 'zod';
+import { needed } from '../core/capacity.ts';
+import { fullSlot, protocol } from '../core/protocol.ts';
+import { apply } from './apply.ts';
+import { carriesBack, demandOf, healthy, lookAtTargets } from './observe.ts';
+import type { Ports } from './ports.ts';
+import { releaseOfLive } from './provision.ts';
+import { enter, go, type Rollout, rolloutInput, type StepResult } from './step.ts';
+import { eventOf, tell } from './tell.ts';
+
+export const rollBackInput = rolloutInput.extend({ why: z.string() });
+
+export const rollBack =
+  (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>) =>
+  async (input: z.infer<typeof rollBackInput>): Promise<StepResult> => {
+    const rollout: Rollout = input;
+    const { plan, service } = await enter(ports.ledger, rollout);
+    const { release, attempt } = plan;
+    const targets = await lookAtTargets(ports, service);
+    const demand = await demandOf(ports, plan, targets);
+    const carries = carriesBack(targets, demand);
+    const why = inWords(input.why);
+    await ports.ledger.decide(plan.service, (row) =>
+      protocol.abort(row, { release, attempt, kind: 'failed', why, by: 'the rollout', carries, now: ports.now() }),
+    );
+    await ports.ledger.decide(plan.service, (row) =>
+      protocol.turn(row, { token: rollout.token, carries, now: ports.now() }),
+    );
+    const row = await apply(ports, service);
+    const said = row.abort?.why ?? why;
+    const serving = fullSlot(row.wanted.weights);
+    const now = ports.now();
+    await tell(
+      ports,
+      plan.service,
+      eventOf(rollout, now, 'RollBack', 'aborted', `${said}; all traffic on ${serving}`, {
+        data: { weights: row.wanted.weights },
+      }),
+    );
+    const short = needed(demand, 100) - healthy(targets[serving]).length;
+    if (short > 0 && row.live !== null && serving === row.live.slot && plan.old.kind === 'ours') {
+      const { launched } = await ports.fleet.ensure(releaseOfLive(row.live, service), serving, needed(demand, 100));
+      await tell(
+        ports,
+        plan.service,
+        eventOf(
+          rollout,
+          now,
+          'RollBack',
+          'problem',
+          `${serving} lacks ${short} healthy instances, ${launched} launched`,
+        ),
+      );
+    }
+    return go(rollout, 'Discard', { why: said });
+  };
+
+/** A caught error arrives as `Name: {"errorMessage": …}`; people get the message. */
+const inWords = (why: string): string => {
+  const found = /^([\w.]+): (\{.*\})$/s.exec(why);
+  if (found === null) return why === '' ? 'the execution was stopped or failed' : why;
+  try {
+    const { errorMessage } = JSON.parse(found[2] ?? '') as { errorMessage?: string };
+    return errorMessage === undefined ? why : errorMessage;
+  } catch {
+    return why;
+  }
+};

@@ -1,0 +1,65 @@
+/** Shift: the next weight, if it is approved and its capacity is there; then the rules are made to agree. */
+import { needed } from '../core/capacity.ts';
+import type { Plan } from '../core/plan.ts';
+import { protocol } from '../core/protocol.ts';
+import type { Row } from '../core/row.ts';
+import { apply } from './apply.ts';
+import { carriesAt, demandOf, healthy, lookAtTargets } from './observe.ts';
+import type { Ports } from './ports.ts';
+import { enter, go, longestPark, type Rollout, type StepResult } from './step.ts';
+import { eventOf, tell } from './tell.ts';
+
+export const shift =
+  (ports: Pick<Ports, 'ledger' | 'traffic' | 'notify' | 'now'>) =>
+  async (rollout: Rollout): Promise<StepResult> => {
+    const { row, plan, service } = await enter(ports.ledger, rollout);
+    if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
+    const now = ports.now();
+    const answer = approvalOf(row, plan, rollout, now);
+    if (answer !== null) return answer;
+
+    const { step } = rollout.progress;
+    const weight = plan.steps[step - 1]?.weight ?? 100;
+    const targets = await lookAtTargets(ports, service);
+    const demand = await demandOf(ports, plan, targets);
+    const carries = carriesAt(plan, targets, demand, weight);
+    const decision = await ports.ledger.decide(plan.service, (current) =>
+      protocol.shift(current, { token: rollout.token, now: ports.now(), step, carries }),
+    );
+    if (!decision.ok) {
+      if (decision.guard === 'carries')
+        return go(rollout, 'Provision', {
+          why: `${weight} % needs ${needed(demand, weight)} healthy instances, ${healthy(targets[plan.new.slot]).length} are`,
+        });
+      // Aborted, late or no longer ours: entering again says which.
+      const { row: current } = await enter(ports.ledger, rollout);
+      return current.abort !== null
+        ? go(rollout, 'RollBack', { why: current.abort.why })
+        : go(rollout, 'Bake', { why: decision.reason });
+    }
+    const applied = await apply(ports, service);
+    const { weights } = applied.wanted;
+    await tell(
+      ports,
+      plan.service,
+      eventOf(rollout, now, 'Shift', 'shifted', `${weights[plan.new.slot]} % to ${plan.release}`, {
+        what: step,
+        data: { step, of: plan.steps.length, weight, weights },
+      }),
+    );
+    const bake = plan.steps[step - 1]?.bake ?? 0;
+    return go(rollout, 'Bake', { seconds: Math.min(service.timing.period, bake) });
+  };
+
+/** Null: nobody needs to be asked, or somebody has said yes. */
+const approvalOf = (row: Row, plan: Plan, rollout: Rollout, now: number): StepResult | null => {
+  const { approval } = plan.configuration;
+  if (approval === null || row.step > 0) return null;
+  const answer = row.signals.at(-1);
+  if (answer?.kind === 'approve') return null;
+  if (answer?.kind === 'reject') return go(rollout, 'RollBack', { why: `rejected by ${answer.by}` });
+  const left = (rollout.progress.approveBy - now) / 1000;
+  return left > 0
+    ? go(rollout, 'AwaitApproval', { seconds: Math.min(longestPark, left) })
+    : go(rollout, 'RollBack', { why: `nobody approved it within ${approval.within} s` });
+};

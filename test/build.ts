@@ -1,0 +1,155 @@
+/** One builder for every story: a service in the local cloud, in virtual time, with the functions, adapters and machine that AWS runs. */
+import { readFileSync } from 'node:fs';
+import type { Service } from '../core/configuration.ts';
+import { parseServices } from '../core/configuration.ts';
+import { type HistoryEvent, rolloutsOf } from '../core/history.ts';
+import type { Row } from '../core/row.ts';
+import { createFunctions } from '../functions/index.ts';
+import { overClients } from '../functions/over-clients.ts';
+import { ledgerOf } from '../ledger/ledger.ts';
+import { sqliteStore } from '../ledger/sqlite.ts';
+import type { Store } from '../ledger/store.ts';
+import { type CloudOptions, createCloud } from '../local/cloud.ts';
+import { type Behaviour, describedMachines } from '../local/described-machines.ts';
+import { latencies } from '../local/latencies.ts';
+import type { SetUp } from '../local/simulated/set-up.ts';
+import { virtualTime } from '../local/time.ts';
+
+const read = (path: string): unknown => JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'));
+
+export const definition = read('statemachines/rollout.asl.json');
+export const triggers = read('statemachines/triggers.json') as CloudOptions['triggers'];
+export const functionSettings = read('statemachines/functions.json') as Record<string, { timeout: number }>;
+export const timeouts = Object.fromEntries(
+  Object.entries(functionSettings).map(([name, { timeout }]) => [name, timeout]),
+);
+
+const arn = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333';
+
+/** What a team would write for `shop`: four keys, and whatever a story changes. */
+export const written = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
+  image: { kind: 'ecr', repository: 'acme/shop', tags: ['v*'] },
+  fleet: {
+    kind: 'instances',
+    launchTemplate: 'lt-0shop0000000000',
+    subnets: ['subnet-a', 'subnet-b', 'subnet-c'],
+    count: 4,
+  },
+  rules: [`${arn}:listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee`],
+  slots: {
+    blue: `${arn}:targetgroup/shop-blue/6d0ecf831eec9f09`,
+    green: `${arn}:targetgroup/shop-green/73e2d6bc24d8a067`,
+  },
+  ...changes,
+});
+
+export const serviceOf = (changes: Record<string, unknown> = {}, name = 'shop'): Service => {
+  const parsed = parseServices({ [name]: written(changes) });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems, null, 2));
+  return parsed.services[0] as Service;
+};
+
+export interface StoryOptions {
+  /** Changes to what the team wrote. */
+  service?: Record<string, unknown>;
+  setUp?: SetUp;
+  /** Requests a minute. */
+  rpm?: number;
+  seed?: number;
+  store?: Store;
+  latency?: CloudOptions['latency'];
+  /** reconcile every two minutes; virtual time then never runs out by itself. */
+  schedule?: boolean;
+  onEvent?: CloudOptions['onEvent'];
+}
+
+/** A digest that is easy to tell apart in a failed test. */
+export const digestOf = (version: string): string =>
+  `sha256:${[...version]
+    .map((letter) => letter.charCodeAt(0).toString(16))
+    .join('')
+    .padEnd(64, '0')}`;
+
+export const releaseNamed = (version: string): string => digestOf(version).slice(7, 19);
+
+export const createStory = async (options: StoryOptions = {}) => {
+  const service = serviceOf(options.service);
+  const time = virtualTime();
+  const machines = describedMachines({ time, latencies });
+  const store = options.store ?? (await sqliteStore(':memory:'));
+  const ledger = ledgerOf(store);
+  const log: string[] = [];
+  const statuses = new Map<string, string>();
+  const cloud = createCloud({
+    time,
+    machines,
+    definition,
+    triggers,
+    timeouts,
+    seed: options.seed ?? 1,
+    latency: options.latency ?? 'facts',
+    schedule: options.schedule ?? false,
+    functions: (environment) =>
+      createFunctions(overClients({ ...environment, store, write: (line) => log.push(line) })),
+    onStatus: ({ name, status }) => statuses.set(name, status),
+    ...(options.onEvent && { onEvent: options.onEvent }),
+  });
+  cloud.setUp(service, options.setUp);
+  await ledger.applyConfiguration([service], { author: 'a test', commit: 'none', at: time.now() });
+  const rule = service.rules[0] as string;
+  cloud.traffic.set(rule, options.rpm ?? 1000);
+
+  const repository = service.image.kind === 'ecr' ? service.image.repository : '';
+  const reference = (version: string) =>
+    `111122223333.dkr.ecr.eu-west-1.amazonaws.com/${repository}@${digestOf(version)}`;
+  const busy = () => [...statuses.values()].includes('RUNNING');
+
+  return {
+    service,
+    time,
+    cloud,
+    store,
+    ledger,
+    machines,
+    log,
+    statuses,
+    /** Says how a version behaves, and pushes it; the event does the rest. */
+    push: (version: string, behaviour: Behaviour = {}): void => {
+      machines.describe(reference(version), behaviour);
+      cloud.push(repository, { digest: digestOf(version), tags: [version] });
+    },
+    reference,
+    after: (seconds: number) => time.run({ until: time.now() + seconds * 1000 }),
+    /** Until nothing runs any more and the row is free; at most `hours`. */
+    rest: async (hours = 48): Promise<void> => {
+      const end = time.now() + hours * 3_600_000;
+      for (;;) {
+        await time.run({ until: time.now() + 10_000 });
+        const row = await ledger.row(service.name);
+        if (!busy() && (row === null || row.lock.state === 'free')) return;
+        if (time.now() >= end) throw new Error(`no rest after ${hours} hours: ${JSON.stringify(row, null, 1)}`);
+      }
+    },
+    row: async (): Promise<Row> => {
+      const row = await ledger.row(service.name);
+      if (row === null) throw new Error('there is no row');
+      return row;
+    },
+    /** The service's events, oldest first. */
+    events: async (): Promise<HistoryEvent[]> => (await ledger.history(service.name)).reverse(),
+    rollouts: async () => rolloutsOf(service.name, await ledger.history(service.name)),
+    /** Each instance that is pending or running, by version. */
+    running: (): string[] =>
+      [...cloud.world.instances.values()]
+        .filter(({ state }) => state === 'pending' || state === 'running')
+        .map(({ tags }) => String(tags['cutover:release'])),
+    weights: (): Record<string, number> =>
+      Object.fromEntries(
+        cloud.world
+          .effectiveWeights(rule, time.now())
+          .map(({ targetGroup, weight }) => [targetGroup === service.slots.blue ? 'blue' : 'green', weight]),
+      ),
+  };
+};
+
+export type Story = Awaited<ReturnType<typeof createStory>>;

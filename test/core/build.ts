@@ -1,0 +1,79 @@
+/** Ready-made values for the tests of core/: a service, an image, a row, a plan, each with what a test wants different. */
+import type { Service } from '../../core/configuration.ts';
+import { parseServices } from '../../core/configuration.ts';
+import { defineServices, ecr, instances, type WrittenService } from '../../core/define.ts';
+import type { Image } from '../../core/image.ts';
+import type { Plan } from '../../core/plan.ts';
+import { planOf } from '../../core/planning.ts';
+import { allOn, firstRow, type Live, type Publication, type Row } from '../../core/row.ts';
+
+export const start = 1_767_603_600_000;
+export const minute = 60_000;
+
+export const ruleArn = (name: string): string =>
+  `arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/main/50dc6c495c0c9188/f2f7dc8efc522ab2/${name}`;
+export const groupArn = (name: string): string =>
+  `arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/${name}/73e2d6bc24d8a067`;
+
+/** The four keys that are enough. */
+export const written = (name = 'checkout'): WrittenService => ({
+  image: ecr(`acme/${name}`, { tags: ['release-*'] }),
+  fleet: instances({ launchTemplate: name, subnets: ['subnet-a', 'subnet-b'], count: 4 }),
+  rules: [ruleArn(`${name}-443`)],
+  slots: { blue: groupArn(`${name}-blue`), green: groupArn(`${name}-green`) },
+});
+
+export const service = (different: Partial<WrittenService> = {}, name = 'checkout'): Service => {
+  const parsed = parseServices(defineServices({ [name]: { ...written(name), ...different } }));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.services[0] as Service;
+};
+
+/** `image('a')`: an ECR image whose digest is all `a`. */
+export const image = (digit: string, label = `release-${digit}`): Image => ({
+  reference: `acme/checkout@sha256:${digit.repeat(64)}`,
+  label,
+});
+
+export const publication = (digit: string, different: Partial<Publication> = {}): Publication => ({
+  release: digit.repeat(12),
+  image: image(digit),
+  attempt: 1,
+  order: start,
+  asked: false,
+  by: 'an event',
+  ...different,
+});
+
+/** A release that is live in blue since `start`. */
+export const live = (digit: string, different: Partial<Live> = {}): Live => ({
+  release: digit.repeat(12),
+  image: image(digit),
+  attempt: 1,
+  template: null,
+  slot: 'blue',
+  order: start,
+  since: start,
+  ...different,
+});
+
+/** A row at rest: release `a` is live. */
+export const row = (different: Partial<Row> = {}): Row => ({
+  ...firstRow('checkout', allOn('blue'), start),
+  live: live('a'),
+  ...different,
+});
+
+/** Release `b` over release `a`, four instances, admitted at `start`. */
+export const plan = (different: Partial<Plan> = {}, configuration: Service = service()): Plan => ({
+  ...planOf({
+    service: configuration,
+    publication: publication('b'),
+    row: row(),
+    observed: { ours: 4, foreign: 0 },
+    template: { id: 'lt-0a1b2c3d', version: '7' },
+    alarmsOn: [],
+    now: start,
+  }),
+  ...different,
+});

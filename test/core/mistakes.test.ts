@@ -1,0 +1,193 @@
+/** Mistakes in configurations: all at once, each where it is, and nothing thrown. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { parseServices } from '../../core/configuration.ts';
+import { canary, defineServices, ecr, http, imageBuilder, linear } from '../../core/index.ts';
+import { problemText } from '../../core/problems.ts';
+import { groupArn, ruleArn, written } from './build.ts';
+
+/** `path: expected …, found …` of everything wrong with one service called checkout. */
+const mistakesIn = (different: Record<string, unknown>): string[] => {
+  const parsed = parseServices({ checkout: { ...written(), ...different } });
+  return parsed.ok ? [] : parsed.problems.map(problemText);
+};
+
+describe('mistakes', () => {
+  test('are reported all at once: ten mistakes are ten problems', () => {
+    const parsed = parseServices({
+      Checkout: {
+        ...written('checkout'),
+        fleet: { kind: 'instances', launchTemplate: '$Latest', subnets: [], count: 0 },
+      },
+      shop: {
+        ...written('shop'),
+        rules: [ruleArn('checkout-443')],
+        slots: { blue: groupArn('shop'), green: groupArn('shop') },
+        strategy: canary([25, 5]),
+        checks: { errorRate: { atMost: '200%' }, alarm: ['shop-5xx'] },
+        timing: { settling: 'soon' },
+      },
+    });
+    if (parsed.ok) throw new Error('it is valid');
+    expect(parsed.problems.map(problemText)).toEqual([
+      expect.stringMatching(/^Checkout: expected a service name of lower-case .*, found "Checkout"$/),
+      'Checkout.fleet.launchTemplate: expected the name or id of a launch template, without a version: its default one is pinned at each admission, found "$Latest"',
+      'Checkout.fleet.subnets: expected a list of at least one subnet, found []',
+      expect.stringMatching(/^Checkout\.fleet\.count: expected a whole number of instances from 1 to 1000.*, found 0$/),
+      'shop.checks.errorRate.atMost: expected a share like "1%", or a number from 0 to 1, found "200%"',
+      expect.stringMatching(/^shop\.timing\.settling: expected a duration of whole seconds .*, found "soon"$/),
+      expect.stringMatching(
+        /^shop\.checks\.alarm: expected one of the keys .*; did you mean alarms\?, found the key "alarm"$/,
+      ),
+      'shop.strategy.steps: expected weights that rise from step to step and end at 100, found 25, 5, 100',
+      expect.stringMatching(/^shop\.rules\[0\]: expected a rule of its own, found .*, which is Checkout\.rules\[0\]$/),
+      expect.stringMatching(
+        /^shop\.slots\.green: expected a target group of its own, found .*, which is shop\.slots\.blue$/,
+      ),
+    ]);
+  });
+
+  test.each([
+    ['a missing key', { image: undefined }, /^checkout\.image: expected an image source: .*, found nothing$/],
+    [
+      'an unknown image source',
+      { image: { kind: 'docker' } },
+      /^checkout\.image\.kind: expected an image source: .*, found "docker"$/,
+    ],
+    [
+      'an ECR registry in the name',
+      { image: ecr('123456789012.dkr.ecr.eu-west-1.amazonaws.com/Acme') },
+      /^checkout\.image\.repository: expected the name/,
+    ],
+    [
+      'no tag pattern',
+      { image: ecr('acme/checkout', { tags: [] }) },
+      /^checkout\.image\.tags: expected a list of at least one/,
+    ],
+    [
+      'a pipeline for an image',
+      { image: imageBuilder('arn:aws:imagebuilder:eu-west-1:123456789012:image-pipeline/x') },
+      /^checkout\.image\.arn: /,
+    ],
+    ['an unknown fleet', { fleet: { kind: 'lambda' } }, /^checkout\.fleet\.kind: expected a fleet: instances/],
+    ['half an instance', { fleet: { ...written().fleet, count: 2.5 } }, /^checkout\.fleet\.count: .*, found 2\.5$/],
+    ['no rule', { rules: [] }, /^checkout\.rules: expected a list of at least one listener rule's ARN, found \[\]$/],
+    [
+      'a network load balancer',
+      { rules: [ruleArn('x').replace('/app/', '/net/')] },
+      /^checkout\.rules\[0\]: expected the ARN of an Application/,
+    ],
+    [
+      'a listener for a rule',
+      { rules: [ruleArn('x').replace('listener-rule', 'listener')] },
+      /^checkout\.rules\[0\]: /,
+    ],
+    ['a rule twice', { rules: [ruleArn('x'), ruleArn('x')] }, /^checkout\.rules\[1\]: expected a rule of its own/],
+    [
+      'a name for a target group',
+      { slots: { blue: 'blue', green: groupArn('green') } },
+      /^checkout\.slots\.blue: .*, found "blue"$/,
+    ],
+    [
+      'a third slot',
+      { slots: { ...written().slots, red: groupArn('red') } },
+      /^checkout\.slots\.red: expected one of the keys blue, green, found/,
+    ],
+    ['a strategy by name', { strategy: 'canary' }, /^checkout\.strategy: expected a strategy: canary/],
+    ['no steps', { strategy: { steps: [] } }, /^checkout\.strategy\.steps: expected a list of at least one step/],
+    [
+      'steps that end early',
+      { strategy: { steps: [{ weight: 50, bake: 60 }] } },
+      /^checkout\.strategy\.steps: expected weights that rise/,
+    ],
+    [
+      'a weight over 100',
+      { strategy: canary([150]) },
+      /^checkout\.strategy\.steps\[0\]\.weight: expected a weight: .*, found 150$/,
+    ],
+    ['a linear step of nothing', { strategy: linear(0) }, /^checkout\.strategy\.steps\[0\]\.weight: .*, found 0$/],
+    ['a linear step over 100', { strategy: linear(150) }, /^checkout\.strategy\.steps\[0\]\.weight: .*, found 150$/],
+    [
+      'a bake in fortnights',
+      { strategy: canary([5], { bake: '1 fortnight' }) },
+      /^checkout\.strategy\.steps\[0\]\.bake: .*, found "1 fortnight"$/,
+    ],
+    [
+      'a probe without a slash',
+      { checks: { smoke: [http.get('health')] } },
+      /^checkout\.checks\.smoke\[0\]\.path: .*, found "health"$/,
+    ],
+    [
+      'a percentage as a number',
+      { checks: { errorRate: { atMost: 5 } } },
+      /^checkout\.checks\.errorRate\.atMost: .*, found 5$/,
+    ],
+    ['no settling at all', { timing: { settling: 0 } }, /^checkout\.timing\.settling: .* at least 1 s, found 0$/],
+    ['an approval without a deadline', { approval: {} }, /^checkout\.approval\.within: .*, found nothing$/],
+    [
+      'growth of another kind',
+      { growth: 'slow' },
+      /^checkout\.growth: expected one of "withWeight", "upfront", found "slow"$/,
+    ],
+  ])('%s is one problem, where it is', (_, different, expected) => {
+    expect(mistakesIn(different)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test('a mistyped key is one problem with the key that was meant', () => {
+    const { image, ...rest } = written();
+    const parsed = parseServices({ checkout: { ...rest, imgae: image } });
+    expect(parsed.ok ? [] : parsed.problems.map(problemText)).toEqual([
+      'checkout.imgae: expected one of the keys image, fleet, rules, slots, strategy, checks, approval, growth, timing; did you mean image?, found the key "imgae"',
+    ]);
+  });
+
+  test.each([[null], [undefined], ['checkout'], [[]], [{}]])('%j is no configuration', (value) => {
+    const parsed = parseServices(value);
+    expect(parsed.ok ? [] : parsed.problems).toMatchObject([
+      { path: '', expected: 'an object with at least one service by its name' },
+    ]);
+  });
+
+  test('two services with a slot in common are told so', () => {
+    const parsed = parseServices(
+      defineServices({ shop: written('shop'), cart: { ...written('cart'), slots: written('shop').slots } }),
+    );
+    expect(parsed.ok ? [] : parsed.problems.map(({ path }) => path)).toEqual(['cart.slots.blue', 'cart.slots.green']);
+  });
+
+  test('never throw, whatever is parsed, and say at least one thing about what is no configuration', () => {
+    const keys = fc.constantFrom(
+      'image',
+      'fleet',
+      'slots',
+      'rules',
+      'strategy',
+      'steps',
+      'kind',
+      'checks',
+      '__proto__',
+      'toString',
+    );
+    const almost = fc.dictionary(keys, fc.dictionary(keys, fc.jsonValue()));
+    fc.assert(
+      fc.property(fc.oneof(fc.jsonValue(), fc.anything(), fc.dictionary(fc.string(), almost)), (value) => {
+        const parsed = parseServices(value);
+        expect(parsed.ok ? 0 : parsed.problems.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  test('one thing put wrong anywhere in a valid configuration is reported under its place', () => {
+    const places = ['image.repository', 'fleet.count', 'rules[0]', 'slots.green', 'checks.passes', 'timing.period'];
+    fc.assert(
+      fc.property(fc.constantFrom(...places), fc.constantFrom<unknown>(null, {}, [], -1, '', true), (place, wrong) => {
+        const value = JSON.parse(JSON.stringify({ ...written(), checks: { passes: 2 }, timing: { period: 60 } }));
+        const keys = place.replace('[0]', '.0').split('.');
+        const last = keys.pop() as string;
+        keys.reduce((inside, key) => inside[key], value)[last] = wrong;
+        const parsed = parseServices({ checkout: value });
+        expect(parsed.ok ? [] : parsed.problems.map(({ path }) => path)).toEqual([`checkout.${place}`]);
+      }),
+    );
+  });
+});

@@ -1,0 +1,196 @@
+/** Plans, and the instances their weights need. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { carries, demandOf, needed, targetCount, weightOf, zonesLacking } from '../../core/capacity.ts';
+import { canary, instances, linear } from '../../core/index.ts';
+import { describePlan, oldSlotOf, planOf } from '../../core/planning.ts';
+import { publication, row, service, plan as someonesPlan, start } from './build.ts';
+
+const request = {
+  service: service(),
+  publication: publication('b'),
+  row: row(),
+  observed: { ours: 4, foreign: 0 },
+  template: { id: 'lt-0a1b2c3d', version: '7' },
+  alarmsOn: ['checkout-5xx'],
+  now: start,
+};
+
+describe('a plan', () => {
+  test('goes from the live slot to the other one, step by step', () => {
+    expect(planOf(request)).toEqual({
+      schema: 1,
+      service: 'checkout',
+      release: 'b'.repeat(12),
+      image: request.publication.image,
+      attempt: 1,
+      by: 'an event',
+      asked: false,
+      old: { slot: 'blue', kind: 'ours', release: 'a'.repeat(12) },
+      new: { slot: 'green' },
+      steps: request.service.strategy.steps,
+      template: request.template,
+      alarmsOn: ['checkout-5xx'],
+      configuration: request.service,
+      at: start,
+    });
+  });
+
+  test('of a first rollout beside a fleet that somebody else launched keeps its steps, and takes the slot without weight', () => {
+    const first = row({ live: null, wanted: { weights: { blue: 0, green: 100 }, seq: 0, since: start } });
+    const { old, new: fresh, steps } = planOf({ ...request, row: first, observed: { ours: 0, foreign: 3 } });
+    expect(old).toEqual({ slot: 'green', kind: 'foreign', release: null });
+    expect([fresh.slot, steps.length]).toEqual(['blue', 4]);
+    expect(oldSlotOf(first)).toBe('green');
+  });
+
+  test.each([
+    ['there never was one', row({ live: null })],
+    ['nothing of it is left', row()],
+  ])('without an old fleet, because %s, has one step: everything, baked as the last', (_, given) => {
+    const { old, steps } = planOf({ ...request, row: given, observed: { ours: 0, foreign: 0 } });
+    expect(old).toEqual({ slot: 'blue', kind: 'none', release: null });
+    expect(steps).toEqual([{ weight: 100, bake: 900 }]);
+  });
+
+  test('is plain JSON, its weights rise to 100, and with the rest for the old slot they sum to 100', () => {
+    const strategies = fc.oneof(
+      fc
+        .uniqueArray(fc.integer({ min: 1, max: 99 }), { maxLength: 6 })
+        .map((weights) => canary(weights.sort((a, b) => a - b))),
+      fc.integer({ min: 1, max: 100 }).map((step) => linear(step)),
+    );
+    fc.assert(
+      fc.property(strategies, fc.nat(3), fc.nat(3), (strategy, ours, foreign) => {
+        const made = planOf({ ...request, service: service({ strategy }), observed: { ours, foreign } });
+        expect(JSON.parse(JSON.stringify(made))).toEqual(made);
+        const weights = made.steps.map((_, index) => weightOf(made, index + 1));
+        expect(weights).toEqual([...new Set(weights)].sort((a, b) => a - b));
+        expect(weights.at(-1)).toBe(100);
+        expect([weightOf(made, 0), weightOf(made, made.steps.length + 1)]).toEqual([0, 100]);
+      }),
+    );
+  });
+
+  test('described says what it takes, how long at least, and what sends it back', () => {
+    const described = describePlan(
+      someonesPlan(
+        { alarmsOn: ['checkout-5xx'] },
+        service({
+          strategy: canary([5, 50], { bake: '5 minutes', keepOldFor: '1 minute' }),
+          checks: { alarms: ['checkout-5xx', 'checkout-slow'], smoke: [{ path: '/health' }], warmUp: 30 },
+          approval: { within: '1 day' },
+          growth: 'withWeight',
+          fleet: instances({ launchTemplate: 'checkout', subnets: ['subnet-a'], count: 40 }),
+        }),
+      ),
+    );
+    expect(described).toEqual({
+      summary: 'checkout: release-b (bbbbbbbbbbbb, attempt 1) into green at 5, 50, 100 %; from aaaaaaaaaaaa in blue',
+      steps: [
+        { step: 1, weight: 5, bake: '5 minutes', needed: 2, launched: 2, total: 42 },
+        { step: 2, weight: 50, bake: '5 minutes', needed: 20, launched: 20, total: 60 },
+        { step: 3, weight: 100, bake: '1 minute', needed: 40, launched: 40, total: 80 },
+      ],
+      atLeast: { seconds: 750, text: '12 minutes 30 seconds, and booting, tests and draining' },
+      deadlines: [
+        "each step's instances are ready within 10 minutes",
+        'a person approves within 1 day; no answer means no',
+      ],
+      aborts: [
+        '/health answers other than 200 to 299, or not in 5 seconds',
+        'fewer healthy targets than a weight needs',
+        "more than 1 % of the new version's requests fail",
+        'alarm checkout-5xx (on now: muted until it was off for a period)',
+        'alarm checkout-slow',
+        'a person aborts or rejects it',
+      ],
+    });
+  });
+
+  test('described without an old fleet counts the new one alone', () => {
+    const first = planOf({ ...request, observed: { ours: 0, foreign: 0 } });
+    expect(describePlan(first, 8)).toMatchObject({
+      summary: expect.stringContaining('no old fleet, so nothing to go back to'),
+      steps: [{ weight: 100, needed: 8, launched: 8, total: 8 }],
+    });
+  });
+});
+
+describe('capacity', () => {
+  test.each([
+    [4, 5, 2],
+    [40, 25, 10],
+    [400, 5, 20],
+    [10, 33, 4],
+    [4, 100, 4],
+    [400, 100, 400],
+    [2, 1, 2],
+    [1, 5, 1],
+    [1, 100, 1],
+    [40, 0, 0],
+    [100, 7, 7],
+    [100, 29, 29],
+  ])('of %i instances, %i %% of the traffic needs %i', (demand, weight, expected) => {
+    expect(needed(demand, weight)).toBe(expected);
+  });
+
+  test.each([
+    [4, 4, 4],
+    [4, 8, 8],
+    [4, 0, 4],
+  ])('configured %i and with %i in service, %i are in demand', (configured, inService, expected) => {
+    expect(demandOf(configured, inService)).toBe(expected);
+  });
+
+  test.each([
+    ['withWeight', [2, 10, 20, 40]],
+    ['upfront', [40, 40, 40, 40]],
+  ] as const)('%s is launched for the steps 5, 25, 50, 100', (growth, expected) => {
+    const plan = someonesPlan({}, service({ growth }));
+    expect([1, 2, 3, 4].map((step) => targetCount(plan, step, 40))).toEqual(expected);
+  });
+
+  test('follows a demand that doubles between two steps', () => {
+    const plan = someonesPlan({}, service({ growth: 'withWeight' }));
+    expect([targetCount(plan, 2, demandOf(40, 40)), targetCount(plan, 3, demandOf(40, 80))]).toEqual([10, 40]);
+  });
+
+  test.each([
+    [2, 5, 4, true],
+    [1, 5, 4, false],
+    [9, 25, 40, false],
+    [10, 25, 40, true],
+    [0, 0, 40, true],
+    [1, 100, 1, true],
+  ])('%i healthy targets for %i %% of a demand of %i: %s', (healthy, weight, demand, expected) => {
+    expect(carries(healthy, weight, demand)).toBe(expected);
+  });
+
+  test.each([
+    ['all of them', ['a', 'b', 'c'], ['a', 'b', 'c'], 4, []],
+    ['a zone too many', ['a', 'b', 'c'], ['a', 'b'], 4, []],
+    ['one too few', ['a', 'b'], ['a', 'b', 'c'], 3, ['c']],
+    ['as many as two instances can', ['a', 'b'], ['a', 'b', 'c'], 2, []],
+    ['one zone twice', ['a', 'a'], ['a', 'b', 'c'], 2, ['b', 'c']],
+    ['zones that the old fleet is not in', ['d', 'e'], ['a', 'b'], 2, ['a', 'b']],
+    ['no old fleet', ['a'], [], 4, []],
+  ])('covers %s', (_, fresh, old, count, expected) => {
+    expect(zonesLacking(fresh, old, count)).toEqual(expected);
+  });
+
+  test('never falls as weight or demand rise, never exceeds the demand, and carries the weight it is for', () => {
+    const demands = fc.integer({ min: 1, max: 2000 });
+    const weights = fc.integer({ min: 0, max: 100 });
+    fc.assert(
+      fc.property(demands, demands, weights, weights, (d1, d2, w1, w2) => {
+        const [less, more] = [Math.min(d1, d2), Math.max(d1, d2)];
+        const [lighter, heavier] = [Math.min(w1, w2), Math.max(w1, w2)];
+        expect(needed(less, lighter)).toBeLessThanOrEqual(needed(more, heavier));
+        expect(needed(d1, w1)).toBeLessThanOrEqual(d1);
+        expect(needed(d1, w1) * 100).toBeGreaterThanOrEqual(d1 * w1);
+        expect(carries(needed(d1, w1), w1, d1)).toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,133 @@
+/** Releases, their order, and what is refused. */
+import { describe, expect, test } from 'vitest';
+import { publicationOf, refusal } from '../../core/releases.ts';
+import type { AttemptRecord, Outcome } from '../../core/row.ts';
+import { image, live, minute, publication, row, service, start } from './build.ts';
+
+const record = (attempt: number, outcome: Outcome, reason = 'of no interest'): AttemptRecord => ({
+  service: 'checkout',
+  release: 'b'.repeat(12),
+  image: image('b'),
+  attempt,
+  outcome,
+  reason,
+  at: start,
+});
+
+const newer = (digit: string, different = {}) => publication(digit, { order: start + minute, ...different });
+
+describe('a publication', () => {
+  const found = { image: image('b'), order: start - 5 * minute };
+  const now = start;
+
+  test('stands at its registry time where nobody asked', () => {
+    expect(publicationOf(found, { asked: false, by: 'an event', now, records: [] })).toEqual(
+      publication('b', { order: start - 5 * minute }),
+    );
+  });
+
+  test('stands where it was asked for, however old the image', () => {
+    expect(publicationOf(found, { asked: true, by: 'ann', now, records: [] })).toMatchObject({
+      order: now,
+      asked: true,
+      by: 'ann',
+    });
+  });
+
+  test('is one more than the highest attempt on record, in whatever order the records come', () => {
+    const records = [record(1, 'superseded'), record(3, 'failed'), record(2, 'failed')];
+    expect(publicationOf(found, { asked: true, by: 'ann', now, records }).attempt).toBe(4);
+  });
+});
+
+describe('refused is', () => {
+  test('what is no service of ours', () => {
+    expect(refusal(null, null, [], { what: 'acme/other:1', service: null })).toBe(
+      "nobody's: no service takes acme/other:1",
+    );
+  });
+
+  test('what has vanished', () => {
+    expect(refusal(null, row(), [], { what: 'sha256:7', service: service() })).toBe(
+      'vanished: sha256:7 does not exist (any more) in the repository acme/checkout under release-*',
+    );
+    expect(refusal(null, row(), [])).toBe('vanished: it does not exist (any more)');
+  });
+
+  test('what is no image, even if a person asked', () => {
+    const nameless = newer('b', {
+      release: '',
+      image: { reference: 'acme/checkout:latest', label: 'latest' },
+      asked: true,
+    });
+    expect(refusal(nameless, row(), [])).toBe(
+      'not an image: acme/checkout:latest has neither a sha256 digest nor an AMI id, so it names no release',
+    );
+  });
+
+  test('what is live already', () => {
+    expect(refusal(newer('a'), row(), [])).toBe(
+      'live already: release-a (aaaaaaaaaaaa) serves since 2026-01-05 09:00:00 UTC',
+    );
+  });
+
+  test.each([
+    ['is live', row({ live: live('c', { order: start + 61 * minute }) })],
+    [
+      'is rolling out',
+      row({ lock: { state: 'held', publication: publication('c', { order: start + 61 * minute }), execution: 'x' } }),
+    ],
+    [
+      'is rolling out',
+      row({ lock: { state: 'reserved', publication: publication('c', { order: start + 61 * minute }) } }),
+    ],
+    ['is next', row({ next: publication('c', { order: start + 61 * minute }) })],
+  ])('what is older than the one that %s', (rank, given) => {
+    expect(refusal(newer('b'), given, [])).toBe(
+      `older: release-b (bbbbbbbbbbbb) is 1 hour older than release-c (cccccccccccc), which ${rank}`,
+    );
+  });
+
+  test.each([
+    [
+      'failed',
+      'failed before: release-b (bbbbbbbbbbbb), attempt 1 failed at 2026-01-05 09:00:00 UTC: too many errors; a person may ask for it again',
+    ],
+    [
+      'refused',
+      'refused before: release-b (bbbbbbbbbbbb), attempt 1 was refused at 2026-01-05 09:00:00 UTC: too many errors; a person may ask for it again',
+    ],
+  ] as const)('what %s before', (outcome, expected) => {
+    expect(refusal(newer('b', { attempt: 2 }), row(), [record(1, outcome, 'too many errors')])).toBe(expected);
+  });
+});
+
+describe('not refused is', () => {
+  test('a newer image', () => {
+    expect(refusal(newer('b'), row(), [])).toBeNull();
+    expect(refusal(newer('b'), null, [], { what: 'sha256:b', service: service() })).toBeNull();
+  });
+
+  test('one that was live or superseded before', () => {
+    expect(refusal(newer('b', { attempt: 3 }), row(), [record(1, 'live'), record(2, 'superseded')])).toBeNull();
+  });
+
+  test('the attempt that the row is reserved for, though an earlier one ended before it was admitted', () => {
+    const reserved = newer('b', { attempt: 2 });
+    const records = [record(1, 'failed', 'its execution ended before it was admitted')];
+    expect(refusal(reserved, row({ lock: { state: 'reserved', publication: reserved } }), records)).toBeNull();
+  });
+
+  test('the publication that is next or rolling out itself', () => {
+    const later = newer('b', { order: start + 5 * minute });
+    expect(refusal(newer('b'), row({ next: later }), [])).toBeNull();
+    expect(refusal(newer('b'), row({ lock: { state: 'reserved', publication: later } }), [])).toBeNull();
+  });
+
+  test('anything a person asks for: live already, older, failed before', () => {
+    const asked = { asked: true };
+    expect(refusal(newer('a', asked), row(), [])).toBeNull();
+    expect(refusal(publication('b', { order: 0, ...asked }), row(), [])).toBeNull();
+    expect(refusal(newer('b', asked), row(), [record(1, 'failed')])).toBeNull();
+  });
+});

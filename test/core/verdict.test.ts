@@ -1,0 +1,229 @@
+/** Verdicts: which evidence weighs what, in which words, and what follows. */
+import { describe, expect, test } from 'vitest';
+import type { PeriodCounts } from '../../core/analysis/error-rate.ts';
+import type { Plan } from '../../core/plan.ts';
+import { type Alarm, alarmCounts, type Evidence, judge } from '../../core/verdict.ts';
+import { minute, plan, service, start } from './build.ts';
+
+const alarmed = plan({}, service({ checks: { alarms: ['checkout-5xx'] } }));
+
+const period = (requests: number, errors = 0, connectionErrors = 0): PeriodCounts => ({
+  at: start,
+  requests,
+  errors,
+  connectionErrors,
+});
+
+/** Step 1, at 5 %, a minute into its bake of five; two of two healthy, 1,000 requests without an error. */
+const evidence = (different: Partial<Evidence> = {}): Evidence => ({
+  plan: plan(),
+  step: 1,
+  now: start + 11 * minute,
+  since: start + 10 * minute,
+  health: { blue: { healthy: 4, needed: 4 }, green: { healthy: 2, needed: 2 } },
+  alarms: [],
+  series: { blue: [period(19_000)], green: [period(600), period(400)] },
+  signals: [],
+  ...different,
+});
+
+const over = { now: start + 15 * minute };
+
+const alarm = (different: Partial<Alarm> = {}): Alarm => ({
+  name: 'checkout-5xx',
+  state: 'ALARM',
+  reason: 'Threshold Crossed: 3 datapoints were greater than 10',
+  since: start + 10 * minute,
+  dataFrom: start + 8 * minute,
+  ...different,
+});
+
+describe('without evidence against it', () => {
+  test('a version is waited for while it bakes', () => {
+    expect(judge(evidence())).toEqual({
+      verdict: 'continue',
+      action: 'wait',
+      reasons: [
+        'release-b in green at 5 %: 0 of 1,000 requests failed (0 %), 2 healthy of 2 needed, 4 minutes of 5 minutes left',
+      ],
+      again: 60,
+      requests: 1000,
+      errors: 0,
+    });
+  });
+
+  test.each([
+    ['a look short of the end comes at the end', start + 15 * minute - 10_000, 10],
+    ['a moment short of it, a second later', start + 15 * minute - 1, 1],
+    ['a clock behind the row does not make it long', start + 9 * minute, 60],
+  ])('%s', (_, now, again) => {
+    expect(judge(evidence({ now }))).toMatchObject({ verdict: 'continue', again });
+  });
+
+  test('a version that has baked advances', () => {
+    expect(judge(evidence(over))).toEqual({
+      verdict: 'pass',
+      action: 'advance',
+      reasons: [
+        'release-b in green at 5 %: 0 of 1,000 requests failed (0 %), 2 healthy of 2 needed, baked for 5 minutes',
+      ],
+      again: 1,
+      requests: 1000,
+      errors: 0,
+    });
+  });
+
+  test('a bake without a single request advances, and says so', () => {
+    const { verdict, reasons } = judge(evidence({ ...over, series: { blue: [], green: [] } }));
+    expect([verdict, reasons[0]]).toEqual(['pass', expect.stringContaining('no requests were seen')]);
+  });
+
+  test('a step without a bake advances at once', () => {
+    const atOnce = plan({ steps: [{ weight: 100, bake: 0 }] });
+    expect(judge(evidence({ plan: atOnce, now: start, since: start })).action).toBe('advance');
+  });
+
+  test('a few errors are none', () => {
+    expect(judge(evidence({ ...over, series: { blue: [], green: [period(1000, 12)] } })).verdict).toBe('pass');
+    expect(judge(evidence({ series: { blue: [], green: [period(4, 2)] } })).verdict).toBe('continue');
+  });
+});
+
+describe('a version is rolled back', () => {
+  test('when more requests fail than chance explains', () => {
+    expect(judge(evidence({ series: { blue: [], green: [period(90, 7), period(60, 5)] } }))).toEqual({
+      verdict: 'fail',
+      action: 'rollback',
+      reasons: [
+        'release-b in green failed 12 of 150 requests (8 %), at most 1 % is allowed; the chance of that many at the limit is under 0.001 %',
+      ],
+      again: 1,
+      requests: 150,
+      errors: 12,
+    });
+  });
+
+  test('when it refuses connections, which no 5xx count has', () => {
+    expect(judge(evidence({ series: { blue: [], green: [period(150, 0, 12)] } })).verdict).toBe('fail');
+  });
+
+  test('when fewer targets are healthy than its weight needs', () => {
+    const health = { blue: { healthy: 4, needed: 4 }, green: { healthy: 1, needed: 2 } };
+    expect(judge(evidence({ health }))).toMatchObject({
+      action: 'rollback',
+      reasons: ['release-b in green has 1 healthy target, 5 % of the traffic needs 2'],
+    });
+  });
+
+  test('when an alarm goes on', () => {
+    expect(judge(evidence({ plan: alarmed, alarms: [alarm()] }))).toMatchObject({
+      action: 'rollback',
+      reasons: [
+        'alarm checkout-5xx is on since 2026-01-05 09:10:00 UTC: Threshold Crossed: 3 datapoints were greater than 10',
+      ],
+    });
+  });
+
+  test('when a person rejects it', () => {
+    expect(judge(evidence({ signals: [{ kind: 'reject', by: 'ann', at: start + 10 * minute }] }))).toMatchObject({
+      action: 'rollback',
+      reasons: ['rejected by ann at 2026-01-05 09:10:00 UTC'],
+    });
+  });
+
+  test('for every reason there is, even at the end of its bake', () => {
+    const all = judge(
+      evidence({
+        ...over,
+        plan: alarmed,
+        health: { blue: { healthy: 4, needed: 4 }, green: { healthy: 0, needed: 2 } },
+        alarms: [alarm()],
+        series: { blue: [], green: [period(10, 10)] },
+        signals: [{ kind: 'reject', by: 'ann', at: start }],
+      }),
+    );
+    expect([all.action, all.reasons.length]).toEqual(['rollback', 4]);
+  });
+});
+
+describe('an alarm', () => {
+  const admittedWithIt: Plan = { ...alarmed, alarmsOn: ['checkout-5xx'] };
+  test.each([
+    ['whose data lies inside the rollout counts', alarmed, {}, true],
+    ['whose data began before admission does not', alarmed, { dataFrom: start - 1 }, false],
+    ['that is off does not', alarmed, { state: 'OK' }, false],
+    ['that has no data does not', alarmed, { state: 'INSUFFICIENT_DATA' }, false],
+    [
+      'on at admission and ever since does not',
+      admittedWithIt,
+      { since: start - minute, dataFrom: start + minute },
+      false,
+    ],
+    [
+      'on at admission and off for less than a period does not',
+      admittedWithIt,
+      { since: start + minute - 1, dataFrom: start },
+      false,
+    ],
+    [
+      'on at admission, off for a period and on again counts',
+      admittedWithIt,
+      { since: start + minute, dataFrom: start },
+      true,
+    ],
+  ] as const)('%s', (_, given, different, expected) => {
+    expect(alarmCounts(alarm(different), given)).toBe(expected);
+  });
+
+  test('from before the rollout is mentioned and does not hold up the fix', () => {
+    const { action, reasons } = judge(
+      evidence({ ...over, plan: admittedWithIt, alarms: [alarm({ since: start - minute })] }),
+    );
+    expect([action, reasons[1]]).toEqual([
+      'advance',
+      'alarm checkout-5xx is on, from before this rollout, and does not count',
+    ]);
+  });
+
+  test('that nobody can read makes a person decide once the bake is over', () => {
+    expect(judge(evidence({ plan: alarmed })).action).toBe('wait');
+    expect(judge(evidence({ plan: alarmed, ...over }))).toMatchObject({
+      verdict: 'inconclusive',
+      action: 'pause',
+      again: 900,
+      reasons: [expect.stringContaining('alarm checkout-5xx does not exist (any more)'), expect.any(String)],
+    });
+  });
+
+  test('that nobody can read is outweighed by an approval given at this step, not by an earlier one', () => {
+    const approvedAt = (at: number) =>
+      judge(evidence({ plan: alarmed, ...over, signals: [{ kind: 'approve', by: 'ann', at }] }));
+    expect(approvedAt(start + 9 * minute).action).toBe('pause');
+    expect(approvedAt(start + 14 * minute)).toMatchObject({
+      action: 'advance',
+      reasons: [expect.any(String), 'approved by ann'],
+    });
+  });
+});
+
+describe('a sick live version', () => {
+  const sick = { blue: { healthy: 1, needed: 4 }, green: { healthy: 2, needed: 2 } };
+
+  test('is mentioned, and absolute limits decide', () => {
+    const { action, reasons } = judge(evidence({ ...over, health: sick }));
+    expect([action, reasons[1]]).toEqual([
+      'advance',
+      'the live version in blue is sick: 1 healthy of 4 needed; absolute limits alone decide',
+    ]);
+  });
+
+  test('does not excuse a bad new one', () => {
+    const series = { blue: [period(100, 90)], green: [period(100, 50)] };
+    expect(judge(evidence({ health: sick, series })).action).toBe('rollback');
+  });
+
+  test('is none where there is no old fleet', () => {
+    const first = plan({ old: { slot: 'blue', kind: 'none', release: null } });
+    expect(judge(evidence({ ...over, plan: first, health: sick })).reasons).toHaveLength(1);
+  });
+});

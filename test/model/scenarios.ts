@@ -1,0 +1,221 @@
+/** Which worlds are searched: what is going on at first, and which disturbances may happen to it. */
+import type { Protocol } from '../../core/protocol.ts';
+import type { Slot } from '../../core/row.ts';
+import { programs, startRecovery, startReserved, wokenTo } from './actors.ts';
+import { decide } from './decisions.ts';
+import { flawOf, isAtRest } from './properties.ts';
+import type { Model, Move } from './search.ts';
+import {
+  type Call,
+  type Execution,
+  execution,
+  hasFleet,
+  isQuiet,
+  keeper,
+  type Memory,
+  publicationOf,
+  quieted,
+  restingWorld,
+  withCall,
+  withExecution,
+  type World,
+} from './world.ts';
+
+/** What may happen to a rollout. Each costs one of the scenario's budget. */
+export type Disturbance =
+  /** A task times out: its function goes on, nobody waits for it, and the state is tried again. */
+  | 'timeout'
+  /** A task fails for good: its function may go on, the machine goes where its Catch leads. */
+  | 'failure'
+  /** An execution is stopped at any point. */
+  | 'stop'
+  /** A closed one is redriven. */
+  | 'redrive'
+  /** A person starts an execution of B from the console. */
+  | 'console'
+  /** An alarm goes off, or a person aborts. */
+  | 'alarm'
+  | 'approve'
+  /** A reconcile of its own, at any speed. */
+  | 'reconcile'
+  /** A fleet no longer carries its share. */
+  | 'sick blue'
+  | 'sick green'
+  /** A release is published by an event, or asked for by a person. */
+  | `publish ${string}`
+  | `ask ${string}`;
+
+export interface Scenario {
+  name: string;
+  initial: World;
+  disturbances: readonly Disturbance[];
+}
+
+export const modelOf = (protocol: Protocol, { initial, disturbances }: Scenario): Model<World> => ({
+  initial,
+  key: keeper(),
+  flaw: flawOf,
+  atRest: isAtRest,
+  moves: (world) => [
+    ...world.executions.flatMap((one) => movesOf(world, one, protocol)),
+    ...world.calls.flatMap((call) => (call.late || !isMachines(world, call) ? movesOfCall(world, call, protocol) : [])),
+    ...movesOfTime(world, protocol),
+    ...(world.budget === 0 ? [] : disturbances.flatMap((one) => disturb({ ...world, budget: world.budget - 1 }, one, protocol))),
+  ],
+});
+
+const move = (who: string, what: string, to: World, disturbance = false): Move<World> => ({ who, what, to, disturbance });
+
+const isMachines = ({ executions }: World, call: Call): boolean => executions.some(({ name }) => name === call.by);
+const liveCallOf = (world: World, { name }: Execution): Call | undefined =>
+  world.calls.find(({ by, late }) => by === name && !late);
+
+const newCall = (world: World, by: string, at: string, current: boolean, memory: Memory = {}): { world: World; call: Call } => {
+  const call: Call = { by, at, late: false, old: false, current, still: false, memory };
+  return { world: { ...world, calls: [...world.calls, call] }, call };
+};
+
+const run = (world: World, call: Call, protocol: Protocol): Move<World>[] => {
+  const act = programs[call.at];
+  if (act === undefined) throw new Error(`nothing is known of ${call.at}`);
+  const who = `${call.by}${call.late ? ' (late)' : ''}`;
+  return [act(world, call, protocol)].flat().map((to) => move(who, call.at, to));
+};
+
+/** The machine: goes on with the function that it waits for, invokes the state's next, or wakes by the deadline. */
+const movesOf = (world: World, one: Execution, protocol: Protocol): Move<World>[] => {
+  if (!one.running) return [];
+  const waitedFor = liveCallOf(world, one);
+  if (waitedFor !== undefined) return run(world, waitedFor, protocol);
+  if (one.asleep)
+    return [move(one.name, 'deadline', withExecution(world, one.name, { asleep: false, state: wokenTo(one) }))];
+  const started = newCall(world, one.name, one.state, one.current);
+  return run(started.world, started.call, protocol);
+};
+
+const movesOfCall = (world: World, call: Call, protocol: Protocol): Move<World>[] => [
+  ...run(world, call, protocol),
+  ...(call.late ? [move(`${call.by} (late)`, 'ends here', withCall(world, call, null))] : []),
+];
+
+/** Quiet comes once no function is left that began before the decision; recovery and reconcile come by themselves. */
+const movesOfTime = (world: World, protocol: Protocol): Move<World>[] => {
+  const { row, calls, rules, executions } = world;
+  const moves: Move<World>[] = [];
+  const waits = row.phase === 'preparing' || row.phase === 'committed' || row.phase === 'rollingBack';
+  if (waits && !isQuiet(row) && !calls.some(({ old }) => old)) moves.push(move('time', 'quiet', { ...world, row: quieted(row) }));
+  const recovered = startRecovery(world);
+  if (recovered !== world) moves.push(move('on-stopped', 'starts a recovery', recovered));
+  if (calls.length > 0 || executions.some(({ running }) => running)) return moves;
+  // What reconcile does at its own period when nothing else happens any more: whole, since nobody is there to come in between.
+  const { lock } = row;
+  const { green } = row.wanted.weights;
+  if (rules.some((one) => one !== green)) moves.push(move('reconcile', 'applies', { ...world, rules: [green, green] }));
+  if (lock.state === 'free' && row.next !== null)
+    moves.push(move('reconcile', 'acquires', decide(world, protocol, 'acquire', undefined).world));
+  if (lock.state === 'reserved') {
+    const started = startReserved(world);
+    moves.push(
+      started !== world
+        ? move('reconcile', 'starts', started)
+        : move('reconcile', 'reserves again', decide(world, protocol, 'reserveAgain', { token: 1, closed: true, now: 1500 }).world),
+    );
+  }
+  return moves;
+};
+
+const catchOf: Partial<Record<Execution['state'], Execution['state']>> = {
+  Admit: 'ReportFailure',
+  Provision: 'RollBack',
+  Shift: 'RollBack',
+  Bake: 'RollBack',
+  Judge: 'RollBack',
+};
+
+const disturb = (world: World, disturbance: Disturbance, protocol: Protocol): Move<World>[] => {
+  const spent = (who: string, what: string, to: World) => move(who, what, to, true);
+  const call = (by: string, at: string, memory: Memory = {}): Move<World>[] => {
+    if (world.calls.some((one) => one.by === by)) return [];
+    const started = newCall(world, by, at, false, memory);
+    return run(started.world, started.call, protocol).map((made) => ({ ...made, disturbance: true }));
+  };
+  const running = world.executions.filter((one) => one.running);
+  const left = (one: Execution): World => {
+    const waitedFor = liveCallOf(world, one);
+    return waitedFor === undefined ? world : withCall(world, waitedFor, { late: true });
+  };
+  switch (disturbance) {
+    case 'timeout':
+      return running
+        .filter((one) => liveCallOf(world, one) !== undefined)
+        .map((one) => spent(one.name, `${one.state} times out`, left(one)));
+    case 'failure':
+      return running.flatMap((one) => {
+        const state = catchOf[one.state];
+        return state === undefined || one.asleep
+          ? []
+          : [spent(one.name, `${one.state} fails`, withExecution(left(one), one.name, { state }))];
+      });
+    case 'stop':
+      return running.map((one) =>
+        spent(one.name, 'is stopped', withExecution(left(one), one.name, { running: false, asleep: false })),
+      );
+    case 'redrive':
+      return world.executions
+        .filter((one) => !one.running && one.state !== 'Ended')
+        .map((one) =>
+          spent(one.name, 'is redriven', withExecution(world, one.name, { running: true, asked: one.kind !== 'recovery', spent: false })),
+        );
+    case 'console':
+      return world.executions.some(({ kind }) => kind === 'console')
+        ? []
+        : [spent('console', 'starts', { ...world, executions: [...world.executions, execution('console', 'console', 'B', 0)] })];
+    case 'sick blue':
+    case 'sick green': {
+      const slot = disturbance.slice('sick '.length) as Slot;
+      const there = world.fleets[slot];
+      return !hasFleet(there) || there.endsWith('!')
+        ? []
+        : [spent('world', `${slot} no longer carries`, { ...world, fleets: { ...world.fleets, [slot]: `${there}!` } })];
+    }
+    case 'alarm':
+    case 'approve':
+    case 'reconcile':
+      return call(disturbance, disturbance);
+    default: {
+      const [verb, release = ''] = disturbance.split(' ');
+      return call(disturbance, 'publish', { release, closed: verb === 'ask' });
+    }
+  }
+};
+
+/** B has been published and is on its way in: over A, which is live in blue, or as the first ever. */
+const rollingOut = ({ live, budget }: { live: boolean; budget: number }): World => {
+  const world = restingWorld({ live, budget });
+  const row = { ...world.row, lock: { state: 'reserved', publication: publicationOf('B', 1, false) } } as const;
+  return startReserved({ ...world, row });
+};
+
+const timing = ['timeout', 'stop', 'sick blue', 'sick green', 'alarm'] as const;
+const people = ['redrive', 'console', 'failure'] as const;
+
+export const scenarios = (budget: number): Scenario[] => [
+  { name: 'a release replaces another', initial: rollingOut({ live: true, budget }), disturbances: [...timing, ...people] },
+  { name: 'the first release ever', initial: rollingOut({ live: false, budget }), disturbances: [...timing, ...people] },
+  {
+    name: 'publications meet a rollout',
+    initial: rollingOut({ live: true, budget }),
+    disturbances: ['publish C', 'publish D', 'ask B', 'ask C', 'reconcile', 'timeout', 'console'],
+  },
+  {
+    name: 'publications meet a service at rest',
+    initial: restingWorld({ live: true, budget }),
+    disturbances: ['publish B', 'publish C', 'ask B', 'ask A', 'reconcile', 'console', 'stop'],
+  },
+  {
+    name: 'a rollout waits for approval',
+    initial: { ...rollingOut({ live: true, budget }), isApproved: false },
+    disturbances: ['approve', 'alarm', 'timeout', 'publish C', 'redrive'],
+  },
+];
+
