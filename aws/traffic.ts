@@ -97,15 +97,12 @@ export const trafficOf = ({ elb }: { elb: Client }): Traffic => {
         elb,
         new DescribeTargetHealthCommand({ TargetGroupArn }),
       );
-      return targets.map(({ Target, HealthCheckPort, TargetHealth }) => {
-        const id = Target?.Id ?? '';
-        return {
-          id,
-          state: stateOf(TargetHealth?.State),
-          reason: TargetHealth?.Description ?? TargetHealth?.Reason ?? null,
-          port: Target?.Port ?? Number(HealthCheckPort),
-        };
-      });
+      return targets.map(({ Target, HealthCheckPort, TargetHealth }) => ({
+        id: Target?.Id ?? '',
+        state: stateOf(TargetHealth?.State),
+        reason: TargetHealth?.Description ?? TargetHealth?.Reason ?? null,
+        port: Target?.Port ?? Number(HealthCheckPort),
+      }));
     },
   };
 };

@@ -19,8 +19,13 @@ const sentence = (message: string): string =>
     .replace(/\s*\n\s*\(Did you mean (.+)\?\)\s*$/s, '; did you mean $1?')
     .replaceAll(/\s*\n\s*/g, ' ');
 
+/** What was to be shown was not so: the answer has been written, and the exit code says it too. */
+export class CheckFailed extends Error {
+  override readonly name = 'CheckFailed';
+}
+
 /** Errors of Node that only the user's surroundings can cause. */
-const surroundings = new Set(['ENOENT', 'EACCES', 'EPERM', 'ENOTDIR', 'EISDIR', 'ENOSPC', 'EROFS', 'EADDRINUSE']);
+const surroundings = new Set(['EACCES', 'EPERM', 'ENOTDIR', 'ENOSPC', 'EROFS']);
 
 export const failureOf = (error: unknown): { code: number; lines: string[] } => {
   if (error instanceof Interrupted) return { code: exitCodes.interrupted, lines: [] };

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Service } from '../core/configuration.ts';
 import { Rejected } from '../core/errors.ts';
+import type { Client } from '../aws/client.ts';
 import { createFunctions } from '../functions/index.ts';
 import { overClients } from '../functions/over-clients.ts';
 import { ledgerOf } from '../ledger/ledger.ts';
@@ -224,7 +225,7 @@ const listen = async (
 
 /** A command as it came over the wire. Its class is known by name alone, which is all that the simulated clients look at. */
 const sdkCall = async (cloud: Cloud, [service = '', name = '']: string[], input: unknown): Promise<unknown> => {
-  const client = (cloud.clients as Record<string, { send(command: never): Promise<unknown> } | undefined>)[service];
+  const client = new Map<string, unknown>(Object.entries(cloud.clients)).get(service) as Client | undefined;
   if (client === undefined) throw new Error(`there is no client of ${service} here`);
   const command = Object.assign(Object.create({ constructor: { name: `${name}Command` } }), { input });
   return client.send(command as never);

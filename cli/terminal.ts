@@ -20,6 +20,8 @@ export interface Terminal {
   say(line?: string): void;
   /** The answer for programs; nothing without --json. */
   data(value: unknown): void;
+  /** One of many answers, on a line of its own; nothing without --json. */
+  line(value: unknown): void;
   /** One line that stays below whatever is said; empty: none. Only where lines may be drawn over. */
   status(line: string): void;
 }
@@ -51,6 +53,9 @@ export const terminal = (output: Output, { json = false }: { json?: boolean } = 
     },
     data: (value) => {
       if (json) output.write(`${JSON.stringify(value, null, 2)}\n`);
+    },
+    line: (value) => {
+      if (json) output.write(`${JSON.stringify(value)}\n`);
     },
     status: (line) => {
       if (redraws) draw(cut(line, columns - 1));

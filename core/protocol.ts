@@ -55,12 +55,13 @@ export interface AdmitAnewRequest extends Token, Now {
   /** When the newest attempt on record for this release ended; null without one. Read after the row, in the same decision. */
   endedAt: number | null;
 }
-export interface TakeOverRequest {
+export interface TakeOverRequest extends Now {
   /** The token under which the dead execution was read. */
   token: number;
   execution: string;
   /** The holder's execution was seen closed, after the row was read. */
   closed: boolean;
+  carries: Carries;
 }
 export interface ReserveAgainRequest extends Now {
   token: number;
@@ -96,8 +97,8 @@ export interface FinishRequest extends Now {
   token: number;
   outcome: Outcome;
   reason: string;
-  /** A fleet stands in the slot that has the weight. */
-  fleet: boolean;
+  /** Which slots have instances in them, as this very step has just observed. */
+  fleets: Record<Slot, boolean>;
 }
 export interface ParkRequest extends Token {
   taskToken: string;
@@ -240,6 +241,16 @@ export const guards = {
         return outcome === 'failed' || outcome === 'superseded' ? undefined : `a rollback cannot end ${outcome}`;
       return `a rollout cannot end in phase ${row.phase}`;
     },
+    condemned: (row: Row) =>
+      row.phase === 'rollingBack' && row.condemned === null
+        ? 'the slot without weight has not been condemned'
+        : undefined,
+    emptied: (row: Row, { fleets }: FinishRequest) => {
+      const idle = otherSlot(fullSlot(row.wanted.weights));
+      return row.lock.state === 'held' && fleets[idle]
+        ? `instances are left in ${idle}, which has no weight`
+        : undefined;
+    },
   },
   park: { mine, beforeCommit: phaseIs('preparing', 'shifting', 'settling') },
   signal: { held, beforeCommit: phaseIs('preparing', 'shifting', 'settling') },
@@ -282,6 +293,19 @@ const heldRow = (row: Row, publication: Publication, execution: string, plan: Pl
   signals: [],
   parked: [],
 });
+
+/**
+ * All traffic back to the old slot; to the new one only if it had some already and there is no old one, or only the new one carries.
+ * A new `since` even where no weight changes: whatever began before may still launch.
+ */
+const rolledBack = (row: Row, abort: Abort, carries?: Carries): Row => {
+  const plan = row.plan as Plan;
+  const { old, new: fresh } = plan;
+  const onlyNewCarries = carries !== undefined && !carries[old.slot] && carries[fresh.slot];
+  const keepNew = row.step > 0 && (old.kind === 'none' || onlyNewCarries);
+  const wanted = decideWeights(row, allOn(keepNew ? fresh.slot : old.slot), abort.at);
+  return { ...row, phase: 'rollingBack', abort, wanted };
+};
 
 const changes = {
   publish: ((row, { publication, now }) => {
@@ -341,9 +365,14 @@ const changes = {
     return { row: heldRow({ ...row, next: null }, publication, execution, plan), records };
   }) satisfies Change<AdmitAnewRequest>,
 
-  takeOver: ((row, { execution }) => ({
-    row: { ...row, token: row.token + 1, lock: { ...row.lock, execution } as Lock, parked: [] },
-  })) satisfies Change<TakeOverRequest>,
+  // What was not committed is aborted in the same write: an answer that got lost and is asked for again cannot be taken for a rollout
+  // on its way forward, nor can anything late of the dead execution abort behind the back of a new one.
+  takeOver: ((row, { execution, carries, now }) => {
+    const taken: Row = { ...row, token: row.token + 1, lock: { ...row.lock, execution } as Lock, parked: [] };
+    if (!beforeCommit(row)) return { row: taken };
+    const abort: Abort = { kind: 'failed', why: `its execution ended while ${row.phase}`, by: execution, at: now };
+    return { row: rolledBack(taken, abort, carries) };
+  }) satisfies Change<TakeOverRequest>,
 
   shift: ((row, { step, now }) => {
     const plan = row.plan as Plan;
@@ -354,31 +383,13 @@ const changes = {
     return { row: { ...row, step, phase, wanted: decideWeights(row, weights, now) } };
   }) satisfies Change<ShiftRequest>,
 
-  abort: ((row, { kind, why, by, carries, now }) => {
-    const plan = row.plan as Plan;
-    const { old } = plan;
-    const keepNew = row.step > 0 && (old.kind === 'none' || (!carries[old.slot] && carries[plan.new.slot]));
-    const weights = allOn(keepNew ? plan.new.slot : old.slot);
-    return {
-      row: {
-        ...row,
-        phase: 'rollingBack',
-        abort: { kind, why, by, at: now },
-        wanted: decideWeights(row, weights, now),
-      },
-    };
-  }) satisfies Change<AbortRequest>,
+  abort: ((row, { kind, why, by, carries, now }) => ({
+    row: rolledBack(row, { kind, why, by, at: now }, carries),
+  })) satisfies Change<AbortRequest>,
 
   stepAside: ((row, { by, now }) => {
-    const plan = row.plan as Plan;
-    const abort: Abort = {
-      kind: 'superseded',
-      why: 'a newer release was published before this one had traffic',
-      by,
-      at: now,
-    };
-    const wanted = decideWeights(row, allOn(plan.old.slot), now);
-    return { row: { ...row, phase: 'rollingBack', steppedAside: true, abort, wanted } };
+    const abort: Abort = { kind: 'superseded', why: `${by} was published before it had traffic`, by, at: now };
+    return { row: { ...rolledBack(row, abort), steppedAside: true } };
   }) satisfies Change<StepAsideRequest>,
 
   turn: ((row, { now }) => ({
@@ -389,7 +400,7 @@ const changes = {
 
   commit: ((row) => ({ row: { ...row, phase: 'committed' } })) satisfies Change<CommitRequest>,
 
-  finish: ((row, { outcome, reason, fleet, now }) => {
+  finish: ((row, { outcome, reason, fleets, now }) => {
     const { release, image, attempt, order } = heldBy(row) as Publication;
     const record: AttemptRecord = { service: row.service, release, image, attempt, outcome, reason, at: now };
     const { plan } = row;
@@ -401,7 +412,7 @@ const changes = {
         : row.live;
     const freed: Row = {
       ...row,
-      live: settled && !fleet ? null : kept,
+      live: settled && !fleets[serving] ? null : kept,
       phase: 'free',
       lock: { state: 'free' },
       plan: null,

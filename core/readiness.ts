@@ -4,8 +4,6 @@ import { zonesLacking } from './capacity.ts';
 export interface ReadinessFacts {
   /** How many instances the next weight needs, with the spare. */
   needed: number;
-  /** Instances of the release that are pending or running. */
-  alive: number;
   /** Instances that ended by themselves since the attempt began. */
   died: number;
   /** Why the last one did, in the provider's words. */
@@ -30,7 +28,6 @@ export interface ReadinessFacts {
 export type Readiness =
   | { state: 'ready'; why: string }
   | { state: 'pending'; passed: number; seconds: number; why: string }
-  | { state: 'replace'; why: string }
   | { state: 'failed'; why: string };
 
 /**
@@ -38,7 +35,7 @@ export type Readiness =
  * A fleet whose instances keep dying (as many as it needs, three at least, none healthy) fails before its time is over.
  */
 export const readiness = (facts: ReadinessFacts): Readiness => {
-  const { needed, healthy, alive, died, waited, within } = facts;
+  const { needed, healthy, died, waited, within } = facts;
   const lacking = zonesLacking(facts.healthyZones, facts.oldZones, needed);
   const covered = lacking.length === 0 || facts.short !== null;
   if (healthy >= needed && covered) {
@@ -72,7 +69,5 @@ export const readiness = (facts: ReadinessFacts): Readiness => {
         .filter((part) => part !== null && part !== '')
         .join('; '),
     };
-  if (alive < needed)
-    return { state: 'replace', why: facts.short === null ? `${alive} of ${needed} instances are alive` : facts.short };
   return { state: 'pending', passed: 0, seconds: facts.poll, why: reasons === '' ? state : `${state} (${reasons})` };
 };

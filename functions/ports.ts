@@ -49,3 +49,16 @@ export const notify: Make<'notify'> = (environment) =>
     },
   );
 export const probe: Make<'probe'> = (environment) => probeOf({ ec2: ec2(environment) }, environment.fetch);
+
+/** All of them, for the command line and for tests; a function never uses this. */
+export const everyPort = (environment: Environment): Ports => ({
+  ledger: ledger(environment),
+  fleet: fleet(environment),
+  traffic: traffic(environment),
+  metrics: metrics(environment),
+  images: images(environment),
+  executions: executions(environment),
+  notify: notify(environment),
+  probe: probe(environment),
+  now: environment.now,
+});

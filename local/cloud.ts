@@ -68,6 +68,7 @@ export interface CloudOptions {
   schedule?: boolean;
   onStatus?: MachineOptions['onStatus'];
   onEvent?: MachineOptions['onEvent'];
+  onInvoke?: LambdaOptions['onInvoke'];
 }
 
 export type Cloud = ReturnType<typeof createCloud>;
@@ -132,7 +133,13 @@ export const createCloud = (options: CloudOptions) => {
 
   const clients = {} as Clients;
   const handlers = options.functions({ clients, now: time.now, machine: machineArn, fetch: fetchInstance });
-  const lambda = createLambda({ time, functions: handlers, timeouts, latency: latencies });
+  const lambda = createLambda({
+    time,
+    functions: handlers,
+    timeouts,
+    latency: latencies,
+    ...(options.onInvoke !== undefined && { onInvoke: options.onInvoke }),
+  });
   const invoke = (name: string, payload: unknown): Promise<unknown> => lambda.invoke(name, payload);
   const values = {
     machine: machineArn,

@@ -30,7 +30,13 @@ export interface DescribedMachines extends Machines {
 }
 
 /** An image that nobody described boots in the usual time and is healthy. */
-export const describedMachines = ({ time, latencies = facts }: { time: Time; latencies?: Latencies }): DescribedMachines => {
+export const describedMachines = ({
+  time,
+  latencies = facts,
+}: {
+  time: Time;
+  latencies?: Latencies;
+}): DescribedMachines => {
   const behaviours = new Map<string, Behaviour>();
   const running = new Map<string, { behaviour: Behaviour; cancel: (() => void)[] }>();
 

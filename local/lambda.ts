@@ -83,14 +83,16 @@ export const createLambda = (options: LambdaOptions): Lambda => {
     };
     return new Promise((resolve, reject) => {
       // Step Functions is told at the deadline; the handler's work goes on here, as calls already sent do on AWS.
+      let cutOff = false;
       const cancel = time.after(seconds * 1000, () => {
+        cutOff = true;
         done();
         const message = `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`;
         reject(functionError('Sandbox.Timedout', message));
       });
       const end = (settle: () => void): void => {
+        if (cutOff) return;
         cancel();
-        if (time.now() >= deadline) return;
         release(name);
         done();
         settle();

@@ -19,10 +19,18 @@ export const sleep = (time: Time, ms: number): Promise<void> =>
     time.after(ms, resolve);
   });
 
+const longestTimer = 2 ** 31 - 1;
+
 export const realTime = (): Time => ({
   now: Date.now,
   after: (ms, run) => {
-    const timer = setTimeout(run, ms);
+    const due = Date.now() + ms;
+    // setTimeout fires at once beyond 24.8 days.
+    const wait = (): NodeJS.Timeout => {
+      const left = due - Date.now();
+      return left > longestTimer ? setTimeout(() => (timer = wait()), longestTimer) : setTimeout(run, left);
+    };
+    let timer = wait();
     return () => clearTimeout(timer);
   },
   hold: (waiting) => waiting,
@@ -107,15 +115,15 @@ export const virtualTime = (start = Date.UTC(2026, 0, 5, 9)): VirtualTime => {
           await settled();
         }
         if (done()) return;
+        while (due.peek()?.run === null) due.pop();
         const next = due.peek();
         if (next === undefined || next.at > until) {
           if (until !== Number.POSITIVE_INFINITY) now = Math.max(now, until);
           return;
         }
         due.pop();
-        if (next.run === null) continue;
         now = next.at;
-        next.run();
+        next.run?.();
       }
     },
   };

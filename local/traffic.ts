@@ -1,5 +1,6 @@
 /** Requests for virtual time: a rate per rule, spread by weights and health, with seeded noise; counted when somebody looks. */
-import type { Routing, Rule } from './simulated/load-balancing.ts';
+import type { Rule } from './simulated/load-balancing.ts';
+import { type Routing, routing } from './simulated/target-health.ts';
 import type { World } from './simulated/world.ts';
 
 /** A seeded source of numbers from 0 to 1 (mulberry32): the same seed gives the same run. */
@@ -65,16 +66,16 @@ export const createTraffic = ({ world, random, errorRate }: TrafficOptions) => {
   };
 
   /** Requests that one target group got: split over its images, and into those whose target answers and those that reach nobody. */
-  const serve = (targetGroup: string, routing: Routing, requests: number, at: number): void => {
-    if (routing.targets === 0) {
+  const serve = (targetGroup: string, to: Routing, requests: number, at: number): void => {
+    if (to.targets === 0) {
       tally('', requests, requests);
       return;
     }
     let left = requests;
-    let targets = routing.targets;
+    let targets = to.targets;
     let errors = 0;
     let connectionErrors = 0;
-    for (const [image, part] of routing.images) {
+    for (const [image, part] of to.images) {
       const share = binomial(random, left, part.targets / targets);
       const lost = binomial(random, share, 1 - part.answering / part.targets);
       const bad = binomial(random, share - lost, errorRate(image));
@@ -98,7 +99,7 @@ export const createTraffic = ({ world, random, errorRate }: TrafficOptions) => {
       left -= requests;
       weight -= group.weight;
       const target = world.targetGroups.get(group.targetGroup);
-      if (target !== undefined && requests > 0) serve(group.targetGroup, world.routing(target, from), requests, from);
+      if (target !== undefined && requests > 0) serve(group.targetGroup, routing(target, from), requests, from);
     }
   };
 
@@ -109,7 +110,7 @@ export const createTraffic = ({ world, random, errorRate }: TrafficOptions) => {
       for (const route of rule.routes) if (route.from > from) until = Math.min(until, route.from);
       for (const { targetGroup, weight } of world.effectiveWeights(rule.arn, from)) {
         const group = world.targetGroups.get(targetGroup);
-        if (weight > 0 && group !== undefined) until = Math.min(until, world.routing(group, from).until);
+        if (weight > 0 && group !== undefined) until = Math.min(until, routing(group, from).until);
       }
     }
     return until;

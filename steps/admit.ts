@@ -4,11 +4,11 @@ import type { Service } from '../core/configuration.ts';
 import { Rejected } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
 import { oldSlotOf, planOf } from '../core/planning.ts';
-import { type Decision, protocol } from '../core/protocol.ts';
+import { type Carries, type Decision, protocol } from '../core/protocol.ts';
 import { refusal } from '../core/releases.ts';
 import { executionName, heldBy, type Publication, type Row } from '../core/row.ts';
 import { letGo } from './finish.ts';
-import { healthy, lookAtFleets, lookAtTargets } from './observe.ts';
+import { carriesBack, demandOf, healthy, lookAtFleets, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { rowFromRules } from './publish.ts';
 import { isRecovery } from './recover.ts';
@@ -63,7 +63,8 @@ const onByPhase = (rollout: Rollout, row: Row): StepResult => {
   };
   switch (row.phase) {
     case 'preparing':
-      return go(mine, 'Provision');
+      // A fresh attempt in an old execution: what its variables remember is of the attempt before.
+      return go(withProgress(mine, { step: 0, since: 0, passed: 0, approveBy: 0 }), 'Provision');
     case 'shifting':
     case 'settling':
       return go(withProgress(mine, { step: row.step }), 'Judge');
@@ -95,15 +96,24 @@ const takeOver = async (ports: Needs, input: AdmitInput, row: Row): Promise<Step
         protocol.publish(current, { publication: wanted.publication, now: ports.now() }),
       );
   }
+  const carries = await carriesNow(ports, row);
   const decision = await ports.ledger.decide(input.service, (current) =>
-    protocol.takeOver(current, { token: row.token, execution: input.execution, closed: true }),
+    protocol.takeOver(current, {
+      token: row.token,
+      execution: input.execution,
+      closed: true,
+      carries,
+      now: ports.now(),
+    }),
   );
   if (!decision.ok) return told(input, decision.reason);
-  const { phase } = decision.row;
-  const { rollout } = onByPhase(input, decision.row);
-  return phase === 'committed'
-    ? go(rollout, 'Retire')
-    : go(rollout, 'RollBack', { why: decision.row.abort?.why ?? `its execution ended in phase ${phase}` });
+  return onByPhase(input, decision.row);
+};
+
+const carriesNow = async (ports: Needs, { plan }: Row): Promise<Carries> => {
+  if (plan === null) return { blue: false, green: false };
+  const targets = await lookAtTargets(ports, plan.configuration);
+  return carriesBack(targets, await demandOf(ports, plan, targets));
 };
 
 /** The reserved attempt: the same function that refuses publications has the last word, on the world as it is now. */
@@ -136,7 +146,14 @@ const admitAnew = async (ports: Needs, input: AdmitInput, row: Row, service: Ser
     input,
     plan,
     (current) =>
-      protocol.admitAnew(current, { publication, execution: input.execution, plan, endedAt, now: ports.now() }),
+      protocol.admitAnew(current, {
+        token: row.token,
+        publication,
+        execution: input.execution,
+        plan,
+        endedAt,
+        now: ports.now(),
+      }),
     () => rowFromRules(ports, service),
   );
 };

@@ -1,7 +1,7 @@
 /** CheckReady: enough targets healthy, several checks in a row, in every zone the old fleet covers. Not ready in time is a failure with its reasons. */
-import { targetCount } from '../core/capacity.ts';
 import { readiness } from '../core/readiness.ts';
-import { demandOf, healthy, lookAtFleets, lookAtTargets } from './observe.ts';
+import { grow } from './grow.ts';
+import { healthy, lookAtFleets, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from './step.ts';
 import { eventOf, tell } from './tell.ts';
@@ -12,17 +12,17 @@ export const checkReady =
     const { row, plan, service } = await enter(ports.ledger, rollout);
     if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
     const { progress } = rollout;
-    const [fleets, targets] = await Promise.all([lookAtFleets(ports, service), lookAtTargets(ports, service)]);
+    const targets = await lookAtTargets(ports, service);
+    const { count, short } = await grow(ports, rollout, plan, targets);
+    const fleets = await lookAtFleets(ports, service);
     const fresh = fleets[plan.new.slot];
     const old = fleets[plan.old.slot];
     const freshTargets = targets[plan.new.slot];
     const dead = fresh.instances.filter(({ state, launchedAt }) => state === 'gone' && launchedAt >= plan.at);
-    const alive = fresh.instances.filter(({ state }) => state === 'pending' || state === 'running').length;
     const healthyTargets = healthy(freshTargets);
     const now = ports.now();
     const result = readiness({
-      needed: targetCount(plan, progress.step, await demandOf(ports, plan, targets)),
-      alive,
+      needed: count,
       died: dead.length,
       deathReason: dead.at(-1)?.reason ?? 'no reason given',
       healthy: healthyTargets.length,
@@ -33,7 +33,7 @@ export const checkReady =
         .filter(({ state }) => state !== 'healthy')
         .map(({ state, reason }) => reason ?? state),
       oldZones: [...new Set(old.instances.filter(({ state }) => state === 'running').map(({ zone }) => zone))],
-      short: progress.short,
+      short,
       passed: progress.passed,
       passes: service.checks.passes,
       waited: (now - progress.since) / 1000,
@@ -47,8 +47,6 @@ export const checkReady =
           seconds: result.seconds,
           why: result.why,
         });
-      case 'replace':
-        return go(withProgress(rollout, { passed: 0 }), 'replace', { seconds: pollSeconds(service), why: result.why });
       case 'failed':
         return go(rollout, 'RollBack', { why: `not ready: ${result.why}` });
       case 'ready':

@@ -1,8 +1,9 @@
 /** Complete and ReportFailure: the record of the attempt, in one transaction with letting go of the service; then whoever waits is started. */
 import * as z from 'zod';
+import type { Service } from '../core/configuration.ts';
 import { Rejected, RolloutFailed, StaleToken } from '../core/errors.ts';
-import { fullSlot, protocol } from '../core/protocol.ts';
-import type { AttemptRecord, Row } from '../core/row.ts';
+import { protocol } from '../core/protocol.ts';
+import type { AttemptRecord, Row, Slot } from '../core/row.ts';
 import { lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { isRecovery } from './recover.ts';
@@ -64,6 +65,13 @@ const ended = (rollout: Rollout, outcome: AttemptRecord['outcome'], why: string)
   return go(rollout, 'Ended', { why });
 };
 
+/** Which slots a fleet stands in: targets that are neither leaving nor left behind by their instance. */
+const standing = async (ports: Pick<Ports, 'traffic'>, service: Service): Promise<Record<Slot, boolean>> => {
+  const targets = await lookAtTargets(ports, service);
+  const stands = (slot: Slot) => targets[slot].some(({ state }) => state !== 'draining' && state !== 'unused');
+  return { blue: stands('blue'), green: stands('green') };
+};
+
 /** Writes the record, frees the service or reserves it for who is next, says so, and starts the next one. */
 export const letGo = async (
   ports: Needs,
@@ -74,8 +82,7 @@ export const letGo = async (
 ): Promise<void> => {
   const now = ports.now();
   const { plan, token } = row;
-  const serving = fullSlot(row.wanted.weights);
-  const fleet = plan === null || (await lookAtTargets(ports, plan.configuration))[serving].length > 0;
+  const fleets = plan === null ? { blue: false, green: false } : await standing(ports, plan.configuration);
   const held = {
     service: row.service,
     release: rollout.release,
@@ -85,7 +92,7 @@ export const letGo = async (
   const finished = eventOf(held, now, 'finish', 'finished', reason, { data: { outcome, reason } });
   const decision = await ports.ledger.decide(
     row.service,
-    (current) => protocol.finish(current, { token, outcome, reason, fleet, now }),
+    (current) => protocol.finish(current, { token, outcome, reason, fleets, now }),
     { event: () => finished },
   );
   if (!decision.ok) throw new StaleToken(decision.reason);

@@ -50,7 +50,13 @@ export const judge =
         plan.service,
         eventOf(rollout, now, 'Judge', 'judged', text, {
           what: `${row.step}/${judgement.action}`,
-          data: { verdict: judgement.verdict, action: judgement.action, step: row.step },
+          data: {
+            step: row.step,
+            verdict: judgement.verdict,
+            action: judgement.action,
+            requests: judgement.requests,
+            errors: judgement.errors,
+          },
         }),
       );
 

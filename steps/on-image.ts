@@ -1,7 +1,9 @@
 /** on-image: an event says that an image may be there. Everything about it is asked of its registry; events are hints. */
+import { releaseOf } from '../core/image.ts';
 import { matchServices } from '../core/images.ts';
-import type { Ports } from './ports.ts';
+import type { Found, Ports } from './ports.ts';
 import { type Published, publish } from './publish.ts';
+import { eventOf, tell } from './tell.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'traffic' | 'images' | 'executions' | 'notify' | 'now'>;
 
@@ -11,7 +13,7 @@ export interface OnImageResult {
   result: Published;
 }
 
-/** One result for each service that the event concerns. An AMI that turns out not to be a service's says nothing about that service. */
+/** One result for each service that the event concerns. */
 export const onImage =
   (ports: Needs) =>
   async (event: unknown): Promise<OnImageResult[]> => {
@@ -23,12 +25,26 @@ export const onImage =
     );
     if (reason !== null) return [{ service: null, result: { state: 'refused', reason } }];
     const results: OnImageResult[] = [];
-    for (const { service, what } of matches) {
+    for (const { service, what, sure } of matches) {
       const found = await ports.images.find(service, what);
-      results.push({
-        service: service.name,
-        result: await publish(ports, service, { what, found, asked: false, by: 'an event' }),
-      });
+      // An AMI's event tells neither its name nor its owner: one that turns out to be another's is no loss of this service's.
+      if (found === null && !sure) continue;
+      const result = await publish(ports, service, { what, found, asked: false, by: 'an event' });
+      if (result.state === 'refused' && found !== null) await keepRefusal(ports, service.name, found, result.reason);
+      results.push({ service: service.name, result });
     }
     return results;
   };
+
+/** No publication is lost: one that is refused stands in the history with its reason, unless it is what serves already. */
+const keepRefusal = async (ports: Needs, service: string, { image }: Found, reason: string): Promise<void> => {
+  const release = releaseOf(image);
+  const row = await ports.ledger.row(service);
+  if (row?.live?.release === release) return;
+  const data = { label: image.label, outcome: 'refused' };
+  await tell(
+    ports,
+    service,
+    eventOf({ service, release, attempt: 0 }, ports.now(), 'on-image', 'refused', reason, { data }),
+  );
+};

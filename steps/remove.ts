@@ -4,9 +4,9 @@ import { needed } from '../core/capacity.ts';
 import { fullSlot, protocol, untilQuiet } from '../core/protocol.ts';
 import { otherSlot, type Slot } from '../core/row.ts';
 import { apply } from './apply.ts';
+import { releaseOfPlan } from './grow.ts';
 import { carriesBack, demandOf, healthy, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
-import { releaseOfPlan } from './provision.ts';
 import { type Entered, enter, go, pollSeconds, type Rollout, rolloutInput, type StepResult } from './step.ts';
 import { eventOf, tell } from './tell.ts';
 

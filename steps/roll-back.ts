@@ -4,9 +4,9 @@ import * as z from 'zod';
 import { needed } from '../core/capacity.ts';
 import { fullSlot, protocol } from '../core/protocol.ts';
 import { apply } from './apply.ts';
+import { releaseOfLive } from './grow.ts';
 import { carriesBack, demandOf, healthy, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
-import { releaseOfLive } from './provision.ts';
 import { enter, go, type Rollout, rolloutInput, type StepResult } from './step.ts';
 import { eventOf, tell } from './tell.ts';
 

@@ -14,8 +14,6 @@ const progress = z.object({
   since: z.number(),
   /** Checks in a row that found the new fleet ready. */
   passed: z.int().min(0),
-  /** Why fewer instances than asked for could be had; null: none lacks. */
-  short: z.string().nullable(),
   /** When waiting for approval ends, epoch milliseconds; 0: it has not begun. */
   approveBy: z.number(),
 });

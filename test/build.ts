@@ -3,9 +3,12 @@ import { readFileSync } from 'node:fs';
 import type { Service } from '../core/configuration.ts';
 import { parseServices } from '../core/configuration.ts';
 import { type HistoryEvent, rolloutsOf } from '../core/history.ts';
+import { protocol } from '../core/protocol.ts';
 import type { Row } from '../core/row.ts';
+import type { Environment } from '../functions/environment.ts';
 import { createFunctions } from '../functions/index.ts';
 import { overClients } from '../functions/over-clients.ts';
+import { everyPort } from '../functions/ports.ts';
 import { ledgerOf } from '../ledger/ledger.ts';
 import { sqliteStore } from '../ledger/sqlite.ts';
 import type { Store } from '../ledger/store.ts';
@@ -14,6 +17,9 @@ import { type Behaviour, describedMachines } from '../local/described-machines.t
 import { latencies } from '../local/latencies.ts';
 import type { SetUp } from '../local/simulated/set-up.ts';
 import { virtualTime } from '../local/time.ts';
+import { abortRollout } from '../steps/abort-rollout.ts';
+import { publish } from '../steps/publish.ts';
+import { wakeAll } from '../steps/wake.ts';
 
 const read = (path: string): unknown => JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'));
 
@@ -80,6 +86,7 @@ export const createStory = async (options: StoryOptions = {}) => {
   const ledger = ledgerOf(store);
   const log: string[] = [];
   const statuses = new Map<string, string>();
+  const made: { environment?: Environment } = {};
   const cloud = createCloud({
     time,
     machines,
@@ -89,8 +96,10 @@ export const createStory = async (options: StoryOptions = {}) => {
     seed: options.seed ?? 1,
     latency: options.latency ?? 'facts',
     schedule: options.schedule ?? false,
-    functions: (environment) =>
-      createFunctions(overClients({ ...environment, store, write: (line) => log.push(line) })),
+    functions: (given) => {
+      made.environment = overClients({ ...given, store, write: (line) => log.push(line) });
+      return createFunctions(made.environment);
+    },
     onStatus: ({ name, status }) => statuses.set(name, status),
     ...(options.onEvent && { onEvent: options.onEvent }),
   });
@@ -102,6 +111,8 @@ export const createStory = async (options: StoryOptions = {}) => {
   const repository = service.image.kind === 'ecr' ? service.image.repository : '';
   const reference = (version: string) =>
     `111122223333.dkr.ecr.eu-west-1.amazonaws.com/${repository}@${digestOf(version)}`;
+  /** What a person's command line does, with ports of its own. */
+  const ports = () => everyPort(made.environment as Environment);
   const busy = () => [...statuses.values()].includes('RUNNING');
 
   return {
@@ -119,6 +130,41 @@ export const createStory = async (options: StoryOptions = {}) => {
       cloud.push(repository, { digest: digestOf(version), tags: [version] });
     },
     reference,
+    /** A command of a person's: its calls take time like any other's, so time runs until it is answered. */
+    during: async <T>(command: Promise<T>): Promise<T> => {
+      let answered = false;
+      command.then(
+        () => {
+          answered = true;
+        },
+        () => {
+          answered = true;
+        },
+      );
+      await time.run({ done: () => answered });
+      return command;
+    },
+    /** `cutover roll`: a person asks for a version. */
+    roll: async (version: string, by = 'ada') => {
+      const found = await ports().images.find(service, digestOf(version));
+      return publish(ports(), service, { what: version, found, asked: true, by });
+    },
+    /** `cutover abort`. */
+    abort: async (why: string, by = 'ada'): Promise<string | null> => {
+      const plan = (await ledger.row(service.name))?.plan;
+      return plan == null ? 'nothing runs' : abortRollout(ports(), plan, { why, by });
+    },
+    /** `cutover approve` and `cutover reject`. */
+    answer: async (kind: 'approve' | 'reject', by = 'ada'): Promise<boolean> => {
+      const plan = (await ledger.row(service.name))?.plan;
+      if (plan == null) return false;
+      const { release, attempt } = plan;
+      const decision = await ledger.decide(service.name, (row) =>
+        protocol.signal(row, { release, attempt, signal: { kind, by, at: time.now() } }),
+      );
+      if (decision.ok) await wakeAll(ports(), decision.row);
+      return decision.ok;
+    },
     after: (seconds: number) => time.run({ until: time.now() + seconds * 1000 }),
     /** Until nothing runs any more and the row is free; at most `hours`. */
     rest: async (hours = 48): Promise<void> => {

@@ -12,6 +12,7 @@ const invoke = 'arn:aws:states:::lambda:invoke';
 
 const asObject = (value: unknown): Raw =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Raw) : {};
+const asNames = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : []);
 const asList = (value: unknown): Raw[] => (Array.isArray(value) ? value.map(asObject) : []);
 
 const refuseUnknown = (raw: Raw, known: readonly string[], path: string, refuse: (text: string) => void): void => {
@@ -29,12 +30,16 @@ const resourceKind = (resource: string): Task['kind'] | undefined => {
 };
 
 /** One state's fields, read with every problem told to `refuse`. */
-const reader = (raw: Raw, compile: Compiler, refuse: (text: string) => void) => {
+const reader = (_raw: Raw, compile: Compiler, refuse: (text: string) => void) => {
   const optional = (from: Raw, field: string, place: Place, path = field): Template | undefined =>
     from[field] === undefined ? undefined : compile.template(from[field], path, place);
-  const required = (field: string, place: Place): Template => {
-    if (raw[field] === undefined) refuse(`field '${field}' is missing`);
-    return compile.template(raw[field] ?? null, field, place);
+  const required = (from: Raw, field: string, place: Place, path = field): Template => {
+    if (from[field] === undefined) refuse(`field '${path}' is missing`);
+    return compile.template(from[field] ?? null, path, place);
+  };
+  const errors = (from: Raw, path: string): string[] => {
+    if (!Array.isArray(from.ErrorEquals)) refuse(`field '${path}/ErrorEquals' is not a list of names`);
+    return asNames(from.ErrorEquals);
   };
   const exit = (from: Raw, next: unknown, place: Place, prefix = ''): Exit => {
     const assign = from.Assign;
@@ -46,7 +51,7 @@ const reader = (raw: Raw, compile: Compiler, refuse: (text: string) => void) => 
       assign: optional(from, 'Assign', place, `${prefix}Assign`),
     };
   };
-  return { optional, required, exit };
+  return { optional, required, errors, exit };
 };
 
 const task = (name: string, raw: Raw, compile: Compiler, refuse: (text: string) => void): Task => {
@@ -55,7 +60,7 @@ const task = (name: string, raw: Raw, compile: Compiler, refuse: (text: string) 
   if (kind === undefined) refuse(`Resource '${resource}' is not supported`);
   if (kind !== 'function')
     refuseUnknown(typeof raw.Arguments === 'object' ? asObject(raw.Arguments) : {}, fields.invoke, 'Arguments', refuse);
-  const { optional, required, exit } = reader(raw, compile, refuse);
+  const { optional, required, errors, exit } = reader(raw, compile, refuse);
   const before = { ...entry, token: kind === 'token' };
   return {
     name,
@@ -63,14 +68,14 @@ const task = (name: string, raw: Raw, compile: Compiler, refuse: (text: string) 
     resource,
     kind: kind ?? 'function',
     // Required here: what a function is given where a definition says nothing is not documented.
-    arguments: required('Arguments', before),
+    arguments: required(raw, 'Arguments', before),
     timeout: optional(raw, 'TimeoutSeconds', before),
     heartbeat: optional(raw, 'HeartbeatSeconds', before),
     ...exit(raw, raw.Next, { ...before, sees: ['input', 'context', 'result'] }),
     retry: asList(raw.Retry).map((retrier, index): Retrier => {
       refuseUnknown(retrier, fields.retrier, `Retry[${index}]`, refuse);
       return {
-        errors: retrier.ErrorEquals as string[],
+        errors: errors(retrier, `Retry[${index}]`),
         interval: Number(retrier.IntervalSeconds ?? 1),
         attempts: Number(retrier.MaxAttempts ?? 3),
         backoff: Number(retrier.BackoffRate ?? 2),
@@ -86,19 +91,19 @@ const task = (name: string, raw: Raw, compile: Compiler, refuse: (text: string) 
         { ...before, sees: ['input', 'context', 'errorOutput'] },
         `Catch[${index}]/`,
       );
-      return { errors: catcher.ErrorEquals as string[], ...caught };
+      return { errors: errors(catcher, `Catch[${index}]`), ...caught };
     }),
   };
 };
 
 const choice = (name: string, raw: Raw, compile: Compiler, refuse: (text: string) => void): Choice => {
-  const { exit } = reader(raw, compile, refuse);
+  const { required, exit } = reader(raw, compile, refuse);
   const rules = asList(raw.Choices).map((rule, index): Rule => {
     refuseUnknown(rule, fields.rule, `Choices[${index}]`, refuse);
     const location = `Choices[${index}]/Condition`;
     return {
       ...exit(rule, rule.Next, entry, `Choices[${index}]/`),
-      condition: compile.template(rule.Condition, location, entry),
+      condition: required(rule, 'Condition', entry, location),
       location,
     };
   });
@@ -133,13 +138,13 @@ const targets = (state: State): (string | undefined)[] => {
 };
 
 const checkWays = (startAt: string, states: Map<string, State>, raws: Raw, refuse: (text: string) => void): void => {
-  if (!(startAt in raws)) refuse(`StartAt names '${startAt}', which is not a state`);
+  if (!Object.hasOwn(raws, startAt)) refuse(`StartAt names '${startAt}', which is not a state`);
   for (const current of states.values()) {
     const raw = asObject(raws[current.name]);
     if (['Task', 'Pass', 'Wait'].includes(current.type) && (raw.End === true) === (raw.Next !== undefined))
       refuse(`state '${current.name}': has either Next or End`);
     for (const next of targets(current))
-      if (next !== undefined && !(next in raws))
+      if (next !== undefined && !Object.hasOwn(raws, next))
         refuse(`state '${current.name}': leads to '${next}', which is not a state`);
   }
 };

@@ -74,7 +74,7 @@ const parse = (text: string, code: string): unknown => {
 
 /** Throws InvalidDefinition, with all its `problems`. */
 export const createMachine = (options: MachineOptions): Machine => {
-  const { time, random, invoke, keepClosed = 500, transition = 0, onStatus = () => {}, onEvent = () => {} } = options;
+  const { time, random, invoke, keepClosed = 200, transition = 0, onStatus = () => {}, onEvent = () => {} } = options;
   const { arn = 'arn:aws:states:us-east-1:000000000000:stateMachine:rollout' } = options;
   const { roleArn = 'arn:aws:iam::000000000000:role/rollout' } = options;
   const name = arn.slice(arn.lastIndexOf(':') + 1);

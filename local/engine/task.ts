@@ -92,7 +92,6 @@ const attempt = async (step: Step, task: Task, retryCount: number): Promise<{ re
   const input = await evaluating(step, () => task.arguments(scope));
   const timeout = await seconds(step, task.timeout, scope, 'TimeoutSeconds');
   const heartbeat = await seconds(step, task.heartbeat, scope, 'HeartbeatSeconds');
-  const limits = { timeoutInSeconds: timeout, heartbeatInSeconds: heartbeat };
   const bare = task.kind === 'function';
   const { FunctionName, Payload = {} } = (bare ? {} : input) as { FunctionName?: unknown; Payload?: unknown };
   const strange = bare ? [] : Object.keys(input as object).filter((field) => !fields.invoke.includes(field));
@@ -101,8 +100,10 @@ const attempt = async (step: Step, task: Task, retryCount: number): Promise<{ re
   const named: Record<string, string> = bare
     ? {}
     : { resource: task.kind === 'token' ? 'invoke.waitForTaskToken' : 'invoke', resourceType: 'lambda' };
-  if (bare) record(step, 'LambdaFunctionScheduled', { input, resource: task.resource, ...limits });
-  else record(step, 'TaskScheduled', { parameters: input, region: world.arn.split(':')[3], ...named, ...limits });
+  const region = world.arn.split(':')[3];
+  const limits = { timeoutInSeconds: timeout, heartbeatInSeconds: heartbeat };
+  if (bare) record(step, 'LambdaFunctionScheduled', { input, resource: task.resource, timeoutInSeconds: timeout });
+  else record(step, 'TaskScheduled', { parameters: input, region, ...named, ...limits });
   record(step, `${prefix}Started`, bare ? undefined : named);
   try {
     const call = bare

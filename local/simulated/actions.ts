@@ -2,6 +2,7 @@
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Bus } from '../events.ts';
 import { reasonDataOf } from './cloudwatch.ts';
+import { referenceOf } from './ecr.ts';
 import { modifyRule } from './elbv2.ts';
 import { parameterArn } from './ssm.ts';
 import { type Alarm, type Ami, account, type Build, region, type World } from './world.ts';
@@ -9,33 +10,39 @@ import { type Alarm, type Ami, account, type Build, region, type World } from '.
 /** A repository's lifecycle policy: without one, years of pushes would pile up here. */
 const mostImages = 300;
 
+interface Push {
+  digest: string;
+  tags?: string[];
+  /** When; now, unless told. */
+  at?: number;
+  /** A media type, where it is not a container image. */
+  artifact?: string;
+}
+
 export const actions = (world: World, bus: Bus) => {
   const now = (): number => world.time.now();
   return {
-    /** An ECR push: the tags move to the digest, and each gives an event; a push without tags gives one. */
-    push: (
-      repository: string,
-      { digest, tags = [], at = now() }: { digest: string; tags?: string[]; at?: number },
-    ): void => {
+    /** An ECR push: the tags move to the digest, and each gives an event; a push without tags gives one. Answers the image's reference. */
+    push: (repository: string, { digest, tags = [], at = now(), artifact }: Push): string => {
       const images = world.repositories.get(repository) ?? [];
       world.repositories.set(repository, images);
       for (const image of images) image.tags = image.tags.filter((tag) => !tags.includes(tag));
       const known = images.find((image) => image.digest === digest);
       // Pushing what is there already tags it; it does not become newer.
-      if (known === undefined) images.push({ digest, tags: [...tags], pushedAt: at });
+      if (known === undefined) images.push({ digest, tags: [...tags], pushedAt: at, artifact });
       else known.tags.push(...tags);
       if (images.length > mostImages) images.shift();
       for (const tag of tags.length > 0 ? tags : [undefined]) {
-        const named = tag === undefined ? {} : { 'image-tag': tag };
         const detail = {
           result: 'SUCCESS',
           'repository-name': repository,
           'image-digest': digest,
           'action-type': 'PUSH',
-          ...named,
+          ...(tag === undefined ? {} : { 'image-tag': tag }),
         };
         bus.put({ source: 'aws.ecr', 'detail-type': 'ECR Image Action', detail });
       }
+      return referenceOf(repository, digest);
     },
 
     /** A machine image becomes available (or whatever `state` says). */

@@ -1,7 +1,7 @@
 /** CloudWatch: the metrics that load balancers publish per target group, late and with gaps, and alarms. */
 import type * as cw from '@aws-sdk/client-cloudwatch';
 import { type Answer, awsError, type Handlers, only, page } from '../client.ts';
-import type { Counts } from './load-balancing.ts';
+import type { Counts } from './target-health.ts';
 import { type Alarm, account, region, type World } from './world.ts';
 
 /** A metric's value in a period; undefined where AWS publishes none. */

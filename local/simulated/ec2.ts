@@ -1,7 +1,7 @@
-/** EC2: instances launched from a template, found by tag, ended; machine images, subnets, template versions. */
+/** EC2: instances launched from a template, found by tag, ended; machine images, template versions. */
 import type * as ec2 from '@aws-sdk/client-ec2';
 import { type Answer, awsError, type Handlers, matchesWildcard, only, page } from '../client.ts';
-import { codes, required, runInstances, tagList, templateOf, versionOf, view } from './run-instances.ts';
+import { codes, runInstances, tagList, templateOf, versionOf, view } from './run-instances.ts';
 import { account, type Instance, type Template, type World } from './world.ts';
 
 /** The values of one kind of filter of DescribeInstances, as found on an instance. */
@@ -136,14 +136,6 @@ export const ec2Handlers = (world: World) => {
           };
         }),
       };
-    },
-
-    DescribeSubnets: (input: ec2.DescribeSubnetsCommandInput): Answer<ec2.DescribeSubnetsCommandOutput> => {
-      only('ec2 DescribeSubnets', input, ['SubnetIds']);
-      const subnets = (input.SubnetIds ?? [...world.subnets.keys()]).map((id) =>
-        required(world.subnets.get(id), 'InvalidSubnetID.NotFound', `The subnet ID '${id}' does not exist`),
-      );
-      return { Subnets: subnets.map(({ id, zone }) => ({ SubnetId: id, AvailabilityZone: zone, State: 'available' })) };
     },
   } satisfies Handlers;
 };

@@ -1,21 +1,33 @@
 /** ECR: the images of a repository, by digest or by tag, in no order. */
 import type * as ecr from '@aws-sdk/client-ecr';
 import { type Answer, awsError, type Handlers, only, page } from '../client.ts';
-import { account, type RepositoryImage, type World } from './world.ts';
+import { account, type RepositoryImage, region, type World } from './world.ts';
 
-const view = (repositoryName: string, { digest, tags, pushedAt }: RepositoryImage): ecr.ImageDetail => ({
+/** What an instance's tag says that runs an image. */
+export const referenceOf = (repository: string, digest: string): string =>
+  `${account}.dkr.ecr.${region}.amazonaws.com/${repository}@${digest}`;
+
+const view = (repositoryName: string, { digest, tags, pushedAt, artifact }: RepositoryImage): ecr.ImageDetail => ({
   registryId: account,
   repositoryName,
   imageDigest: digest,
   // An image without a tag has no such field at all.
   ...(tags.length > 0 ? { imageTags: tags } : {}),
   imagePushedAt: new Date(pushedAt),
+  artifactMediaType: artifact,
 });
 
 export const ecrHandlers = (world: World) =>
   ({
     DescribeImages: (input: ecr.DescribeImagesCommandInput): Answer<ecr.DescribeImagesCommandOutput> => {
-      only('ecr DescribeImages', input, ['repositoryName', 'imageIds', 'filter', 'maxResults', 'nextToken']);
+      only('ecr DescribeImages', input, [
+        'registryId',
+        'repositoryName',
+        'imageIds',
+        'filter',
+        'maxResults',
+        'nextToken',
+      ]);
       only('ecr DescribeImages filter', input.filter ?? {}, ['tagStatus']);
       const name = input.repositoryName ?? '';
       const images = world.repositories.get(name);

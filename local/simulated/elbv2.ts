@@ -1,7 +1,8 @@
 /** Elastic Load Balancing v2: rules with weights, target groups, targets and their health. */
 import type * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type Answer, awsError, type Handlers, only, page } from '../client.ts';
-import { forwardsOf, type Listener, type Rule, type Target, type TargetGroup } from './load-balancing.ts';
+import { forwardsOf, type Listener, type Rule } from './load-balancing.ts';
+import { isDraining, type Target, type TargetGroup } from './target-health.ts';
 import type { World } from './world.ts';
 
 const mostPerPage = 400;
@@ -26,7 +27,7 @@ const defaultRule = ({ arn }: Listener): Rule => ({
 });
 
 const shown = (target: Target, group: TargetGroup, now: number): elbv2.TargetHealth => {
-  if (target.gone !== Number.POSITIVE_INFINITY) {
+  if (isDraining(target)) {
     return {
       State: 'draining',
       Reason: 'Target.DeregistrationInProgress',

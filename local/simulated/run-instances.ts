@@ -50,7 +50,7 @@ export const versionOf = (template: Template, version: string): number => {
   );
 };
 
-export const required = <T>(value: T | undefined, code: string, message: string): T => {
+const required = <T>(value: T | undefined, code: string, message: string): T => {
   if (value === undefined) throw awsError(code, message);
   return value;
 };

@@ -15,7 +15,7 @@ export interface SetUp {
 }
 
 const zones = ['a', 'b', 'c'].map((letter) => `${region}${letter}`);
-const baseAmi = 'ami-00000000000000base';
+const baseAmi = 'ami-0000000000000ba5e';
 
 /** A rule's listener and load balancer, as its ARN spells them: …:listener-rule/app/<name>/<id>/<listener>/<rule>. */
 const around = (rule: string) => {

@@ -62,15 +62,5 @@ export const sfnHandlers = (machine: Machine) => {
       machine.sendTaskSuccess(input.taskToken ?? '', input.output ?? '');
       return {};
     },
-
-    StopExecution: (input: sfn.StopExecutionCommandInput): Answer<sfn.StopExecutionCommandOutput> => {
-      only('sfn StopExecution', input, ['executionArn', 'error', 'cause']);
-      return machine.stop(input.executionArn ?? '', { error: input.error, cause: input.cause });
-    },
-
-    RedriveExecution: (input: sfn.RedriveExecutionCommandInput): Answer<sfn.RedriveExecutionCommandOutput> => {
-      only('sfn RedriveExecution', input, ['executionArn']);
-      return machine.redrive(input.executionArn ?? '');
-    },
   } satisfies Handlers;
 };

@@ -60,6 +60,8 @@ export interface RepositoryImage {
   digest: string;
   tags: string[];
   pushedAt: number;
+  /** A media type, where it is not a container image. */
+  artifact: string | undefined;
 }
 export interface Parameter {
   name: string;

@@ -48,6 +48,13 @@ test('a function past its deadline fails as Sandbox.Timedout and goes on', async
   expect(finished).toBe(true);
 });
 
+test('an answer at the very deadline is given or cut off, and never lost', async () => {
+  const { lambda, time } = make(() => sleep(time, 3000).then(() => 'just so'), { timeouts: { work: 3 } });
+  const told = lambda.invoke('work', {}).catch((error: Error) => error.name);
+  await time.run();
+  expect(['just so', 'Sandbox.Timedout']).toContain(await told);
+});
+
 test('an ARN names a function and a version; the caller may map the name', async () => {
   const arn = 'arn:aws:lambda:us-east-1:000000000000:function:cutover-work:4';
   const { lambda } = make(

@@ -84,6 +84,12 @@ test.each<[string, object, string[]]>([
     { Type: 'Pass', Assign: { states: 1 }, End: true },
     ["state 'X': field 'Assign/states' is a reserved name"],
   ],
+  [
+    'a rule without a condition',
+    { Type: 'Choice', Choices: [{ Next: 'Y' }] },
+    ["state 'X': field 'Choices[0]/Condition' is missing"],
+  ],
+  ['a retrier of nothing', task({ Retry: [{}] }), ["state 'X': field 'Retry[0]/ErrorEquals' is not a list of names"]],
 ])('%s is refused by name and path', (_, state, problems) => {
   expect(problemsOf(state)).toEqual(problems);
 });

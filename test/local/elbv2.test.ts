@@ -49,7 +49,9 @@ const deregister = (cloud: TestCloud, ids: string[], TargetGroupArn = green) =>
 const health = async (cloud: TestCloud, TargetGroupArn = green) => {
   const command = new DescribeTargetHealthCommand({ TargetGroupArn });
   const { TargetHealthDescriptions = [] } = await cloud.done(cloud.clients.elbv2.send(command));
-  return TargetHealthDescriptions.map(({ TargetHealth }) => [TargetHealth?.State, TargetHealth?.Reason].filter(Boolean).join(' '));
+  return TargetHealthDescriptions.map(({ TargetHealth }) =>
+    [TargetHealth?.State, TargetHealth?.Reason].filter(Boolean).join(' '),
+  );
 };
 
 describe('targets', () => {
@@ -118,7 +120,10 @@ describe('targets', () => {
     await deregister(cloud, ['i-unknown']);
     const asked = new DescribeTargetHealthCommand({ TargetGroupArn: green, Targets: [{ Id: 'i-unknown' }] });
     const { TargetHealthDescriptions } = await cloud.done(cloud.clients.elbv2.send(asked));
-    expect(TargetHealthDescriptions?.[0]?.TargetHealth).toMatchObject({ State: 'unused', Reason: 'Target.NotRegistered' });
+    expect(TargetHealthDescriptions?.[0]?.TargetHealth).toMatchObject({
+      State: 'unused',
+      Reason: 'Target.NotRegistered',
+    });
   });
 
   it('stay registered when their instance is gone, and are noticed by the failing checks', async () => {
@@ -142,7 +147,9 @@ describe('targets', () => {
     await cloud.pass(60);
     const command = new DescribeTargetHealthCommand({ TargetGroupArn: green });
     const { TargetHealthDescriptions } = await cloud.done(cloud.clients.elbv2.send(command));
-    expect(TargetHealthDescriptions?.[0]?.TargetHealth?.Description).toBe('Health checks failed with these codes: [500]');
+    expect(TargetHealthDescriptions?.[0]?.TargetHealth?.Description).toBe(
+      'Health checks failed with these codes: [500]',
+    );
   });
 });
 
@@ -157,7 +164,9 @@ describe('rules', () => {
     const ListenerArn = rule.replace(':listener-rule/', ':listener/').replace(/\/shop$/, '');
     const first = await cloud.done(cloud.clients.elbv2.send(new DescribeRulesCommand({ ListenerArn, PageSize: 1 })));
     const Marker = first.NextMarker;
-    const second = await cloud.done(cloud.clients.elbv2.send(new DescribeRulesCommand({ ListenerArn, PageSize: 1, Marker })));
+    const second = await cloud.done(
+      cloud.clients.elbv2.send(new DescribeRulesCommand({ ListenerArn, PageSize: 1, Marker })),
+    );
     expect([first, second].map(({ Rules: [only] = [] }) => only?.IsDefault)).toEqual([false, true]);
     expect(second.NextMarker).toBeUndefined();
   });

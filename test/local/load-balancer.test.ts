@@ -423,7 +423,7 @@ describe('the balancer', () => {
     cleanUp.push(() => agent.destroy());
     const inFlight = new Promise<IncomingMessage>((resolve) => get(url, { agent }, resolve)).then(bodyOf);
     await until(() => expect(finish).toBeDefined());
-    const closed = balancer.close(20_000);
+    const closed = balancer.close(600_000);
     await expect(
       new Promise((resolve, reject) => connect(port, '127.0.0.1', () => resolve('open')).on('error', reject)),
     ).rejects.toThrow('ECONNREFUSED');

@@ -213,6 +213,14 @@ describe('nothing is left running', () => {
     await next.close();
   });
 
+  test('by a late watcher of an earlier run, which leaves the programs of this one alone', async () => {
+    start('i-1', await image(`console.log('up'); ${stays}`));
+    await printed('i-1', 'up');
+    expect(sweep(join(base, 'processes'), process.pid + 1)).toBe(0);
+    expect(readdirSync(join(base, 'processes'))).toHaveLength(1);
+    expect(sweep(join(base, 'processes'), process.pid)).toBe(1);
+  });
+
   test('but a stranger who has got an old pid by now is left alone', async () => {
     const stranger = spawn(process.execPath, ['-e', stays], { detached: true, stdio: 'ignore' });
     const list = join(base, 'list');

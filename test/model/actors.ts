@@ -21,10 +21,10 @@ import {
   publicationOf,
   releaseIn,
   type State,
+  type World,
   weightOn,
   withCall,
   withExecution,
-  type World,
 } from './world.ts';
 
 type Act = (world: World, call: Call, protocol: Protocol) => World | World[];
@@ -56,7 +56,13 @@ const ask = <K extends keyof Protocol>(
 
 const tokenOf = (call: Call): number => (call.current ? 1 : 0);
 const owner = (world: World, call: Call): Execution => executionOf(world, call.by) as Execution;
+const neither = { blue: false, green: false };
 const ended = { running: false, current: false };
+
+const fleetsOf = ({ fleets }: World): Record<Slot, boolean> => ({
+  blue: hasFleet(fleets.blue),
+  green: hasFleet(fleets.green),
+});
 
 /** Where an execution that has been let in goes on. */
 const byPhase = ({ phase, step }: Row): { state: State; step: number } => {
@@ -79,8 +85,13 @@ const admit: Record<string, Act> = {
   },
   'Admit.look': (world, call) => {
     const closed = !executionOf(world, call.memory.holder ?? '')?.running;
-    const wish = closed && owner(world, call).kind === 'console' && heldBy(world.row)?.release !== owner(world, call).release;
-    return at(world, call, wish ? 'Admit.publish' : 'Admit.decide', { ...call.memory, closed });
+    const wish =
+      closed && owner(world, call).kind === 'console' && heldBy(world.row)?.release !== owner(world, call).release;
+    return at(world, call, wish ? 'Admit.publish' : 'Admit.decide', {
+      ...call.memory,
+      closed,
+      carries: carriesNow(world),
+    });
   },
   'Admit.publish': (world, call, protocol) => {
     const { release } = owner(world, call);
@@ -90,13 +101,13 @@ const admit: Record<string, Act> = {
   },
   'Admit.decide': (world, call, protocol) => {
     const { kind, release, attempt, asked, spent } = owner(world, call);
-    const { plan, holder, closed = false } = call.memory;
+    const { plan, holder, closed = false, carries = neither } = call.memory;
     if (plan === undefined) return answer(world, call, 'Ended', ended);
-    const enter = (decided: ReturnType<typeof ask>, takenOver = false): World => {
+    const enter = (decided: ReturnType<typeof ask>): World => {
       const { row } = decided.world;
       const { state, step } = byPhase(row);
       const { release, attempt } = heldBy(row) ?? { release: '', attempt: 0 };
-      return answer(decided.world, decided.call, takenOver && state !== 'Retire' ? 'RollBack' : state, {
+      return answer(decided.world, decided.call, state, {
         current: decided.world.flaw === null,
         release,
         attempt,
@@ -108,8 +119,14 @@ const admit: Record<string, Act> = {
     const held = heldBy(world.row);
     const isEntitled = kind !== 'derived' || (held?.release === release && held.attempt === attempt);
     if (holder !== undefined && isEntitled) {
-      const taken = ask(world, call, protocol, 'takeOver', { token: tokenOf(call), execution: call.by, closed });
-      if (taken.ok) return enter(taken, true);
+      const taken = ask(world, call, protocol, 'takeOver', {
+        token: tokenOf(call),
+        execution: call.by,
+        closed,
+        carries,
+        now,
+      });
+      if (taken.ok) return enter(taken);
     }
     if (kind !== 'recovery') {
       const publication = publicationOf(release, nextAttempt(world, release), asked);
@@ -132,7 +149,9 @@ const admit: Record<string, Act> = {
 const ensure = (world: World, slot: Slot, release: string): World => {
   const there = world.fleets[slot];
   const flaw =
-    hasFleet(there) && releaseIn(there) !== release ? `${release} is launched into ${slot}, where ${releaseIn(there)} is` : null;
+    hasFleet(there) && releaseIn(there) !== release
+      ? `${release} is launched into ${slot}, where ${releaseIn(there)} is`
+      : null;
   return { ...world, fleets: { ...world.fleets, [slot]: release }, flaw: world.flaw ?? flaw };
 };
 
@@ -169,9 +188,9 @@ const forward: Record<string, Act> = {
     return answer(parked.world, parked.call, sleeps ? 'AwaitApproval' : 'Shift', { asleep: sleeps });
   },
   'Shift.decide': (world, call, protocol) => {
-    const { carries = { blue: false, green: false }, step = 0 } = call.memory;
+    const { carries = neither, step = 0 } = call.memory;
     const decided = ask(world, call, protocol, 'shift', { token: tokenOf(call), now, step, carries });
-    if (decided.ok) return at(decided.world, decided.call, 'apply.read', { then: 'Bake' });
+    if (decided.ok) return at(decided.world, decided.call, 'apply.read', { after: 'Bake' });
     if (decided.guard === 'carries') return answer(world, call, 'Provision');
     return answer(world, call, decided.guard === 'mine' ? 'Admit' : 'Judge');
   },
@@ -189,22 +208,31 @@ const forward: Record<string, Act> = {
   Retire: (world, call) =>
     at(world, call, world.row.phase === 'committed' && call.current ? 'remove.check' : 'Retire.commit', {
       carries: carriesNow(world),
-      then: 'Complete',
+      after: 'Complete',
     }),
   'Retire.commit': (world, call, protocol) => {
-    const { carries = { blue: false, green: false } } = call.memory;
+    const { carries = neither } = call.memory;
     const decided = ask(world, call, protocol, 'commit', { token: tokenOf(call), carries });
     if (decided.ok)
       return decided.world.row.plan?.old.kind === 'none'
         ? answer(decided.world, decided.call, 'Complete')
-        : at(decided.world, decided.call, 'remove.check', { then: 'Complete' });
-    return answer(world, call, decided.guard === 'mine' ? 'Admit' : decided.guard === 'newCarries' ? 'Judge' : 'RollBack');
+        : at(decided.world, decided.call, 'remove.check', { after: 'Complete' });
+    return answer(
+      world,
+      call,
+      decided.guard === 'mine' ? 'Admit' : decided.guard === 'newCarries' ? 'Judge' : 'RollBack',
+    );
   },
   Complete: (world, call) => at(world, call, 'Complete.finish', {}),
   'Complete.finish': (world, call, protocol) => {
-    const fleet = hasFleet(world.fleets[fullSlot(world.row.wanted.weights)]);
-    const decided = ask(world, call, protocol, 'finish', { token: tokenOf(call), outcome: 'live', reason: '', fleet, now });
-    return decided.ok ? at(decided.world, decided.call, 'start', { then: 'Ended' }) : answer(world, call, 'Admit');
+    const decided = ask(world, call, protocol, 'finish', {
+      token: tokenOf(call),
+      outcome: 'live',
+      reason: '',
+      fleets: fleetsOf(world),
+      now,
+    });
+    return decided.ok ? at(decided.world, decided.call, 'start', { after: 'Ended' }) : answer(world, call, 'Admit');
   },
 };
 
@@ -214,16 +242,16 @@ const back: Record<string, Act> = {
     return at(world, call, 'RollBack.abort', { carries: carriesNow(world), release, attempt });
   },
   'RollBack.abort': (world, call, protocol) => {
-    const { carries = { blue: false, green: false }, release = '', attempt = 0 } = call.memory;
+    const { carries = neither, release = '', attempt = 0 } = call.memory;
     const request = { release, attempt, kind: 'failed', why: '', by: '', carries, now } as const;
     const decided = ask(world, call, protocol, 'abort', request);
     return at(decided.world, decided.call, 'RollBack.turn', { carries });
   },
   'RollBack.turn': (world, call, protocol) => {
-    const { carries = { blue: false, green: false } } = call.memory;
+    const { carries = neither } = call.memory;
     const decided = ask(world, call, protocol, 'turn', { token: tokenOf(call), carries, now });
     if (decided.guard === 'mine') return answer(world, call, 'Admit');
-    return at(decided.world, decided.call, 'apply.read', { then: 'RollBack.answer' });
+    return at(decided.world, decided.call, 'apply.read', { after: 'RollBack.answer' });
   },
   'RollBack.answer': (world, call) => {
     const { row } = world;
@@ -241,7 +269,8 @@ const back: Record<string, Act> = {
   'Discard.condemn': (world, call, protocol) => {
     const { slot = 'blue' } = call.memory;
     const decided = ask(world, call, protocol, 'condemn', { token: tokenOf(call), slot, now });
-    if (decided.ok) return at(decided.world, decided.call, 'remove.rules', { slot, then: 'ReportFailure', ...inSlot(world, slot) });
+    if (decided.ok)
+      return at(decided.world, decided.call, 'remove.rules', { slot, after: 'ReportFailure', ...inSlot(world, slot) });
     if (decided.guard === 'quiet') return answer(world, call, 'Discard');
     return answer(world, call, decided.guard === 'noWeight' ? 'RollBack' : 'Admit');
   },
@@ -250,17 +279,26 @@ const back: Record<string, Act> = {
     const { release, attempt, asked, spent } = owner(world, call);
     const held = heldBy(row);
     const isMine =
-      row.lock.state === 'held' ? row.lock.execution === call.by : held?.release === release && held.attempt === attempt;
+      row.lock.state === 'held'
+        ? row.lock.execution === call.by
+        : held?.release === release && held.attempt === attempt;
     const read = withCall(world, call, { current: isMine });
     if (isMine) return at(read, same(world, read, call), 'ReportFailure.finish', {});
     const isOnRecord = world.records.some((record) => record.startsWith(`${release}-${attempt} `));
     return isOnRecord && asked && !spent ? answer(world, call, 'Admit') : answer(world, call, 'ReportFailure', ended);
   },
   'ReportFailure.finish': (world, call, protocol) => {
-    const fleet = hasFleet(world.fleets[fullSlot(world.row.wanted.weights)]);
     const outcome = world.row.abort?.kind ?? 'failed';
-    const decided = ask(world, call, protocol, 'finish', { token: tokenOf(call), outcome, reason: '', fleet, now });
-    return decided.ok ? at(decided.world, decided.call, 'start', { then: 'ReportFailure' }) : answer(world, call, 'Admit');
+    const decided = ask(world, call, protocol, 'finish', {
+      token: tokenOf(call),
+      outcome,
+      reason: '',
+      fleets: fleetsOf(world),
+      now,
+    });
+    return decided.ok
+      ? at(decided.world, decided.call, 'start', { after: 'ReportFailure' })
+      : answer(world, call, 'Admit');
   },
 };
 
@@ -270,21 +308,26 @@ const inSlot = ({ fleets }: World, slot: Slot): { release: string } => ({ releas
 const shared: Record<string, Act> = {
   'apply.read': (world, call) => {
     const read = withCall(world, call, { still: true });
-    return at(read, same(world, read, call), 'apply.rule1', { green: world.row.wanted.weights.green, then: call.memory.then ?? '' });
+    return at(read, same(world, read, call), 'apply.rule1', {
+      green: world.row.wanted.weights.green,
+      after: call.memory.after ?? '',
+    });
   },
   'apply.rule1': (world, call) =>
     at({ ...world, rules: [call.memory.green ?? 0, world.rules[1]] }, call, 'apply.rule2'),
   'apply.rule2': (world, call) =>
     at({ ...world, rules: [world.rules[0], call.memory.green ?? 0] }, call, 'apply.check'),
   'apply.check': (world, call) =>
-    at(world, call, world.rules.every((green) => green === call.memory.green) ? 'apply.again' : 'apply.read', { then: call.memory.then ?? '' }),
+    at(world, call, world.rules.every((green) => green === call.memory.green) ? 'apply.again' : 'apply.read', {
+      after: call.memory.after ?? '',
+    }),
   'apply.again': (world, call, protocol) => {
     if (!call.still) return at(world, call, 'apply.read');
-    const { then = '' } = call.memory;
-    if (then === 'wake') return at(world, call, 'wake', {});
-    if (then === '') return withCall(world, call, null);
-    if (then === 'RollBack.answer') return (back['RollBack.answer'] as Act)(world, call, protocol);
-    return answer(world, call, then as State);
+    const { after = '' } = call.memory;
+    if (after === 'wake') return at(world, call, 'wake', {});
+    if (after === '') return withCall(world, call, null);
+    if (after === 'RollBack.answer') return (back['RollBack.answer'] as Act)(world, call, protocol);
+    return answer(world, call, after as State);
   },
   wake: (world, call) => ({
     ...withCall(world, call, null),
@@ -299,25 +342,25 @@ const shared: Record<string, Act> = {
     if (!carriesNow(world)[otherSlot(slot)])
       return at(world, call, 'Retire.ensure', { slot: otherSlot(slot), release: row.plan.release });
     if (!isQuiet(row)) return answer(world, call, 'Retire');
-    return at(world, call, 'remove.rules', { slot, then: 'Complete', ...inSlot(world, slot) });
+    return at(world, call, 'remove.rules', { slot, after: 'Complete', ...inSlot(world, slot) });
   },
   'Retire.ensure': (world, call) =>
     answer(ensure(world, call.memory.slot ?? 'blue', call.memory.release ?? ''), call, 'Retire'),
   'remove.rules': (world, call) => {
-    const { slot = 'blue', then = '' } = call.memory;
+    const { slot = 'blue', after = '' } = call.memory;
     if (world.rules.every((green) => weightOn(slot, green) === 0)) return at(world, call, 'remove.effect');
-    return at(world, call, 'apply.read', { then: then === 'Complete' ? 'Retire' : 'Discard' });
+    return at(world, call, 'apply.read', { after: after === 'Complete' ? 'Retire' : 'Discard' });
   },
   'remove.effect': (world, call) => {
-    const { slot = 'blue', release = '', then = '' } = call.memory;
-    return answer(remove(world, slot, release), call, then as State);
+    const { slot = 'blue', release = '', after = '' } = call.memory;
+    return answer(remove(world, slot, release), call, after as State);
   },
   /** Starts what is reserved; a name that was ever used is not started again. */
   start: (world, call) => {
-    const { then = 'Ended' } = call.memory;
+    const { after = 'Ended' } = call.memory;
     const started = startReserved(world);
-    const name = then === 'ReportFailure' && owner(world, call).kind === 'recovery' ? 'Ended' : then;
-    return then === 'none' ? withCall(started, call, null) : answer(started, call, name as State, ended);
+    const name = after === 'ReportFailure' && owner(world, call).kind === 'recovery' ? 'Ended' : after;
+    return after === 'none' ? withCall(started, call, null) : answer(started, call, name as State, ended);
   },
 };
 
@@ -326,7 +369,8 @@ const remove = (world: World, slot: Slot, release: string): World => {
   const there = world.fleets[slot];
   if (!hasFleet(there)) return world;
   const isComing = world.calls.some(
-    ({ at: place, memory: { green } }) => (place === 'apply.rule1' || place === 'apply.rule2') && green !== undefined && weightOn(slot, green) > 0,
+    ({ at: place, memory: { green } }) =>
+      (place === 'apply.rule1' || place === 'apply.rule2') && green !== undefined && weightOn(slot, green) > 0,
   );
   const flaw =
     releaseIn(there) !== release
@@ -368,10 +412,10 @@ const others: Record<string, Act> = {
     return at(world, call, 'alarm.abort', { carries: carriesNow(world), release: held.release, attempt: held.attempt });
   },
   'alarm.abort': (world, call, protocol) => {
-    const { carries = { blue: false, green: false }, release = '', attempt = 0 } = call.memory;
+    const { carries = neither, release = '', attempt = 0 } = call.memory;
     const request = { release, attempt, kind: 'failed', why: '', by: '', carries, now } as const;
     const decided = ask(world, call, protocol, 'abort', request);
-    return decided.ok ? at(decided.world, decided.call, 'apply.read', { then: 'wake' }) : withCall(world, call, null);
+    return decided.ok ? at(decided.world, decided.call, 'apply.read', { after: 'wake' }) : withCall(world, call, null);
   },
   approve: (world, call) => {
     const held = heldBy(world.row);
@@ -390,28 +434,40 @@ const others: Record<string, Act> = {
     const publication = publicationOf(release, nextAttempt(world, release), asked);
     const decided = ask(world, call, protocol, 'publish', { publication, now });
     const holder = heldBy(decided.world.row);
-    return at(decided.world, decided.call, 'publish.acquire', holder === null ? {} : { release: holder.release, attempt: holder.attempt });
+    return at(
+      decided.world,
+      decided.call,
+      'publish.acquire',
+      holder === null ? {} : { release: holder.release, attempt: holder.attempt },
+    );
   },
   'publish.acquire': (world, call, protocol) => {
     const decided = ask(world, call, protocol, 'acquire', undefined);
     const { release } = call.memory;
-    return at(decided.world, decided.call, release === undefined ? 'start' : 'publish.aside', release === undefined ? { then: 'none' } : call.memory);
+    return at(
+      decided.world,
+      decided.call,
+      release === undefined ? 'start' : 'publish.aside',
+      release === undefined ? { after: 'none' } : call.memory,
+    );
   },
   'publish.aside': (world, call, protocol) => {
     const { release = '', attempt = 0 } = call.memory;
     const decided = ask(world, call, protocol, 'stepAside', { release, attempt, by: '', now });
-    return decided.ok ? at(decided.world, decided.call, 'wake', {}) : at(world, call, 'start', { then: 'none' });
+    return decided.ok ? at(decided.world, decided.call, 'wake', {}) : at(world, call, 'start', { after: 'none' });
   },
   /** Looks once, and does what it then thinks is to be done. */
   reconcile: (world, call) => {
     const { row, rules } = world;
     const read = withCall(world, call, { current: true });
     const reader = same(world, read, call);
-    if (rules.some((green) => green !== row.wanted.weights.green)) return at(read, reader, 'apply.read', { then: '' });
+    if (rules.some((green) => green !== row.wanted.weights.green)) return at(read, reader, 'apply.read', { after: '' });
     const { lock, live } = row;
     if (lock.state === 'free' && row.next !== null) return at(read, reader, 'reconcile.acquire', {});
     if (lock.state === 'free')
-      return live === null ? withCall(world, call, null) : at(read, reader, 'reconcile.ensure', { slot: live.slot, release: live.release });
+      return live === null
+        ? withCall(world, call, null)
+        : at(read, reader, 'reconcile.ensure', { slot: live.slot, release: live.release });
     const holder = lock.state === 'held' ? lock.execution : `${lock.publication.release}-${lock.publication.attempt}`;
     return at(read, reader, 'reconcile.look', { holder });
   },
@@ -419,7 +475,7 @@ const others: Record<string, Act> = {
     withCall(ensure(world, call.memory.slot ?? 'blue', call.memory.release ?? ''), call, null),
   'reconcile.acquire': (world, call, protocol) => {
     const decided = ask(world, call, protocol, 'acquire', undefined);
-    return at(decided.world, decided.call, 'start', { then: 'none' });
+    return at(decided.world, decided.call, 'start', { after: 'none' });
   },
   'reconcile.look': (world, call) => {
     const holder = executionOf(world, call.memory.holder ?? '');
@@ -429,7 +485,7 @@ const others: Record<string, Act> = {
     const request = { token: tokenOf(call), closed: call.memory.closed ?? false, now };
     const decided = ask(world, call, protocol, 'reserveAgain', request);
     if (!decided.ok) return withCall(startRecovery(startReserved(world)), call, null);
-    return at(decided.world, decided.call, 'start', { then: 'none' });
+    return at(decided.world, decided.call, 'start', { after: 'none' });
   },
 };
 

@@ -48,7 +48,11 @@ export const decide = <K extends keyof Protocol>(
   try {
     decision = transition(world.row, request);
   } catch {
-    return { ok: true, guard: '', world: { ...world, flaw: `${name} was let through to a row on which it makes no sense` } };
+    return {
+      ok: true,
+      guard: '',
+      world: { ...world, flaw: `${name} was let through to a row on which it makes no sense` },
+    };
   }
   if (!decision.ok) return { ok: false, guard: decision.guard, world };
   const { row, newToken, newSeq, newSince } = normalised(decision.row);
@@ -56,7 +60,9 @@ export const decide = <K extends keyof Protocol>(
   const asked = (request ?? {}) as Asked;
   const flaw =
     flawOfAttempts(world, after, decision, asked) ??
-    (after === world.row ? null : (flawOfCaller(world, name, asked, call) ?? flawOfDecision(world, after, name, asked)));
+    (after === world.row
+      ? null
+      : (flawOfCaller(world, name, asked, call) ?? flawOfDecision(world, after, name, asked)));
   const ended = decision.records.map(({ release }) => release);
   const wentLive = decision.records.some(({ outcome }) => outcome === 'live');
   return {
@@ -79,7 +85,9 @@ export const decide = <K extends keyof Protocol>(
         const current = one.current && !newToken;
         const still = one.still && !newSeq;
         const old = one.old || newSince;
-        return current === one.current && still === one.still && old === one.old ? one : { ...one, current, still, old };
+        return current === one.current && still === one.still && old === one.old
+          ? one
+          : { ...one, current, still, old };
       }),
       flaw: world.flaw ?? flaw,
     },
@@ -105,9 +113,11 @@ const flawOfAttempts = (
     if (names.filter((other) => other === name).length > 1 || records.some((record) => record.startsWith(`${name} `)))
       return `${name} has two records`;
   for (const name of openIn(before).map(nameOf))
-    if (!isOnRecord(name) && !open.some((one) => nameOf(one) === name)) return `${name} is lost: neither on its way nor on record`;
+    if (!isOnRecord(name) && !open.some((one) => nameOf(one) === name))
+      return `${name} is lost: neither on its way nor on record`;
   for (const name of open.map(nameOf)) if (isOnRecord(name)) return `${name} is on its way and on record`;
-  if (open.length === 2 && nameOf(open[0] as Publication) === nameOf(open[1] as Publication)) return `${nameOf(open[0] as Publication)} is on its way twice`;
+  if (open.length === 2 && nameOf(open[0] as Publication) === nameOf(open[1] as Publication))
+    return `${nameOf(open[0] as Publication)} is on its way twice`;
   if (publication !== undefined) {
     const { release } = publication;
     const isKnown = open.some((one) => one.release === release) || after.live?.release === release;
@@ -139,30 +149,45 @@ const flawOfCaller = (
 };
 
 /** Capacity before weight, weights only forward, one rollout aside at a time, and no attempt without a wish. */
-const flawOfDecision = (world: World, after: Row, name: keyof Protocol, { carries, execution, release, attempt }: Asked): string | null => {
+const flawOfDecision = (
+  world: World,
+  after: Row,
+  name: keyof Protocol,
+  { carries, execution, release, attempt }: Asked,
+): string | null => {
   const { row: before } = world;
   const plan = before.plan;
   const owner = executionOf(world, execution ?? '');
   switch (name) {
     case 'shift':
-      if (plan !== null && carries?.[plan.new.slot] === false) return 'a weight was given to a fleet that had just been seen not to carry it';
+      if (plan !== null && carries?.[plan.new.slot] === false)
+        return 'a weight was given to a fleet that had just been seen not to carry it';
       return after.step < before.step ? 'a late step has taken the weights back to an earlier one' : null;
     case 'turn': {
       const to = after.wanted.weights.green === 100 ? 'green' : 'blue';
-      if (carries?.[otherSlot(to)]) return `all traffic was taken from ${otherSlot(to)}, which had just been seen to carry it`;
-      return carries?.[to] === false ? `all traffic was given to ${to}, which had just been seen not to carry it` : null;
+      if (carries?.[otherSlot(to)])
+        return `all traffic was taken from ${otherSlot(to)}, which had just been seen to carry it`;
+      return carries?.[to] === false
+        ? `all traffic was given to ${to}, which had just been seen not to carry it`
+        : null;
     }
     case 'commit':
-      return plan !== null && carries?.[plan.new.slot] === false ? 'the point of no return was passed on a fleet that had just been seen not to carry' : null;
+      return plan !== null && carries?.[plan.new.slot] === false
+        ? 'the point of no return was passed on a fleet that had just been seen not to carry'
+        : null;
     case 'stepAside':
       if (world.asides > 0) return 'a second rollout has stepped aside before anything went live: none need ever end';
       return before.step > 0 ? 'a rollout that had traffic was taken back for a newer one' : null;
     case 'signal':
-      return before.phase === 'rollingBack' || before.phase === 'committed' ? 'an answer was taken that no step will read any more' : null;
+      return before.phase === 'rollingBack' || before.phase === 'committed'
+        ? 'an answer was taken that no step will read any more'
+        : null;
     case 'admitAnew':
       return owner?.asked && !owner.spent ? null : `${execution} started an attempt that nobody asked for`;
     case 'admit':
-      return owner !== undefined && nameOf(owner) !== `${release}-${attempt}` ? `${execution} was let in for another attempt than its own` : null;
+      return owner !== undefined && nameOf(owner) !== `${release}-${attempt}`
+        ? `${execution} was let in for another attempt than its own`
+        : null;
     default:
       return null;
   }

@@ -1,7 +1,7 @@
 /** What must hold in every state, and what rest is. */
 import { fullSlot } from '../../core/protocol.ts';
 import { otherSlot, type Slot, slots } from '../../core/row.ts';
-import { hasFleet, weightOn, type World } from './world.ts';
+import { hasFleet, type World, weightOn } from './world.ts';
 
 export const flawOf = (world: World): string | null =>
   world.flaw ?? flawOfTraffic(world) ?? flawOfRow(world) ?? flawOfHolder(world) ?? flawOfSleeper(world);
@@ -36,7 +36,7 @@ const flawOfHolder = ({ row, executions }: World): string | null => {
 /** Whoever aborts also wakes, so an abort is slept over only while its waker is still on the way. */
 const flawOfSleeper = ({ row, executions, calls }: World): string | null => {
   const sleeper = executions.find(({ running, asleep, current }) => running && asleep && current);
-  if (sleeper === undefined || calls.some(({ memory, at }) => memory.then === 'wake' || at === 'wake')) return null;
+  if (sleeper === undefined || calls.some(({ memory, at }) => memory.after === 'wake' || at === 'wake')) return null;
   if (row.abort !== null) return `${sleeper.name} sleeps, and nobody will wake it to the abort`;
   return row.phase === 'preparing' && row.signals.length > 0
     ? `${sleeper.name} sleeps, and nobody will wake it to the answer`

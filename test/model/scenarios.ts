@@ -16,9 +16,9 @@ import {
   publicationOf,
   quieted,
   restingWorld,
+  type World,
   withCall,
   withExecution,
-  type World,
 } from './world.ts';
 
 /** What may happen to a rollout. Each costs one of the scenario's budget. */
@@ -58,19 +58,32 @@ export const modelOf = (protocol: Protocol, { initial, disturbances }: Scenario)
   atRest: isAtRest,
   moves: (world) => [
     ...world.executions.flatMap((one) => movesOf(world, one, protocol)),
-    ...world.calls.flatMap((call) => (call.late || !isMachines(world, call) ? movesOfCall(world, call, protocol) : [])),
+    ...world.calls.flatMap((call) => (call.late || !isMachines(world, call) ? run(world, call, protocol) : [])),
     ...movesOfTime(world, protocol),
-    ...(world.budget === 0 ? [] : disturbances.flatMap((one) => disturb({ ...world, budget: world.budget - 1 }, one, protocol))),
+    ...(world.budget === 0
+      ? []
+      : disturbances.flatMap((one) => disturb({ ...world, budget: world.budget - 1 }, one, protocol))),
   ],
 });
 
-const move = (who: string, what: string, to: World, disturbance = false): Move<World> => ({ who, what, to, disturbance });
+const move = (who: string, what: string, to: World, disturbance = false): Move<World> => ({
+  who,
+  what,
+  to,
+  disturbance,
+});
 
 const isMachines = ({ executions }: World, call: Call): boolean => executions.some(({ name }) => name === call.by);
 const liveCallOf = (world: World, { name }: Execution): Call | undefined =>
   world.calls.find(({ by, late }) => by === name && !late);
 
-const newCall = (world: World, by: string, at: string, current: boolean, memory: Memory = {}): { world: World; call: Call } => {
+const newCall = (
+  world: World,
+  by: string,
+  at: string,
+  current: boolean,
+  memory: Memory = {},
+): { world: World; call: Call } => {
   const call: Call = { by, at, late: false, old: false, current, still: false, memory };
   return { world: { ...world, calls: [...world.calls, call] }, call };
 };
@@ -93,17 +106,16 @@ const movesOf = (world: World, one: Execution, protocol: Protocol): Move<World>[
   return run(started.world, started.call, protocol);
 };
 
-const movesOfCall = (world: World, call: Call, protocol: Protocol): Move<World>[] => [
-  ...run(world, call, protocol),
-  ...(call.late ? [move(`${call.by} (late)`, 'ends here', withCall(world, call, null))] : []),
-];
-
-/** Quiet comes once no function is left that began before the decision; recovery and reconcile come by themselves. */
+/**
+ * Quiet means that whatever began before the decision has been cut off by its own timeout: late functions are, at any point of
+ * theirs; others are given the time to end. Recovery and reconcile come by themselves.
+ */
 const movesOfTime = (world: World, protocol: Protocol): Move<World>[] => {
   const { row, calls, rules, executions } = world;
   const moves: Move<World>[] = [];
   const waits = row.phase === 'preparing' || row.phase === 'committed' || row.phase === 'rollingBack';
-  if (waits && !isQuiet(row) && !calls.some(({ old }) => old)) moves.push(move('time', 'quiet', { ...world, row: quieted(row) }));
+  if (waits && !isQuiet(row) && !calls.some(({ old, late }) => old && !late))
+    moves.push(move('time', 'quiet', { ...world, row: quieted(row), calls: calls.filter(({ old }) => !old) }));
   const recovered = startRecovery(world);
   if (recovered !== world) moves.push(move('on-stopped', 'starts a recovery', recovered));
   if (calls.length > 0 || executions.some(({ running }) => running)) return moves;
@@ -118,7 +130,11 @@ const movesOfTime = (world: World, protocol: Protocol): Move<World>[] => {
     moves.push(
       started !== world
         ? move('reconcile', 'starts', started)
-        : move('reconcile', 'reserves again', decide(world, protocol, 'reserveAgain', { token: 1, closed: true, now: 1500 }).world),
+        : move(
+            'reconcile',
+            'reserves again',
+            decide(world, protocol, 'reserveAgain', { token: 1, closed: true, now: 1500 }).world,
+          ),
     );
   }
   return moves;
@@ -164,12 +180,21 @@ const disturb = (world: World, disturbance: Disturbance, protocol: Protocol): Mo
       return world.executions
         .filter((one) => !one.running && one.state !== 'Ended')
         .map((one) =>
-          spent(one.name, 'is redriven', withExecution(world, one.name, { running: true, asked: one.kind !== 'recovery', spent: false })),
+          spent(
+            one.name,
+            'is redriven',
+            withExecution(world, one.name, { running: true, asked: one.kind !== 'recovery', spent: false }),
+          ),
         );
     case 'console':
       return world.executions.some(({ kind }) => kind === 'console')
         ? []
-        : [spent('console', 'starts', { ...world, executions: [...world.executions, execution('console', 'console', 'B', 0)] })];
+        : [
+            spent('console', 'starts', {
+              ...world,
+              executions: [...world.executions, execution('console', 'console', 'B', 0)],
+            }),
+          ];
     case 'sick blue':
     case 'sick green': {
       const slot = disturbance.slice('sick '.length) as Slot;
@@ -200,8 +225,16 @@ const timing = ['timeout', 'stop', 'sick blue', 'sick green', 'alarm'] as const;
 const people = ['redrive', 'console', 'failure'] as const;
 
 export const scenarios = (budget: number): Scenario[] => [
-  { name: 'a release replaces another', initial: rollingOut({ live: true, budget }), disturbances: [...timing, ...people] },
-  { name: 'the first release ever', initial: rollingOut({ live: false, budget }), disturbances: [...timing, ...people] },
+  {
+    name: 'a release replaces another',
+    initial: rollingOut({ live: true, budget }),
+    disturbances: [...timing, ...people],
+  },
+  {
+    name: 'the first release ever',
+    initial: rollingOut({ live: false, budget }),
+    disturbances: [...timing, ...people],
+  },
   {
     name: 'publications meet a rollout',
     initial: rollingOut({ live: true, budget }),
@@ -218,4 +251,3 @@ export const scenarios = (budget: number): Scenario[] => [
     disturbances: ['approve', 'alarm', 'timeout', 'publish C', 'redrive'],
   },
 ];
-

@@ -6,7 +6,7 @@
 import type { Service } from '../../core/configuration.ts';
 import type { Plan } from '../../core/plan.ts';
 import { type Carries, fullSlot } from '../../core/protocol.ts';
-import { firstRow, otherSlot, type Publication, type Row, type Slot, allOn } from '../../core/row.ts';
+import { allOn, firstRow, otherSlot, type Publication, type Row, type Slot } from '../../core/row.ts';
 
 /** A release, with `!` while it does not carry its share; `never`: not Cutover's doing; `removed`: emptied by Cutover. */
 export type Fleet = string;
@@ -48,7 +48,7 @@ export interface Execution {
 export interface Call {
   by: string;
   at: string;
-  /** Nobody waits for its answer any more; what it does, it does all the same. It may end at any point. */
+  /** Nobody waits for its answer any more; what it does, it does all the same. */
   late: boolean;
   /** It began before `wanted.since`: the row does not become quiet while it runs. */
   old: boolean;
@@ -72,7 +72,7 @@ export interface Memory {
   attempt?: number;
   step?: number;
   /** Where to go on after an apply or a start. */
-  then?: string;
+  after?: string;
 }
 
 export interface World {
@@ -122,7 +122,11 @@ export const publicationOf = (release: string, attempt: number, asked: boolean):
 
 /** One more than the highest attempt on record. */
 export const nextAttempt = ({ records }: World, release: string): number =>
-  1 + Math.max(0, ...records.filter((record) => record.startsWith(`${release}-`)).map((record) => Number(record.split(/[- ]/)[1])));
+  1 +
+  Math.max(
+    0,
+    ...records.filter((record) => record.startsWith(`${release}-`)).map((record) => Number(record.split(/[- ]/)[1])),
+  );
 
 /** Two steps, the last at 100 %; the slots as the row has them at this moment. */
 export const planFor = (row: Row, release: string, attempt: number): Plan => {
@@ -167,7 +171,11 @@ export const execution = (name: string, kind: Execution['kind'], release: string
 export const restingWorld = ({ live, budget }: { live: boolean; budget: number }): World => {
   const first = quieted(normalised({ ...firstRow('shop', allOn('blue'), now), token: 1 }).row);
   const { image, attempt, order } = publicationOf('A', 1, false);
-  const row: Row = { ...first, wanted: { ...first.wanted, seq: 1 }, live: { release: 'A', image, attempt, template: null, slot: 'blue', order, since: now } };
+  const row: Row = {
+    ...first,
+    wanted: { ...first.wanted, seq: 1 },
+    live: { release: 'A', image, attempt, template: null, slot: 'blue', order, since: now },
+  };
   return {
     row: live ? row : { ...row, live: null },
     fleets: { blue: live ? 'A' : 'never', green: 'removed' },

@@ -1,0 +1,40 @@
+/** `cutover approve` and `cutover reject`: a person's word on the rollout that is under way. The row hears it first, then the execution is woken. */
+import { Command } from 'commander';
+import { Rejected } from '../../core/errors.ts';
+import { protocol } from '../../core/protocol.ts';
+import { eventOf, tell } from '../../steps/tell.ts';
+import { wakeAll } from '../../steps/wake.ts';
+import { type Context, globals, person } from '../context.ts';
+import { heldRollout } from '../held.ts';
+import { connected } from '../remote.ts';
+
+const answer =
+  (kind: 'approve' | 'reject', done: string, description: string) =>
+  (context: Context): Command =>
+    new Command(kind)
+      .description(description)
+      .argument('<service>')
+      .option('--reason <text>', 'why, for the history')
+      .addHelpText('after', `\nExample:\n  cutover ${kind} shop --reason "checked by hand"`)
+      .action(async (given: string, { reason }: { reason?: string }, command: Command) => {
+        const { terminal, data, shownData } = globals(context, command);
+        await connected(data, shownData, async (remote) => {
+          const { ports } = remote;
+          const { service, publication } = await heldRollout(remote, given);
+          const { release, attempt, image } = publication;
+          const [at, by] = [Date.now(), person()];
+          const text = `${done} by ${by}${reason === undefined ? '' : `: ${reason}`}`;
+          const said = eventOf({ service, release, attempt }, at, by, 'answered', text, { what: `${kind}/${at}` });
+          const decision = await ports.ledger.decide(service, (row) =>
+            protocol.signal(row, { release, attempt, signal: { kind, by, at } }),
+          );
+          if (!decision.ok) throw new Rejected(`${image.label} (${release}) cannot be ${done} now: ${decision.reason}`);
+          await tell(ports, service, said);
+          await wakeAll(ports, decision.row);
+          terminal.say(`${image.label} (${release}) is ${done} for ${service}.`);
+          terminal.data({ service, release, attempt, [done]: true });
+        });
+      });
+
+export const approve = answer('approve', 'approved', 'Let a rollout that waits for a person go on.');
+export const reject = answer('reject', 'rejected', 'Refuse a rollout: everything is put back.');

@@ -1,0 +1,85 @@
+/** `cutover demo`: three rollouts in about a minute, and whether each did what it should. */
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { formatRate } from '../../core/format.ts';
+import { openDataFolder } from '../../local/data-folder.ts';
+import { sweep } from '../../local/process-list.ts';
+import { readConfiguration } from '../config-file.ts';
+import { type Context, globals } from '../context.ts';
+import { claimText, type DemoResult, runDemo } from '../demo/run.ts';
+import { CheckFailed } from '../failure.ts';
+import { portOption, standardPort } from '../port.ts';
+import { columnsOf, type Terminal } from '../terminal.ts';
+
+const prefix = 'cutover-demo-';
+
+/** A demo that was killed has left its folder, and perhaps programs. One that still runs keeps its lock, and is left alone. */
+const sweepEarlier = (): void => {
+  for (const name of readdirSync(tmpdir())) {
+    if (!name.startsWith(prefix)) continue;
+    const folder = join(tmpdir(), name);
+    try {
+      openDataFolder(folder).close();
+      sweep(join(folder, 'processes'));
+      rmSync(folder, { recursive: true, force: true });
+    } catch {
+      // Somebody else's, or in use.
+    }
+  }
+};
+
+/** Beside this file's parent: the demo's configuration, .ts in a clone and .js in the published package. */
+const example = (): { images: string; file: string } => {
+  const images = join(import.meta.dirname, '..', '..', 'examples', 'demo');
+  const file = join(images, 'cutover.config.ts');
+  return { images, file: existsSync(file) ? file : join(images, 'cutover.config.js') };
+};
+
+export const demo = (context: Context): Command =>
+  new Command('demo')
+    .description('Roll out a good version, a failing one and one that never starts, here, with traffic on them.')
+    .addOption(portOption())
+    .addHelpText('after', '\nNothing is left behind: its data is in a temporary folder. About 70 seconds.')
+    .action(async ({ port }: { port?: number }, command: Command) => {
+      const { terminal } = globals(context, command);
+      const { images, file } = example();
+      const configuration = await readConfiguration(file, images);
+      sweepEarlier();
+      const data = mkdtempSync(join(tmpdir(), prefix));
+      try {
+        const result = await runDemo({
+          terminal,
+          data,
+          configuration,
+          images,
+          port: port ?? standardPort,
+          fixedPort: port !== undefined,
+          stop: context.stop,
+        });
+        tell(terminal, result);
+        terminal.data(result);
+        if (!result.ok) throw new CheckFailed('not everything was as it should be: see the claims marked NO');
+      } finally {
+        rmSync(data, { recursive: true, force: true });
+      }
+    });
+
+const tell = (terminal: Terminal, { ok, seconds, acts, requests, failed, claims }: DemoResult): void => {
+  const rows = acts.map((act, index) => [
+    String(index + 1),
+    `version ${act.version}`,
+    act.summary,
+    `${act.seconds.toFixed(1)} s`,
+    act.claims.every((claim) => claim.ok) ? terminal.style('green', 'yes') : terminal.style('red', 'NO'),
+  ]);
+  terminal.say();
+  for (const line of columnsOf([['act', 'published', 'what came of it', 'took', 'as it should be'], ...rows])) terminal.say(line);
+  terminal.say();
+  for (const claim of claims) terminal.say(claimText(terminal, claim));
+  const share = formatRate(requests === 0 ? 0 : failed / requests);
+  terminal.say(
+    `${ok ? 'All of it was so' : 'Not all of it was so'}: ${requests} requests in ${seconds} s, ${failed} failed (${share}).`,
+  );
+};

@@ -1,0 +1,41 @@
+/** `cutover history`: every attempt, newest first, and how it ended. */
+import { Command } from 'commander';
+import { formatTime } from '../../core/format.ts';
+import { type RolloutHistory, rolloutsOf } from '../../core/history.ts';
+import { named } from '../config-file.ts';
+import { type Context, globals } from '../context.ts';
+import { connected } from '../remote.ts';
+import { columnsOf, type Terminal } from '../terminal.ts';
+
+export const history = (context: Context): Command =>
+  new Command('history')
+    .description('List what was rolled out, newest first, and how it ended.')
+    .argument('[service]', 'one service (default: all)')
+    .addHelpText('after', '\nExample:\n  cutover history shop --json')
+    .action(async (given: string | undefined, _: object, command: Command) => {
+      const { terminal, data, shownData } = globals(context, command);
+      await connected(data, shownData, async ({ ports }) => {
+        const names = await ports.ledger.services();
+        const chosen = given === undefined ? names : [named(given, names)];
+        const rollouts: RolloutHistory[] = [];
+        for (const name of chosen) rollouts.push(...rolloutsOf(name, await ports.ledger.history(name)));
+        tellRollouts(terminal, rollouts);
+        terminal.data(rollouts);
+      });
+    });
+
+const tellRollouts = (terminal: Terminal, rollouts: RolloutHistory[]): void => {
+  if (rollouts.length === 0) return terminal.say('Nothing was ever published.');
+  const rows = rollouts.map(({ publishedAt, service, release, label, attempt, outcome, reason, steps }) => [
+    formatTime(publishedAt),
+    service,
+    release,
+    label,
+    String(attempt),
+    outcome ?? 'under way',
+    steps.length === 0 ? '-' : `${steps.at(-1)?.weight} %`,
+    reason,
+  ]);
+  for (const line of columnsOf([['published', 'service', 'release', 'image', 'attempt', 'outcome', 'reached', 'why'], ...rows]))
+    terminal.say(line);
+};

@@ -1,0 +1,110 @@
+/** `cutover plan`: what a rollout would do, or the one under way does, and every default behind it. */
+import { Command } from 'commander';
+import type { Service } from '../../core/configuration.ts';
+import { describeDefaults, type DescribedValue } from '../../core/defaults.ts';
+import { Rejected } from '../../core/errors.ts';
+import type { Plan } from '../../core/plan.ts';
+import { describePlan, type PlanDescription, planOf } from '../../core/planning.ts';
+import { allOn, firstRow, type Row } from '../../core/row.ts';
+import { type Configuration, named, readConfiguration } from '../config-file.ts';
+import { type Context, globals } from '../context.ts';
+import { readControl } from '../control-file.ts';
+import { connected } from '../remote.ts';
+import { columnsOf, type Terminal } from '../terminal.ts';
+
+const help = `
+Every value that was not written is marked "default". Where a rollout is under way in the local cloud, its plan is shown, too.
+
+Examples:
+  cutover plan shop
+  cutover plan shop --config infra/cutover.config.ts`;
+
+export const plan = (context: Context): Command =>
+  new Command('plan')
+    .description('Show what a rollout does: each step, deadlines, what aborts it, and every default behind it.')
+    .argument('<service>')
+    .option('--config <file>', "the configuration (default: cutover.config.ts, or the running local cloud's)")
+    .addHelpText('after', help)
+    .action(async (given: string, { config }: { config?: string }, command: Command) => {
+      const { terminal, data, shownData } = globals(context, command);
+      const running = readControl(data);
+      const configuration = await configurationFrom(config, context.cwd, running?.configuration);
+      const service = serviceIn(configuration, given);
+      const values = describeDefaults(configuration.written[service.name], service);
+      const row = running === null ? null : await rowIn(data, shownData, service.name);
+      const next = describePlan(nextPlan(service, row));
+      const current = row?.plan == null ? null : describePlan(row.plan);
+      tell(terminal, service.name, values, next);
+      if (current !== null) {
+        terminal.say();
+        terminal.say(`Under way: ${current.summary}`);
+        tellPlan(terminal, current);
+      }
+      terminal.data({ service: service.name, values, plan: next, underWay: current });
+    });
+
+/** The local cloud's configuration is used where the user stands elsewhere. */
+const configurationFrom = async (given: string | undefined, cwd: string, used: string | undefined): Promise<Configuration> => {
+  try {
+    return await readConfiguration(given, cwd);
+  } catch (error) {
+    if (given !== undefined || used === undefined || !(error instanceof Rejected)) throw error;
+    return readConfiguration(used, cwd);
+  }
+};
+
+const serviceIn = ({ services }: Configuration, given: string): Service => {
+  const name = named(
+    given,
+    services.map((service) => service.name),
+  );
+  return services.find((service) => service.name === name) as Service;
+};
+
+/** Null as well where the local cloud of that folder has gone. */
+const rowIn = (data: string, shown: string, service: string): Promise<Row | null> =>
+  connected(data, shown, ({ ports }) => ports.ledger.row(service)).catch((error) => {
+    if (error instanceof Rejected) return null;
+    throw error;
+  });
+
+/** The plan that the next image would follow, beside a fleet as it is configured. */
+const nextPlan = (service: Service, row: Row | null): Plan =>
+  planOf({
+    service,
+    publication: {
+      release: 'the next',
+      image: { reference: '', label: 'the next image' },
+      attempt: 1,
+      order: 0,
+      asked: false,
+      by: '',
+    },
+    row: row ?? firstRow(service.name, allOn('blue'), 0),
+    observed: { ours: 1, foreign: 0 },
+    template: null,
+    alarmsOn: [],
+    now: 0,
+  });
+
+const tell = (terminal: Terminal, service: string, values: DescribedValue[], next: PlanDescription): void => {
+  terminal.say(terminal.style('bold', service));
+  const rows = values.map(({ path, value, isDefault }) => [path, value, isDefault ? terminal.style('dim', 'default') : '']);
+  for (const line of columnsOf(rows)) terminal.say(`  ${line}`);
+  terminal.say();
+  terminal.say('What the next image goes through:');
+  tellPlan(terminal, next);
+};
+
+const tellPlan = (terminal: Terminal, { steps, atLeast, deadlines, aborts }: PlanDescription): void => {
+  const heading = ['step', 'weight', 'bake', 'healthy instances needed', 'instances of it', 'of both'];
+  const rows = steps.map(({ step, weight, bake, needed, launched, total }) =>
+    [step, `${weight} %`, bake, needed, launched, total].map(String),
+  );
+  for (const line of columnsOf([heading, ...rows])) terminal.say(`  ${line}`);
+  terminal.say(`  It takes at least ${atLeast.text}.`);
+  terminal.say('  It must be in time:');
+  for (const deadline of deadlines) terminal.say(`  - ${deadline}`);
+  terminal.say('  It is rolled back by any of:');
+  for (const abort of aborts) terminal.say(`  - ${abort}`);
+};

@@ -1,0 +1,52 @@
+/** `cutover publish`: freezes a folder into an image and asks for it to be rolled out. */
+import { Command } from 'commander';
+import { Rejected } from '../../core/errors.ts';
+import { releaseOf } from '../../core/image.ts';
+import { join } from 'node:path';
+import { publish as publishImage } from '../../steps/publish.ts';
+import { named } from '../config-file.ts';
+import { type Context, globals, person } from '../context.ts';
+import { publishedText } from '../published.ts';
+import { pushFolder } from '../publish-folder.ts';
+import { connected } from '../remote.ts';
+
+const help = `
+An image is a folder with a start command: "start" in its image.json, or scripts.start in its package.json. It is copied as it is now,
+and the copy runs; it has to listen on the port in PORT. Publishing an older image again goes back to it: you asked.
+
+Examples:
+  cutover publish ./my-app --service shop
+  cutover publish ./my-app --service shop --tag release-42`;
+
+export const publish = (context: Context): Command =>
+  new Command('publish')
+    .description('Freeze a folder into an image and roll it out.')
+    .argument('<folder>', 'the folder of the program')
+    .requiredOption('--service <name>', 'the service that it is for')
+    .option('--tag <tag>', "what to call it (default: the folder's name, in the service's pattern)")
+    .addHelpText('after', help)
+    .action(async (folder: string, options: { service: string; tag?: string }, command: Command) => {
+      const { terminal, data, shownData } = globals(context, command);
+      await connected(data, shownData, async ({ ports, call }) => {
+        const name = named(options.service, await ports.ledger.services());
+        const service = await ports.ledger.configuration(name);
+        if (service === null) throw new Rejected(`${name} has no configuration any more`);
+        const { digest, tag } = await pushFolder(
+          {
+            folder,
+            cwd: context.cwd,
+            service,
+            registry: join(data, 'registry'),
+            ...(options.tag !== undefined && { tag: options.tag }),
+          },
+          (request) => call('push', request),
+        );
+        const found = await ports.images.find(service, digest);
+        if (found === null) throw new Error(`${digest} was pushed and is not there`);
+        const published = await publishImage(ports, service, { what: tag, found, asked: true, by: person() });
+        const release = releaseOf(found.image);
+        terminal.say(publishedText(published, { service: name, label: tag, release }));
+        terminal.say(`Follow it with: cutover status ${name} --follow`);
+        terminal.data({ service: name, release, tag, digest, ...published });
+      });
+    });

@@ -1,0 +1,103 @@
+/** `cutover status`: what is live, what is under way, what waits. */
+import { Command } from 'commander';
+import { formatTime } from '../../core/format.ts';
+import { heldBy, type Row } from '../../core/row.ts';
+import { named } from '../config-file.ts';
+import { type Context, globals, pause } from '../context.ts';
+import { Interrupted } from '../failure.ts';
+import { connected, type Remote } from '../remote.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** How often --follow looks, in milliseconds. */
+const LOOK = 300;
+
+export const status = (context: Context): Command =>
+  new Command('status')
+    .description('Show what is live, what is being rolled out, and what waits.')
+    .argument('[service]', 'one service (default: all)')
+    .option('--follow', 'go on telling what happens, until Ctrl-C')
+    .addHelpText('after', '\nExamples:\n  cutover status\n  cutover status shop --follow')
+    .action(async (given: string | undefined, { follow = false }: { follow?: boolean }, command: Command) => {
+      const { terminal, data, shownData } = globals(context, command);
+      await connected(data, shownData, async (remote) => {
+        const names = await remote.ports.ledger.services();
+        const chosen = given === undefined ? names : [named(given, names)];
+        const all = [];
+        for (const name of chosen) {
+          const view = statusOf(name, await remote.ports.ledger.row(name), remote.control.urls[name] ?? []);
+          all.push(view);
+          for (const line of statusLines(view)) terminal.say(line);
+        }
+        terminal.data(all);
+        if (follow) await following(remote, chosen, terminal, context.stop);
+      });
+    });
+
+export interface StatusView {
+  service: string;
+  urls: string[];
+  live: { release: string; label: string; slot: string; since: number } | null;
+  rollout: { release: string; label: string; attempt: number; phase: string; step: number; steps: number; slot: string | null; abort: string | null } | null;
+  next: { release: string; label: string } | null;
+  weights: Row['wanted']['weights'] | null;
+}
+
+export const statusOf = (service: string, row: Row | null, urls: string[]): StatusView => {
+  const held = row === null ? null : heldBy(row);
+  return {
+    service,
+    urls,
+    live: row?.live
+      ? { release: row.live.release, label: row.live.image.label, slot: row.live.slot, since: row.live.since }
+      : null,
+    rollout:
+      row === null || held === null
+        ? null
+        : {
+            release: held.release,
+            label: held.image.label,
+            attempt: held.attempt,
+            phase: row.lock.state === 'reserved' ? 'starting' : row.phase,
+            step: row.step,
+            steps: row.plan?.steps.length ?? 0,
+            slot: row.plan?.new.slot ?? null,
+            abort: row.abort?.why ?? null,
+          },
+    next: row?.next ? { release: row.next.release, label: row.next.image.label } : null,
+    weights: row?.wanted.weights ?? null,
+  };
+};
+
+const statusLines = ({ service, urls, live, rollout, next, weights }: StatusView): string[] => [
+  `${service}${urls.length > 0 ? `, on ${urls.join(' and ')}` : ''}`,
+  live === null
+    ? '  live      nothing yet'
+    : `  live      ${live.label} (${live.release}) in ${live.slot} since ${formatTime(live.since)}`,
+  ...(rollout === null
+    ? []
+    : [
+        `  rollout   ${rollout.label} (${rollout.release}), attempt ${rollout.attempt}: ${rollout.phase}, step ${rollout.step} of ${rollout.steps}` +
+          (rollout.slot === null ? '' : ` into ${rollout.slot}`),
+      ]),
+  ...(rollout?.abort ? [`  aborted   ${rollout.abort}`] : []),
+  ...(next === null ? [] : [`  next      ${next.label} (${next.release})`]),
+  ...(weights === null ? [] : [`  weights   blue ${weights.blue} %, green ${weights.green} %`]),
+];
+
+/** Events as they come: a line each, or with --json a JSON document each, on one line. */
+const following = async ({ ports }: Remote, services: string[], terminal: Terminal, stop: AbortSignal): Promise<void> => {
+  const told = new Set<string>();
+  const news = async (service: string) =>
+    (await ports.ledger.history(service, 100)).reverse().filter(({ id }) => !told.has(`${service} ${id}`));
+  for (const service of services) for (const { id } of await news(service)) told.add(`${service} ${id}`);
+  while (!stop.aborted) {
+    for (const service of services)
+      for (const event of await news(service)) {
+        told.add(`${service} ${event.id}`);
+        terminal.say(`${formatTime(event.at)}  ${service}  ${event.by.padEnd(11)} ${event.text.split('\n')[0]}`);
+        terminal.line({ service, ...event });
+      }
+    await pause(LOOK, stop);
+  }
+  throw new Interrupted();
+};

@@ -1,0 +1,165 @@
+/** Runs the demo: the local cloud with version 1 and traffic on it, then the three acts, each measured from outside. */
+import { join } from 'node:path';
+import type { Service } from '../../core/configuration.ts';
+import { load } from '../../local/load.ts';
+import type { Configuration } from '../config-file.ts';
+import { pause } from '../context.ts';
+import { Interrupted } from '../failure.ts';
+import { type Live, live } from '../live.ts';
+import { type LocalCloud, startLocalCloud } from '../local-cloud.ts';
+import { pushFolder } from '../publish-folder.ts';
+import type { Terminal } from '../terminal.ts';
+import { type Act, acts, type Claim, type Measured } from './acts.ts';
+import { alive, between, ended, programs } from './measure.ts';
+
+export interface ActResult {
+  version: string;
+  outcome: string;
+  /** Why it ended as it did. */
+  reason: string;
+  /** One sentence on how it ended. */
+  summary: string;
+  seconds: number;
+  requests: number;
+  failed: number;
+  byVersion: Measured['byVersion'];
+  /** What its unready instances printed. */
+  printed: string[];
+  claims: Claim[];
+}
+
+export interface DemoResult {
+  ok: boolean;
+  seconds: number;
+  requests: number;
+  failed: number;
+  acts: ActResult[];
+  claims: Claim[];
+}
+
+/** Requests a second. */
+const RATE = 200;
+
+export interface DemoOptions {
+  terminal: Terminal;
+  data: string;
+  configuration: Configuration;
+  /** The folder that holds v1 to v4. */
+  images: string;
+  port: number;
+  fixedPort: boolean;
+  stop: AbortSignal;
+}
+
+/** Everything it started is gone when it returns or throws. Throws Interrupted when stopped. */
+export const runDemo = async (options: DemoOptions): Promise<DemoResult> => {
+  const { terminal, stop } = options;
+  const began = Date.now();
+  const all = new Set<number>();
+  let view: Live | null = null;
+  const cloud = await startLocalCloud({ ...options, onState: (execution, state) => view?.state(execution, state) });
+  const [service] = options.configuration.services as [Service];
+  const [url = ''] = cloud.urls[service.name] ?? [];
+  let traffic: ReturnType<typeof load> | null = null;
+  const results: ActResult[] = [];
+  try {
+    terminal.say(`The local cloud runs: ${service.name} on ${url}, its data in ${options.data}`);
+    await first(options, cloud, service);
+    terminal.say(`Version 1 is live on ${service.fleet.count} instances and gets ${RATE} requests a second.`);
+    traffic = load({ url, perSecond: RATE });
+    const { totals } = traffic;
+    view = live({ terminal, world: cloud.world, ledger: cloud.ledger, totals });
+    await pause(1000, stop);
+    for (const [index, act] of acts.entries()) {
+      terminal.say();
+      terminal.say(terminal.style('bold', `Act ${index + 1}: ${act.title}`));
+      for (const pid of programs(cloud)) all.add(pid);
+      const result = await perform(act, options, cloud, service, totals);
+      for (const pid of programs(cloud)) all.add(pid);
+      results.push(result);
+      tellResult(terminal, result);
+    }
+    await view.close();
+    view = null;
+    const { requests, failed } = await traffic.stop();
+    traffic = null;
+    await cloud.close();
+    const claims = [{ claim: 'nothing is left running', ok: alive(all).length === 0 }];
+    const ok = [...results.flatMap((result) => result.claims), ...claims].every((claim) => claim.ok);
+    return { ok, seconds: seconds(began), requests, failed, acts: results, claims };
+  } finally {
+    await view?.close();
+    await traffic?.stop();
+    await cloud.close();
+  }
+};
+
+const seconds = (since: number): number => Math.round((Date.now() - since) / 100) / 10;
+
+const push = ({ images, configuration }: DemoOptions, cloud: LocalCloud, service: Service, version: string) =>
+  pushFolder(
+    { folder: join(images, `v${version}`), cwd: configuration.file, service, registry: cloud.registry },
+    ({ repository, digest, tags }) => cloud.push(repository, { digest, tags }),
+  );
+
+const releaseIn = (digest: string): string => digest.slice('sha256:'.length, 'sha256:'.length + 12);
+
+/** Version 1 goes live through the pipeline like any other, as the first rollout ever. */
+const first = async (options: DemoOptions, cloud: LocalCloud, service: Service): Promise<void> => {
+  const { digest } = await push(options, cloud, service, '1');
+  const { record } = await ended(cloud, service.name, releaseIn(digest), options.stop);
+  if (record.outcome !== 'live') throw new Error(`version 1 did not go live: ${record.reason}`);
+};
+
+const perform = async (
+  act: Act,
+  options: DemoOptions,
+  cloud: LocalCloud,
+  service: Service,
+  totals: ReturnType<typeof load>['totals'],
+): Promise<ActResult> => {
+  const began = Date.now();
+  const start = totals();
+  const before = programs(cloud);
+  const liveBefore = (await cloud.ledger.row(service.name))?.live?.release ?? null;
+  const { digest } = await push(options, cloud, service, act.version);
+  const release = releaseIn(digest);
+  const end = await ended(cloud, service.name, release, options.stop);
+  const whole = between(start, totals());
+  const took = seconds(began);
+  // What was in flight at the end has been answered; then a second's worth is looked at.
+  await pause(300, options.stop);
+  const afterEnd = totals();
+  await pause(1000, options.stop);
+  if (options.stop.aborted) throw new Interrupted();
+  const afterwards = between(afterEnd, totals()).byVersion;
+  const measured: Measured = { ...whole, ended: end, release, live: liveBefore, afterwards, before };
+  return {
+    version: act.version,
+    outcome: end.record.outcome,
+    reason: end.record.reason,
+    summary: act.summary(measured),
+    seconds: took,
+    requests: whole.requests,
+    failed: whole.failed,
+    byVersion: whole.byVersion,
+    printed: end.said,
+    claims: act.claims(measured),
+  };
+};
+
+/** Lines of a program's output that are shown. */
+const mostLines = 6;
+
+const tellResult = (terminal: Terminal, { outcome, reason, printed, claims }: ActResult): void => {
+  if (outcome !== 'live') terminal.say(`    why: ${reason}`);
+  const lines = (printed[0] ?? '').trimEnd().split('\n');
+  if (outcome !== 'live' && printed.length > 0) {
+    terminal.say('    what one of its processes printed:');
+    for (const line of lines.slice(-mostLines)) terminal.say(terminal.style('dim', `      | ${line}`));
+  }
+  for (const claim of claims) terminal.say(`    ${claimText(terminal, claim)}`);
+};
+
+export const claimText = (terminal: Terminal, { claim, ok }: Claim): string =>
+  ok ? `${terminal.style('green', 'yes')}  ${claim}` : `${terminal.style('red', 'NO')}   ${claim}`;

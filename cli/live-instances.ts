@@ -1,0 +1,28 @@
+/** Which instances have come and gone since the last look, in words. */
+import { count } from '../core/format.ts';
+import type { Instance, World } from '../local/simulated/world.ts';
+
+/** Each instance's state when last looked at. */
+export type Seen = Map<string, Instance['state']>;
+
+const tag = ({ tags }: Instance, name: string): string => tags[`cutover:${name}`] ?? '';
+
+/** Alike instances share a line: `+ 4 instances of v2 in green`. */
+export const instanceLines = (world: Pick<World, 'instances'>, seen: Seen, labelOf: (release: string) => string): string[] => {
+  const lines = new Map<string, number>();
+  const add = (sign: string, instance: Instance, end: string): void => {
+    const key = [sign, `${labelOf(tag(instance, 'release'))} in ${tag(instance, 'slot')}`, end].join('\0');
+    lines.set(key, (lines.get(key) ?? 0) + 1);
+  };
+  for (const instance of world.instances.values()) {
+    const before = seen.get(instance.id);
+    seen.set(instance.id, instance.state);
+    if (before === undefined) add('+', instance, '');
+    if (instance.state === 'terminated' && before !== 'terminated')
+      add('-', instance, before === 'shutting-down' ? ': gone' : `: ${instance.reason?.message ?? 'gone'}`);
+  }
+  return [...lines].map(([key, many]) => {
+    const [sign, what, end] = key.split('\0');
+    return `${sign} ${count(many, 'instance')} of ${what}${end}`;
+  });
+};

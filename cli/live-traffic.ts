@@ -1,0 +1,13 @@
+/** Requests in words: how many each version has answered, and how many have failed. */
+import { countOf, formatRate } from '../core/format.ts';
+import type { Totals } from '../local/load.ts';
+
+/** `v1 190/s  v2 10/s  0 of 4,000 requests failed`: rates since `before`, `ms` ago, failures since the start. */
+export const trafficLine = (now: Totals, before: Totals | undefined, ms: number): string => {
+  const rates = Object.entries(now.byVersion)
+    .map(([version, { requests }]) => ({ version, more: requests - (before?.byVersion[version]?.requests ?? 0) }))
+    .filter(({ more }) => more > 0)
+    .map(({ version, more }) => `v${version} ${Math.round((more * 1000) / Math.max(1, ms))}/s`);
+  const failed = `${countOf(now.failed, now.requests, 'request')} failed${now.failed > 0 ? ` (${formatRate(now.failed / now.requests)})` : ''}`;
+  return [...rates, failed].join('  ');
+};

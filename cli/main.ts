@@ -1,0 +1,99 @@
+/** The command line: what commands there are, and what becomes of their failures. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, type OutputConfiguration } from 'commander';
+import { approve, reject } from './commands/answer.ts';
+import { abort } from './commands/abort.ts';
+import { apply } from './commands/apply.ts';
+import { demo } from './commands/demo.ts';
+import { history } from './commands/history.ts';
+import { local } from './commands/local.ts';
+import { plan } from './commands/plan.ts';
+import { publish } from './commands/publish.ts';
+import { roll } from './commands/roll.ts';
+import { status } from './commands/status.ts';
+import { validate } from './commands/validate.ts';
+import type { Context } from './context.ts';
+import { exitCodes, failureOf } from './failure.ts';
+import { onInterrupt } from './interrupt.ts';
+import type { Output } from './terminal.ts';
+
+const version = (): string => {
+  // Two levels up in the published package, whose code is in dist/.
+  for (const up of [['..'], ['..', '..']]) {
+    try {
+      const manifest = JSON.parse(readFileSync(join(import.meta.dirname, ...up, 'package.json'), 'utf8'));
+      if (manifest.name === 'cutover') return manifest.version;
+    } catch {
+      // Not here.
+    }
+  }
+  return 'unknown';
+};
+
+const examples = `
+Try it, with nothing but this machine:
+  cutover demo                               three rollouts with traffic, about a minute
+
+Your own program (a folder with a start command) and your cutover.config.ts:
+  cutover validate                           every mistake in the configuration at once
+  cutover local up                           a local cloud that runs it; Ctrl-C ends it
+  cutover publish ./my-app --service shop    from another terminal: rolls it out
+  cutover status shop --follow               watch it
+  cutover abort shop --reason "wrong one"    put everything back
+
+Exit codes: 0 done, 1 a failure of ours, 2 a mistake to correct, 130 ended by Ctrl-C.`;
+
+const programOf = (context: Context, errors: Output): Command => {
+  const program = new Command('cutover')
+    .description('Rolls immutable images out onto fleets behind a load balancer, step by step, or puts everything back.')
+    .version(version(), '--version', 'print the version')
+    .option('--data <folder>', 'the data folder of the local cloud', '.cutover')
+    .option('--json', 'print the answer as JSON, and nothing else, on standard output')
+    .addHelpText('after', examples);
+  const commands = [demo, local, publish, plan, status, history, roll, approve, reject, abort, validate, apply];
+  for (const command of commands) program.addCommand(command(context));
+  const output: OutputConfiguration = {
+    writeOut: (text) => context.output.write(text),
+    // Commander writes help here when a command is missing; its errors are written below, like all others.
+    writeErr: (text) => errors.write(text),
+    outputError: () => undefined,
+  };
+  const prepare = (command: Command): void => {
+    command.exitOverride().configureOutput(output).helpCommand(false);
+    for (const inner of command.commands) prepare(inner);
+  };
+  prepare(program);
+  return program;
+};
+
+export interface Run {
+  output?: Output;
+  errors?: Output;
+  cwd?: string;
+  stop?: AbortSignal;
+}
+
+/** Runs one command line and answers its exit code. Nothing is thrown, and nothing exits. */
+export const run = async (
+  args: readonly string[],
+  { output = process.stdout, errors = process.stderr, cwd = process.cwd(), stop = new AbortController().signal }: Run = {},
+): Promise<number> => {
+  const program = programOf({ output, cwd, stop }, errors);
+  try {
+    if (args.length === 0) program.outputHelp();
+    else await program.parseAsync([...args], { from: 'user' });
+    return exitCodes.done;
+  } catch (error) {
+    const { code, lines } = failureOf(error);
+    for (const line of lines) errors.write(`${line}\n`);
+    return code;
+  }
+};
+
+/** As the process `cutover`. */
+export const main = (args: readonly string[]): Promise<number> => {
+  // `cutover history | head` closes the pipe early; that is no failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  return run(args, { stop: onInterrupt() });
+};

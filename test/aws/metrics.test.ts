@@ -1,0 +1,150 @@
+/** Periods by timestamp, only settled ones, gaps as what they mean; alarms of both kinds. */
+import type { DescribeAlarmsCommandInput, GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
+import { describe, expect, test } from 'vitest';
+import { metricsOf } from '../../aws/metrics.ts';
+import { blue, fakeClient, green, loadBalancer, shop } from './fake.ts';
+
+const minute = 60_000;
+const attached = (...groups: string[]) =>
+  fakeClient({
+    DescribeTargetGroups: () => ({
+      TargetGroups: [blue, green].map((TargetGroupArn) => ({
+        TargetGroupArn,
+        LoadBalancerArns: groups.includes(TargetGroupArn) ? [loadBalancer] : [],
+      })),
+    }),
+  });
+
+/** Values by series and minute, in two pages, newest first and then oldest. */
+const answering = (values: Record<string, Record<number, number>>) => {
+  const cloudwatch = fakeClient({
+    GetMetricData: ({ MetricDataQueries = [], NextToken }: GetMetricDataCommandInput) => ({
+      MetricDataResults: MetricDataQueries.map(({ Id = '' }) => {
+        const points = Object.entries(values[Id] ?? {}).filter(([, value]) => value >= 1000 === (NextToken === 'more'));
+        return {
+          Id,
+          StatusCode: NextToken === undefined ? 'PartialData' : 'Complete',
+          Timestamps: points.map(([at]) => new Date(Number(at) * minute)).reverse(),
+          Values: points.map(([, value]) => value).reverse(),
+        };
+      }),
+      NextToken: NextToken === undefined ? 'more' : undefined,
+    }),
+  });
+  return cloudwatch;
+};
+
+describe('series', () => {
+  test('are put together by timestamp, a missing error being none and a missing period no period', async () => {
+    const cloudwatch = answering({
+      blue_requests: { 0: 500, 1: 1000, 3: 700, 4: 0 },
+      blue_errors: { 1: 7, 2: 9 },
+      green_requests: { 3: 50 },
+      green_connectionErrors: { 3: 2 },
+    });
+    const series = await metricsOf({ cloudwatch, elb: attached(blue, green) }).series(shop(), 0, 8 * minute);
+    expect(series).toEqual({
+      blue: [
+        { at: 0, requests: 500, errors: 0, connectionErrors: 0 },
+        { at: minute, requests: 1000, errors: 7, connectionErrors: 0 },
+        { at: 3 * minute, requests: 700, errors: 0, connectionErrors: 0 },
+      ],
+      green: [{ at: 3 * minute, requests: 50, errors: 0, connectionErrors: 2 }],
+    });
+  });
+
+  test('are asked for in one call for both slots, from the period of the start to the last settled one', async () => {
+    const cloudwatch = answering({});
+    await metricsOf({ cloudwatch, elb: attached(blue, green) }).series(shop(), 5.5 * minute, 9.5 * minute);
+    const { input } = cloudwatch.sent[0] ?? {};
+    expect([input.StartTime, input.EndTime]).toEqual([new Date(5 * minute), new Date(7 * minute)]);
+    expect(input.MetricDataQueries).toHaveLength(6);
+    expect(input.MetricDataQueries[4].MetricStat).toEqual({
+      Metric: {
+        Namespace: 'AWS/ApplicationELB',
+        MetricName: 'HTTPCode_Target_5XX_Count',
+        Dimensions: [
+          { Name: 'LoadBalancer', Value: 'app/edge/50dc' },
+          { Name: 'TargetGroup', Value: 'targetgroup/shop-green/0f' },
+        ],
+      },
+      Period: 60,
+      Stat: 'Sum',
+    });
+  });
+
+  test('are empty, without a call, while no period has settled or no rule leads to a slot', async () => {
+    const cloudwatch = answering({});
+    const empty = { blue: [], green: [] };
+    expect(await metricsOf({ cloudwatch, elb: attached(blue) }).series(shop(), 5 * minute, 7.9 * minute)).toEqual(
+      empty,
+    );
+    expect(await metricsOf({ cloudwatch, elb: attached() }).series(shop(), 0, 60 * minute)).toEqual(empty);
+    expect(cloudwatch.sent).toEqual([]);
+  });
+
+  test('that CloudWatch could not read are Transient, not good news', async () => {
+    const cloudwatch = fakeClient({
+      GetMetricData: () => ({ MetricDataResults: [{ Id: 'blue_errors', StatusCode: 'InternalError' }] }),
+    });
+    const reading = metricsOf({ cloudwatch, elb: attached(blue, green) }).series(shop(), 0, 60 * minute);
+    await expect(reading).rejects.toMatchObject({ name: 'Transient' });
+  });
+});
+
+describe('alarms', () => {
+  const alarmed = (alarms: object[]) =>
+    fakeClient({
+      DescribeAlarms: ({ AlarmNames = [] }: DescribeAlarmsCommandInput) => ({
+        MetricAlarms: alarms.filter((alarm) => AlarmNames.includes((alarm as { AlarmName: string }).AlarmName)),
+        CompositeAlarms: [],
+      }),
+    });
+
+  test('say when their state began, and when the data behind it began', async () => {
+    const since = new Date('2026-01-05T09:10:00Z');
+    const base = { StateValue: 'ALARM', StateReason: 'too many', StateUpdatedTimestamp: since };
+    const cloudwatch = alarmed([
+      {
+        ...base,
+        AlarmName: 'metric',
+        StateReasonData: '{"startDate":"2026-01-05T09:05:00.000+0000","queryDate":"2026-01-05T09:10:00.000+0000"}',
+      },
+      { ...base, AlarmName: 'queried', StateReasonData: '{"queryDate":"2026-01-05T09:09:00.000+0000"}' },
+      { ...base, AlarmName: 'composite', StateReasonData: '{"triggeringAlarms":[]}' },
+      { ...base, AlarmName: 'set by hand', StateReasonData: 'no JSON' },
+      { ...base, AlarmName: 'silent', StateTransitionedTimestamp: new Date('2026-01-05T09:00:00Z') },
+    ]);
+    const views = await metricsOf({ cloudwatch, elb: attached() }).alarms([
+      'metric',
+      'queried',
+      'composite',
+      'set by hand',
+      'silent',
+    ]);
+    const minutes = views.map((view) =>
+      [view.name, view.since, view.dataFrom].map((one) =>
+        typeof one === 'number' ? new Date(one).getUTCMinutes() : one,
+      ),
+    );
+    expect(minutes).toEqual([
+      ['metric', 10, 5],
+      ['queried', 10, 9],
+      ['composite', 10, 10],
+      ['set by hand', 10, 10],
+      ['silent', 0, 0],
+    ]);
+    expect(views[0]).toMatchObject({ state: 'ALARM', reason: 'too many' });
+  });
+
+  test('are asked for by a hundred names, of both kinds, and not at all when there are no names', async () => {
+    const cloudwatch = alarmed([]);
+    const { alarms } = metricsOf({ cloudwatch, elb: attached() });
+    expect(await alarms([])).toEqual([]);
+    await alarms(Array.from({ length: 150 }, (_, index) => `alarm-${index}`));
+    expect(cloudwatch.sent.map(({ input }) => [input.AlarmNames.length, input.AlarmTypes])).toEqual([
+      [100, ['MetricAlarm', 'CompositeAlarm']],
+      [50, ['MetricAlarm', 'CompositeAlarm']],
+    ]);
+  });
+});

@@ -1,0 +1,116 @@
+/** An image that is no good is sent back, for a reason that is said, and everything is as it was. */
+import { expect, it } from 'vitest';
+import { createStory, releaseNamed, type Story } from '../build.ts';
+
+const liveStory = async (options: Parameters<typeof createStory>[0] = {}): Promise<Story> => {
+  const story = await createStory(options);
+  story.push('v1');
+  await story.rest();
+  return story;
+};
+
+const backOnV1 = async (story: Story, outcome = 'failed'): Promise<void> => {
+  const row = await story.row();
+  expect(row.live?.release).toBe(releaseNamed('v1'));
+  expect(row.lock.state).toBe('free');
+  expect(story.running()).toEqual(Array(4).fill(releaseNamed('v1')));
+  expect(story.weights()[row.live?.slot ?? '']).toBe(100);
+  const [rollout] = await story.rollouts();
+  expect(rollout?.outcome).toBe(outcome);
+};
+
+it('an image that fails 8 % of its requests is caught by its error rate and goes back', async () => {
+  const story = await liveStory();
+  story.push('v2', { errorRate: 0.08 });
+  await story.rest();
+  await backOnV1(story);
+  const [rollout] = await story.rollouts();
+  expect(rollout?.steps.at(-1)?.weight).toBeLessThanOrEqual(25);
+  expect(rollout?.reason).toMatch(/failed .* of .* requests .*at most 1 % is allowed/);
+  expect(story.statuses.get(`shop-${releaseNamed('v2')}-1`)).toBe('FAILED');
+  const description = story.cloud.machine.describe(`shop-${releaseNamed('v2')}-1`);
+  expect(description.error).toBe('RolloutFailed');
+});
+
+it('an image whose process never becomes healthy gets no request, and what it printed is kept', async () => {
+  const story = await liveStory();
+  story.push('v2', { neverHealthy: true, output: 'cannot reach the database at db:5432' });
+  await story.rest();
+  await backOnV1(story);
+  expect(story.cloud.traffic.totals().images.get(story.reference('v2'))?.requests ?? 0).toBe(0);
+  const evidence = (await story.events()).filter(({ kind }) => kind === 'evidence');
+  expect(evidence.length).toBeGreaterThan(0);
+  expect(evidence[0]?.text).toContain('cannot reach the database at db:5432');
+});
+
+it('an image whose program ends as soon as it starts fails before its time is over', async () => {
+  const story = await liveStory();
+  story.push('v2', { exits: 'exited with code 1' });
+  await story.rest();
+  await backOnV1(story);
+  const [rollout] = await story.rollouts();
+  expect(rollout?.reason).toContain('exited with code 1');
+  const events = await story.events();
+  const at = (kind: string) => events.findLast((event) => event.kind === kind)?.at ?? 0;
+  expect(at('aborted') - at('admitted')).toBeLessThan((story.service.checks.readyWithin * 1000) / 2);
+});
+
+it('an image that boots slowly is waited for', async () => {
+  const story = await liveStory();
+  story.push('v2', { boot: 6 * 60_000 });
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
+});
+
+it('an image that boots too slowly is not', async () => {
+  const story = await liveStory();
+  story.push('v2', { boot: 20 * 60_000 });
+  await story.rest();
+  await backOnV1(story);
+  expect((await story.rollouts())[0]?.reason).toContain('not ready');
+});
+
+it('a smoke test that fails ends the rollout before any user sees it', async () => {
+  const smoke = [{ path: '/health', from: 200, to: 399, within: 5 }];
+  const story = await liveStory({ service: { checks: { smoke } } });
+  story.push('v2', { errorRate: 1 });
+  await story.rest();
+  await backOnV1(story);
+  expect(story.cloud.traffic.totals().images.get(story.reference('v2'))?.requests ?? 0).toBe(0);
+  expect((await story.rollouts())[0]?.reason).toContain('smoke test failed');
+});
+
+it('an alarm sends traffic back within seconds, and the record names it', async () => {
+  const story = await liveStory({ service: { checks: { alarms: ['shop-5xx'] } } });
+  story.cloud.setAlarm('shop-5xx', 'OK', 'quiet');
+  story.push('v2');
+  await story.after(15 * 60);
+  expect((await story.row()).phase).toBe('shifting');
+  story.cloud.setAlarm('shop-5xx', 'ALARM', '7 of 100 requests failed', { dataFrom: story.time.now() - 60_000 });
+  await story.after(3);
+  const row = await story.row();
+  expect(row.phase).toBe('rollingBack');
+  expect(row.wanted.weights[row.live?.slot ?? 'blue']).toBe(100);
+  await story.rest();
+  await backOnV1(story);
+  expect((await story.rollouts())[0]?.reason).toContain('alarm shop-5xx went off: 7 of 100 requests failed');
+});
+
+it('an alarm that was on before the rollout does not block the fix', async () => {
+  const story = await liveStory({ service: { checks: { alarms: ['shop-5xx'] } } });
+  story.cloud.setAlarm('shop-5xx', 'ALARM', 'sick since yesterday');
+  story.push('v2');
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
+});
+
+it('a first rollout that fails leaves nothing behind', async () => {
+  const story = await createStory();
+  story.push('v1', { neverHealthy: true });
+  await story.rest();
+  expect((await story.row()).live).toBeNull();
+  expect(story.running()).toEqual([]);
+  story.push('v2');
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
+});

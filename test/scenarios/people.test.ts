@@ -1,0 +1,110 @@
+/** What people do: ask for older releases, approve, reject, abort, redrive, start anew. */
+import { expect, it } from 'vitest';
+import { createStory, releaseNamed } from '../build.ts';
+
+it('a deliberate roll goes back to an older release, and a late event does not undo it', async () => {
+  const story = await createStory();
+  story.push('v1');
+  await story.rest();
+  story.push('v2');
+  await story.rest();
+  expect((await story.during(story.roll('v1'))).state).toBe('started');
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
+  story.push('v2');
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
+});
+
+it('A, then B, then A again ends with A', async () => {
+  const story = await createStory();
+  story.push('v1');
+  await story.rest();
+  story.push('v2');
+  await story.after(10 * 60);
+  expect((await story.row()).phase).toBe('shifting');
+  expect((await story.during(story.roll('v1'))).state).toBe('waiting');
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
+  const outcomes = (await story.rollouts()).map(({ release, outcome }) => [release, outcome]);
+  expect(outcomes).toContainEqual([releaseNamed('v2'), 'live']);
+});
+
+it('approval is waited for, and given', async () => {
+  const story = await createStory({ service: { approval: { within: '1 day' } } });
+  story.push('v1');
+  await story.after(40 * 60);
+  expect((await story.row()).step).toBe(0);
+  expect((await story.events()).some(({ kind }) => kind === 'waiting')).toBe(true);
+  expect(await story.during(story.answer('approve'))).toBe(true);
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
+});
+
+it('approval that is refused, or never given, ends the rollout before traffic', async () => {
+  for (const reject of [true, false]) {
+    const story = await createStory({ service: { approval: { within: '2 hours' } } });
+    story.push('v1');
+    await story.after(20 * 60);
+    if (reject) await story.during(story.answer('reject', 'grace'));
+    await story.rest();
+    const [rollout] = await story.rollouts();
+    expect(rollout?.outcome).toBe('failed');
+    expect(rollout?.reason).toContain(reject ? 'rejected by grace' : 'nobody approved it');
+    expect(story.running()).toEqual([]);
+  }
+});
+
+it('an abort by hand puts everything back within seconds', async () => {
+  const story = await createStory();
+  story.push('v1');
+  await story.rest();
+  story.push('v2');
+  await story.after(15 * 60);
+  expect(await story.during(story.abort('it looks wrong'))).toBeNull();
+  const row = await story.row();
+  expect(row.wanted.weights[row.live?.slot ?? 'blue']).toBe(100);
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
+  expect((await story.rollouts())[0]?.reason).toBe('it looks wrong');
+});
+
+it('a redrive of a failed rollout starts it over, once', async () => {
+  const story = await createStory();
+  story.push('v1', { neverHealthy: true });
+  await story.rest();
+  story.machines.describe(story.reference('v1'), {});
+  const name = `shop-${releaseNamed('v1')}-1`;
+  story.cloud.machine.redrive(name);
+  await story.rest();
+  expect(story.statuses.get(name)).toBe('SUCCEEDED');
+  expect((await story.row()).live).toMatchObject({ release: releaseNamed('v1'), attempt: 2 });
+});
+
+it('New execution in the console is a fresh attempt', async () => {
+  const story = await createStory();
+  story.push('v1', { neverHealthy: true });
+  await story.rest();
+  story.machines.describe(story.reference('v1'), {});
+  const input = JSON.stringify({ service: 'shop', release: releaseNamed('v1'), attempt: 1 });
+  story.cloud.machine.start({ name: '4f1c2a9e-by-hand', input });
+  await story.rest();
+  expect(story.statuses.get('4f1c2a9e-by-hand')).toBe('SUCCEEDED');
+  expect((await story.row()).live).toMatchObject({ release: releaseNamed('v1'), attempt: 2 });
+});
+
+it('a second execution of what already runs is told, and changes nothing', async () => {
+  const story = await createStory();
+  story.push('v1');
+  await story.after(4 * 60);
+  const before = await story.row();
+  story.cloud.machine.start({
+    name: 'by-hand-too-early',
+    input: JSON.stringify({ service: 'shop', release: releaseNamed('v1'), attempt: 1 }),
+  });
+  await story.after(20);
+  expect(story.statuses.get('by-hand-too-early')).toBe('SUCCEEDED');
+  expect((await story.row()).lock).toEqual(before.lock);
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
+});
