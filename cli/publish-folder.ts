@@ -11,9 +11,9 @@ export interface PushRequest {
   tags: string[];
 }
 
-/** `my-app` under the pattern `release-*` → `release-my-app`. */
+/** `my-app` under the pattern `release-*` → `release-my-app`; `release-7` stays as it is. */
 const tagUnder = (pattern: string, folder: string): string =>
-  pattern.replaceAll('*', folder).replaceAll('?', 'x').slice(0, 128);
+  globMatches(pattern, folder) ? folder : pattern.replaceAll('*', folder).replaceAll('?', 'x').slice(0, 128);
 
 /** The tag an image is pushed under: the given one, or one made of the folder's name that the service takes. */
 const tagFor = (service: Service, patterns: string[], folder: string, given: string | undefined): string => {

@@ -26,26 +26,28 @@ export interface ReadinessFacts {
 }
 
 export type Readiness =
-  | { state: 'ready'; why: string }
+  | { state: 'ready'; why: string; lacking: string[] }
   | { state: 'pending'; passed: number; seconds: number; why: string }
   | { state: 'failed'; why: string };
 
 /**
- * One check. A zone that has no capacity does not hold up a fleet that is complete elsewhere: `short` says so and the caller tells it.
+ * One check. A zone that has no capacity does not hold up a fleet that is complete elsewhere: where nobody says that it has none, half
+ * the time is waited for it. `lacking` names it, for the caller to tell.
  * A fleet whose instances keep dying (as many as it needs, three at least, none healthy) fails before its time is over.
  */
 export const readiness = (facts: ReadinessFacts): Readiness => {
   const { needed, healthy, died, waited, within } = facts;
   const lacking = zonesLacking(facts.healthyZones, facts.oldZones, needed);
-  const covered = lacking.length === 0 || facts.short !== null;
+  const covered = lacking.length === 0 || facts.short !== null || waited >= within / 2;
   if (healthy >= needed && covered) {
     const passed = facts.passed + 1;
-    const gap = lacking.length > 0 && facts.short !== null ? `; none in ${lacking.join(', ')}: ${facts.short}` : '';
+    const gap =
+      lacking.length > 0 ? `, none in ${lacking.join(', ')}${facts.short === null ? '' : `: ${facts.short}`}` : '';
     const words = `${healthy} of ${needed} instances are healthy${gap}`;
     // The warm-up is counted in checks, because a check is the only thing that knows how long it has been ready.
     const wanted = Math.max(facts.passes, 1 + Math.ceil(facts.warmUp / facts.poll));
     return passed >= wanted
-      ? { state: 'ready', why: words }
+      ? { state: 'ready', why: words, lacking }
       : { state: 'pending', passed, seconds: facts.poll, why: `${words}, check ${passed} of ${wanted}` };
   }
   const reasons = [...new Set(facts.unhealthyReasons)].slice(0, 3).join('; ');

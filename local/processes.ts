@@ -7,7 +7,7 @@ import type { Machines } from './machines.ts';
 import { enlist, killGroup, sweep } from './process-list.ts';
 import { describe } from './registry.ts';
 import { searchPath } from './start-command.ts';
-import { realTime, sleep, type Time } from './time.ts';
+import { realTime, type Time } from './time.ts';
 
 /** How much of what a program printed is kept. */
 const TAIL = 64 * 1024;
@@ -116,21 +116,21 @@ export const processes = ({
   const swept = sweep(folder);
   const freePort = freePorts();
 
-  let closing = false;
   let keeper: ChildProcess | null = null;
   const keep = (): void => {
     // Beside this file, .ts in a clone and .js in the published package. Its own process group, or Ctrl-C would end it first.
     const script = join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? 'keeper.ts' : 'keeper.js');
-    keeper = spawn(process.execPath, [script, folder, String(process.pid)], {
+    const spawned = spawn(process.execPath, [script, folder, String(process.pid)], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
     });
-    keeper.unref();
-    keeper.stdin?.on('error', () => undefined);
-    keeper.once('exit', () => {
+    keeper = spawned;
+    spawned.unref();
+    spawned.stdin.on('error', () => undefined);
+    const lost = (): void => {
       keeper = null;
-      if (!closing && running.size > 0) keep();
-    });
+    };
+    spawned.once('exit', lost).once('error', lost);
   };
 
   /** Resolves with how the program ended. */
@@ -139,7 +139,7 @@ export const processes = ({
     image: string,
     tags: Record<string, string>,
     program: Program,
-    running: () => void,
+    up: () => void,
   ): Promise<string> => {
     const digest = image.slice(image.lastIndexOf('@') + 1);
     const frozen = await describe(registry, digest);
@@ -166,14 +166,18 @@ export const processes = ({
     program.address = { host: '127.0.0.1', port };
     child.stdout.on('data', program.said.write);
     child.stderr.on('data', program.said.write);
-    running();
+    up();
     const how = await exited;
     // What it started itself goes with it; its last words may still be in the pipe, which a daemon of its could hold open for ever.
     killGroup(child.pid, 'SIGKILL');
     crossOff();
-    await Promise.race([closed, sleep(time, 1000)]);
-    child.stdout.destroy();
-    child.stderr.destroy();
+    const destroy = (): void => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    };
+    const cancel = time.after(1000, destroy);
+    await closed;
+    cancel();
     return how;
   };
 
@@ -215,7 +219,6 @@ export const processes = ({
     output: (id) => running.get(id)?.said.text() ?? ended.get(id) ?? '',
     address: (id) => running.get(id)?.address,
     close: async () => {
-      closing = true;
       await Promise.all([...running.keys()].map(stop));
       keeper?.stdin?.end();
     },

@@ -185,14 +185,13 @@ const planOrReason = async (
   publication: Publication,
 ): Promise<Plan | string> => {
   const what = publication.image.reference;
-  const found = await ports.images.find(service, what);
-  const records = await ports.ledger.records(row.service, publication.release);
-  const reason = refusal(found === null ? null : publication, row, records, { what, service });
-  if (reason !== null) return reason;
   try {
-    return await planFor(ports, row, service, publication);
+    const found = await ports.images.find(service, what);
+    const records = await ports.ledger.records(row.service, publication.release);
+    const reason = refusal(found === null ? null : publication, row, records, { what, service });
+    return reason ?? (await planFor(ports, row, service, publication));
   } catch (error) {
-    // What AWS has is not what the configuration needs (a rule gone, a template that cannot work): no retry mends that.
+    // What AWS has is not what the configuration needs (a rule gone, a repository, a template that cannot work): no retry mends that.
     if (error instanceof Rejected) return error.message;
     throw error;
   }

@@ -148,16 +148,9 @@ const perform = async (
   };
 };
 
-/** Lines of a program's output that are shown. */
-const mostLines = 6;
-
-const tellResult = (terminal: Terminal, { outcome, reason, printed, claims }: ActResult): void => {
-  if (outcome !== 'live') terminal.say(`    why: ${reason}`);
-  const lines = (printed[0] ?? '').trimEnd().split('\n');
-  if (outcome !== 'live' && printed.length > 0) {
-    terminal.say('    what one of its processes printed:');
-    for (const line of lines.slice(-mostLines)) terminal.say(terminal.style('dim', `      | ${line}`));
-  }
+const tellResult = (terminal: Terminal, { outcome, reason, summary, claims }: ActResult): void => {
+  terminal.say(terminal.style('bold', `  Version ${outcome === 'live' ? '' : 'not '}live: ${summary}.`));
+  if (outcome !== 'live') terminal.say(`  Why: ${reason}.`);
   for (const claim of claims) terminal.say(`    ${claimText(terminal, claim)}`);
 };
 

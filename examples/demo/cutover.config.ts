@@ -16,10 +16,9 @@ export default defineServices({
       blue: `${balancing}:targetgroup/orders-blue/0123456789abcdef`,
       green: `${balancing}:targetgroup/orders-green/0123456789abcdef`,
     },
-    // At 200 requests a second, 5 % for 5 seconds is 50 requests and 25 % for 5 seconds 250. The last second of them is not counted
-    // yet when it is judged: 40 + 50 + 200 are, say 250. Where 8 % fail, that is 20 errors, and 8 are enough to prove more than the
-    // allowed 1 % (8 or more of 250 at 1 %: 0.4 %). Fewer than 8 when 20 are expected: once in 1,300 runs, if errors fell by chance;
-    // the demo's fall evenly, so it does not happen.
+    // 200 requests a second make 50 in 5 seconds at 5 %, and 250 at 25 %. The last second or two are not counted yet when they are judged:
+    // about 200 by the end of 25 %. Where 8 % fail, that is 16 errors, and 7 prove more than the allowed 1 % (7 or more of 200 by chance:
+    // 0.5 %). Fewer than 7 where 16 are expected would be one run in 400 if errors fell by chance; the demo's fall evenly, 12 at least.
     strategy: canary([5, 25, 50], { bake: '5 seconds', keepOldFor: '4 seconds' }),
     checks: { smoke: [http.get('/health')] },
     // In production a minute and two: here the load balancer's figures come every second, and a function is done within two.

@@ -106,21 +106,28 @@ export const createWorld = (options: WorldOptions) => {
   const isLive = ({ state }: Instance): boolean => state === 'pending' || state === 'running';
 
   const answers = (instance: Instance, ok: boolean, reason: string): void => {
+    instance.complaint = reason;
     if (instance.answers === ok) return;
     balancing.changing(instance);
     instance.answers = ok;
-    instance.complaint = reason;
+  };
+
+  /** What a health check of it finds from now on; `reason` is shown as the target's description. */
+  const reportHealth = (id: string, ok: boolean, reason = ''): void => {
+    const instance = instances.get(id);
+    if (instance !== undefined && isLive(instance)) answers(instance, ok, reason);
   };
 
   const ended = (instance: Instance): void => {
     answers(instance, false, 'The instance is gone');
     instance.state = 'terminated';
     instance.goneAt = time.now();
-    instance.output = machines.output(instance.id);
+    instance.output = machines.output(instance.id) || instance.output;
     gone.add(instance);
   };
 
   const stop = (instance: Instance, after: () => void): void => {
+    instance.output = machines.output(instance.id) || instance.output;
     const failed = (error: unknown) => {
       instance.reason = { code: 'Server.InternalError', message: String(error) };
       after();
@@ -211,17 +218,15 @@ export const createWorld = (options: WorldOptions) => {
         if (tagged === undefined) byTag.set(`${key}=${value}`, new Set([instance]));
         else tagged.add(instance);
       }
-      machines.start(
-        { id, image, tags: launch.tags },
-        {
-          running: () => {
-            if (instance.state === 'pending') instance.state = 'running';
-          },
-          exited: (reason) => kill(id, { code: 'Client.InstanceInitiatedShutdown', message: reason }),
-          // Machines in real time have no use for it: their load balancer reports what its checks find.
-          ...{ answers: (ok: boolean, reason = '') => isLive(instance) && answers(instance, ok, reason) },
+      const on = {
+        running: () => {
+          if (instance.state === 'pending') instance.state = 'running';
         },
-      );
+        exited: (reason: string) => kill(id, { code: 'Client.InstanceInitiatedShutdown', message: reason }),
+        // For described machines; of real ones, the load balancer reports what its checks find.
+        answers: (ok: boolean, reason?: string) => reportHealth(id, ok, reason),
+      };
+      machines.start({ id, image, tags: launch.tags }, on);
       return instance;
     },
     /** Asks it to end: it is `shutting-down`, then gone when its machine has stopped. */
@@ -236,11 +241,7 @@ export const createWorld = (options: WorldOptions) => {
       stop(instance, () => ended(instance));
     },
     kill,
-    /** What a health check of it finds from now on; `reason` is shown as the target's description. */
-    reportHealth: (id: string, ok: boolean, reason = ''): void => {
-      const instance = instances.get(id);
-      if (instance !== undefined && isLive(instance)) answers(instance, ok, reason);
-    },
+    reportHealth,
     /** The tail of what its program printed. */
     outputOf: ({ id, output }: Instance): string => output ?? machines.output(id),
     forget,

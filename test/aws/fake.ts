@@ -4,9 +4,12 @@ import type { Service } from '../../core/configuration.ts';
 
 export interface Sent {
   command: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into inputs of any command
-  input: any;
+  input: unknown;
 }
+
+/** The inputs of every command of that name, in the order they were sent. */
+export const inputsOf = <Input>({ sent }: { sent: Sent[] }, command: string): Input[] =>
+  sent.filter((one) => one.command === command).map(({ input }) => input as Input);
 
 /** Answers by command name; a name without an answer fails the test. */
 export const fakeClient = (answers: Record<string, (input: never) => unknown>): Client & { sent: Sent[] } => {

@@ -2,7 +2,7 @@
 import type { DescribeAlarmsCommandInput, GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, test } from 'vitest';
 import { metricsOf } from '../../aws/metrics.ts';
-import { blue, fakeClient, green, loadBalancer, shop } from './fake.ts';
+import { blue, fakeClient, green, inputsOf, loadBalancer, shop } from './fake.ts';
 
 const minute = 60_000;
 const attached = (...groups: string[]) =>
@@ -56,10 +56,10 @@ describe('series', () => {
   test('are asked for in one call for both slots, from the period of the start to the last settled one', async () => {
     const cloudwatch = answering({});
     await metricsOf({ cloudwatch, elb: attached(blue, green) }).series(shop(), 5.5 * minute, 9.5 * minute);
-    const { input } = cloudwatch.sent[0] ?? {};
-    expect([input.StartTime, input.EndTime]).toEqual([new Date(5 * minute), new Date(7 * minute)]);
-    expect(input.MetricDataQueries).toHaveLength(6);
-    expect(input.MetricDataQueries[4].MetricStat).toEqual({
+    const [input] = inputsOf<GetMetricDataCommandInput>(cloudwatch, 'GetMetricData');
+    expect([input?.StartTime, input?.EndTime]).toEqual([new Date(5 * minute), new Date(7 * minute)]);
+    expect(input?.MetricDataQueries).toHaveLength(6);
+    expect(input?.MetricDataQueries?.[4]?.MetricStat).toEqual({
       Metric: {
         Namespace: 'AWS/ApplicationELB',
         MetricName: 'HTTPCode_Target_5XX_Count',
@@ -142,7 +142,8 @@ describe('alarms', () => {
     const { alarms } = metricsOf({ cloudwatch, elb: attached() });
     expect(await alarms([])).toEqual([]);
     await alarms(Array.from({ length: 150 }, (_, index) => `alarm-${index}`));
-    expect(cloudwatch.sent.map(({ input }) => [input.AlarmNames.length, input.AlarmTypes])).toEqual([
+    const asked = inputsOf<DescribeAlarmsCommandInput>(cloudwatch, 'DescribeAlarms');
+    expect(asked.map(({ AlarmNames, AlarmTypes }) => [AlarmNames?.length, AlarmTypes])).toEqual([
       [100, ['MetricAlarm', 'CompositeAlarm']],
       [50, ['MetricAlarm', 'CompositeAlarm']],
     ]);

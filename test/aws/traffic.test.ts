@@ -1,8 +1,13 @@
 /** Rules are edited, not replaced; lists are read to their end; what cannot be edited is refused with a remedy. */
-import type { Action, Rule } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type {
+  Action,
+  DescribeRulesCommandInput,
+  ModifyRuleCommandInput,
+  Rule,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { describe, expect, test } from 'vitest';
 import { trafficOf } from '../../aws/traffic.ts';
-import { blue, fails, fakeClient, green, loadBalancer, paged, rule, shop } from './fake.ts';
+import { blue, fails, fakeClient, green, inputsOf, loadBalancer, paged, rule, shop } from './fake.ts';
 
 const forward = (blueWeight: number, greenWeight: number, more: Partial<Action> = {}): Action => ({
   Type: 'forward',
@@ -27,7 +32,7 @@ const over = (rules: Rule[]) => {
   return { elb, traffic: trafficOf({ elb }) };
 };
 const ruleWith = (...Actions: Action[]): Rule => ({ RuleArn: rule, Priority: '5', IsDefault: false, Actions });
-const modified = ({ elb }: ReturnType<typeof over>) => elb.sent.filter(({ command }) => command === 'ModifyRule');
+const modified = ({ elb }: ReturnType<typeof over>) => inputsOf<ModifyRuleCommandInput>(elb, 'ModifyRule');
 
 describe('weights', () => {
   test('are percentages, whatever numbers the rule has', async () => {
@@ -55,7 +60,9 @@ describe('weights', () => {
     const { traffic, elb } = over(rules);
     const weights = await traffic.weights(shop({ rules: rules.map(({ RuleArn }) => RuleArn) }));
     expect(weights.map((one) => one.rule)).toEqual(rules.map(({ RuleArn }) => RuleArn));
-    expect(elb.sent.map(({ input }) => input.RuleArns.length)).toEqual([20, 20, 5]);
+    expect(inputsOf<DescribeRulesCommandInput>(elb, 'DescribeRules').map(({ RuleArns }) => RuleArns?.length)).toEqual([
+      20, 20, 5,
+    ]);
   });
 });
 
@@ -78,14 +85,11 @@ describe('setting weights', () => {
     await story.traffic.setWeights(shop(), { blue: 95, green: 5 });
     expect(modified(story)).toEqual([
       {
-        command: 'ModifyRule',
-        input: {
-          RuleArn: rule,
-          Actions: [
-            { ...login, AuthenticateOidcConfig: { ...login.AuthenticateOidcConfig, UseExistingClientSecret: true } },
-            forward(95, 5, { Order: 2 }),
-          ],
-        },
+        RuleArn: rule,
+        Actions: [
+          { ...login, AuthenticateOidcConfig: { ...login.AuthenticateOidcConfig, UseExistingClientSecret: true } },
+          forward(95, 5, { Order: 2 }),
+        ],
       },
     ]);
   });
@@ -101,7 +105,7 @@ describe('setting weights', () => {
     for (const action of [{ TargetGroupArn: blue }, both]) {
       const story = over([ruleWith({ Type: 'forward', ...action })]);
       await story.traffic.setWeights(shop(), { blue: 100, green: 0 });
-      expect(modified(story)[0]?.input.Actions).toEqual([
+      expect(modified(story)[0]?.Actions).toEqual([
         {
           Type: 'forward',
           ForwardConfig: {
@@ -122,7 +126,7 @@ describe('setting weights', () => {
     }));
     const story = over(rules);
     await story.traffic.setWeights(shop({ rules: ['rule-0', 'rule-1', 'rule-2'] }), { blue: 50, green: 50 });
-    expect(modified(story).map(({ input }) => input.RuleArn)).toEqual(['rule-1']);
+    expect(modified(story).map(({ RuleArn }) => RuleArn)).toEqual(['rule-1']);
   });
 
   test('refuses weights that lead nowhere', async () => {

@@ -203,6 +203,21 @@ describe('what EC2 tells of an instance', () => {
   });
 });
 
+describe('console output', () => {
+  it('is there for as long as the instance is shown, though its program is gone', async () => {
+    const cloud = cloudForTests();
+    const Tags = [{ Key: 'cutover:image', Value: 'loud' }];
+    cloud.machines.describe('loud', { output: 'listening' });
+    const InstanceIds = await run(cloud, { TagSpecifications: [{ ResourceType: 'instance', Tags }] });
+    await cloud.pass(10);
+    await cloud.done(cloud.clients.ec2.send(new TerminateInstancesCommand({ InstanceIds })));
+    await cloud.pass(600);
+    const command = new GetConsoleOutputCommand({ InstanceId: InstanceIds[0] });
+    const { Output = '' } = await cloud.done(cloud.clients.ec2.send(command));
+    expect(Buffer.from(Output, 'base64').toString()).toBe('listening');
+  });
+});
+
 describe('images and templates', () => {
   it('finds images by id, owner, state and a name with wildcards', async () => {
     const cloud = cloudForTests();

@@ -143,6 +143,7 @@ describe('targets', () => {
     const [id = ''] = instances(cloud, 1);
     await cloud.pass(60);
     await register(cloud, [id]);
+    cloud.world.reportHealth(id, false, 'Request timed out');
     cloud.world.reportHealth(id, false, 'Health checks failed with these codes: [500]');
     await cloud.pass(60);
     const command = new DescribeTargetHealthCommand({ TargetGroupArn: green });

@@ -1,0 +1,24 @@
+/** Builds dist/, what the package publishes: JavaScript, the declarations of what users import, and the data files that are read beside them. */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, cpSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+
+const tsc = (...args: string[]): void => {
+  const { status } = spawnSync(join(root, 'node_modules', '.bin', 'tsc'), args, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) process.exit(1);
+};
+
+rmSync(dist, { recursive: true, force: true });
+tsc('--project', 'tsconfig.build.json');
+// Only core/ is imported by others: nobody else's types are promised.
+const options = '--module nodenext --target es2024 --strict --exactOptionalPropertyTypes --rewriteRelativeImportExtensions --skipLibCheck';
+tsc(...`--ignoreConfig ${options} --declaration --emitDeclarationOnly --rootDir . --outDir dist core/index.ts`.split(' '));
+
+for (const name of readdirSync(join(root, 'statemachines')).filter((file) => file.endsWith('.json')))
+  cpSync(join(root, 'statemachines', name), join(dist, 'statemachines', name));
+for (const image of ['v1', 'v2', 'v3', 'v4'])
+  cpSync(join(root, 'examples', 'demo', image), join(dist, 'examples', 'demo', image), { recursive: true });
+chmodSync(join(dist, 'cli', 'cutover.js'), 0o755);

@@ -1,0 +1,102 @@
+/** Instances that die, zones without capacity, fleets of 1 and of 400, demand that doubles. */
+import { expect, it } from 'vitest';
+import { canary } from '../../core/index.ts';
+import { createStory, releaseNamed, type Story } from '../build.ts';
+
+const fleetOf = (count: number) => ({
+  kind: 'instances',
+  launchTemplate: 'lt-0shop0000000000',
+  subnets: ['subnet-a', 'subnet-b', 'subnet-c'],
+  count,
+});
+
+const live = async (options: Parameters<typeof createStory>[0] = {}): Promise<Story> => {
+  const story = await createStory(options);
+  story.push('v1');
+  await story.rest();
+  await story.after(180);
+  return story;
+};
+
+const instancesOf = (story: Story, version: string) =>
+  [...story.cloud.world.instances.values()].filter(
+    ({ tags, state }) => tags['cutover:release'] === releaseNamed(version) && state === 'running',
+  );
+
+it('an instance that dies in the middle of a bake is replaced, and the rollout goes on', async () => {
+  const story = await live();
+  story.push('v2');
+  await story.after(17 * 60);
+  expect((await story.row()).step).toBeGreaterThanOrEqual(3);
+  story.cloud.world.kill(instancesOf(story, 'v2')[0]?.id as string);
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
+  expect(story.running()).toEqual(Array(4).fill(releaseNamed('v2')));
+});
+
+it('an image whose instances die one after the other goes back', async () => {
+  const story = await live();
+  story.push('v2', { diesAfter: 8 * 60_000 });
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
+  expect((await story.rollouts())[0]?.outcome).toBe('failed');
+});
+
+it('a zone without capacity does not hold up a fleet that is complete in the others, and is told', async () => {
+  const story = await live();
+  story.cloud.world.capacity.set(
+    'eu-west-1b',
+    instancesOf(story, 'v1').filter(({ subnet }) => subnet.zone === 'eu-west-1b').length,
+  );
+  story.push('v2');
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
+  expect(instancesOf(story, 'v2').filter(({ subnet }) => subnet.zone === 'eu-west-1b')).toEqual([]);
+  expect((await story.events()).some(({ kind, text }) => kind === 'problem' && text.includes('eu-west-1b'))).toBe(true);
+});
+
+it('no capacity at all ends the rollout with the words that EC2 gave', async () => {
+  const story = await live();
+  for (const zone of ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'])
+    story.cloud.world.capacity.set(zone, instancesOf(story, 'v1').filter((instance) => instance.subnet.zone === zone).length);
+  story.push('v2');
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
+  expect((await story.rollouts())[0]?.reason).toContain('capacity');
+});
+
+for (const count of [1, 40, 400])
+  it(`a fleet of ${count} rolls without a failed request`, async () => {
+    const story = await live({ service: { fleet: fleetOf(count) } });
+    const before = story.cloud.traffic.totals().failed;
+    story.push('v2');
+    await story.rest();
+    expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
+    expect(story.running()).toHaveLength(count);
+    expect(story.cloud.traffic.totals().failed - before).toBe(0);
+  });
+
+it('a demand that doubles in the middle is followed by the new fleet', async () => {
+  const story = await live({ service: { strategy: canary([5, 25, 50], { bake: '5 minutes' }) } });
+  story.push('v2');
+  await story.after(10 * 60);
+  expect((await story.row()).phase).toBe('shifting');
+  const doubled = { ...story.service, fleet: { ...story.service.fleet, count: 8 } };
+  await story.ledger.applyConfiguration([doubled], { author: 'ada', commit: 'double', at: story.time.now() });
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
+  expect(instancesOf(story, 'v2')).toHaveLength(8);
+});
+
+it('an old fleet that has lost an instance is asked to grow when traffic comes back to it', async () => {
+  const story = await live({ service: { checks: { alarms: ['shop-5xx'] } } });
+  story.cloud.setAlarm('shop-5xx', 'OK', 'quiet');
+  story.push('v2');
+  await story.after(10 * 60);
+  for (const { id } of instancesOf(story, 'v1').slice(0, 1)) story.cloud.world.kill(id);
+  await story.after(60);
+  await story.during(story.abort('both are bad'));
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
+  expect(instancesOf(story, 'v1')).toHaveLength(4);
+});

@@ -1,0 +1,168 @@
+/** What wakes the pipeline, what it refuses, and what reconcile finds that no event told. */
+import { expect, it } from 'vitest';
+import { createStory, digestOf, releaseNamed } from '../build.ts';
+
+const image = (results: unknown) => results as { service: string | null; result: { state: string; reason: string } }[];
+
+const pushEvent = (version: string, detail: Record<string, unknown> = {}) => ({
+  version: '0',
+  id: '13cde686-328b-6117-af20-0e5566167482',
+  'detail-type': 'ECR Image Action',
+  source: 'aws.ecr',
+  account: '111122223333',
+  time: '2026-01-05T09:00:00Z',
+  region: 'eu-west-1',
+  resources: [],
+  detail: {
+    result: 'SUCCESS',
+    'repository-name': 'acme/shop',
+    'image-digest': digestOf(version),
+    'action-type': 'PUSH',
+    'image-tag': version,
+    ...detail,
+  },
+});
+
+it('refuses what is no image, nobody’s, vanished, live already or older, and starts no execution for it', async () => {
+  const story = await createStory();
+  const ask = async (event: unknown) => image(await story.during(story.cloud.invoke('on-image', event)));
+  story.push('v0');
+  await story.rest();
+  story.push('v1');
+  await story.rest();
+  const started = story.statuses.size;
+  const reasons: [unknown, string][] = [
+    [{ hello: 'world' }, 'not an image'],
+    [pushEvent('v3', { 'action-type': 'DELETE' }), 'not an image'],
+    [pushEvent('v3', { 'repository-name': 'somebody/else' }), "nobody's"],
+    [pushEvent('v3', { 'image-tag': 'nightly' }), "nobody's"],
+    [pushEvent('v3'), 'vanished'],
+    [pushEvent('v1'), 'live already'],
+    [pushEvent('v0'), 'older'],
+  ];
+  for (const [event, reason] of reasons) {
+    const [result] = await ask(event);
+    expect(result?.result.state).toBe('refused');
+    expect(result?.result.reason).toContain(reason);
+  }
+  expect(story.statuses.size).toBe(started);
+});
+
+it('does not start again by itself what failed before, but does when a person asks', async () => {
+  const story = await createStory();
+  story.push('v1', { neverHealthy: true });
+  await story.rest();
+  const [again] = image(await story.during(story.cloud.invoke('on-image', pushEvent('v1'))));
+  expect(again?.result.reason).toContain('failed before');
+  story.machines.describe(story.reference('v1'), {});
+  await story.during(story.roll('v1'));
+  await story.rest();
+  expect((await story.row()).live).toMatchObject({ release: releaseNamed('v1'), attempt: 2 });
+});
+
+it('an event that comes twice starts one execution', async () => {
+  const story = await createStory();
+  story.push('v1');
+  await story.during(story.cloud.invoke('on-image', pushEvent('v1')));
+  await story.during(story.cloud.invoke('on-image', pushEvent('v1')));
+  await story.rest();
+  expect(story.statuses.size).toBe(1);
+});
+
+it('an image that vanishes before it is admitted is refused by the same function', async () => {
+  const story = await createStory();
+  story.cloud.intercept(async (service, command, _input, next) => {
+    const answer = await next();
+    if (service === 'sfn' && command === 'StartExecution') story.cloud.world.repositories.set('acme/shop', []);
+    return answer;
+  });
+  story.push('v1');
+  await story.rest();
+  const [rollout] = await story.rollouts();
+  expect(rollout?.outcome).toBe('refused');
+  expect(rollout?.reason).toContain('vanished');
+  expect(story.statuses.get(`shop-${releaseNamed('v1')}-1`)).toBe('SUCCEEDED');
+});
+
+it('of a burst before traffic only the newest goes live, and each of the others is accounted for', async () => {
+  const story = await createStory();
+  story.push('v1');
+  await story.rest();
+  for (let n = 2; n <= 20; n++) {
+    story.push(`v${n}`);
+    await story.after(2);
+  }
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v20'));
+  const outcomes = new Map((await story.rollouts()).map(({ release, outcome }) => [release, outcome]));
+  for (let n = 2; n < 20; n++) expect(outcomes.get(releaseNamed(`v${n}`)), `v${n}`).toBe('superseded');
+});
+
+it('what is published while traffic moves waits, and goes live afterwards', async () => {
+  const story = await createStory();
+  story.push('v1');
+  await story.rest();
+  story.push('v2');
+  await story.after(15 * 60);
+  story.push('v3');
+  await story.rest();
+  const outcomes = (await story.rollouts()).map(({ release, outcome }) => [release, outcome]);
+  expect(outcomes).toContainEqual([releaseNamed('v2'), 'live']);
+  expect((await story.row()).live?.release).toBe(releaseNamed('v3'));
+});
+
+it('reconcile finds the image whose event was lost', async () => {
+  const story = await createStory({ schedule: true });
+  story.cloud.intercept((service, _command, input, next) =>
+    service === 'events' && JSON.stringify(input).includes('ECR Image Action') ? Promise.resolve(undefined) : next(),
+  );
+  story.push('v1');
+  await story.after(60 * 60);
+  expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
+});
+
+it('reconcile puts back weights that somebody edited, and instances that died at rest', async () => {
+  const story = await createStory();
+  story.push('v1');
+  await story.rest();
+  await story.after(120);
+  const rule = story.service.rules[0] as string;
+  const { blue, green } = story.service.slots;
+  story.cloud.editRule(rule, [
+    {
+      Type: 'forward',
+      Order: 1,
+      ForwardConfig: {
+        TargetGroups: [
+          { TargetGroupArn: blue, Weight: 50 },
+          { TargetGroupArn: green, Weight: 50 },
+        ],
+        TargetGroupStickinessConfig: { Enabled: false },
+      },
+    },
+  ]);
+  const [first] = [...story.cloud.world.instances.keys()];
+  story.cloud.world.kill(first as string);
+  await story.after(30);
+  await story.during(story.cloud.invoke('reconcile', {}));
+  await story.after(120);
+  const { live } = await story.row();
+  expect(story.weights()).toEqual({ blue: live?.slot === 'blue' ? 100 : 0, green: live?.slot === 'green' ? 100 : 0 });
+  expect(story.running()).toHaveLength(4);
+});
+
+it('a login in front of the forward action, and the rest of the rule, stay as they are', async () => {
+  const story = await createStory();
+  const rule = story.service.rules[0] as string;
+  story.cloud.addLogin(rule);
+  story.push('v1');
+  await story.rest();
+  story.push('v2');
+  await story.rest();
+  const actions = story.cloud.world.rules.get(rule)?.actions ?? [];
+  expect(actions.map(({ Type, Order }) => [Type, Order])).toEqual([
+    ['authenticate-oidc', 1],
+    ['forward', 2],
+  ]);
+  expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
+});

@@ -1,0 +1,87 @@
+/** An execution that ends from outside leaves nothing half-done: what was committed goes forward, everything else back. */
+import { expect, it } from 'vitest';
+import { createStory, releaseNamed, type Story } from '../build.ts';
+
+const rolling = async (): Promise<{ story: Story; name: string }> => {
+  const story = await createStory();
+  story.push('v1');
+  await story.rest();
+  story.push('v2');
+  return { story, name: `shop-${releaseNamed('v2')}-1` };
+};
+
+/** Runs until the execution of v2 enters a state, and stops it there. */
+const stopIn = async (story: Story, name: string, state: string): Promise<void> => {
+  const entered = () => {
+    try {
+      return story.cloud.machine.history(name).some((event) => JSON.stringify(event).includes(`"name":"${state}"`));
+    } catch {
+      return false;
+    }
+  };
+  await story.time.run({ done: entered });
+  story.cloud.machine.stop(name, { error: 'by hand' });
+};
+
+for (const state of ['Provision', 'CheckReady', 'Shift', 'Bake', 'Judge'])
+  it(`stopped in ${state}, it is brought back by a recovery that succeeds`, async () => {
+    const { story, name } = await rolling();
+    await stopIn(story, name, state);
+    await story.rest();
+    expect(story.statuses.get(name)).toBe('ABORTED');
+    const recoveries = [...story.statuses].filter(([other]) => other.startsWith('recover-'));
+    expect(recoveries.map(([, status]) => status)).toEqual(['SUCCEEDED']);
+    const row = await story.row();
+    expect(row.live?.release).toBe(releaseNamed('v1'));
+    expect(story.running()).toEqual(Array(4).fill(releaseNamed('v1')));
+    const [rollout] = await story.rollouts();
+    expect(rollout?.outcome).toBe('failed');
+  });
+
+it('stopped after commit, it is brought forward', async () => {
+  const { story, name } = await rolling();
+  await stopIn(story, name, 'WaitToRetire');
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
+  expect(story.running()).toEqual(Array(4).fill(releaseNamed('v2')));
+  expect((await story.rollouts())[0]?.outcome).toBe('live');
+});
+
+it('redriven after its recovery has reported, it starts over', async () => {
+  const { story, name } = await rolling();
+  await stopIn(story, name, 'Bake');
+  await story.rest();
+  story.cloud.machine.redrive(name);
+  await story.rest();
+  expect(story.statuses.get(name)).toBe('SUCCEEDED');
+  expect((await story.row()).live).toMatchObject({ release: releaseNamed('v2'), attempt: 2 });
+});
+
+it('a start that was reserved and never made is made by reconcile', async () => {
+  const story = await createStory({ schedule: true });
+  story.cloud.intercept((service, command, _input, next) => {
+    if (service === 'sfn' && command === 'StartExecution')
+      throw Object.assign(new Error('no'), { name: 'AccessDeniedException' });
+    return next();
+  });
+  story.push('v1');
+  await story.after(30);
+  expect((await story.row()).lock.state).toBe('reserved');
+  story.cloud.intercept(undefined);
+  await story.after(40 * 60);
+  expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
+});
+
+it('an AWS that throttles every seventeenth call slows a rollout down and breaks nothing', async () => {
+  const story = await createStory();
+  let calls = 0;
+  story.cloud.intercept((service, _command, _input, next) => {
+    calls++;
+    if (calls % 17 === 0 && service !== 'events')
+      throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException', $fault: 'client' });
+    return next();
+  });
+  story.push('v1');
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
+});
