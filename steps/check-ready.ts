@@ -1,7 +1,7 @@
 /** CheckReady: enough targets healthy, several checks in a row, in every zone the old fleet covers. Not ready in time is a failure with its reasons. */
 import { readiness } from '../core/readiness.ts';
 import { grow } from './grow.ts';
-import { healthy, lookAtFleets, lookAtTargets } from './observe.ts';
+import { endedOf, healthy, lookAtFleets, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from './step.ts';
 import { eventOf, tell } from './tell.ts';
@@ -18,7 +18,7 @@ export const checkReady =
     const fresh = fleets[plan.new.slot];
     const old = fleets[plan.old.slot];
     const freshTargets = targets[plan.new.slot];
-    const dead = fresh.instances.filter(({ state, launchedAt }) => state === 'gone' && launchedAt >= plan.at);
+    const dead = endedOf(fresh, plan);
     const healthyTargets = healthy(freshTargets);
     const now = ports.now();
     const result = readiness({
@@ -53,7 +53,9 @@ export const checkReady =
         await tell(
           ports,
           plan.service,
-          eventOf(rollout, now, 'CheckReady', 'ready', result.why, { what: progress.step }),
+          eventOf(rollout, now, 'CheckReady', result.lacking.length > 0 ? 'problem' : 'ready', result.why, {
+            what: progress.step,
+          }),
         );
         return go(rollout, row.step === 0 ? 'Smoke' : 'Shift', { why: result.why });
       default:

@@ -2,7 +2,7 @@
 import { needed, targetCount, weightOf } from '../core/capacity.ts';
 import { judge as verdictOf } from '../core/verdict.ts';
 import { apply } from './apply.ts';
-import { demandOf, healthy, lookAtFleets, lookAtTargets } from './observe.ts';
+import { demandOf, endedOf, healthy, lookAtFleets, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { enter, go, type Rollout, type StepResult } from './step.ts';
 import { eventOf, tell } from './tell.ts';
@@ -61,7 +61,7 @@ export const judge =
       );
 
     const count = targetCount(plan, Math.max(1, row.step), demand);
-    const ended = fleets[fresh].instances.filter(({ state, launchedAt }) => state === 'gone' && launchedAt >= plan.at);
+    const ended = endedOf(fleets[fresh], plan);
     const alive = fleets[fresh].instances.filter(({ state }) => state === 'pending' || state === 'running').length;
     if (judgement.action !== 'rollback' && ended.length >= Math.max(3, count)) {
       const dying = `${ended.length} of its instances ended by themselves: ${ended.at(-1)?.reason ?? 'no reason given'}`;

@@ -4,7 +4,7 @@ import type { Service } from '../core/configuration.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Carries } from '../core/protocol.ts';
 import { otherSlot, type Slot } from '../core/row.ts';
-import type { FleetView, Ports, TargetHealth } from './ports.ts';
+import type { FleetView, InstanceView, Ports, TargetHealth } from './ports.ts';
 
 export type Targets = Record<Slot, TargetHealth[]>;
 
@@ -24,6 +24,10 @@ export const lookAtFleets = async (
 };
 
 export const healthy = (targets: TargetHealth[]): TargetHealth[] => targets.filter(({ state }) => state === 'healthy');
+
+/** Instances of this rollout that have ended by themselves. EC2 gives launch times in whole seconds. */
+export const endedOf = ({ instances }: FleetView, plan: Plan): InstanceView[] =>
+  instances.filter(({ state, launchedAt }) => state === 'gone' && launchedAt >= plan.at - 1000);
 
 /** Instances the service needs for all its traffic, today: its configured count now, or what its old fleet has grown to. */
 export const demandOf = async ({ ledger }: Pick<Ports, 'ledger'>, plan: Plan, targets: Targets): Promise<number> => {
