@@ -1,7 +1,7 @@
 /** Launches one numbered instance: a token per number makes a repeated launch the same launch, wherever it is repeated from. */
 import { createHash } from 'node:crypto';
 import { RunInstancesCommand } from '@aws-sdk/client-ec2';
-import { Rejected, Transient } from '../core/errors.ts';
+import { messageOf, Rejected, Transient } from '../core/errors.ts';
 import type { Template } from '../core/plan.ts';
 import type { Slot } from '../core/row.ts';
 import type { FleetRelease } from '../steps/ports.ts';
@@ -58,8 +58,9 @@ const launch = async (ec2: Client, wanted: Launch, subnet: string): Promise<Laun
       if (!Instances.some(isEnding)) return { outcome: 'launched' };
     } catch (error) {
       const code = codeOf(error);
-      if (zoneIsFull.includes(code)) return { outcome: 'full', why: `${subnet} (${code})` };
-      if (quotaReached.includes(code)) return { outcome: 'quota', why: `the account's quota is reached (${code})` };
+      if (zoneIsFull.includes(code)) return { outcome: 'full', why: `${subnet} (${said(error)})` };
+      if (quotaReached.includes(code))
+        return { outcome: 'quota', why: `the account's quota is reached (${said(error)})` };
       if (code !== 'IdempotentInstanceTerminated') throw error;
     }
   }
@@ -112,13 +113,16 @@ export const launchAll = async (
   }
   // Throttled after some launches is progress: the next look finds fewer missing and goes on.
   if (throttled !== undefined && launched === 0) throw throttled;
-  const reasons = [quota, full.size === 0 ? '' : `no capacity in ${[...full.values()].join(', ')}`].filter(
-    (why) => why !== '',
-  );
-  const lacking = launches.length - launched;
-  if (lacking === 0 || reasons.length === 0) return { launched, short: null };
-  return {
-    launched,
-    short: `${launched} of ${launches.length} missing instances could be launched: ${reasons.join('; ')}`,
-  };
+  const lacking = full.size === 0 ? [] : [`no capacity in ${[...full.values()].join(', ')}`];
+  const reasons = quota === '' ? lacking : [quota, ...lacking];
+  // Told even if other subnets had them all: the zones are not balanced as they were meant to be.
+  if (reasons.length === 0) return { launched, short: null };
+  const short = `${launched} of ${launches.length} missing instances could be launched: ${reasons.join('; ')}`;
+  return { launched, short };
 };
+
+/** EC2's code and the first of its sentences, which names the zone; the others advise on consoles. */
+const said = (error: unknown): string =>
+  `${codeOf(error)}: ${messageOf((error as Error).cause)
+    .split('. ')[0]
+    ?.replace(/\.$/, '')}`;

@@ -3,8 +3,8 @@ import { existsSync, statSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { parseServices, problemText, type Service } from '../core/index.ts';
 import { messageOf, Rejected } from '../core/errors.ts';
+import { parseServices, problemText, type Service } from '../core/index.ts';
 import { nearest } from '../core/nearest.ts';
 import { mistakes } from './failure.ts';
 
@@ -65,7 +65,9 @@ export const readConfiguration = async (given: string | undefined, cwd: string):
   if (formats[extname(file)] === undefined)
     throw new Rejected(`${shown} is no TypeScript or JavaScript; expected a file like ${standard}`);
   const module = await imported(file).catch((error) => {
-    const message = messageOf(error).trim().replaceAll(/\s*\n\s*/g, ' ');
+    const message = messageOf(error)
+      .trim()
+      .replaceAll(/\s*\n\s*/g, ' ');
     throw new Rejected(`${shown} cannot be read${placeIn(error, file)}: ${message}`);
   });
   if (module.default === undefined)

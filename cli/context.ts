@@ -17,7 +17,10 @@ export interface GlobalOptions {
 }
 
 /** What the global options of a command come to. */
-export const globals = (context: Context, command: Command): { terminal: Terminal; data: string; shownData: string } => {
+export const globals = (
+  context: Context,
+  command: Command,
+): { terminal: Terminal; data: string; shownData: string } => {
   const { json = false, data } = command.optsWithGlobals<GlobalOptions>();
   return { terminal: terminal(context.output, { json }), data: resolve(context.cwd, data), shownData: data };
 };

@@ -34,7 +34,8 @@ export const failureOf = (error: unknown): { code: number; lines: string[] } => 
       ? { code: exitCodes.done, lines: [] }
       : { code: exitCodes.mistake, lines: [`cutover: ${sentence(error.message)}`] };
   const message = messageOf(error);
-  if (error instanceof Rejected) return { code: exitCodes.mistake, lines: message.split('\n').map((line) => `cutover: ${line}`) };
+  if (error instanceof Rejected)
+    return { code: exitCodes.mistake, lines: message.split('\n').map((line) => `cutover: ${line}`) };
   const code = (error as { code?: string } | null)?.code ?? '';
   const said = `cutover: ${message.replaceAll(/\s*\n\s*/g, ' ')}`;
   if (surroundings.has(code)) return { code: exitCodes.mistake, lines: [said] };

@@ -11,8 +11,8 @@ export interface Line {
   style?: Style;
 }
 
-/** What a state is there for, where no event says what it has done. */
-const purposes: Record<string, string> = {
+/** What a state is there for: said where no event says what it has done. Judge has its say when it decides, not each time it looks. */
+export const purposes: Record<string, string> = {
   Admit: 'asks the row whether this may begin',
   Provision: 'launches what the next weight needs',
   CheckReady: 'waits until enough new instances are healthy',
@@ -27,7 +27,12 @@ const purposes: Record<string, string> = {
   ReportFailure: 'writes the record and lets go',
 };
 
-export const inPassing = (state: string, at: number): Line => ({ at, by: state, text: purposes[state] ?? '', style: 'dim' });
+export const inPassing = (state: string, at: number): Line => ({
+  at,
+  by: state,
+  text: purposes[state] ?? '',
+  style: 'dim',
+});
 
 const styles: Partial<Record<HistoryEvent['kind'], Style>> = {
   refused: 'yellow',
@@ -70,7 +75,11 @@ export const eventLines = () => {
         const outcome = String(data.outcome);
         const said = newIn(text, outcome);
         reason = '';
-        return [{ at, by, text: said, style: outcome === 'live' ? 'green' : 'red' }];
+        return [
+          outcome === 'live'
+            ? { at, by: 'Complete', text: said, style: 'green' }
+            : { at, by: 'ReportFailure', text: said, style: 'red' },
+        ];
       }
       case 'judged': {
         const failed = data.action === 'rollback';

@@ -7,8 +7,15 @@ export type Seen = Map<string, Instance['state']>;
 
 const tag = ({ tags }: Instance, name: string): string => tags[`cutover:${name}`] ?? '';
 
+/** The reason of an instance that was asked to go. */
+const asked = 'Client.UserInitiatedShutdown';
+
 /** Alike instances share a line: `+ 4 instances of v2 in green`. */
-export const instanceLines = (world: Pick<World, 'instances'>, seen: Seen, labelOf: (release: string) => string): string[] => {
+export const instanceLines = (
+  world: Pick<World, 'instances'>,
+  seen: Seen,
+  labelOf: (release: string) => string,
+): string[] => {
   const lines = new Map<string, number>();
   const add = (sign: string, instance: Instance, end: string): void => {
     const key = [sign, `${labelOf(tag(instance, 'release'))} in ${tag(instance, 'slot')}`, end].join('\0');
@@ -19,7 +26,11 @@ export const instanceLines = (world: Pick<World, 'instances'>, seen: Seen, label
     seen.set(instance.id, instance.state);
     if (before === undefined) add('+', instance, '');
     if (instance.state === 'terminated' && before !== 'terminated')
-      add('-', instance, before === 'shutting-down' ? ': gone' : `: ${instance.reason?.message ?? 'gone'}`);
+      add(
+        '-',
+        instance,
+        instance.reason === undefined || instance.reason.code === asked ? '' : `: ${instance.reason.message}`,
+      );
   }
   return [...lines].map(([key, many]) => {
     const [sign, what, end] = key.split('\0');

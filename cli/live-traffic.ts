@@ -5,7 +5,7 @@ import type { Totals } from '../local/load.ts';
 import type { World } from '../local/simulated/world.ts';
 
 /** `v1 190/s  v2 10/s  0 of 4,000 requests failed`: rates since `before`, `ms` ago, failures since the start. */
-export const trafficLine = (now: Totals, before: Totals | undefined, ms: number): string => {
+export const trafficLine = (now: Totals, before: Totals | null, ms: number): string => {
   const rates = Object.entries(now.byVersion)
     .map(([version, { requests }]) => ({ version, more: requests - (before?.byVersion[version]?.requests ?? 0) }))
     .filter(({ more }) => more > 0)

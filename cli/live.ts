@@ -1,9 +1,9 @@
 /** A rollout as it happens: states as they are entered, what the ledger says, instances that come and go, and where requests end up. */
 import type { HistoryEvent } from '../core/history.ts';
-import type { Ledger } from '../steps/ports.ts';
 import type { Totals } from '../local/load.ts';
 import type { World } from '../local/simulated/world.ts';
-import { eventLines, inPassing, type Line } from './live-events.ts';
+import type { Ledger } from '../steps/ports.ts';
+import { eventLines, inPassing, type Line, purposes } from './live-events.ts';
 import { instanceLines, type Seen } from './live-instances.ts';
 import { trafficLine, weightsText } from './live-traffic.ts';
 import type { Terminal } from './terminal.ts';
@@ -27,7 +27,7 @@ export interface LiveOptions {
   world: World;
   ledger: Pick<Ledger, 'history' | 'services'>;
   /** Requests so far, where somebody counts them by version. */
-  totals?: () => Totals;
+  totals?: () => Totals | null;
 }
 
 /** Starts telling. Times are seconds since now. */
@@ -39,12 +39,12 @@ export const live = ({ terminal, world, ledger, totals }: LiveOptions): Live => 
   let entered: { state: string; at: number }[] = [];
   const last = new Map<string, string>();
   const linesOf = eventLines();
-  let traffic = { at: began, weights: '', totals: totals?.() };
+  let traffic: { at: number; weights: string; totals: Totals | null } = { at: began, weights: '', totals: null };
 
   const say = ({ at, by, text, style }: Line): void => {
     const seconds = ((at - began) / 1000).toFixed(1).padStart(6);
     const styled = style === undefined ? text : terminal.style(style, text);
-    terminal.say(`${terminal.style('dim', `${seconds} s`)}  ${terminal.style('cyan', by.padEnd(11))} ${styled}`);
+    terminal.say(`${terminal.style('dim', `${seconds} s`)}  ${terminal.style('cyan', by.padEnd(13))} ${styled}`);
   };
 
   const news = async (): Promise<HistoryEvent[]> => {
@@ -64,22 +64,23 @@ export const live = ({ terminal, world, ledger, totals }: LiveOptions): Live => 
   };
 
   /** States that have waited long enough, less those whose own event has come. */
-  const states = (now: number, events: HistoryEvent[]): Line[] => {
-    const silent = entered.filter(({ state }) => !events.some(({ by }) => by === state));
+  const states = (now: number, lines: Line[]): Line[] => {
+    const silent = entered.filter(({ state }) => !lines.some(({ by }) => by === state));
     entered = silent.filter(({ at }) => now - at < PATIENCE);
     return silent.filter(({ at }) => now - at >= PATIENCE).map(({ state, at }) => inPassing(state, at));
   };
 
   const tellTraffic = (now: number): void => {
-    if (totals === undefined) return;
+    const current = totals?.();
+    if (current == null) return;
     const weights = weightsText(world);
-    const current = totals();
     const line = trafficLine(current, traffic.totals, now - traffic.at);
     terminal.status(`${weights}  ${line}`);
     const due = terminal.redraws ? 1000 : TRAFFIC;
     if (weights === traffic.weights && now - traffic.at < due) return;
     // A line tells of the time before it, under the weights that were in force then.
-    if (!terminal.redraws && traffic.weights !== '') say({ at: now, by: 'traffic', text: `${traffic.weights}  ${line}` });
+    if (!terminal.redraws && traffic.weights !== '')
+      say({ at: now, by: 'traffic', text: `${traffic.weights}  ${line}` });
     traffic = { at: now, weights, totals: current };
   };
 
@@ -88,24 +89,24 @@ export const live = ({ terminal, world, ledger, totals }: LiveOptions): Live => 
     const now = Date.now();
     events.forEach(learn);
     const changes = instanceLines(world, seen, (release) => labels.get(release) ?? release);
-    const lines = [...states(now, events), ...events.flatMap(linesOf)];
-    for (const line of lines.sort((a, b) => a.at - b.at)) say(line);
+    const lines = events.flatMap(linesOf);
+    for (const line of [...states(now, lines), ...lines].sort((a, b) => a.at - b.at)) say(line);
     for (const text of changes) say({ at: now, by: 'instances', text });
     tellTraffic(now);
   };
 
   let looking = Promise.resolve();
   const timer = setInterval(() => {
-    looking = looking.then(look).catch((error) => say({ at: Date.now(), by: 'problem', text: String(error), style: 'red' }));
+    looking = looking
+      .then(look)
+      .catch((error) => say({ at: Date.now(), by: 'problem', text: String(error), style: 'red' }));
   }, LOOK);
 
   return {
     state: (execution, state) => {
-      const before = last.get(execution);
+      // States that only lead on have no purpose of their own; a loop comes back to the state that was told.
+      if (purposes[state] === undefined || last.get(execution) === state) return;
       last.set(execution, state);
-      // Between two weights the machine goes round between Bake and Judge, and waiting states lead back to where they came from.
-      if (state === before || state === 'Judge' || (before === 'Judge' && state === 'Bake')) return;
-      if (before?.startsWith('Wait')) return;
       entered.push({ state, at: Date.now() });
     },
     close: async () => {

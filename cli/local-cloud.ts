@@ -1,9 +1,9 @@
 /** The local cloud in real time: processes behind simulated instances, an HTTP load balancer before them, and the production functions over both. */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Client } from '../aws/client.ts';
 import type { Service } from '../core/configuration.ts';
 import { Rejected } from '../core/errors.ts';
-import type { Client } from '../aws/client.ts';
 import { createFunctions } from '../functions/index.ts';
 import { overClients } from '../functions/over-clients.ts';
 import { ledgerOf } from '../ledger/ledger.ts';
@@ -13,12 +13,12 @@ import { openDataFolder } from '../local/data-folder.ts';
 import { loadBalancer, type RequestReport } from '../local/load-balancer.ts';
 import { processes } from '../local/processes.ts';
 import { realTime } from '../local/time.ts';
+import { commitOf } from './commit.ts';
 import type { Configuration } from './config-file.ts';
 import { person } from './context.ts';
 import { removeControl, writeControl } from './control-file.ts';
 import { controlServer } from './control-server.ts';
 import { ledgerFile, setLedgerAside } from './ledger-file.ts';
-import { commitOf } from './commit.ts';
 
 /** How target groups are set up here; on AWS that is the user's own. */
 const healthChecks = { interval: 1, healthy: 2, unhealthy: 2 };

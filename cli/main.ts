@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, type OutputConfiguration } from 'commander';
-import { approve, reject } from './commands/answer.ts';
 import { abort } from './commands/abort.ts';
+import { approve, reject } from './commands/answer.ts';
 import { apply } from './commands/apply.ts';
 import { demo } from './commands/demo.ts';
 import { history } from './commands/history.ts';
@@ -46,7 +46,9 @@ Exit codes: 0 done, 1 a failure of ours, 2 a mistake to correct, 130 ended by Ct
 
 const programOf = (context: Context, errors: Output): Command => {
   const program = new Command('cutover')
-    .description('Rolls immutable images out onto fleets behind a load balancer, step by step, or puts everything back.')
+    .description(
+      'Rolls immutable images out onto fleets behind a load balancer, step by step, or puts everything back.',
+    )
     .version(version(), '--version', 'print the version')
     .option('--data <folder>', 'the data folder of the local cloud', '.cutover')
     .option('--json', 'print the answer as JSON, and nothing else, on standard output')
@@ -77,7 +79,12 @@ export interface Run {
 /** Runs one command line and answers its exit code. Nothing is thrown, and nothing exits. */
 export const run = async (
   args: readonly string[],
-  { output = process.stdout, errors = process.stderr, cwd = process.cwd(), stop = new AbortController().signal }: Run = {},
+  {
+    output = process.stdout,
+    errors = process.stderr,
+    cwd = process.cwd(),
+    stop = new AbortController().signal,
+  }: Run = {},
 ): Promise<number> => {
   const program = programOf({ output, cwd, stop }, errors);
   try {

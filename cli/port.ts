@@ -4,10 +4,11 @@ import { InvalidArgumentError, Option } from 'commander';
 export const standardPort = 8080;
 
 export const portOption = (): Option =>
-  new Option('--port <number>', `where the load balancer answers (default: ${standardPort}, or the next free port)`).argParser(
-    (text) => {
-      const port = Number(text);
-      if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
-      throw new InvalidArgumentError('expected a port from 1 to 65535.');
-    },
-  );
+  new Option(
+    '--port <number>',
+    `where the load balancer answers (default: ${standardPort}, or the next free port)`,
+  ).argParser((text) => {
+    const port = Number(text);
+    if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;
+    throw new InvalidArgumentError('expected a port from 1 to 65535.');
+  });

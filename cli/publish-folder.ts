@@ -17,8 +17,12 @@ const tagUnder = (pattern: string, folder: string): string =>
 
 /** The tag an image is pushed under: the given one, or one made of the folder's name that the service takes. */
 const tagFor = (service: Service, patterns: string[], folder: string, given: string | undefined): string => {
-  const name = basename(resolve(folder)).replaceAll(/[^\w.-]/g, '-').replace(/^[.-]+/, '') || 'image';
-  const tag = given ?? patterns.map((pattern) => tagUnder(pattern, name)).find((made) => /^\w[\w.-]*$/.test(made)) ?? name;
+  const name =
+    basename(resolve(folder))
+      .replaceAll(/[^\w.-]/g, '-')
+      .replace(/^[.-]+/, '') || 'image';
+  const tag =
+    given ?? patterns.map((pattern) => tagUnder(pattern, name)).find((made) => /^\w[\w.-]*$/.test(made)) ?? name;
   if (!/^\w[\w.-]{0,127}$/.test(tag))
     throw new Rejected(`the tag "${tag}" is none; a tag has letters, digits, _ . and - and at most 128 of them`);
   if (patterns.some((pattern) => globMatches(pattern, tag))) return tag;
@@ -27,7 +31,13 @@ const tagFor = (service: Service, patterns: string[], folder: string, given: str
 
 /** Freezes the folder and pushes it. Throws Rejected for a folder that could not run, before anything is pushed. */
 export const pushFolder = async (
-  { folder, cwd, service, tag, registry }: { folder: string; cwd: string; service: Service; tag?: string; registry: string },
+  {
+    folder,
+    cwd,
+    service,
+    tag,
+    registry,
+  }: { folder: string; cwd: string; service: Service; tag?: string; registry: string },
   push: (request: PushRequest) => unknown,
 ): Promise<FrozenImage & { tag: string }> => {
   const { image } = service;

@@ -13,7 +13,7 @@ export const publishedText = (
     case 'started':
       return `${what} is being rolled out to ${service}.`;
     case 'merged':
-      return `${what} is on its way to ${service} already.`;
+      return `${what} is on its way to ${service}.`;
     case 'waiting':
       return `${what} waits for ${service}: ${published.behind || 'another release'} is being rolled out and comes to its end first.`;
     default:

@@ -30,7 +30,7 @@ export const terminal = (output: Output, { json = false }: { json?: boolean } = 
   const isTerminal = output.isTTY === true;
   const redraws = isTerminal && !json && process.env.TERM !== 'dumb';
   const colours = isTerminal && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
-  const columns = Math.max(40, output.columns ?? 100);
+  const columns = Math.max(40, output.columns || 100);
   let shown = '';
 
   const draw = (line: string): void => {
@@ -77,5 +77,10 @@ export const columnsOf = (rows: readonly (readonly string[])[]): string[] => {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => stripVTControlCharacters(row[column] ?? '').length)),
   );
-  return rows.map((row) => row.map((cell, column) => padded(cell, widths[column] ?? 0)).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, column) => padded(cell, widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 };

@@ -8,6 +8,7 @@ import type { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Service } from '../core/configuration.ts';
+import { bind } from '../statemachines/bind.ts';
 import { type Handlers, type Intercept, simulatedClient, type Wire } from './client.ts';
 import { createMachine, type Machine, type MachineOptions } from './engine/machine.ts';
 import { type Bus, createBus, type Trigger } from './events.ts';
@@ -75,16 +76,6 @@ export type Cloud = ReturnType<typeof createCloud>;
 
 const machineArn = `arn:aws:states:${region}:${account}:stateMachine:rollout`;
 const functionArn = (name: string): string => `arn:aws:lambda:${region}:${account}:function:${name}`;
-
-/** Fills in the quoted placeholders of a JSON document. Throws for one that has no value. */
-export const bind = <T>(document: T, values: Record<string, string>): T =>
-  JSON.parse(
-    JSON.stringify(document).replace(/\$\{([\w-]+)\}/g, (placeholder, name: string) => {
-      const value = values[name];
-      if (value === undefined) throw new Error(`local cloud: nothing to put for ${placeholder}`);
-      return value;
-    }),
-  ) as T;
 
 /** The simulated side of every client, by service. */
 const handlersOf = (world: World, machine: Machine, bus: Bus) => ({

@@ -20,10 +20,6 @@ export interface Behaviour {
 }
 
 export interface DescribedMachines extends Machines {
-  start(
-    instance: { id: string; image: string; tags: Record<string, string> },
-    on: { running(): void; exited(reason: string): void; answers?(ok: boolean, reason?: string): void },
-  ): void;
   /** How instances of an image that are launched from now on behave. */
   describe(image: string, behaviour: Behaviour): void;
   errorRate(image: string): number;

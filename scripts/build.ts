@@ -14,8 +14,11 @@ const tsc = (...args: string[]): void => {
 rmSync(dist, { recursive: true, force: true });
 tsc('--project', 'tsconfig.build.json');
 // Only core/ is imported by others: nobody else's types are promised.
-const options = '--module nodenext --target es2024 --strict --exactOptionalPropertyTypes --rewriteRelativeImportExtensions --skipLibCheck';
-tsc(...`--ignoreConfig ${options} --declaration --emitDeclarationOnly --rootDir . --outDir dist core/index.ts`.split(' '));
+const options =
+  '--module nodenext --target es2024 --strict --exactOptionalPropertyTypes --rewriteRelativeImportExtensions --skipLibCheck';
+tsc(
+  ...`--ignoreConfig ${options} --declaration --emitDeclarationOnly --rootDir . --outDir dist core/index.ts`.split(' '),
+);
 
 for (const name of readdirSync(join(root, 'statemachines')).filter((file) => file.endsWith('.json')))
   cpSync(join(root, 'statemachines', name), join(dist, 'statemachines', name));

@@ -11,7 +11,10 @@ export const abort = (context: Context): Command =>
     .description('End the rollout that is under way and put everything back.')
     .argument('<service>')
     .option('--reason <text>', 'why, for the history')
-    .addHelpText('after', '\nTraffic goes back at once; the new instances go when nothing can reach them.\n\nExample:\n  cutover abort shop --reason "wrong image"')
+    .addHelpText(
+      'after',
+      '\nTraffic goes back at once; the new instances go when nothing can reach them.\n\nExample:\n  cutover abort shop --reason "wrong image"',
+    )
     .action(async (given: string, { reason }: { reason?: string }, command: Command) => {
       const { terminal, data, shownData } = globals(context, command);
       await connected(data, shownData, async (remote) => {
@@ -22,7 +25,9 @@ export const abort = (context: Context): Command =>
         const refused = await abortRollout(remote.ports, { service, release, attempt }, { why, by });
         if (refused !== null) throw new Rejected(`${image.label} (${release}) cannot be aborted now: ${refused}`);
         const row = await remote.ports.ledger.row(service);
-        terminal.say(`${image.label} (${release}) is aborted: ${service} is going back. Follow it with: cutover status ${service} --follow`);
+        terminal.say(
+          `${image.label} (${release}) is aborted: ${service} is going back. Follow it with: cutover status ${service} --follow`,
+        );
         terminal.data({ service, release, attempt, aborted: true, weights: row?.wanted.weights });
       });
     });

@@ -18,7 +18,8 @@ export const apply = (context: Context): Command =>
         const applied = await ports.ledger.applyConfiguration(services, authorship);
         const urls = (await call('configured', {})) as Record<string, string[]>;
         for (const [what, names] of Object.entries(applied))
-          for (const name of names) terminal.say(`${name}: ${what}, on ${(urls[name] ?? []).join(' and ') || 'no port'}`);
+          for (const name of names)
+            terminal.say(`${name}: ${what}, on ${(urls[name] ?? []).join(' and ') || 'no port'}`);
         terminal.data({ ...applied, urls });
       });
     });

@@ -75,7 +75,8 @@ const tell = (terminal: Terminal, { ok, seconds, acts, requests, failed, claims 
     act.claims.every((claim) => claim.ok) ? terminal.style('green', 'yes') : terminal.style('red', 'NO'),
   ]);
   terminal.say();
-  for (const line of columnsOf([['act', 'published', 'what came of it', 'took', 'as it should be'], ...rows])) terminal.say(line);
+  for (const line of columnsOf([['act', 'published', 'what came of it', 'took', 'as it should be'], ...rows]))
+    terminal.say(line);
   terminal.say();
   for (const claim of claims) terminal.say(claimText(terminal, claim));
   const share = formatRate(requests === 0 ? 0 : failed / requests);

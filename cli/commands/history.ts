@@ -25,7 +25,10 @@ export const history = (context: Context): Command =>
     });
 
 const tellRollouts = (terminal: Terminal, rollouts: RolloutHistory[]): void => {
-  if (rollouts.length === 0) return terminal.say('Nothing was ever published.');
+  if (rollouts.length === 0) {
+    terminal.say('Nothing was ever published.');
+    return;
+  }
   const rows = rollouts.map(({ publishedAt, service, release, label, attempt, outcome, reason, steps }) => [
     formatTime(publishedAt),
     service,
@@ -36,6 +39,9 @@ const tellRollouts = (terminal: Terminal, rollouts: RolloutHistory[]): void => {
     steps.length === 0 ? '-' : `${steps.at(-1)?.weight} %`,
     reason,
   ]);
-  for (const line of columnsOf([['published', 'service', 'release', 'image', 'attempt', 'outcome', 'reached', 'why'], ...rows]))
+  for (const line of columnsOf([
+    ['published', 'service', 'release', 'image', 'attempt', 'outcome', 'reached', 'why'],
+    ...rows,
+  ]))
     terminal.say(line);
 };

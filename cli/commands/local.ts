@@ -41,7 +41,8 @@ const up = (context: Context): Command =>
       });
       try {
         for (const note of cloud.notes) terminal.say(note);
-        for (const [service, urls] of Object.entries(cloud.urls)) terminal.say(`${service} answers on ${urls.join(' and ')}`);
+        for (const [service, urls] of Object.entries(cloud.urls))
+          terminal.say(`${service} answers on ${urls.join(' and ')}`);
         const [name = ''] = Object.keys(cloud.urls);
         terminal.say(`Nothing is live yet. From another terminal: cutover publish <folder> --service ${name}`);
         terminal.data({ urls: cloud.urls, data });
@@ -56,6 +57,4 @@ const up = (context: Context): Command =>
     });
 
 export const local = (context: Context): Command =>
-  new Command('local')
-    .description('Run services on this machine, with no account: local up')
-    .addCommand(up(context));
+  new Command('local').description('Run services on this machine, with no account: local up').addCommand(up(context));

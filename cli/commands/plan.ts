@@ -1,7 +1,7 @@
 /** `cutover plan`: what a rollout would do, or the one under way does, and every default behind it. */
 import { Command } from 'commander';
 import type { Service } from '../../core/configuration.ts';
-import { describeDefaults, type DescribedValue } from '../../core/defaults.ts';
+import { type DescribedValue, describeDefaults } from '../../core/defaults.ts';
 import { Rejected } from '../../core/errors.ts';
 import type { Plan } from '../../core/plan.ts';
 import { describePlan, type PlanDescription, planOf } from '../../core/planning.ts';
@@ -44,7 +44,11 @@ export const plan = (context: Context): Command =>
     });
 
 /** The local cloud's configuration is used where the user stands elsewhere. */
-const configurationFrom = async (given: string | undefined, cwd: string, used: string | undefined): Promise<Configuration> => {
+const configurationFrom = async (
+  given: string | undefined,
+  cwd: string,
+  used: string | undefined,
+): Promise<Configuration> => {
   try {
     return await readConfiguration(given, cwd);
   } catch (error) {
@@ -89,7 +93,11 @@ const nextPlan = (service: Service, row: Row | null): Plan =>
 
 const tell = (terminal: Terminal, service: string, values: DescribedValue[], next: PlanDescription): void => {
   terminal.say(terminal.style('bold', service));
-  const rows = values.map(({ path, value, isDefault }) => [path, value, isDefault ? terminal.style('dim', 'default') : '']);
+  const rows = values.map(({ path, value, isDefault }) => [
+    path,
+    value,
+    isDefault ? terminal.style('dim', 'default') : '',
+  ]);
   for (const line of columnsOf(rows)) terminal.say(`  ${line}`);
   terminal.say();
   terminal.say('What the next image goes through:');

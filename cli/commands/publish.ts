@@ -1,13 +1,14 @@
 /** `cutover publish`: freezes a folder into an image and asks for it to be rolled out. */
+
+import { join } from 'node:path';
 import { Command } from 'commander';
 import { Rejected } from '../../core/errors.ts';
 import { releaseOf } from '../../core/image.ts';
-import { join } from 'node:path';
 import { publish as publishImage } from '../../steps/publish.ts';
 import { named } from '../config-file.ts';
 import { type Context, globals, person } from '../context.ts';
-import { publishedText } from '../published.ts';
 import { pushFolder } from '../publish-folder.ts';
+import { publishedText } from '../published.ts';
 import { connected } from '../remote.ts';
 
 const help = `

@@ -25,7 +25,10 @@ export const roll = (context: Context): Command =>
         const reference = known.find((image) => releaseOf(image) === what)?.reference ?? what;
         const found = await ports.images.find(service, reference);
         if (found === null) {
-          const meant = nearest(what, known.flatMap((image) => [image.label, releaseOf(image)]));
+          const meant = nearest(
+            what,
+            known.flatMap((image) => [image.label, releaseOf(image)]),
+          );
           throw new Rejected(
             `${name} has no image ${what}; ${meant === undefined ? `see: cutover history ${name}` : `did you mean ${meant}?`}`,
           );

@@ -37,7 +37,16 @@ export interface StatusView {
   service: string;
   urls: string[];
   live: { release: string; label: string; slot: string; since: number } | null;
-  rollout: { release: string; label: string; attempt: number; phase: string; step: number; steps: number; slot: string | null; abort: string | null } | null;
+  rollout: {
+    release: string;
+    label: string;
+    attempt: number;
+    phase: string;
+    step: number;
+    steps: number;
+    slot: string | null;
+    abort: string | null;
+  } | null;
   next: { release: string; label: string } | null;
   weights: Row['wanted']['weights'] | null;
 }
@@ -85,7 +94,12 @@ const statusLines = ({ service, urls, live, rollout, next, weights }: StatusView
 ];
 
 /** Events as they come: a line each, or with --json a JSON document each, on one line. */
-const following = async ({ ports }: Remote, services: string[], terminal: Terminal, stop: AbortSignal): Promise<void> => {
+const following = async (
+  { ports }: Remote,
+  services: string[],
+  terminal: Terminal,
+  stop: AbortSignal,
+): Promise<void> => {
   const told = new Set<string>();
   const news = async (service: string) =>
     (await ports.ledger.history(service, 100)).reverse().filter(({ id }) => !told.has(`${service} ${id}`));

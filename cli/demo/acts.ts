@@ -36,9 +36,11 @@ export interface Act {
 const onlyVersion = (version: string, { afterwards }: Measured): boolean =>
   Object.keys(afterwards).join() === version && afterwards[version]?.failed === 0;
 
-const highest = ({ ended }: Measured): number => Math.max(0, ...(ended.rollout?.steps ?? []).map(({ weight }) => weight));
+const highest = ({ ended }: Measured): number =>
+  Math.max(0, ...(ended.rollout?.steps ?? []).map(({ weight }) => weight));
 
-const allWeightOnLive = ({ ended: { row } }: Measured): boolean => row.live !== null && row.wanted.weights[row.live.slot] === 100;
+const allWeightOnLive = ({ ended: { row } }: Measured): boolean =>
+  row.live !== null && row.wanted.weights[row.live.slot] === 100;
 
 const share = ({ failed, requests }: Measured): string => formatRate(requests === 0 ? 0 : failed / requests);
 
@@ -104,6 +106,7 @@ export const acts: Act[] = [
       { claim: 'what its process printed is kept', ok: measured.ended.said.some((text) => text.trim() !== '') },
       ...backOn2(measured),
     ],
-    summary: (measured) => `put back before any traffic; ${countOf(measured.failed, measured.requests, 'request')} failed`,
+    summary: (measured) =>
+      `put back before any traffic; ${countOf(measured.failed, measured.requests, 'request')} failed`,
   },
 ];

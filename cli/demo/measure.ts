@@ -4,8 +4,8 @@ import { type RolloutHistory, rolloutsOf } from '../../core/history.ts';
 import type { AttemptRecord, Row } from '../../core/row.ts';
 import type { Totals } from '../../local/load.ts';
 import { isAlive } from '../../local/process-list.ts';
-import { Interrupted } from '../failure.ts';
 import { pause } from '../context.ts';
+import { Interrupted } from '../failure.ts';
 import type { LocalCloud } from '../local-cloud.ts';
 
 /** Process ids of this run's programs. */
@@ -21,7 +21,10 @@ export const programs = (cloud: LocalCloud): number[] => {
 export const alive = (pids: Iterable<number>): number[] => [...pids].filter(isAlive);
 
 /** Requests between two counts. */
-export const between = (before: Totals, after: Totals): Pick<Totals, 'requests' | 'failed' | 'notSent' | 'byVersion'> => {
+export const between = (
+  before: Totals,
+  after: Totals,
+): Pick<Totals, 'requests' | 'failed' | 'notSent' | 'byVersion'> => {
   const byVersion = Object.entries(after.byVersion).map(([version, { requests, failed }]) => {
     const earlier = before.byVersion[version] ?? { requests: 0, failed: 0 };
     return [version, { requests: requests - earlier.requests, failed: failed - earlier.failed }] as const;

@@ -64,11 +64,12 @@ export const runDemo = async (options: DemoOptions): Promise<DemoResult> => {
   const results: ActResult[] = [];
   try {
     terminal.say(`The local cloud runs: ${service.name} on ${url}, its data in ${options.data}`);
+    terminal.say(terminal.style('bold', 'First of all: version 1, into an empty fleet'));
+    view = live({ terminal, world: cloud.world, ledger: cloud.ledger, totals: () => traffic?.totals() ?? null });
     await first(options, cloud, service);
     terminal.say(`Version 1 is live on ${service.fleet.count} instances and gets ${RATE} requests a second.`);
     traffic = load({ url, perSecond: RATE });
     const { totals } = traffic;
-    view = live({ terminal, world: cloud.world, ledger: cloud.ledger, totals });
     await pause(1000, stop);
     for (const [index, act] of acts.entries()) {
       terminal.say();
@@ -148,8 +149,8 @@ const perform = async (
   };
 };
 
-const tellResult = (terminal: Terminal, { outcome, reason, summary, claims }: ActResult): void => {
-  terminal.say(terminal.style('bold', `  Version ${outcome === 'live' ? '' : 'not '}live: ${summary}.`));
+const tellResult = (terminal: Terminal, { version, outcome, reason, summary, claims }: ActResult): void => {
+  terminal.say(terminal.style('bold', `  Version ${version}: ${summary}.`));
   if (outcome !== 'live') terminal.say(`  Why: ${reason}.`);
   for (const claim of claims) terminal.say(`    ${claimText(terminal, claim)}`);
 };

@@ -68,14 +68,17 @@ describe('ensure', () => {
     expect(new Set(used).size).toBe(3);
   });
 
-  test('moves on to another subnet where one is full, under another token', async () => {
+  test('moves on to another subnet where one is full, under another token, and says so', async () => {
     const { fleet, launches } = world({
       run: ({ SubnetId }) => {
         if (SubnetId === 'subnet-a') throw sdkError('InsufficientInstanceCapacity', 500);
         return [{}];
       },
     });
-    expect(await fleet.ensure(release, 'green', 1)).toEqual({ launched: 1, short: null });
+    expect(await fleet.ensure(release, 'green', 1)).toEqual({
+      launched: 1,
+      short: expect.stringMatching(/^1 of 1 .* no capacity in subnet-a \(InsufficientInstanceCapacity: /),
+    });
     const [a, b] = launches();
     expect([a?.SubnetId, b?.SubnetId]).toEqual(['subnet-a', 'subnet-b']);
     expect(a?.ClientToken).not.toBe(b?.ClientToken);
@@ -93,7 +96,7 @@ describe('ensure', () => {
     };
     expect(await failing('InsufficientInstanceCapacity', 3)).toEqual({
       launched: 3,
-      short: expect.stringMatching(/^3 of 4 .*subnet-b \(InsufficientInstanceCapacity\), subnet-a/),
+      short: expect.stringMatching(/^3 of 4 .*subnet-b \(InsufficientInstanceCapacity: .* happened\), subnet-a/),
     });
     expect(await failing('VcpuLimitExceeded', 1)).toEqual({
       launched: 1,

@@ -8,7 +8,8 @@ import {
 } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { awsError } from '../../local/client.ts';
-import { bind, simulatedCommands } from '../../local/cloud.ts';
+import { simulatedCommands } from '../../local/cloud.ts';
+import { bind } from '../../statemachines/bind.ts';
 import { cloudForTests, definition, service, type TestCloud } from './fixture.ts';
 
 const start = (cloud: TestCloud, name: string, input = '{}') =>

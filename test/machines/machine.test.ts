@@ -66,6 +66,20 @@ const stepOf: Record<string, { file: string; schema: z.ZodType }> = {
   ReportFailure: { file: 'finish', schema: finishInput },
 };
 
+/** Every `next` that the step of a Task can answer, read off its source; those that belong to the other state of a shared file left out. */
+const answersOf = (task: string): string[] => {
+  const source = readFileSync(`steps/${stepOf[task]?.file}.ts`, 'utf8');
+  const answers = [...source.matchAll(/\bgo\(([^;]*?);/gs)].flatMap(([, call]) =>
+    [...(call ?? '').matchAll(/'(wait|launched|[A-Z]\w+)'/g)].map(([, answer]) => answer as string),
+  );
+  const others: Record<string, string[]> = {
+    Retire: ['ReportFailure'],
+    Discard: ['Complete', 'Judge', 'RollBack'],
+    Complete: ['Admit', 'RollBack', 'Retire'],
+  };
+  return answers.filter((answer) => !others[task]?.includes(answer));
+};
+
 it('is what asl-validator accepts', () => {
   const validate = createRequire(import.meta.url)('asl-validator') as (definition: unknown) => {
     isValid: boolean;

@@ -58,7 +58,10 @@ it('a zone without capacity does not hold up a fleet that is complete in the oth
 it('no capacity at all ends the rollout with the words that EC2 gave', async () => {
   const story = await live();
   for (const zone of ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'])
-    story.cloud.world.capacity.set(zone, instancesOf(story, 'v1').filter((instance) => instance.subnet.zone === zone).length);
+    story.cloud.world.capacity.set(
+      zone,
+      instancesOf(story, 'v1').filter((instance) => instance.subnet.zone === zone).length,
+    );
   story.push('v2');
   await story.rest();
   expect((await story.row()).live?.release).toBe(releaseNamed('v1'));

@@ -1,6 +1,6 @@
 /** What wakes the pipeline, what it refuses, and what reconcile finds that no event told. */
 import { expect, it } from 'vitest';
-import { createStory, digestOf, releaseNamed } from '../build.ts';
+import { createStory, digestOf, releaseNamed, type Story } from '../build.ts';
 
 const image = (results: unknown) => results as { service: string | null; result: { state: string; reason: string } }[];
 
@@ -113,11 +113,16 @@ it('what is published while traffic moves waits, and goes live afterwards', asyn
 
 it('reconcile finds the image whose event was lost', async () => {
   const story = await createStory({ schedule: true });
-  story.cloud.intercept((service, _command, input, next) =>
-    service === 'events' && JSON.stringify(input).includes('ECR Image Action') ? Promise.resolve(undefined) : next(),
-  );
+  let lost = 0;
+  story.cloud.intercept((service, command, input, next) => {
+    if (service !== 'eventbridge' || command !== 'Deliver' || !JSON.stringify(input).includes('ECR Image Action'))
+      return next();
+    lost++;
+    return Promise.resolve(undefined);
+  });
   story.push('v1');
   await story.after(60 * 60);
+  expect(lost).toBe(1);
   expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
 });
 
@@ -166,3 +171,42 @@ it('a login in front of the forward action, and the rest of the rule, stay as th
   ]);
   expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
 });
+
+const sources: { kind: string; image: Record<string, unknown>; publish: (story: Story) => void; reference: string }[] =
+  [
+    {
+      kind: 'an AMI',
+      image: { kind: 'ami', name: 'shop-*', owner: 'self' },
+      publish: ({ cloud }) => cloud.makeAmi({ id: 'ami-0123456789abcdef0', name: 'shop-1' }),
+      reference: 'ami-0123456789abcdef0',
+    },
+    {
+      kind: 'an Image Builder build',
+      image: { kind: 'imageBuilder', arn: 'arn:aws:imagebuilder:eu-west-1:111122223333:image/shop' },
+      publish: ({ cloud }) =>
+        cloud.build({
+          arn: 'arn:aws:imagebuilder:eu-west-1:111122223333:image/shop/1.0.0/1',
+          ami: 'ami-0123456789abcdef1',
+        }),
+      reference: 'ami-0123456789abcdef1',
+    },
+    {
+      kind: 'a parameter that names an AMI',
+      image: { kind: 'parameter', name: '/shop/ami' },
+      publish: ({ cloud }) => {
+        cloud.makeAmi({ id: 'ami-0123456789abcdef2', name: 'whatever' });
+        cloud.putParameter('/shop/ami', 'ami-0123456789abcdef2');
+      },
+      reference: 'ami-0123456789abcdef2',
+    },
+  ];
+
+for (const { kind, image: source, publish, reference } of sources)
+  it(`${kind} goes live by its own event, and the instances run it`, async () => {
+    const story = await createStory({ service: { image: source } });
+    publish(story);
+    await story.rest();
+    expect((await story.row()).live?.image.reference).toBe(reference);
+    const running = [...story.cloud.world.instances.values()].filter(({ state }) => state === 'running');
+    expect(running.map((instance) => instance.image)).toEqual(Array(4).fill(reference));
+  });
