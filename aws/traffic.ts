@@ -65,6 +65,7 @@ export const trafficOf = ({ elb }: { elb: Client }): Traffic => {
     setWeights: async (service, weights) => {
       if (weights.blue + weights.green === 0)
         throw new Rejected(`${service.name}: weights of 0 and 0 lead nowhere; one slot has to have traffic`);
+      let edited = 0;
       for (const rule of await rulesOf(service)) {
         const forward = editable(rule, service.slots);
         const now = slotWeights(forward, service.slots);
@@ -75,7 +76,9 @@ export const trafficOf = ({ elb }: { elb: Client }): Traffic => {
           elb,
           new ModifyRuleCommand({ RuleArn: rule.RuleArn, Actions: actionsWith(rule, forward, service.slots, weights) }),
         );
+        edited++;
       }
+      return { edited };
     },
 
     rulesNaming: async ({ slots }, slot) => {

@@ -11,6 +11,9 @@ export interface Context {
   stop: AbortSignal;
 }
 
+/** The data folder, unless told. */
+export const standardData = '.cutover';
+
 export interface GlobalOptions {
   json?: boolean;
   data: string;

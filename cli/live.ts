@@ -55,7 +55,7 @@ export const live = ({ terminal, world, ledger, totals }: LiveOptions): Live => 
           told.add(`${service} ${event.id}`);
           events.push(event);
         }
-    return events;
+    return events.sort((a, b) => a.at - b.at);
   };
 
   const learn = ({ release, data = {} }: HistoryEvent): void => {

@@ -13,7 +13,7 @@ import { publish } from './commands/publish.ts';
 import { roll } from './commands/roll.ts';
 import { status } from './commands/status.ts';
 import { validate } from './commands/validate.ts';
-import type { Context } from './context.ts';
+import { type Context, standardData } from './context.ts';
 import { exitCodes, failureOf } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
 import type { Output } from './terminal.ts';
@@ -50,7 +50,7 @@ const programOf = (context: Context, errors: Output): Command => {
       'Rolls immutable images out onto fleets behind a load balancer, step by step, or puts everything back.',
     )
     .version(version(), '--version', 'print the version')
-    .option('--data <folder>', 'the data folder of the local cloud', '.cutover')
+    .option('--data <folder>', 'the data folder of the local cloud', standardData)
     .option('--json', 'print the answer as JSON, and nothing else, on standard output')
     .addHelpText('after', examples);
   const commands = [demo, local, publish, plan, status, history, roll, approve, reject, abort, validate, apply];

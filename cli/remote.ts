@@ -6,6 +6,7 @@ import * as port from '../functions/ports.ts';
 import { ledgerOf } from '../ledger/ledger.ts';
 import { sqliteStore } from '../ledger/sqlite.ts';
 import type { Ports } from '../steps/ports.ts';
+import { standardData } from './context.ts';
 import { type Control, readControl } from './control-file.ts';
 import { decode, encode } from './wire.ts';
 
@@ -40,9 +41,9 @@ const caller =
 
 /** Connects to the local cloud of a data folder. Throws Rejected when none runs there. `shown` is the folder as the user knows it. */
 export const connect = async (data: string, shown: string): Promise<Remote> => {
-  const folder = /^[./~]/.test(shown) ? shown : `./${shown}`;
-  const notRunning = (): Rejected =>
-    new Rejected(`no local cloud is running in ${folder}: start one with: cutover local up`);
+  const folder = /^(\.{0,2}\/|~)/.test(shown) ? shown : `./${shown}`;
+  const start = `cutover local up${shown === standardData ? '' : ` --data ${shown}`}`;
+  const notRunning = (): Rejected => new Rejected(`no local cloud is running in ${folder}: start one with: ${start}`);
   const control = readControl(data);
   if (control === null) throw notRunning();
   const call = caller(control, notRunning);

@@ -19,6 +19,18 @@ interface Stored {
   version: number;
 }
 
+/** Items whose parsed value is kept: a row is read several times per step and changes once in a while. */
+const mostRead = 100;
+
+/** What several readers share, none may change. */
+const frozen = <T>(value: T): T => {
+  if (value !== null && typeof value === 'object' && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) frozen(inner);
+  }
+  return value;
+};
+
 const itemOf = ({ value, version }: Stored): Item => ({ value: JSON.parse(value), version });
 
 /**
@@ -35,6 +47,7 @@ export const sqliteStore = async (path: string): Promise<Store & { close(): void
     }
   };
   const selectOne = database.prepare('select sk, value, version from items where pk = ? and sk = ?');
+  const selectVersion = database.prepare('select version from items where pk = ? and sk = ?');
   const select = (order: string) =>
     database.prepare(
       `select sk, value, version from items where pk = ? and sk >= ? and sk < ? order by sk ${order} limit ?`,
@@ -48,6 +61,7 @@ export const sqliteStore = async (path: string): Promise<Store & { close(): void
   const update = database.prepare(
     'update items set value = ?, version = version + 1 where pk = ? and sk = ? and version = ?',
   );
+  const read = new Map<string, Item>();
   // Immediate: a transaction that began with a read could not become a writer while another one writes, however long it waits.
   const begin = database.prepare('begin immediate');
   const commit = database.prepare('commit');
@@ -74,8 +88,18 @@ export const sqliteStore = async (path: string): Promise<Store & { close(): void
   return {
     get: async (pk, sk) =>
       said(() => {
+        const key = `${pk}\n${sk}`;
+        const known = read.get(key);
+        if (known !== undefined) {
+          const current = selectVersion.get(pk, sk) as { version: number } | undefined;
+          if (current?.version === known.version) return known;
+        }
         const stored = selectOne.get(pk, sk) as Stored | undefined;
-        return stored && itemOf(stored);
+        if (stored === undefined) return undefined;
+        const item = frozen(itemOf(stored));
+        if (read.size >= mostRead) read.clear();
+        read.set(key, item);
+        return item;
       }),
     query: async (pk, skPrefix, { limit = -1, newestFirst = false } = {}) =>
       said(() => {

@@ -13,7 +13,7 @@ import { type Handlers, type Intercept, simulatedClient, type Wire } from './cli
 import { createMachine, type Machine, type MachineOptions } from './engine/machine.ts';
 import { type Bus, createBus, type Trigger } from './events.ts';
 import { createLambda, type LambdaOptions } from './lambda.ts';
-import { latencies as facts, noLatencies } from './latencies.ts';
+import { latencies as facts, type Latencies, noLatencies } from './latencies.ts';
 import type { Machines } from './machines.ts';
 import { actions } from './simulated/actions.ts';
 import { cloudwatchHandlers } from './simulated/cloudwatch.ts';
@@ -62,7 +62,7 @@ export interface CloudOptions {
   timeouts: Record<string, number>;
   seed?: number;
   /** `facts`: everything takes what it takes on AWS. `none`: what it takes here; for real time. */
-  latency?: 'facts' | 'none';
+  latency?: 'facts' | 'none' | Latencies;
   /** Milliseconds of one metric period; load balancers have 60,000. */
   metricPeriod?: number;
   /** Runs the scheduled triggers. Virtual time then never runs out of things to do. */
@@ -101,7 +101,8 @@ export const simulatedCommands: Record<keyof Clients, string[]> = (() => {
 
 export const createCloud = (options: CloudOptions) => {
   const { time, machines, timeouts } = options;
-  const latencies = options.latency === 'none' ? noLatencies : facts;
+  const { latency = 'facts' } = options;
+  const latencies = latency === 'facts' ? facts : latency === 'none' ? noLatencies : latency;
   const random = seededRandom(options.seed ?? 1);
   const world = createWorld({
     time,

@@ -14,10 +14,11 @@ export const apply = async ({ ledger, traffic }: Pick<Ports, 'ledger' | 'traffic
   for (let round = 0; round < rounds; round++) {
     const row = await ledger.row(service.name);
     if (row === null) throw new Transient(`${service.name} has no row to apply`);
-    await traffic.setWeights(service, row.wanted.weights);
-    const rules = await traffic.weights(service);
+    const { edited } = await traffic.setWeights(service, row.wanted.weights);
+    // Where nothing had to be edited, what was read to find that out is the read-back.
+    const agreed = edited === 0 || agrees(await traffic.weights(service), row.wanted.weights);
     const after = await ledger.row(service.name);
-    if (after !== null && after.wanted.seq === row.wanted.seq && agrees(rules, row.wanted.weights)) return after;
+    if (agreed && after !== null && after.wanted.seq === row.wanted.seq) return after;
   }
   throw new Transient(
     `the rules of ${service.name} did not come to agree with the row in ${rounds} rounds; somebody else edits them`,

@@ -3,7 +3,7 @@ import { needed, targetCount, weightOf } from '../core/capacity.ts';
 import { judge as verdictOf } from '../core/verdict.ts';
 import { apply } from './apply.ts';
 import { demandOf, endedOf, healthy, lookAtFleets, lookAtTargets } from './observe.ts';
-import type { Ports } from './ports.ts';
+import type { Ports, SlotCounts } from './ports.ts';
 import { enter, go, type Rollout, type StepResult } from './step.ts';
 import { eventOf, tell } from './tell.ts';
 
@@ -30,6 +30,11 @@ export const judge =
       // One lost instance in four is replaced; more than that is a verdict.
       needed: Math.max(1, Math.floor((needed(demand, share) * 3) / 4)),
     });
+    const count = targetCount(plan, Math.max(1, row.step), demand);
+    const ended = endedOf(fleets[fresh], plan);
+    const alive = fleets[fresh].instances.filter(({ state }) => state === 'pending' || state === 'running').length;
+    // A host that fails takes its connections with it. One in four is bad luck and not held against the image; more is not.
+    const badLuck = ended.length > 0 && ended.length * 4 <= count;
     const judgement = verdictOf({
       plan,
       step: row.step,
@@ -40,7 +45,7 @@ export const judge =
         green: view('green', fresh === 'green' ? weight : 100),
       },
       alarms,
-      series,
+      series: badLuck ? { ...series, [fresh]: withoutConnectionErrors(series[fresh]) } : series,
       signals: row.signals,
     });
     const why = judgement.reasons.join('; ');
@@ -60,9 +65,6 @@ export const judge =
         }),
       );
 
-    const count = targetCount(plan, Math.max(1, row.step), demand);
-    const ended = endedOf(fleets[fresh], plan);
-    const alive = fleets[fresh].instances.filter(({ state }) => state === 'pending' || state === 'running').length;
     if (judgement.action !== 'rollback' && ended.length >= Math.max(3, count)) {
       const dying = `${ended.length} of its instances ended by themselves: ${ended.at(-1)?.reason ?? 'no reason given'}`;
       await told(dying);
@@ -86,3 +88,6 @@ export const judge =
         return judgement.action satisfies never;
     }
   };
+
+const withoutConnectionErrors = (counts: SlotCounts[]): SlotCounts[] =>
+  counts.map((period) => ({ ...period, connectionErrors: 0 }));

@@ -61,7 +61,7 @@ export interface Fleet {
   observe(service: Service, slot: Slot): Promise<FleetView>;
   /**
    * Makes the slot have `count` instances of the release, registered with its target group. Never lowers a count.
-   * `short` says in words why fewer could be had (capacity, quota), null otherwise.
+   * `short` says in words what was not to be had (capacity of a zone, even if another gave it; a quota), null otherwise.
    */
   ensure(release: FleetRelease, slot: Slot, count: number): Promise<{ launched: number; short: string | null }>;
   /** Keeps scaling from shrinking the slot or fighting the rollout; `restore` puts limits back as found. */
@@ -92,8 +92,8 @@ export interface TargetHealth {
 export interface Traffic {
   /** The weights of every rule of the service, as the load balancer has them. Throws Rejected for a rule it cannot edit. */
   weights(service: Service): Promise<RuleWeights[]>;
-  /** Edits the weights inside the one forward action of each rule that differs; everything else on the rule stays. */
-  setWeights(service: Service, weights: Weights): Promise<void>;
+  /** Edits the weights inside the one forward action of each rule that differs; everything else on the rule stays. None edited: all agreed. */
+  setWeights(service: Service, weights: Weights): Promise<{ edited: number }>;
   /** Every rule that names the slot's target group, whether configured or not, with the weight it gives. */
   rulesNaming(service: Service, slot: Slot): Promise<{ rule: string; weight: number }[]>;
   health(service: Service, slot: Slot): Promise<TargetHealth[]>;

@@ -5,6 +5,9 @@ import { lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from './step.ts';
 
+/** More checks than any configuration asks for. */
+const alreadyReady = 1_000_000;
+
 export const provision =
   (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>) =>
   async (rollout: Rollout): Promise<StepResult> => {
@@ -18,6 +21,8 @@ export const provision =
     const preparing = withProgress(rollout, { step, since, passed: 0 });
     if (wait > 0) return go(preparing, 'wait', { seconds: wait / 1000, why: 'the last rollout has only just ended' });
     const { launched, short } = await grow(ports, preparing, plan, await lookAtTargets(ports, service));
+    // A fleet that has served the last weight has nothing to prove: one look is enough.
+    if (launched === 0 && row.step > 0) return go(withProgress(preparing, { passed: alreadyReady }), 'CheckReady');
     // What has just been launched is not ready, and may not even be listed yet.
     return go(preparing, launched > 0 ? 'launched' : 'CheckReady', { seconds: pollSeconds(service), why: short ?? '' });
   };

@@ -107,7 +107,8 @@ const removeSlot = async (
   const { left, draining } = await ports.fleet.remove(service, slot);
   if (left > 0)
     return go(rollout, 'wait', {
-      seconds: pollSeconds(service),
+      // Draining lasts minutes, and nobody waits for its end but this.
+      seconds: draining > 0 ? 2 * pollSeconds(service) : pollSeconds(service),
       why: why || `${left} instances left in ${slot}, ${draining} of them draining`,
     });
   await tell(

@@ -67,6 +67,7 @@ export interface StoryOptions {
   /** reconcile every two minutes; virtual time then never runs out by itself. */
   schedule?: boolean;
   onEvent?: CloudOptions['onEvent'];
+  onLog?: (line: string) => void;
 }
 
 /** A digest that is easy to tell apart in a failed test. */
@@ -97,7 +98,7 @@ export const createStory = async (options: StoryOptions = {}) => {
     latency: options.latency ?? 'facts',
     schedule: options.schedule ?? false,
     functions: (given) => {
-      made.environment = overClients({ ...given, store, write: (line) => log.push(line) });
+      made.environment = overClients({ ...given, store, write: options.onLog ?? ((line) => log.push(line)) });
       return createFunctions(made.environment);
     },
     onStatus: ({ name, status }) => statuses.set(name, status),
@@ -116,6 +117,10 @@ export const createStory = async (options: StoryOptions = {}) => {
   const busy = () => [...statuses.values()].includes('RUNNING');
 
   return {
+    close: () => {
+      cloud.close();
+      if (options.store === undefined) (store as { close?: () => void }).close?.();
+    },
     service,
     time,
     cloud,
@@ -171,8 +176,9 @@ export const createStory = async (options: StoryOptions = {}) => {
       const end = time.now() + hours * 3_600_000;
       for (;;) {
         await time.run({ until: time.now() + 10_000 });
+        if (busy() && time.now() < end) continue;
         const row = await ledger.row(service.name);
-        if (!busy() && (row === null || row.lock.state === 'free')) return;
+        if (row === null || row.lock.state === 'free') return;
         if (time.now() >= end) throw new Error(`no rest after ${hours} hours: ${JSON.stringify(row, null, 1)}`);
       }
     },

@@ -58,10 +58,11 @@ const points = (world: World, query: cw.MetricDataQuery, from: number, to: numbe
   // A pair of dimensions that was never published has no data; CloudWatch does not call that an error.
   if (group === undefined || balancer !== named('LoadBalancer')) return [];
   const sums = new Map<number, number>();
-  for (const [start, counts] of group.counts) {
-    const value = metric(counts);
-    if (value === undefined || start < from || start >= to) continue;
-    if (start + world.metricPeriod + world.latencies.metrics > world.time.now()) continue;
+  const published = world.time.now() - world.latencies.metrics - world.metricPeriod;
+  for (let start = from; start < to && start <= published; start += world.metricPeriod) {
+    const counts = group.counts.get(start);
+    const value = counts && metric(counts);
+    if (value === undefined) continue;
     const at = Math.floor(start / period) * period;
     sums.set(at, (sums.get(at) ?? 0) + value);
   }

@@ -71,11 +71,18 @@ const byPhase = ({ phase, step }: Row): { state: State; step: number } => {
   return { state: phase === 'rollingBack' ? 'RollBack' : 'Judge', step };
 };
 
+/** The execution that holds the service, or the one that it is reserved for. */
+const holderIn = ({ lock }: Row): string | null => {
+  if (lock.state === 'free') return null;
+  return lock.state === 'held' ? lock.execution : `${lock.publication.release}-${lock.publication.attempt}`;
+};
+
 const admit: Record<string, Act> = {
   Admit: (world, call) => {
     const { row } = world;
     const { release, attempt } = owner(world, call);
-    const holder = row.lock.state === 'held' && row.lock.execution !== call.by ? row.lock.execution : undefined;
+    const there = holderIn(row);
+    const holder = there === null || there === call.by ? undefined : there;
     const plan = planFor(row, release, attempt);
     const read = withCall(world, call, { current: true });
     return at(read, same(world, read, call), holder === undefined ? 'Admit.decide' : 'Admit.look', {
@@ -265,7 +272,14 @@ const back: Record<string, Act> = {
     const { slot = 'blue', release = '' } = call.memory;
     return answer(ensure(world, slot, release), call, 'Discard', { slot: otherSlot(slot) });
   },
-  Discard: (world, call) => at(world, call, 'Discard.condemn', { slot: owner(world, call).slot ?? 'blue' }),
+  Discard: (world, call) =>
+    at(world, call, 'Discard.turn', { carries: carriesNow(world), slot: owner(world, call).slot ?? 'blue' }),
+  'Discard.turn': (world, call, protocol) => {
+    const { carries = neither, slot = 'blue' } = call.memory;
+    const decided = ask(world, call, protocol, 'turn', { token: tokenOf(call), carries, now });
+    if (decided.ok) return at(decided.world, decided.call, 'apply.read', { after: 'Discard' });
+    return at(world, call, 'Discard.condemn', { slot });
+  },
   'Discard.condemn': (world, call, protocol) => {
     const { slot = 'blue' } = call.memory;
     const decided = ask(world, call, protocol, 'condemn', { token: tokenOf(call), slot, now });
@@ -342,7 +356,12 @@ const shared: Record<string, Act> = {
     if (!carriesNow(world)[otherSlot(slot)])
       return at(world, call, 'Retire.ensure', { slot: otherSlot(slot), release: row.plan.release });
     if (!isQuiet(row)) return answer(world, call, 'Retire');
-    return at(world, call, 'remove.rules', { slot, after: 'Complete', ...inSlot(world, slot) });
+    return at(world, call, 'remove.rules', {
+      slot,
+      after: 'Complete',
+      carries: carriesNow(world),
+      ...inSlot(world, slot),
+    });
   },
   'Retire.ensure': (world, call) =>
     answer(ensure(world, call.memory.slot ?? 'blue', call.memory.release ?? ''), call, 'Retire'),
@@ -352,8 +371,8 @@ const shared: Record<string, Act> = {
     return at(world, call, 'apply.read', { after: after === 'Complete' ? 'Retire' : 'Discard' });
   },
   'remove.effect': (world, call) => {
-    const { slot = 'blue', release = '', after = '' } = call.memory;
-    return answer(remove(world, slot, release), call, after as State);
+    const { slot = 'blue', after = '' } = call.memory;
+    return answer(remove(world, slot, call.memory), call, after as State);
   },
   /** Starts what is reserved; a name that was ever used is not started again. */
   start: (world, call) => {
@@ -365,7 +384,7 @@ const shared: Record<string, Act> = {
 };
 
 /** An effect that empties a slot: only what it was meant for, and under no weight, neither now nor by an apply on its way. */
-const remove = (world: World, slot: Slot, release: string): World => {
+const remove = (world: World, slot: Slot, { release, carries }: Memory): World => {
   const there = world.fleets[slot];
   if (!hasFleet(there)) return world;
   const isComing = world.calls.some(
@@ -379,7 +398,9 @@ const remove = (world: World, slot: Slot, release: string): World => {
         ? `${slot} is removed while a rule gives it weight`
         : isComing
           ? `${slot} is removed under a weight that is still on its way`
-          : null;
+          : world.row.phase === 'committed' && !carries?.[otherSlot(slot)]
+            ? `${slot} is removed after commit by a step that has not seen ${otherSlot(slot)} carry`
+            : null;
   return { ...world, fleets: { ...world.fleets, [slot]: 'removed' }, flaw: world.flaw ?? flaw };
 };
 

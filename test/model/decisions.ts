@@ -11,6 +11,7 @@ interface Asked {
   closed?: boolean;
   carries?: Carries;
   publication?: Publication;
+  outcome?: string;
 }
 
 export interface Decided {
@@ -153,7 +154,7 @@ const flawOfDecision = (
   world: World,
   after: Row,
   name: keyof Protocol,
-  { carries, execution, release, attempt }: Asked,
+  { carries, execution, release, attempt, outcome }: Asked,
 ): string | null => {
   const { row: before } = world;
   const plan = before.plan;
@@ -175,6 +176,10 @@ const flawOfDecision = (
       return plan !== null && carries?.[plan.new.slot] === false
         ? 'the point of no return was passed on a fleet that had just been seen not to carry'
         : null;
+    case 'finish':
+      return (outcome === 'live') === (before.phase === 'committed')
+        ? null
+        : `what was ${before.phase} is on record as ${outcome}`;
     case 'stepAside':
       if (world.asides > 0) return 'a second rollout has stepped aside before anything went live: none need ever end';
       return before.step > 0 ? 'a rollout that had traffic was taken back for a newer one' : null;

@@ -21,14 +21,16 @@ export interface Model<S> {
 
 export interface Found<S> {
   states: number;
-  /** Null: every reachable state was looked at, none is flawed, and from each one a state at rest can be reached. */
+  /** Every reachable state was looked at, unless a flaw was met before. */
+  complete: boolean;
+  /** Null and complete: no reachable state is flawed, and from each one a state at rest can be reached. */
   flaw: string | null;
   /** How the flawed state comes about, from the initial state on. */
   path: Move<S>[];
 }
 
-/** Searches all states, or up to the first flaw. Throws beyond `limit` states: such a model says nothing. */
-export const search = <S>(model: Model<S>, limit = 3_000_000): Found<S> => {
+/** Searches all states, up to the first flaw, or until there are more than `limit`. */
+export const search = <S>(model: Model<S>, limit = Number.POSITIVE_INFINITY): Found<S> => {
   const numbers = new Map<string, number>([[model.key(model.initial), 0]]);
   // Kept per state: where it was first reached from, and by which of that state's moves. States themselves are thrown away.
   const cameFrom: number[] = [-1];
@@ -46,7 +48,12 @@ export const search = <S>(model: Model<S>, limit = 3_000_000): Found<S> => {
       return move;
     });
   };
-  const found = (flaw: string, at: number): Found<S> => ({ states: numbers.size, flaw, path: pathTo(at) });
+  const found = (flaw: string, at: number): Found<S> => ({
+    states: numbers.size,
+    complete: true,
+    flaw,
+    path: pathTo(at),
+  });
 
   let frontier: { state: S; number: number }[] = [{ state: model.initial, number: 0 }];
   while (frontier.length > 0) {
@@ -57,7 +64,7 @@ export const search = <S>(model: Model<S>, limit = 3_000_000): Found<S> => {
         let reached = numbers.get(key);
         if (reached === undefined) {
           reached = numbers.size;
-          if (reached >= limit) throw new Error(`more than ${limit} states: bound the model more tightly`);
+          if (reached >= limit) return { states: reached, complete: false, flaw: null, path: [] };
           numbers.set(key, reached);
           cameFrom.push(number);
           byMove.push(index);
@@ -75,7 +82,7 @@ export const search = <S>(model: Model<S>, limit = 3_000_000): Found<S> => {
   }
   const restless = firstThatCannotReach(resting, edges, numbers.size);
   return restless === null
-    ? { states: numbers.size, flaw: null, path: [] }
+    ? { states: numbers.size, complete: true, flaw: null, path: [] }
     : found('from here no state at rest can be reached any more', restless);
 };
 

@@ -1,0 +1,20 @@
+/** `npm run bench`: every figure the project claims, measured here and printed. `npm run bench -- rollouts` runs one of them. */
+import { loadBalancerBench } from './load-balancer.ts';
+import { overheadBench } from './overhead.ts';
+import { rolloutsBench } from './rollouts.ts';
+import { sizeBench } from './size.ts';
+
+const benches: Record<string, () => unknown> = {
+  size: sizeBench,
+  overhead: overheadBench,
+  rollouts: () => rolloutsBench(),
+  'load-balancer': loadBalancerBench,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !(name in benches));
+if (unknown.length > 0) {
+  console.error(`there is no bench ${unknown.join(', ')}; there are ${Object.keys(benches).join(', ')}`);
+  process.exit(2);
+}
+for (const name of asked.length > 0 ? asked : Object.keys(benches)) await benches[name]?.();

@@ -1,0 +1,117 @@
+/** The local cloud as its user has it: one terminal that runs it, others that use it, each a process of its own. */
+import { existsSync, readdirSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { isAlive } from '../../local/process-list.ts';
+import { cutover, folderWith, program, shop, start } from './command-line.ts';
+
+const files = { 'cutover.config.ts': shop, ...program('one'), ...program('two') };
+
+/** A port that something else listens on. */
+const taken = async (): Promise<number> => {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+};
+
+test('a program is published, replaced at half the traffic, put back by a person, and gone after Ctrl-C', {
+  timeout: 60_000,
+}, async () => {
+  const cwd = folderWith(files);
+  const up = start(cwd, 'local', 'up');
+  const [, url = ''] = await up.says(/shop answers on (\S+)/);
+
+  expect(await cutover(cwd, 'publish', 'one', '--service', 'shop')).toMatchObject({ code: 0, errors: '' });
+  await up.says(/Complete .* is live/);
+  expect(await (await fetch(url)).text()).toBe('one');
+
+  expect((await cutover(cwd, 'publish', 'two', '--service', 'shop', '--json')).output).toMatch(/"tag": "release-two"/);
+  await up.says(/Shift .* 50 %/);
+  const [status] = JSON.parse((await cutover(cwd, 'status', '--json')).output);
+  expect(status).toMatchObject({
+    service: 'shop',
+    live: { label: 'release-one' },
+    rollout: { label: 'release-two', phase: 'shifting', step: 1 },
+  });
+  const answers = await Promise.all(Array.from({ length: 10 }, async () => (await fetch(url)).text()));
+  expect(answers.filter((answer) => answer === 'two')).toHaveLength(5);
+
+  expect(await cutover(cwd, 'abort', 'shop', '--reason', 'the wrong one')).toMatchObject({ code: 0, errors: '' });
+  await up.says(/ReportFailure failed/);
+  expect(await (await fetch(url)).text()).toBe('one');
+  const history = JSON.parse((await cutover(cwd, 'history', 'shop', '--json')).output);
+  expect(history).toMatchObject([
+    { label: 'release-two', outcome: 'failed', reason: expect.stringMatching(/^aborted by \S+: the wrong one$/) },
+    { label: 'release-one', outcome: 'live' },
+  ]);
+
+  const pids = readdirSync(join(cwd, '.cutover', 'processes')).map((name) => Number(name.split('-')[1]));
+  expect(pids).toHaveLength(1);
+  up.child.kill('SIGINT');
+  expect((await up.ended).code).toBe(130);
+  expect(pids.filter(isAlive)).toEqual([]);
+  expect(existsSync(join(cwd, '.cutover', 'control.json'))).toBe(false);
+});
+
+test('mistakes beside a running local cloud change nothing there', { timeout: 60_000 }, async () => {
+  const cwd = folderWith({ ...files, 'empty/readme.txt': 'nothing to start' });
+  const up = start(cwd, 'local', 'up');
+  await up.says(/Nothing is live yet/);
+  const [mistyped, startless, second, unaimed, unasked] = await Promise.all([
+    cutover(cwd, 'publish', 'one', '--service', 'shpo'),
+    cutover(cwd, 'publish', 'empty', '--service', 'shop'),
+    cutover(cwd, 'local', 'up'),
+    cutover(cwd, 'publish', 'one', '--service', 'shop', '--tag', 'mine'),
+    cutover(cwd, 'abort', 'shop'),
+  ]);
+  expect(mistyped.errors).toBe('cutover: there is no service shpo; did you mean shop?\n');
+  expect(startless.errors).toMatch(/^cutover: .*empty has no start command; add image\.json with .*\n$/);
+  expect(second.errors).toMatch(/^cutover: another cutover local cloud \(pid \d+\) uses .*\n$/);
+  expect(unaimed.errors).toBe('cutover: shop takes no image under the tag mine; its tags are release-*\n');
+  expect(unasked.errors).toBe('cutover: nothing is being rolled out to shop\n');
+  for (const { code, output } of [mistyped, startless, second, unaimed, unasked])
+    expect({ code, output }).toEqual({ code: 2, output: '' });
+  expect(JSON.parse((await cutover(cwd, 'history', '--json')).output)).toEqual([]);
+});
+
+test('a port that was named and is in use is one clear line, and no data folder is left', async () => {
+  const cwd = folderWith(files);
+  const port = await taken();
+  const { code, errors } = await cutover(cwd, 'local', 'up', '--port', String(port));
+  expect(code).toBe(2);
+  expect(errors).toBe(`cutover: port ${port} is in use; stop what listens there or choose another port\n`);
+  expect(existsSync(join(cwd, '.cutover'))).toBe(false);
+});
+
+test('a data folder that cannot be written to is one clear line', async () => {
+  const cwd = folderWith({ ...files, file: '' });
+  const { code, errors } = await cutover(cwd, 'local', 'up', '--data', 'file/data');
+  expect(code).toBe(2);
+  expect(errors).toMatch(
+    /^cutover: cannot write to the data folder .*file\/data: .*; give --data a folder that can be written to\n$/,
+  );
+});
+
+test('after kill -9 the next one starts at once, sets the old ledger aside, and nothing of the old one runs', {
+  timeout: 60_000,
+}, async () => {
+  const cwd = folderWith(files);
+  const killed = start(cwd, 'local', 'up');
+  await killed.says(/Nothing is live yet/);
+  await cutover(cwd, 'publish', 'one', '--service', 'shop');
+  await killed.says(/Complete .* is live/);
+  const pids = readdirSync(join(cwd, '.cutover', 'processes')).map((name) => Number(name.split('-')[1]));
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+
+  const next = start(cwd, 'local', 'up');
+  await next.says(/ended without cleaning up/);
+  await next.says(/Nothing is live yet/);
+  expect(pids.filter(isAlive)).toEqual([]);
+  const [status] = JSON.parse((await cutover(cwd, 'status', '--json')).output);
+  expect(status).toMatchObject({ live: null, rollout: null });
+  expect(readdirSync(join(cwd, '.cutover')).filter((name) => /^ledger-\d+\.sqlite$/.test(name))).toHaveLength(1);
+});
