@@ -92,13 +92,14 @@ export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Flee
       return { left, draining: 0 };
     },
 
-    evidence: async (service, slot) => {
+    evidence: async (service, slot, release) => {
       const [instances, targets] = await Promise.all([
         slotInstances(ec2, service.name, slot),
         targetsOf(service.slots[slot]),
       ]);
       const health = new Map(targets.map((target) => [idOf(target), target.TargetHealth]));
       const unready = instances
+        .filter((instance) => tagOf(instance, 'release') === release)
         .filter(
           ({ State, InstanceId = '' }) => State?.Name !== 'running' || health.get(InstanceId)?.State !== 'healthy',
         )

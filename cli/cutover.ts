@@ -17,9 +17,8 @@ if (isNewEnough(process.versions.node)) {
     process.exit(2);
   }
   const child = spawn(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' });
-  // Ctrl-C reaches the child by itself, being in the same process group; this process waits for it to end cleanly.
-  process.on('SIGINT', () => undefined);
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  // This process waits for the child to end cleanly. Ctrl-C reaches both: as SIGTERM the child takes it for the same one, not for a second.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill('SIGTERM'));
   child.on('error', (error) => {
     process.stderr.write(`cutover: cannot run ${node}: ${error.message}\n`);
     process.exit(1);

@@ -69,8 +69,8 @@ export interface Fleet {
   restore(service: Service, slot: Slot): Promise<void>;
   /** One bounded step towards an empty slot: deregisters, waits for draining, terminates. Call again until `left` is 0. */
   remove(service: Service, slot: Slot): Promise<{ left: number; draining: number }>;
-  /** What the slot's unready instances said: console output's tail and the provider's reasons. */
-  evidence(service: Service, slot: Slot): Promise<{ instance: string; said: string }[]>;
+  /** What the release's unready instances in the slot said: console output's tail and the provider's reasons. */
+  evidence(service: Service, slot: Slot, release: string): Promise<{ instance: string; said: string }[]>;
   /** The template pinned for a plan; null where the kind keeps its own. Throws Rejected when it does not exist or cannot work. */
   template(service: Service): Promise<Template | null>;
 }

@@ -123,7 +123,7 @@ const removeSlot = async (
 
 /** What a failed fleet said, kept before it goes; once. */
 const keepEvidence = async (ports: Needs, rollout: Rollout, { service }: Entered, slot: Slot): Promise<void> => {
-  const evidence = await ports.fleet.evidence(service, slot);
+  const evidence = await ports.fleet.evidence(service, slot, rollout.release);
   await Promise.all(
     evidence.map(({ instance, said }) =>
       tell(

@@ -58,10 +58,11 @@ test('evidence is what the last three unready instances said, an unreadable cons
   const all = await world({ instances, targets: { 'i-5': 'healthy', 'i-4': 'unhealthy' } }).fleet.evidence(
     service,
     'green',
+    'abc',
   );
   expect(all.map((one) => one.instance)).toEqual(['i-2', 'i-3', 'i-4']);
   expect(all[2]?.said).toMatch(/^instance running\ntarget unhealthy, Target.Timeout\n\.{2035}out of memory$/);
-  const [first] = await world({ instances: instances.slice(0, 1) }).fleet.evidence(service, 'green');
+  const [first] = await world({ instances: instances.slice(0, 1) }).fleet.evidence(service, 'green', 'abc');
   expect(first?.said).toMatch(
     /^instance terminated: shut down\nits console output could not be read: GetConsoleOutput failed/,
   );

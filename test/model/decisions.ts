@@ -176,6 +176,13 @@ const flawOfDecision = (
       return plan !== null && carries?.[plan.new.slot] === false
         ? 'the point of no return was passed on a fleet that had just been seen not to carry'
         : null;
+    case 'abort':
+    case 'takeOver': {
+      if (plan === null || before.step === 0 || before.phase === after.phase) return null;
+      const { old, new: fresh } = plan;
+      if (after.wanted.weights[old.slot] === 0 || carries?.[old.slot] || !carries?.[fresh.slot]) return null;
+      return `all traffic was given back to ${old.slot}, which had just been seen not to carry it, while ${fresh.slot} did`;
+    }
     case 'finish':
       return (outcome === 'live') === (before.phase === 'committed')
         ? null

@@ -25,11 +25,11 @@ const words: Record<string, string> = {
   'Complete.finish': 'finishes live',
   RollBack: 'RollBack looks at health',
   'RollBack.abort': 'aborts',
-  'RollBack.turn': 'turns, if need be',
+  'RollBack.turn': 'turns',
   'RollBack.answer': 'answers',
   'RollBack.grow': 'grows the slot that serves',
   Discard: 'Discard looks at health',
-  'Discard.turn': 'turns, if need be',
+  'Discard.turn': 'turns',
   'Discard.condemn': 'condemns',
   ReportFailure: 'ReportFailure reads row and record',
   'ReportFailure.finish': 'finishes failed',
@@ -57,11 +57,18 @@ const words: Record<string, string> = {
   'reconcile.again': 'reserves again, or recovers',
 };
 
+const decisions = Object.keys(words).filter(
+  (at) => /\.(decide|commit|finish|abort|turn|condemn|aside|acquire|again|signal)$/.test(at) && !at.startsWith('apply'),
+);
+
 /** Lines of one actor's turn each; a state's own words count once, however often it looped. */
 export const timeline = ({ path, flaw }: Pick<Found<World>, 'path' | 'flaw'>): string => {
+  let before: World['row'] | null = null;
   const turns: { who: string; what: string[]; to: World }[] = [];
   for (const { who, what, to } of path as Move<World>[]) {
-    const said = words[what] ?? what;
+    const inVain = decisions.includes(what) && JSON.stringify(to.row) === JSON.stringify(before);
+    const said = `${words[what] ?? what}${inVain ? ' in vain' : ''}`;
+    before = to.row;
     const last = turns.at(-1);
     if (last?.who !== who) turns.push({ who, what: [said], to });
     else {
