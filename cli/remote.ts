@@ -1,13 +1,12 @@
 /** The running local cloud as other commands see it: its SDK clients over the control server, and its ledger, the same file. */
 import { join } from 'node:path';
-import { Rejected } from '../core/errors.ts';
+import type { Rejected } from '../core/errors.ts';
 import { overClients } from '../functions/over-clients.ts';
 import * as port from '../functions/ports.ts';
 import { ledgerOf } from '../ledger/ledger.ts';
 import { sqliteStore } from '../ledger/sqlite.ts';
 import type { Ports } from '../steps/ports.ts';
-import { standardData } from './context.ts';
-import { type Control, readControl } from './control-file.ts';
+import type { Control } from './control-file.ts';
 import { decode, encode } from './wire.ts';
 
 export interface Remote {
@@ -39,13 +38,8 @@ const caller =
     throw Object.assign(new Error(error.message), { name: error.name, $fault: error.fault ?? 'client' });
   };
 
-/** Connects to the local cloud of a data folder. Throws Rejected when none runs there. `shown` is the folder as the user knows it. */
-export const connect = async (data: string, shown: string): Promise<Remote> => {
-  const folder = /^(\.{0,2}\/|~)/.test(shown) ? shown : `./${shown}`;
-  const start = `cutover local up${shown === standardData ? '' : ` --data ${shown}`}`;
-  const notRunning = (): Rejected => new Rejected(`no local cloud is running in ${folder}: start one with: ${start}`);
-  const control = readControl(data);
-  if (control === null) throw notRunning();
+/** Connects to the local cloud that `control` tells of. Throws what `notRunning` makes when it has gone. */
+export const connect = async (data: string, control: Control, notRunning: () => Rejected): Promise<Remote> => {
   const call = caller(control, notRunning);
   await call('ping', {});
   const clients = Object.fromEntries(
@@ -79,14 +73,4 @@ export const connect = async (data: string, shown: string): Promise<Remote> => {
     call,
     close: () => store.close(),
   };
-};
-
-/** Runs with a connection that is closed afterwards. */
-export const connected = async <T>(data: string, shown: string, run: (remote: Remote) => Promise<T>): Promise<T> => {
-  const remote = await connect(data, shown);
-  try {
-    return await run(remote);
-  } finally {
-    remote.close();
-  }
 };

@@ -9,6 +9,8 @@ export const otherSlot = (slot: Slot): Slot => (slot === 'blue' ? 'green' : 'blu
 /** Percent per slot; a rule's two weights. They sum to 100. */
 export type Weights = Record<Slot, number>;
 export const allOn = (slot: Slot): Weights => ({ blue: slot === 'blue' ? 100 : 0, green: slot === 'green' ? 100 : 0 });
+/** The slot at 100, or the heavier one while a step is in force. */
+export const fullSlot = (weights: Weights): Slot => (weights.green > weights.blue ? 'green' : 'blue');
 
 /** An image that somebody or something wants live. */
 export interface Publication {

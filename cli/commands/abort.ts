@@ -2,9 +2,9 @@
 import { Command } from 'commander';
 import { Rejected } from '../../core/errors.ts';
 import { abortRollout } from '../../steps/abort-rollout.ts';
+import { connected } from '../connected.ts';
 import { type Context, globals, person } from '../context.ts';
 import { heldRollout } from '../held.ts';
-import { connected } from '../remote.ts';
 
 export const abort = (context: Context): Command =>
   new Command('abort')

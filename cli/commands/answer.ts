@@ -4,9 +4,9 @@ import { Rejected } from '../../core/errors.ts';
 import { protocol } from '../../core/protocol.ts';
 import { eventOf, tell } from '../../steps/tell.ts';
 import { wakeAll } from '../../steps/wake.ts';
+import { connected } from '../connected.ts';
 import { type Context, globals, person } from '../context.ts';
 import { heldRollout } from '../held.ts';
-import { connected } from '../remote.ts';
 
 const answer =
   (kind: 'approve' | 'reject', done: string, description: string) =>

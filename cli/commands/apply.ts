@@ -2,8 +2,8 @@
 import { Command } from 'commander';
 import { commitOf } from '../commit.ts';
 import { readConfiguration } from '../config-file.ts';
+import { connected } from '../connected.ts';
 import { type Context, globals, person } from '../context.ts';
-import { connected } from '../remote.ts';
 
 export const apply = (context: Context): Command =>
   new Command('apply')

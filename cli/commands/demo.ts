@@ -8,7 +8,8 @@ import { openDataFolder } from '../../local/data-folder.ts';
 import { sweep } from '../../local/process-list.ts';
 import { readConfiguration } from '../config-file.ts';
 import { type Context, globals } from '../context.ts';
-import { claimText, type DemoResult, runDemo } from '../demo/run.ts';
+import { claimText } from '../demo/claims.ts';
+import type { DemoResult } from '../demo/run.ts';
 import { CheckFailed } from '../failure.ts';
 import { portOption, standardPort } from '../port.ts';
 import { columnsOf, type Terminal } from '../terminal.ts';
@@ -46,6 +47,8 @@ export const demo = (context: Context): Command =>
       const { terminal } = globals(context, command);
       const { images, file } = example();
       const configuration = await readConfiguration(file, images);
+      // Loaded late, for the sake of every other command.
+      const { runDemo } = await import('../demo/run.ts');
       sweepEarlier();
       const data = mkdtempSync(join(tmpdir(), prefix));
       try {

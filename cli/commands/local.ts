@@ -5,7 +5,6 @@ import { readConfiguration } from '../config-file.ts';
 import { type Context, globals } from '../context.ts';
 import { Interrupted } from '../failure.ts';
 import { type Live, live } from '../live.ts';
-import { startLocalCloud } from '../local-cloud.ts';
 import { portOption, standardPort } from '../port.ts';
 
 const help = `
@@ -28,6 +27,8 @@ const up = (context: Context): Command =>
     .action(async (options: { config?: string; port?: number; verbose?: boolean }, command: Command) => {
       const { terminal, data } = globals(context, command);
       const configuration = await readConfiguration(options.config, context.cwd);
+      // Loaded late, for the sake of every other command.
+      const { startLocalCloud } = await import('../local-cloud.ts');
       let view: Live | null = null;
       const cloud = await startLocalCloud({
         data,

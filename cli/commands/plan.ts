@@ -7,9 +7,9 @@ import type { Plan } from '../../core/plan.ts';
 import { describePlan, type PlanDescription, planOf } from '../../core/planning.ts';
 import { allOn, firstRow, type Row } from '../../core/row.ts';
 import { type Configuration, named, readConfiguration } from '../config-file.ts';
+import { connected } from '../connected.ts';
 import { type Context, globals } from '../context.ts';
 import { readControl } from '../control-file.ts';
-import { connected } from '../remote.ts';
 import { columnsOf, type Terminal } from '../terminal.ts';
 
 const help = `

@@ -6,10 +6,10 @@ import { Rejected } from '../../core/errors.ts';
 import { releaseOf } from '../../core/image.ts';
 import { publish as publishImage } from '../../steps/publish.ts';
 import { named } from '../config-file.ts';
+import { connected } from '../connected.ts';
 import { type Context, globals, person } from '../context.ts';
 import { pushFolder } from '../publish-folder.ts';
 import { publishedText } from '../published.ts';
-import { connected } from '../remote.ts';
 
 const help = `
 An image is a folder with a start command: "start" in its image.json, or scripts.start in its package.json. It is copied as it is now,

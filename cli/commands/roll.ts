@@ -5,9 +5,10 @@ import { type Image, releaseOf } from '../../core/image.ts';
 import { nearest } from '../../core/nearest.ts';
 import { publish } from '../../steps/publish.ts';
 import { named } from '../config-file.ts';
+import { connected } from '../connected.ts';
 import { type Context, globals, person } from '../context.ts';
 import { publishedText } from '../published.ts';
-import { connected, type Remote } from '../remote.ts';
+import type { Remote } from '../remote.ts';
 
 export const roll = (context: Context): Command =>
   new Command('roll')

@@ -3,9 +3,10 @@ import { Command } from 'commander';
 import { formatTime } from '../../core/format.ts';
 import { heldBy, type Row } from '../../core/row.ts';
 import { named } from '../config-file.ts';
+import { connected } from '../connected.ts';
 import { type Context, globals, pause } from '../context.ts';
 import { Interrupted } from '../failure.ts';
-import { connected, type Remote } from '../remote.ts';
+import type { Remote } from '../remote.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** How often --follow looks, in milliseconds. */
@@ -28,7 +29,8 @@ export const status = (context: Context): Command =>
           all.push(view);
           for (const line of statusLines(view)) terminal.say(line);
         }
-        terminal.data(all);
+        if (follow) terminal.line(all);
+        else terminal.data(all);
         if (follow) await following(remote, chosen, terminal, context.stop);
       });
     });

@@ -1,12 +1,7 @@
 /** The demo's three acts: what is published, and what must then be so. */
 import { countOf, formatRate } from '../../core/format.ts';
-import type { Ended } from './measure.ts';
-import { alive } from './measure.ts';
-
-export interface Claim {
-  claim: string;
-  ok: boolean;
-}
+import type { Claim } from './claims.ts';
+import { alive, type Ended } from './measure.ts';
 
 /** What was measured while one version was rolled out. */
 export interface Measured {

@@ -9,7 +9,8 @@ import { type Live, live } from '../live.ts';
 import { type LocalCloud, startLocalCloud } from '../local-cloud.ts';
 import { pushFolder } from '../publish-folder.ts';
 import type { Terminal } from '../terminal.ts';
-import { type Act, acts, type Claim, type Measured } from './acts.ts';
+import { type Act, acts, type Measured } from './acts.ts';
+import { type Claim, claimText } from './claims.ts';
 import { alive, between, ended, programs } from './measure.ts';
 
 export interface ActResult {
@@ -154,6 +155,3 @@ const tellResult = (terminal: Terminal, { version, outcome, reason, summary, cla
   if (outcome !== 'live') terminal.say(`  Why: ${reason}.`);
   for (const claim of claims) terminal.say(`    ${claimText(terminal, claim)}`);
 };
-
-export const claimText = (terminal: Terminal, { claim, ok }: Claim): string =>
-  ok ? `${terminal.style('green', 'yes')}  ${claim}` : `${terminal.style('red', 'NO')}   ${claim}`;

@@ -1,5 +1,5 @@
 /** The local cloud as its user has it: one terminal that runs it, others that use it, each a process of its own. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -114,4 +114,32 @@ test('after kill -9 the next one starts at once, sets the old ledger aside, and 
   const [status] = JSON.parse((await cutover(cwd, 'status', '--json')).output);
   expect(status).toMatchObject({ live: null, rollout: null });
   expect(readdirSync(join(cwd, '.cutover')).filter((name) => /^ledger-\d+\.sqlite$/.test(name))).toHaveLength(1);
+});
+
+test('a person is waited for, a changed configuration is applied, and both are history', {
+  timeout: 60_000,
+}, async () => {
+  const asking = shop.replace('timing:', "approval: { within: '1 hour' },\n    timing:");
+  const cwd = folderWith({ ...files, 'cutover.config.ts': asking });
+  const up = start(cwd, 'local', 'up');
+  await up.says(/Nothing is live yet/);
+  await cutover(cwd, 'publish', 'one', '--service', 'shop');
+  await up.says(/AwaitApproval/);
+  const early = await cutover(cwd, 'roll', 'shop', 'release-oen');
+  expect(early).toMatchObject({
+    code: 2,
+    errors: 'cutover: shop has no image release-oen; did you mean release-one?\n',
+  });
+  expect(await cutover(cwd, 'approve', 'shop', '--reason', 'looks fine')).toMatchObject({ code: 0, errors: '' });
+  await up.says(/approved by \S+: looks fine/);
+  await up.says(/Complete .* is live/);
+
+  const second = shop.replace('shop: {', 'stall: {').replaceAll('0123456789abcdef', 'fedcba9876543210');
+  writeFileSync(join(cwd, 'second.config.ts'), second);
+  const applied = JSON.parse((await cutover(cwd, 'apply', 'second.config.ts', '--json')).output);
+  expect(applied).toMatchObject({
+    added: ['stall'],
+    removed: ['shop'],
+    urls: { stall: [expect.stringMatching(/^http/)] },
+  });
 });

@@ -1,0 +1,84 @@
+/** What each transition of the row protocol is asked: who asks, under which token, when, and what was just observed. */
+import type { Plan } from './plan.ts';
+import type { Abort, Outcome, Publication, Signal, Slot } from './row.ts';
+
+export interface Token {
+  token: number;
+}
+export interface Now {
+  now: number;
+}
+/** Which slots' healthy targets carry the share they would get, as this very step has just observed. */
+export type Carries = Record<Slot, boolean>;
+
+export interface PublishRequest extends Now {
+  publication: Publication;
+}
+export interface AdmitRequest extends Now {
+  release: string;
+  attempt: number;
+  execution: string;
+  plan: Plan;
+}
+/** A person's fresh attempt: the console's New execution, or a redrive of an attempt that is on record. */
+export interface AdmitAnewRequest extends Token, Now {
+  /** `order` is when the person asked: the execution's StartTime, or its RedriveTime. */
+  publication: Publication;
+  execution: string;
+  plan: Plan;
+  /** When the newest attempt on record for this release ended; null without one. Read after the row, in the same decision. */
+  endedAt: number | null;
+}
+export interface TakeOverRequest extends Now {
+  /** The token under which the dead execution was read. */
+  token: number;
+  execution: string;
+  /** The holder's execution was seen closed, after the row was read. */
+  closed: boolean;
+  carries: Carries;
+}
+export interface ReserveAgainRequest extends Now {
+  token: number;
+  closed: boolean;
+}
+export interface ShiftRequest extends Token, Now {
+  step: number;
+  carries: Carries;
+}
+export interface AbortRequest extends Now {
+  release: string;
+  attempt: number;
+  kind: Abort['kind'];
+  why: string;
+  by: string;
+  carries: Carries;
+}
+export interface StepAsideRequest extends Now {
+  release: string;
+  attempt: number;
+  by: string;
+}
+export interface TurnRequest extends Token, Now {
+  carries: Carries;
+}
+export interface CondemnRequest extends Token, Now {
+  slot: Slot;
+}
+export interface CommitRequest extends Token {
+  carries: Carries;
+}
+export interface FinishRequest extends Now {
+  token: number;
+  outcome: Outcome;
+  reason: string;
+  /** Which slots have instances in them, as this very step has just observed. */
+  fleets: Record<Slot, boolean>;
+}
+export interface ParkRequest extends Token {
+  taskToken: string;
+}
+export interface SignalRequest {
+  release: string;
+  attempt: number;
+  signal: Signal;
+}

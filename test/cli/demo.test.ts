@@ -1,0 +1,76 @@
+/** The demo: its claims are checked against what was measured, and it ends cleanly. The whole of it runs beside the tests, not in them. */
+import { existsSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { acts, type Measured } from '../../cli/demo/acts.ts';
+import type { Ended } from '../../cli/demo/measure.ts';
+import type { Outcome } from '../../core/row.ts';
+import { folderWith, start } from './command-line.ts';
+
+/** No process has this id. */
+const gone = 2 ** 22 + 1;
+
+const measured = (
+  outcome: Outcome,
+  {
+    weights = [5],
+    live = 'two',
+    ...changes
+  }: Partial<Omit<Measured, 'live'>> & { weights?: number[]; live?: string } = {},
+): Measured => ({
+  ended: {
+    record: { outcome },
+    row: { live: { release: live, slot: 'blue' }, wanted: { weights: { blue: 100, green: 0 } } },
+    rollout: { steps: weights.map((weight, index) => ({ step: index + 1, weight, at: 0 })) },
+    said: ['printed'],
+    started: new Set([gone]),
+  } as unknown as Ended,
+  release: 'two',
+  live: 'two',
+  requests: 1000,
+  failed: 0,
+  notSent: 0,
+  byVersion: {},
+  afterwards: { '2': { requests: 200, failed: 0 } },
+  before: [gone],
+  ...changes,
+});
+
+const failing = (version: string, value: Measured): string[] =>
+  (acts.find((act) => act.version === version)?.claims(value) ?? []).filter(({ ok }) => !ok).map(({ claim }) => claim);
+
+test('a demo in which all went as it should has no claim that fails', () => {
+  expect(failing('2', measured('live'))).toEqual([]);
+  expect(failing('3', measured('failed', { failed: 4 }))).toEqual([]);
+  expect(failing('4', measured('failed', { weights: [] }))).toEqual([]);
+});
+
+test('each claim of a good version fails by itself', () => {
+  expect(failing('2', measured('failed'))).toEqual(['it is live on version 2']);
+  expect(failing('2', measured('live', { before: [process.pid] }))).toEqual(["version 1's processes are gone"]);
+  expect(failing('2', measured('live', { failed: 1 }))).toEqual(['no request failed']);
+  expect(failing('2', measured('live', { notSent: 1 }))).toEqual(['no request failed']);
+  const both = { '1': { requests: 1, failed: 0 }, '2': { requests: 199, failed: 0 } };
+  expect(failing('2', measured('live', { afterwards: both }))).toEqual(['version 2 serves 100 % of the requests']);
+});
+
+test('a failing version that came further than 25 %, or stays live, does not pass', () => {
+  expect(failing('3', measured('failed', { weights: [5, 25, 50] }))).toEqual(['it was caught at 5 or 25 %']);
+  expect(failing('3', measured('failed', { live: 'three' }))).toEqual([
+    'weights are back at 100 to 0 and version 2 is live',
+  ]);
+});
+
+test('a version that never started and yet got a request does not pass', () => {
+  const byVersion = { '4': { requests: 1, failed: 0 } };
+  expect(failing('4', measured('failed', { weights: [], byVersion }))).toEqual(['it never got a request']);
+});
+
+test('Ctrl-C ends it at once, and nothing is left', async () => {
+  const demo = start(folderWith(), 'demo');
+  const [, data = ''] = await demo.says(/its data in (\S+)/);
+  await demo.says(/\+ 4 instances of v1/);
+  demo.child.kill('SIGINT');
+  const { code, errors } = await demo.ended;
+  expect({ code, errors }).toEqual({ code: 130, errors: '' });
+  expect(existsSync(data)).toBe(false);
+});

@@ -1,0 +1,77 @@
+/** What is written where, and what a failure becomes. */
+import { expect, test } from 'vitest';
+import { CheckFailed, failureOf, Interrupted } from '../../cli/failure.ts';
+import { isNewEnough } from '../../cli/node-version.ts';
+import { columnsOf, terminal } from '../../cli/terminal.ts';
+import { Rejected, Transient } from '../../core/errors.ts';
+
+const kept = (isTTY: boolean) => {
+  const written: string[] = [];
+  return { written, output: { isTTY, columns: 60, write: (text: string) => written.push(text) } };
+};
+
+test('with --json only JSON is written', () => {
+  const { written, output } = kept(true);
+  const { say, status, data } = terminal(output, { json: true });
+  say('a line');
+  status('a status');
+  data({ ok: true });
+  expect(written).toEqual(['{\n  "ok": true\n}\n']);
+});
+
+test('into a file go neither colours nor lines that are drawn over', () => {
+  const { written, output } = kept(false);
+  const { say, status, style, data } = terminal(output);
+  status('a status');
+  say(style('red', 'a line'));
+  data({ ok: true });
+  expect(written).toEqual(['a line\n']);
+});
+
+test('the status line stays below what is said, and is cut to the width', () => {
+  const { written, output } = kept(true);
+  const { say, status } = terminal(output);
+  status('x'.repeat(80));
+  say('a line');
+  status('');
+  const clear = '\r\u001b[2K';
+  const cut = `${'x'.repeat(58)}…`;
+  expect(written).toEqual([`${clear}${cut}`, clear, 'a line\n', `${clear}${cut}`, clear]);
+});
+
+test('columns are aligned by what is seen of them', () => {
+  expect(
+    columnsOf([
+      ['a', 'bb'],
+      ['\u001b[31mccc\u001b[39m', 'd'],
+    ]),
+  ).toEqual(['a    bb', '\u001b[31mccc\u001b[39m  d']);
+});
+
+test.each([
+  [new Rejected('no such thing'), 2, ['cutover: no such thing']],
+  [new Rejected('one\ntwo'), 2, ['cutover: one', 'cutover: two']],
+  [new Transient('try again'), 1, ['cutover: try again']],
+  [new TypeError('x is not\n  a function'), 1, ['cutover: x is not a function']],
+  [new CheckFailed('not so'), 1, ['cutover: not so']],
+  [
+    Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' }),
+    2,
+    ['cutover: EACCES: permission denied'],
+  ],
+  [new Interrupted(), 130, []],
+])('%s ends with its exit code', (error, code, lines) => {
+  expect(failureOf(error)).toEqual({ code, lines });
+});
+
+test.each([
+  ['20.20.2', false],
+  ['22.13.0', false],
+  ['22.18.0', true],
+  ['23.5.0', false],
+  ['23.6.0', true],
+  ['24.0.0', true],
+  ['26.1.0', true],
+])('Node %s is new enough: %s', (version, expected) => {
+  expect(isNewEnough(version)).toBe(expected);
+});

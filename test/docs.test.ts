@@ -1,0 +1,118 @@
+/** The documents against what they speak of: numbers, links, commands, guards. */
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { run } from '../cli/main.ts';
+import { guards } from '../core/protocol.ts';
+
+const root = join(import.meta.dirname, '..');
+const read = (path: string): string => readFileSync(join(root, path), 'utf8');
+const documents = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: root })].sort();
+const safety = read('docs/safety.md');
+
+/** Everything that is written as code: fenced blocks line by line, and inline. */
+const codeIn = (path: string): string[] => {
+  const text = read(path);
+  const blocks = [...text.matchAll(/^```\w*\n(.*?)^```/gms)].flatMap(([, block]) => (block as string).split('\n'));
+  const inline = [...text.replaceAll(/^```.*?^```/gms, '').matchAll(/`([^`\n]+)`/g)].map(([, code]) => code as string);
+  return [...blocks, ...inline];
+};
+
+const mentioned = (pattern: RegExp): string[] => [
+  ...new Set(
+    documents.flatMap(codeIn).flatMap((code) => [...code.matchAll(pattern)].map(([, name]) => name as string)),
+  ),
+];
+
+describe('the safety document', () => {
+  const defined = [...safety.matchAll(/\*\*([RP]\d+)\b/g)].map(([, number]) => number as string);
+  const titles = globSync('test/**/*.ts', { cwd: root, exclude: ['test/docs.test.ts'] }).flatMap((path) => [
+    ...read(path).matchAll(/(['"`])[^'"`\n]*\(([RP]\d+(?:, [RP]\d+)*)\)[^'"`\n]*\1/g),
+  ]);
+  const named = new Set(titles.flatMap(([, , numbers]) => (numbers as string).split(', ')));
+
+  test('numbers rules and clauses from 1 on, each once', () => {
+    const numbers = (letter: string) => defined.filter((one) => one.startsWith(letter));
+    for (const letter of ['R', 'P'])
+      expect(numbers(letter)).toEqual(numbers(letter).map((_, index) => `${letter}${index + 1}`));
+    expect(numbers('R')).toHaveLength(10);
+  });
+
+  test('numbers nothing that no test names', () => {
+    expect(defined.filter((number) => !named.has(number))).toEqual([]);
+  });
+
+  test('is known to no test by a number that it does not have', () => {
+    expect([...named].filter((number) => !defined.includes(number))).toEqual([]);
+  });
+
+  test('has a clause for every transition, with its guards in their order', () => {
+    const clauses = [...safety.matchAll(/^\| \*\*P\d+\*\* \| `(\w+)` \| ([^|]*)\|/gm)].map(([, name, names]) => [
+      name,
+      [...(names as string).matchAll(/`(\w+)`/g)].map(([, guard]) => guard),
+    ]);
+    expect(clauses).toEqual(Object.entries(guards).map(([name, table]) => [name, Object.keys(table)]));
+  });
+});
+
+describe('every document', () => {
+  test('links to what exists', () => {
+    const broken = documents.flatMap((path) =>
+      [...read(path).matchAll(/\]\((?!https?:|#)([^)#\s]+)(?:#[^)]*)?\)/g)]
+        .map(([, target]) => target as string)
+        .filter((target) => !existsSync(join(root, dirname(path), target)))
+        .map((target) => `${path} links to ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test('names npm scripts that exist', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const names = [...mentioned(/\bnpm run ([\w:-]+)/g), ...mentioned(/\bnpm (start|test)\b/g)];
+    expect(names).toContain('start');
+    expect(names.filter((name) => !(name in scripts))).toEqual([]);
+  });
+
+  test('names commands that exist', async () => {
+    let help = '';
+    await run(['--help'], { output: { write: (text: string) => (help += text) } as never });
+    const commands = [...help.matchAll(/^ {2}([a-z]+)(?: |$)/gm)].map(([, name]) => name as string);
+    const names = mentioned(/^(?:npx |npm run )?cutover (?:-- )?([a-z]+)/g);
+    expect(names).toContain('publish');
+    expect(names.filter((name) => !commands.includes(name))).toEqual([]);
+  });
+
+  test('stays readable: the README has fewer than 120 lines', () => {
+    expect(read('README.md').split('\n').length).toBeLessThan(120);
+  });
+
+  test('names folders that exist', () => {
+    const folders = mentioned(/^(core|steps|functions|statemachines|aws|ledger|local|cli|test|docs|bench)\/[\w./-]*$/g);
+    expect(folders.filter((folder) => !existsSync(join(root, folder)))).toEqual([]);
+  });
+});
+
+describe('every file', () => {
+  const kept = (path: string): boolean =>
+    !/^(node_modules|dist|coverage|\.git|\.cutover|\.sst)(\/|$)|\.log$/.test(path);
+  const files = globSync('**/*', { cwd: root, exclude: (path) => !kept(String(path)), withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+
+  /** Where it occurs as the beginning of a path or as a host, and not within a longer word. */
+  const mentions = (text: string): string[] => {
+    const pattern = new RegExp(`(?<![\\w./-])${text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?=[/:"'\\s]|$)`, 'm');
+    return files.filter((path) => pattern.test(readFileSync(path, 'utf8')));
+  };
+
+  test('is free of this machine: neither its folders nor its registry', () => {
+    expect(files.length).toBeGreaterThan(100);
+    expect(mentions(root)).toEqual([]);
+    expect(mentions(homedir())).toEqual([]);
+    const locked = [...read('package-lock.json').matchAll(/"resolved": "(\w+:\/\/[^/"]+)/g)].map(([, from]) => from);
+    expect(locked.filter((from) => from !== 'https://registry.npmjs.org')).toEqual([]);
+    const registry = new URL(process.env.npm_config_registry ?? 'https://registry.npmjs.org').host;
+    if (registry !== 'registry.npmjs.org') expect(mentions(registry)).toEqual([]);
+  });
+});
