@@ -12,7 +12,6 @@ import { type Slot, slots } from '../core/row.ts';
 import type { AlarmView, Metrics, SlotCounts } from '../steps/ports.ts';
 import { batchesOf, type Client, everyPage } from './client.ts';
 import { send } from './failure.ts';
-import { loadBalancersOf } from './traffic.ts';
 
 /**
  * What makes a period. Connections that targets refuse count nowhere else: the 502 that the user gets is the load balancer's own, and
@@ -27,7 +26,11 @@ type Series = keyof typeof names;
 
 const idOf = (slot: Slot, series: Series): string => `${slot}_${series}`;
 
-const queriesOf = ({ slots: groups, timing }: Service, slot: Slot, loadBalancer: string): MetricDataQuery[] =>
+/** `app/<name>/<id>`, which stands in the ARN of each of its rules as in the metric's dimension. */
+const loadBalancerOf = ({ rules }: Service): string =>
+  /:listener-rule\/(\w+\/[^/]+\/[^/]+)/.exec(rules[0] ?? '')?.[1] ?? '';
+
+const queriesOf = (service: Service, slot: Slot): MetricDataQuery[] =>
   Object.entries(names).map(([series, MetricName]) => ({
     Id: idOf(slot, series as Series),
     MetricStat: {
@@ -35,28 +38,23 @@ const queriesOf = ({ slots: groups, timing }: Service, slot: Slot, loadBalancer:
         Namespace: 'AWS/ApplicationELB',
         MetricName,
         Dimensions: [
-          { Name: 'LoadBalancer', Value: loadBalancer.split(':loadbalancer/')[1] },
-          { Name: 'TargetGroup', Value: groups[slot].slice(groups[slot].lastIndexOf(':') + 1) },
+          { Name: 'LoadBalancer', Value: loadBalancerOf(service) },
+          { Name: 'TargetGroup', Value: service.slots[slot].slice(service.slots[slot].lastIndexOf(':') + 1) },
         ],
       },
-      Period: timing.period,
+      Period: service.timing.period,
       Stat: 'Sum',
     },
   }));
 
-export const metricsOf = ({ cloudwatch, elb }: { cloudwatch: Client; elb: Client }): Metrics => ({
+export const metricsOf = ({ cloudwatch }: { cloudwatch: Client }): Metrics => ({
   series: async (service, from, now) => {
     const period = service.timing.period * 1000;
     const start = Math.floor(from / period) * period;
     // Metrics are published late, and a period that is not complete yet looks like a good one.
     const end = Math.floor((now - service.timing.settling * 1000) / period) * period;
     if (end <= start) return { blue: [], green: [] };
-    const loadBalancers = await loadBalancersOf(elb, [service.slots.blue, service.slots.green]);
-    const queries = slots.flatMap((slot, index) => {
-      const loadBalancer = loadBalancers[index] ?? null;
-      return loadBalancer === null ? [] : queriesOf(service, slot, loadBalancer);
-    });
-    if (queries.length === 0) return { blue: [], green: [] };
+    const queries = slots.flatMap((slot) => queriesOf(service, slot));
     const results = await everyPage(async (NextToken) => {
       const page = await send(
         cloudwatch,

@@ -17,7 +17,7 @@ import { actionsWith, editable, namesBoth, percentFor, slotWeights } from './rul
 const rulesPerCall = 20;
 
 /** The ARN of the load balancer that a target group is attached to, null while no rule leads to it. */
-export const loadBalancersOf = async (elb: Client, targetGroups: string[]): Promise<(string | null)[]> => {
+const loadBalancersOf = async (elb: Client, targetGroups: string[]): Promise<(string | null)[]> => {
   const found = await everyPage(async (Marker) => {
     const page = await send(elb, new DescribeTargetGroupsCommand({ TargetGroupArns: targetGroups, Marker }));
     return { items: page.TargetGroups, next: page.NextMarker };

@@ -27,6 +27,12 @@ export const purposes: Record<string, string> = {
   ReportFailure: 'writes the record and lets go',
 };
 
+const machineOrder = ['Judge', ...Object.keys(purposes)];
+
+/** By time; what happened within one millisecond, as the machine goes. */
+export const inOrder = (a: Line, b: Line): number =>
+  a.at - b.at || machineOrder.indexOf(a.by) - machineOrder.indexOf(b.by);
+
 export const inPassing = (state: string, at: number): Line => ({
   at,
   by: state,

@@ -3,14 +3,14 @@ import type { HistoryEvent } from '../core/history.ts';
 import type { Totals } from '../local/load.ts';
 import type { World } from '../local/simulated/world.ts';
 import type { Ledger } from '../steps/ports.ts';
-import { eventLines, inPassing, type Line, purposes } from './live-events.ts';
+import { eventLines, inOrder, inPassing, type Line, purposes } from './live-events.ts';
 import { instanceLines, type Seen } from './live-instances.ts';
 import { trafficLine, weightsText } from './live-traffic.ts';
 import type { Terminal } from './terminal.ts';
 
 /** How often everything is looked at, in milliseconds. */
 const LOOK = 200;
-/** A state is told after so many milliseconds, unless an event of its own tells more by then. */
+/** Everything is told so many milliseconds late: in order, and a state not at all if an event of its own tells more by then. */
 const PATIENCE = 300;
 /** Where lines cannot be drawn over, traffic is told this often, in milliseconds, and whenever the weights have changed. */
 const TRAFFIC = 5000;
@@ -36,6 +36,7 @@ export const live = ({ terminal, world, ledger, totals }: LiveOptions): Live => 
   const told = new Set<string>();
   const labels = new Map<string, string>();
   const seen: Seen = new Map();
+  let lines: Line[] = [];
   let entered: { state: string; at: number }[] = [];
   const last = new Map<string, string>();
   const linesOf = eventLines();
@@ -63,11 +64,13 @@ export const live = ({ terminal, world, ledger, totals }: LiveOptions): Live => 
     if (typeof label === 'string') labels.set(release, label);
   };
 
-  /** States that have waited long enough, less those whose own event has come. */
-  const states = (now: number, lines: Line[]): Line[] => {
-    const silent = entered.filter(({ state }) => !lines.some(({ by }) => by === state));
-    entered = silent.filter(({ at }) => now - at < PATIENCE);
-    return silent.filter(({ at }) => now - at >= PATIENCE).map(({ state, at }) => inPassing(state, at));
+  /** What is old enough, in order. */
+  const tell = (until: number): void => {
+    entered = entered.filter(({ state }) => !lines.some(({ by }) => by === state));
+    const all = [...entered.map(({ state, at }) => inPassing(state, at)), ...lines];
+    for (const line of all.filter(({ at }) => at <= until).sort(inOrder)) say(line);
+    entered = entered.filter(({ at }) => at > until);
+    lines = lines.filter(({ at }) => at > until);
   };
 
   const tellTraffic = (now: number): void => {
@@ -80,7 +83,7 @@ export const live = ({ terminal, world, ledger, totals }: LiveOptions): Live => 
     if (weights === traffic.weights && now - traffic.at < due) return;
     // A line tells of the time before it, under the weights that were in force then.
     if (!terminal.redraws && traffic.weights !== '')
-      say({ at: now, by: 'traffic', text: `${traffic.weights}  ${line}` });
+      lines.push({ at: now, by: 'traffic', text: `${traffic.weights}  ${line}` });
     traffic = { at: now, weights, totals: current };
   };
 
@@ -89,10 +92,9 @@ export const live = ({ terminal, world, ledger, totals }: LiveOptions): Live => 
     const now = Date.now();
     events.forEach(learn);
     const changes = instanceLines(world, seen, (release) => labels.get(release) ?? release);
-    const lines = events.flatMap(linesOf);
-    for (const line of [...states(now, lines), ...lines].sort((a, b) => a.at - b.at)) say(line);
-    for (const text of changes) say({ at: now, by: 'instances', text });
+    lines.push(...events.flatMap(linesOf), ...changes.map((text) => ({ at: now, by: 'instances', text })));
     tellTraffic(now);
+    tell(now - PATIENCE);
   };
 
   let looking = Promise.resolve();
@@ -113,6 +115,7 @@ export const live = ({ terminal, world, ledger, totals }: LiveOptions): Live => 
       clearInterval(timer);
       await looking;
       await look().catch(() => undefined);
+      tell(Date.now());
       terminal.status('');
     },
   };

@@ -102,5 +102,7 @@ export const run = async (
 export const main = (args: readonly string[]): Promise<number> => {
   // `cutover history | head` closes the pipe early; that is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  return run(args, { stop: onInterrupt() });
+  // `npm --prefix <clone> run cutover -- …` starts this in the clone; the user stands elsewhere.
+  const { npm_lifecycle_event: script, INIT_CWD: stands } = process.env;
+  return run(args, { stop: onInterrupt(), cwd: script === 'cutover' && stands ? stands : process.cwd() });
 };

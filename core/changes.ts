@@ -76,6 +76,10 @@ const rolledBack = (row: Row, abort: Abort, carries?: Carries): Row => {
   return { ...row, phase: 'rollingBack', abort, wanted };
 };
 
+/** What an older publication is older than. */
+const publicationsOf = (row: Row): { release: string; order: number }[] =>
+  [row.live, heldBy(row), row.next].filter((publication) => publication !== null);
+
 /** Every transition's change, for a row that its guards have let through. */
 export const changes = {
   publish: ((row, { publication, now }) => {

@@ -49,14 +49,13 @@ const phaseIs =
   (row) =>
     phases.includes(row.phase) ? undefined : `the phase is ${row.phase}, not ${phases.join(' or ')}`;
 
+const phaseBeforeCommit = phaseIs('preparing', 'shifting', 'settling');
+
 const seenClosed: Guard<{ closed: boolean }> = (_, { closed }) =>
   closed ? undefined : 'its execution has not been seen closed';
 
 const sameToken: Guard<Token> = (row, { token }) =>
   row.token === token ? undefined : `the token is ${row.token}, not ${token} as read`;
-
-const publicationsOf = (row: Row): { release: string; order: number }[] =>
-  [row.live, heldBy(row), row.next].filter((publication) => publication !== null);
 
 /** The guards of every transition, by name. Data, so that the model check can take each one out and show what it prevents. */
 export const guards = {
@@ -94,7 +93,7 @@ export const guards = {
   },
   shift: {
     mine,
-    beforeCommit: phaseIs('preparing', 'shifting', 'settling'),
+    beforeCommit: phaseBeforeCommit,
     forward: (row: Row, { step }: ShiftRequest) =>
       step >= row.step && step <= (row.plan?.steps.length ?? 0)
         ? undefined
@@ -104,7 +103,7 @@ export const guards = {
         ? undefined
         : 'the new slot does not carry this weight',
   },
-  abort: { held, beforeCommit: phaseIs('preparing', 'shifting', 'settling') },
+  abort: { held, beforeCommit: phaseBeforeCommit },
   stepAside: {
     held,
     preparing: phaseIs('preparing'),
@@ -158,8 +157,8 @@ export const guards = {
         : undefined;
     },
   },
-  park: { mine, beforeCommit: phaseIs('preparing', 'shifting', 'settling') },
-  signal: { held, beforeCommit: phaseIs('preparing', 'shifting', 'settling') },
+  park: { mine, beforeCommit: phaseBeforeCommit },
+  signal: { held, beforeCommit: phaseBeforeCommit },
 } satisfies Record<string, Record<string, Guard<never>>>;
 
 const holder = (row: Row): string => {

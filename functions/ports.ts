@@ -30,8 +30,7 @@ export const now: Make<'now'> = (environment) => environment.now;
 export const ledger: Make<'ledger'> = (environment) => ledgerOf(environment.store());
 export const fleet: Make<'fleet'> = (environment) => fleetOf({ ec2: ec2(environment), elb: elb(environment) });
 export const traffic: Make<'traffic'> = (environment) => trafficOf({ elb: elb(environment) });
-export const metrics: Make<'metrics'> = (environment) =>
-  metricsOf({ cloudwatch: cloudwatch(environment), elb: elb(environment) });
+export const metrics: Make<'metrics'> = (environment) => metricsOf({ cloudwatch: cloudwatch(environment) });
 export const images: Make<'images'> = (environment) =>
   imagesOf({
     ec2: ec2(environment),

@@ -21,9 +21,8 @@ export const abortRollout = async (
   const { plan } = row;
   const targets = await lookAtTargets(ports, plan.configuration);
   const carries = carriesBack(targets, await demandOf(ports, plan, targets));
-  const now = ports.now();
   const decision = await ports.ledger.decide(service, (current) =>
-    protocol.abort(current, { release, attempt, kind, why, by, carries, now }),
+    protocol.abort(current, { release, attempt, kind, why, by, carries, now: ports.now() }),
   );
   if (!decision.ok) return decision.reason;
   const applied = await apply(ports, plan.configuration);
@@ -31,7 +30,9 @@ export const abortRollout = async (
   await tell(
     ports,
     service,
-    eventOf({ service, release, attempt }, now, by, 'aborted', why, { data: { weights: applied.wanted.weights } }),
+    eventOf({ service, release, attempt }, ports.now(), by, 'aborted', why, {
+      data: { weights: applied.wanted.weights },
+    }),
   );
   return null;
 };

@@ -90,11 +90,12 @@ const takeOver = async (ports: Needs, input: AdmitInput, row: Row): Promise<Step
     return told(input, `${whoHolds(row)}, and running`);
   if (isPersons(input) && !isFor(row, input)) {
     // What the person asked for is not lost: it waits behind the rollout that this execution now brings to its end.
-    const wanted = await wantedAnew(ports, input);
-    if (wanted !== null)
-      await ports.ledger.decide(input.service, (current) =>
-        protocol.publish(current, { publication: wanted.publication, now: ports.now() }),
-      );
+    await ports.ledger.decide(input.service, async (current) => {
+      const wanted = await wantedAnew(ports, input);
+      return wanted === null
+        ? nobodyAsks
+        : protocol.publish(current, { publication: wanted.publication, now: ports.now() });
+    });
   }
   const carries = await carriesNow(ports, row);
   const decision = await ports.ledger.decide(input.service, (current) =>
@@ -138,25 +139,19 @@ const admitAnew = async (ports: Needs, input: AdmitInput, row: Row, service: Ser
     const mine = records.find(({ attempt }) => attempt === input.attempt);
     return told(input, mine === undefined ? whoHolds(row) : `this attempt ended ${mine.outcome}: ${mine.reason}`);
   }
-  const { publication, endedAt } = wanted;
-  const plan = await planOrReason(ports, row, service, publication);
+  const plan = await planOrReason(ports, row, service, wanted.publication);
   if (typeof plan === 'string') return told(input, plan);
-  return enterUnder(
-    ports,
-    input,
-    plan,
-    (current) =>
-      protocol.admitAnew(current, {
-        token: row.token,
-        publication,
-        execution: input.execution,
-        plan,
-        endedAt,
-        now: ports.now(),
-      }),
-    () => rowFromRules(ports, service),
-  );
+  const decide = async (current: Row): Promise<Decision> => {
+    // Read again, after the row: a record that was written meanwhile has taken the attempt's number.
+    const still = await wantedAnew(ports, input);
+    if (still === null) return nobodyAsks;
+    const { execution } = input;
+    return protocol.admitAnew(current, { ...still, token: row.token, execution, plan, now: ports.now() });
+  };
+  return enterUnder(ports, input, plan, decide, () => rowFromRules(ports, service));
 };
+
+const nobodyAsks: Decision = { ok: false, guard: 'asked', reason: 'nobody has asked for this since it ended' };
 
 /**
  * The fresh attempt that a New execution, or a redrive after the record, asks for; null: nobody asks. It stands where it was asked for in
@@ -223,11 +218,11 @@ const enterUnder = async (
   ports: Needs,
   input: AdmitInput,
   plan: Plan,
-  decide: (row: Row) => Decision,
+  decide: (row: Row) => Decision | Promise<Decision>,
   first?: () => Promise<Row>,
 ): Promise<StepResult> => {
   const now = ports.now();
-  const text = `${plan.image.label} goes to ${plan.new.slot} in ${plan.steps.length} steps: ${plan.steps.map(({ weight }) => `${weight} %`).join(', ')}`;
+  const text = `${plan.image.label} goes to ${plan.new.slot} by ${plan.steps.map(({ weight }) => `${weight} %`).join(', ')}`;
   const admitted = eventOf(plan, now, 'Admit', 'admitted', text, {
     data: { execution: input.execution, steps: plan.steps, old: plan.old, new: plan.new, label: plan.image.label },
   });

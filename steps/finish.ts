@@ -80,7 +80,6 @@ export const letGo = async (
   outcome: AttemptRecord['outcome'],
   reason: string,
 ): Promise<void> => {
-  const now = ports.now();
   const { plan, token } = row;
   const fleets = plan === null ? { blue: false, green: false } : await standing(ports, plan.configuration);
   const held = {
@@ -89,10 +88,10 @@ export const letGo = async (
     attempt: rollout.attempt,
     ...(plan && { attempt: plan.attempt }),
   };
-  const finished = eventOf(held, now, 'finish', 'finished', reason, { data: { outcome, reason } });
+  const finished = eventOf(held, ports.now(), 'finish', 'finished', reason, { data: { outcome, reason } });
   const decision = await ports.ledger.decide(
     row.service,
-    (current) => protocol.finish(current, { token, outcome, reason, fleets, now }),
+    (current) => protocol.finish(current, { token, outcome, reason, fleets, now: ports.now() }),
     { event: () => finished },
   );
   if (!decision.ok) throw new StaleToken(decision.reason);

@@ -1,6 +1,7 @@
 /** Retire and Discard: takes a slot's fleet away, last of all, and only where no weight can come back to it. */
 import * as z from 'zod';
 import { needed } from '../core/capacity.ts';
+import { StaleToken } from '../core/errors.ts';
 import { fullSlot, protocol, untilQuiet } from '../core/protocol.ts';
 import { otherSlot, type Slot } from '../core/row.ts';
 import { apply } from './apply.ts';
@@ -60,6 +61,9 @@ const retire = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
 const discard = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
   let entered = await enter(ports.ledger, rollout);
   const { plan, service } = entered;
+  // A Retire that was late may have committed after all: Admit knows the way on from there.
+  if (entered.row.phase !== 'rollingBack')
+    throw new StaleToken(`${plan.release} is ${entered.row.phase}, not rolling back`);
   if (entered.row.condemned === null) {
     // Until a slot is condemned the other one may still be needed: health is looked at again on every round.
     const targets = await lookAtTargets(ports, service);

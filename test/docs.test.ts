@@ -1,7 +1,7 @@
 /** The documents against what they speak of: numbers, links, commands, guards. */
-import { existsSync, globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run } from '../cli/main.ts';
 import { guards } from '../core/protocol.ts';
@@ -27,10 +27,12 @@ const mentioned = (pattern: RegExp): string[] => [
 
 describe('the safety document', () => {
   const defined = [...safety.matchAll(/\*\*([RP]\d+)\b/g)].map(([, number]) => number as string);
-  const titles = globSync('test/**/*.ts', { cwd: root, exclude: ['test/docs.test.ts'] }).flatMap((path) => [
-    ...read(path).matchAll(/(['"`])[^'"`\n]*\(([RP]\d+(?:, [RP]\d+)*)\)[^'"`\n]*\1/g),
+  const sources = globSync('test/**/*.ts', { cwd: root, exclude: ['test/docs.test.ts'] }).map(read);
+  /** Every group of numbers in a quoted text: `… (R4, P17)`, or `P8: …`. */
+  const groups = sources.flatMap((source) => [
+    ...source.matchAll(/(['"`])(?:[^'"`\n]*\(([RP]\d+(?:, [RP]\d+)*)\)|(P\d+): )[^'"`\n]*\1/g),
   ]);
-  const named = new Set(titles.flatMap(([, , numbers]) => (numbers as string).split(', ')));
+  const named = new Set(groups.flatMap(([, , many, one]) => (many ?? one ?? '').split(', ')));
 
   test('numbers rules and clauses from 1 on, each once', () => {
     const numbers = (letter: string) => defined.filter((one) => one.startsWith(letter));
@@ -94,22 +96,26 @@ describe('every document', () => {
 });
 
 describe('every file', () => {
-  const kept = (path: string): boolean =>
-    !/^(node_modules|dist|coverage|\.git|\.cutover|\.sst)(\/|$)|\.log$/.test(path);
-  const files = globSync('**/*', { cwd: root, exclude: (path) => !kept(String(path)), withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name));
+  const passed = new Set(['.git', 'node_modules', 'dist', 'coverage', '.cutover', '.sst']);
+  const walk = (folder: string): string[] =>
+    readdirSync(folder, { withFileTypes: true })
+      .filter(({ name }) => !passed.has(name) && !name.endsWith('.log'))
+      .flatMap((entry) => {
+        const path = join(folder, entry.name);
+        return entry.isDirectory() ? walk(path) : entry.isFile() ? [path] : [];
+      });
+  const files = walk(root).map((path) => ({ path: relative(root, path), text: readFileSync(path, 'utf8') }));
 
   /** Where it occurs as the beginning of a path or as a host, and not within a longer word. */
   const mentions = (text: string): string[] => {
     const pattern = new RegExp(`(?<![\\w./-])${text.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?=[/:"'\\s]|$)`, 'm');
-    return files.filter((path) => pattern.test(readFileSync(path, 'utf8')));
+    return files.filter(({ text: written }) => pattern.test(written)).map(({ path }) => path);
   };
 
   test('is free of this machine: neither its folders nor its registry', () => {
     expect(files.length).toBeGreaterThan(100);
     expect(mentions(root)).toEqual([]);
-    expect(mentions(homedir())).toEqual([]);
+    if (homedir() !== '/') expect(mentions(homedir())).toEqual([]);
     const locked = [...read('package-lock.json').matchAll(/"resolved": "(\w+:\/\/[^/"]+)/g)].map(([, from]) => from);
     expect(locked.filter((from) => from !== 'https://registry.npmjs.org')).toEqual([]);
     const registry = new URL(process.env.npm_config_registry ?? 'https://registry.npmjs.org').host;

@@ -95,8 +95,8 @@ const tell = (terminal: Terminal, service: string, values: DescribedValue[], nex
   terminal.say(terminal.style('bold', service));
   const rows = values.map(({ path, value, isDefault }) => [
     path,
-    value,
     isDefault ? terminal.style('dim', 'default') : '',
+    value,
   ]);
   for (const line of columnsOf(rows)) terminal.say(`  ${line}`);
   terminal.say();

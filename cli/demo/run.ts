@@ -58,7 +58,11 @@ export const runDemo = async (options: DemoOptions): Promise<DemoResult> => {
   const began = Date.now();
   const all = new Set<number>();
   let view: Live | null = null;
-  const cloud = await startLocalCloud({ ...options, onState: (execution, state) => view?.state(execution, state) });
+  const cloud = await startLocalCloud({
+    ...options,
+    health: '/health',
+    onState: (execution, state) => view?.state(execution, state),
+  });
   const [service] = options.configuration.services as [Service];
   const [url = ''] = cloud.urls[service.name] ?? [];
   let traffic: ReturnType<typeof load> | null = null;
@@ -68,10 +72,10 @@ export const runDemo = async (options: DemoOptions): Promise<DemoResult> => {
     terminal.say(terminal.style('bold', 'First of all: version 1, into an empty fleet'));
     view = live({ terminal, world: cloud.world, ledger: cloud.ledger, totals: () => traffic?.totals() ?? null });
     await first(options, cloud, service);
-    terminal.say(`Version 1 is live on ${service.fleet.count} instances and gets ${RATE} requests a second.`);
     traffic = load({ url, perSecond: RATE });
     const { totals } = traffic;
     await pause(1000, stop);
+    terminal.say(`Version 1 is live on ${service.fleet.count} instances and gets ${RATE} requests a second.`);
     for (const [index, act] of acts.entries()) {
       terminal.say();
       terminal.say(terminal.style('bold', `Act ${index + 1}: ${act.title}`));

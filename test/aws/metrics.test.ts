@@ -42,7 +42,7 @@ describe('series', () => {
       green_requests: { 3: 50 },
       green_connectionErrors: { 3: 2 },
     });
-    const series = await metricsOf({ cloudwatch, elb: attached(blue, green) }).series(shop(), 0, 8 * minute);
+    const series = await metricsOf({ cloudwatch }).series(shop(), 0, 8 * minute);
     expect(series).toEqual({
       blue: [
         { at: 0, requests: 500, errors: 0, connectionErrors: 0 },
@@ -55,7 +55,7 @@ describe('series', () => {
 
   test('are asked for in one call for both slots, from the period of the start to the last settled one', async () => {
     const cloudwatch = answering({});
-    await metricsOf({ cloudwatch, elb: attached(blue, green) }).series(shop(), 5.5 * minute, 9.5 * minute);
+    await metricsOf({ cloudwatch }).series(shop(), 5.5 * minute, 9.5 * minute);
     const [input] = inputsOf<GetMetricDataCommandInput>(cloudwatch, 'GetMetricData');
     expect([input?.StartTime, input?.EndTime]).toEqual([new Date(5 * minute), new Date(7 * minute)]);
     expect(input?.MetricDataQueries).toHaveLength(6);
@@ -73,13 +73,10 @@ describe('series', () => {
     });
   });
 
-  test('are empty, without a call, while no period has settled or no rule leads to a slot', async () => {
+  test('are empty, without a call, while no period has settled', async () => {
     const cloudwatch = answering({});
     const empty = { blue: [], green: [] };
-    expect(await metricsOf({ cloudwatch, elb: attached(blue) }).series(shop(), 5 * minute, 7.9 * minute)).toEqual(
-      empty,
-    );
-    expect(await metricsOf({ cloudwatch, elb: attached() }).series(shop(), 0, 60 * minute)).toEqual(empty);
+    expect(await metricsOf({ cloudwatch }).series(shop(), 5 * minute, 7.9 * minute)).toEqual(empty);
     expect(cloudwatch.sent).toEqual([]);
   });
 
@@ -87,7 +84,7 @@ describe('series', () => {
     const cloudwatch = fakeClient({
       GetMetricData: () => ({ MetricDataResults: [{ Id: 'blue_errors', StatusCode: 'InternalError' }] }),
     });
-    const reading = metricsOf({ cloudwatch, elb: attached(blue, green) }).series(shop(), 0, 60 * minute);
+    const reading = metricsOf({ cloudwatch }).series(shop(), 0, 60 * minute);
     await expect(reading).rejects.toMatchObject({ name: 'Transient' });
   });
 });
@@ -115,13 +112,7 @@ describe('alarms', () => {
       { ...base, AlarmName: 'set by hand', StateReasonData: 'no JSON' },
       { ...base, AlarmName: 'silent', StateTransitionedTimestamp: new Date('2026-01-05T09:00:00Z') },
     ]);
-    const views = await metricsOf({ cloudwatch, elb: attached() }).alarms([
-      'metric',
-      'queried',
-      'composite',
-      'set by hand',
-      'silent',
-    ]);
+    const views = await metricsOf({ cloudwatch }).alarms(['metric', 'queried', 'composite', 'set by hand', 'silent']);
     const minutes = views.map((view) =>
       [view.name, view.since, view.dataFrom].map((one) =>
         typeof one === 'number' ? new Date(one).getUTCMinutes() : one,
@@ -139,7 +130,7 @@ describe('alarms', () => {
 
   test('are asked for by a hundred names, of both kinds, and not at all when there are no names', async () => {
     const cloudwatch = alarmed([]);
-    const { alarms } = metricsOf({ cloudwatch, elb: attached() });
+    const { alarms } = metricsOf({ cloudwatch });
     expect(await alarms([])).toEqual([]);
     await alarms(Array.from({ length: 150 }, (_, index) => `alarm-${index}`));
     const asked = inputsOf<DescribeAlarmsCommandInput>(cloudwatch, 'DescribeAlarms');

@@ -3,8 +3,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll } from 'vitest';
 import { run } from '../../cli/main.ts';
+
+/** After the file's last test, the latest first: tests of one file may run side by side. */
+const cleanUps: (() => unknown)[] = [];
+export const afterwards = (cleanUp: () => unknown): void => void cleanUps.push(cleanUp);
+afterAll(async () => {
+  for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp();
+});
 
 export interface Result {
   code: number | null;
@@ -12,10 +19,10 @@ export interface Result {
   errors: string;
 }
 
-/** A folder with these files, gone after the test. */
+/** A folder with these files, gone afterwards. */
 export const folderWith = (files: Record<string, string> = {}): string => {
   const folder = mkdtempSync(join(tmpdir(), 'cutover-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  afterwards(() => rmSync(folder, { recursive: true, force: true }));
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), text);
@@ -44,7 +51,7 @@ export interface Started {
   ended: Promise<Result>;
 }
 
-/** `cutover …` as a process, which is ended after the test if it still runs. */
+/** `cutover …` as a process, which is ended afterwards if it still runs. */
 export const start = (cwd: string, ...args: string[]): Started => {
   const child = spawn(process.execPath, [entry, ...args], { cwd, env: { ...process.env, NO_COLOR: '1' } });
   const result: Result = { code: null, output: '', errors: '' };
@@ -66,7 +73,7 @@ export const start = (cwd: string, ...args: string[]): Started => {
       heard();
     }),
   );
-  onTestFinished(async () => {
+  afterwards(async () => {
     child.kill('SIGINT');
     await ended;
   });

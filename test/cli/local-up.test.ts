@@ -3,9 +3,12 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test as one } from 'vitest';
 import { isAlive } from '../../local/process-list.ts';
-import { cutover, folderWith, program, shop, start } from './command-line.ts';
+import { afterwards, cutover, folderWith, program, shop, start } from './command-line.ts';
+
+/** They wait more than they work: side by side they take as long as the longest. */
+const test = one.concurrent;
 
 const files = { 'cutover.config.ts': shop, ...program('one'), ...program('two') };
 
@@ -13,7 +16,7 @@ const files = { 'cutover.config.ts': shop, ...program('one'), ...program('two') 
 const taken = async (): Promise<number> => {
   const server = createServer();
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  onTestFinished(() => void server.close());
+  afterwards(() => server.close());
   return (server.address() as AddressInfo).port;
 };
 

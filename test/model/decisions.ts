@@ -57,7 +57,7 @@ export const decide = <K extends keyof Protocol>(
   }
   if (!decision.ok) return { ok: false, guard: decision.guard, world };
   const { row, newToken, newSeq, newSince } = normalised(decision.row);
-  const after = JSON.stringify(row) === JSON.stringify(world.row) ? world.row : row;
+  const after = decision.row === world.row || JSON.stringify(row) === JSON.stringify(world.row) ? world.row : row;
   const asked = (request ?? {}) as Asked;
   const flaw =
     flawOfAttempts(world, after, decision, asked) ??

@@ -21,16 +21,14 @@ export interface Model<S> {
 
 export interface Found<S> {
   states: number;
-  /** Every reachable state was looked at, unless a flaw was met before. */
-  complete: boolean;
-  /** Null and complete: no reachable state is flawed, and from each one a state at rest can be reached. */
+  /** Null: no reachable state is flawed, and from each one a state at rest can be reached. */
   flaw: string | null;
   /** How the flawed state comes about, from the initial state on. */
   path: Move<S>[];
 }
 
-/** Searches all states, up to the first flaw, or until there are more than `limit`. */
-export const search = <S>(model: Model<S>, limit = Number.POSITIVE_INFINITY): Found<S> => {
+/** Searches all states, up to the first flaw. */
+export const search = <S>(model: Model<S>): Found<S> => {
   const numbers = new Map<string, number>([[model.key(model.initial), 0]]);
   // Kept per state: where it was first reached from, and by which of that state's moves. States themselves are thrown away.
   const cameFrom: number[] = [-1];
@@ -50,7 +48,6 @@ export const search = <S>(model: Model<S>, limit = Number.POSITIVE_INFINITY): Fo
   };
   const found = (flaw: string, at: number): Found<S> => ({
     states: numbers.size,
-    complete: true,
     flaw,
     path: pathTo(at),
   });
@@ -64,7 +61,6 @@ export const search = <S>(model: Model<S>, limit = Number.POSITIVE_INFINITY): Fo
         let reached = numbers.get(key);
         if (reached === undefined) {
           reached = numbers.size;
-          if (reached >= limit) return { states: reached, complete: false, flaw: null, path: [] };
           numbers.set(key, reached);
           cameFrom.push(number);
           byMove.push(index);
@@ -82,7 +78,7 @@ export const search = <S>(model: Model<S>, limit = Number.POSITIVE_INFINITY): Fo
   }
   const restless = firstThatCannotReach(resting, edges, numbers.size);
   return restless === null
-    ? { states: numbers.size, complete: true, flaw: null, path: [] }
+    ? { states: numbers.size, flaw: null, path: [] }
     : found('from here no state at rest can be reached any more', restless);
 };
 

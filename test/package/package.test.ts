@@ -80,7 +80,7 @@ test('npx cutover validate takes a configuration of four keys', () => {
 });
 
 test('npx cutover plan prints the defaults that filled it up', () => {
-  expect(npx('plan', 'shop').stdout).toMatch(/strategy +5 % for 5 minutes, .* +default$/m);
+  expect(npx('plan', 'shop').stdout).toMatch(/strategy +default +5 % for 5 minutes, /m);
 });
 
 test('a program imports defineServices from cutover', () => {

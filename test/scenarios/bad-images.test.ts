@@ -80,7 +80,7 @@ it('a smoke test that fails ends the rollout before any user sees it', async () 
   expect((await story.rollouts())[0]?.reason).toContain('smoke test failed');
 });
 
-it('an alarm sends traffic back within seconds, and the record names it', async () => {
+it('an alarm sends traffic back within seconds, and the record names it (P8)', async () => {
   const story = await liveStory({ service: { checks: { alarms: ['shop-5xx'] } } });
   story.cloud.setAlarm('shop-5xx', 'OK', 'quiet');
   story.push('v2');
@@ -96,7 +96,7 @@ it('an alarm sends traffic back within seconds, and the record names it', async 
   expect((await story.rollouts())[0]?.reason).toContain('alarm shop-5xx went off: 7 of 100 requests failed');
 });
 
-it('an alarm that was on before the rollout does not block the fix', async () => {
+it('an alarm that was on before the rollout does not block the fix (R8)', async () => {
   const story = await liveStory({ service: { checks: { alarms: ['shop-5xx'] } } });
   story.cloud.setAlarm('shop-5xx', 'ALARM', 'sick since yesterday');
   story.push('v2');
@@ -104,7 +104,7 @@ it('an alarm that was on before the rollout does not block the fix', async () =>
   expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
 });
 
-it('a first rollout that fails leaves nothing behind', async () => {
+it('a first rollout that fails leaves nothing behind (R10)', async () => {
   const story = await createStory();
   story.push('v1', { neverHealthy: true });
   await story.rest();

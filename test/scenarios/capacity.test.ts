@@ -79,7 +79,7 @@ for (const count of [1, 40, 400])
     expect(story.cloud.traffic.totals().failed - before).toBe(0);
   });
 
-it('a demand that doubles in the middle is followed by the new fleet', async () => {
+it('a demand that doubles in the middle is followed by the new fleet (R3)', async () => {
   const story = await live({ service: { strategy: canary([5, 25, 50], { bake: '5 minutes' }) } });
   story.push('v2');
   await story.after(10 * 60);
@@ -91,7 +91,7 @@ it('a demand that doubles in the middle is followed by the new fleet', async () 
   expect(instancesOf(story, 'v2')).toHaveLength(8);
 });
 
-it('an old fleet that has lost an instance is asked to grow when traffic comes back to it', async () => {
+it('an old fleet that has lost an instance is asked to grow when traffic comes back to it (R3)', async () => {
   const story = await live({ service: { checks: { alarms: ['shop-5xx'] } } });
   story.cloud.setAlarm('shop-5xx', 'OK', 'quiet');
   story.push('v2');

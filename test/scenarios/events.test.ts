@@ -23,7 +23,7 @@ const pushEvent = (version: string, detail: Record<string, unknown> = {}) => ({
   },
 });
 
-it('refuses what is no image, nobody’s, vanished, live already or older, and starts no execution for it', async () => {
+it('refuses what is no image, nobody’s, vanished, live already or older, and starts no execution for it (R6, P1)', async () => {
   const story = await createStory();
   const ask = async (event: unknown) => image(await story.during(story.cloud.invoke('on-image', event)));
   story.push('v0');
@@ -48,7 +48,7 @@ it('refuses what is no image, nobody’s, vanished, live already or older, and s
   expect(story.statuses.size).toBe(started);
 });
 
-it('does not start again by itself what failed before, but does when a person asks', async () => {
+it('does not start again by itself what failed before, but does when a person asks (R6)', async () => {
   const story = await createStory();
   story.push('v1', { neverHealthy: true });
   await story.rest();
@@ -60,7 +60,7 @@ it('does not start again by itself what failed before, but does when a person as
   expect((await story.row()).live).toMatchObject({ release: releaseNamed('v1'), attempt: 2 });
 });
 
-it('an event that comes twice starts one execution', async () => {
+it('an event that comes twice starts one execution (R5, P2)', async () => {
   const story = await createStory();
   story.push('v1');
   await story.during(story.cloud.invoke('on-image', pushEvent('v1')));
@@ -69,7 +69,7 @@ it('an event that comes twice starts one execution', async () => {
   expect(story.statuses.size).toBe(1);
 });
 
-it('an image that vanishes before it is admitted is refused by the same function', async () => {
+it('an image that vanishes before it is admitted is refused by the same function (R6, P13)', async () => {
   const story = await createStory();
   story.cloud.intercept(async (service, command, _input, next) => {
     const answer = await next();
@@ -84,7 +84,7 @@ it('an image that vanishes before it is admitted is refused by the same function
   expect(story.statuses.get(`shop-${releaseNamed('v1')}-1`)).toBe('SUCCEEDED');
 });
 
-it('of a burst before traffic only the newest goes live, and each of the others is accounted for', async () => {
+it('of a burst before traffic only the newest goes live, and each of the others is accounted for (R6, P1, P9)', async () => {
   const story = await createStory();
   story.push('v1');
   await story.rest();
@@ -98,7 +98,7 @@ it('of a burst before traffic only the newest goes live, and each of the others 
   for (let n = 2; n < 20; n++) expect(outcomes.get(releaseNamed(`v${n}`)), `v${n}`).toBe('superseded');
 });
 
-it('what is published while traffic moves waits, and goes live afterwards', async () => {
+it('what is published while traffic moves waits, and goes live afterwards (R6, P1)', async () => {
   const story = await createStory();
   story.push('v1');
   await story.rest();
@@ -111,7 +111,7 @@ it('what is published while traffic moves waits, and goes live afterwards', asyn
   expect((await story.row()).live?.release).toBe(releaseNamed('v3'));
 });
 
-it('reconcile finds the image whose event was lost', async () => {
+it('reconcile finds the image whose event was lost (R1, R6)', async () => {
   const story = await createStory({ schedule: true });
   let lost = 0;
   story.cloud.intercept((service, command, input, next) => {
@@ -126,7 +126,7 @@ it('reconcile finds the image whose event was lost', async () => {
   expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
 });
 
-it('reconcile puts back weights that somebody edited, and instances that died at rest', async () => {
+it('reconcile puts back weights that somebody edited, and instances that died at rest (R10, P16)', async () => {
   const story = await createStory();
   story.push('v1');
   await story.rest();
@@ -156,7 +156,7 @@ it('reconcile puts back weights that somebody edited, and instances that died at
   expect(story.running()).toHaveLength(4);
 });
 
-it('a login in front of the forward action, and the rest of the rule, stay as they are', async () => {
+it('a login in front of the forward action, and the rest of the rule, stay as they are (R7)', async () => {
   const story = await createStory();
   const rule = story.service.rules[0] as string;
   story.cloud.addLogin(rule);

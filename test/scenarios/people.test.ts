@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { createStory, releaseNamed } from '../build.ts';
 
-it('a deliberate roll goes back to an older release, and a late event does not undo it', async () => {
+it('a deliberate roll goes back to an older release, and a late event does not undo it (R6, P1)', async () => {
   const story = await createStory();
   story.push('v1');
   await story.rest();
@@ -16,7 +16,7 @@ it('a deliberate roll goes back to an older release, and a late event does not u
   expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
 });
 
-it('A, then B, then A again ends with A', async () => {
+it('A, then B, then A again ends with A (R6, P1)', async () => {
   const story = await createStory();
   story.push('v1');
   await story.rest();
@@ -30,7 +30,7 @@ it('A, then B, then A again ends with A', async () => {
   expect(outcomes).toContainEqual([releaseNamed('v2'), 'live']);
 });
 
-it('approval is waited for, and given', async () => {
+it('approval is waited for, and given (P14, P15)', async () => {
   const story = await createStory({ service: { approval: { within: '1 day' } } });
   story.push('v1');
   await story.after(40 * 60);
@@ -41,7 +41,7 @@ it('approval is waited for, and given', async () => {
   expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
 });
 
-it('approval that is refused, or never given, ends the rollout before traffic', async () => {
+it('approval that is refused, or never given, ends the rollout before traffic (P15)', async () => {
   for (const reject of [true, false]) {
     const story = await createStory({ service: { approval: { within: '2 hours' } } });
     story.push('v1');
@@ -55,7 +55,7 @@ it('approval that is refused, or never given, ends the rollout before traffic', 
   }
 });
 
-it('an abort by hand puts everything back within seconds', async () => {
+it('an abort by hand puts everything back within seconds (R2, P8)', async () => {
   const story = await createStory();
   story.push('v1');
   await story.rest();
@@ -69,7 +69,7 @@ it('an abort by hand puts everything back within seconds', async () => {
   expect((await story.rollouts())[0]?.reason).toBe('it looks wrong');
 });
 
-it('a redrive of a failed rollout starts it over, once', async () => {
+it('a redrive of a failed rollout starts it over, once (R9, P5)', async () => {
   const story = await createStory();
   story.push('v1', { neverHealthy: true });
   await story.rest();
@@ -81,7 +81,7 @@ it('a redrive of a failed rollout starts it over, once', async () => {
   expect((await story.row()).live).toMatchObject({ release: releaseNamed('v1'), attempt: 2 });
 });
 
-it('New execution in the console is a fresh attempt', async () => {
+it('New execution in the console is a fresh attempt (R9, P5)', async () => {
   const story = await createStory();
   story.push('v1', { neverHealthy: true });
   await story.rest();
@@ -93,7 +93,7 @@ it('New execution in the console is a fresh attempt', async () => {
   expect((await story.row()).live).toMatchObject({ release: releaseNamed('v1'), attempt: 2 });
 });
 
-it('a second execution of what already runs is told, and changes nothing', async () => {
+it('a second execution of what already runs is told, and changes nothing (R1, P4)', async () => {
   const story = await createStory();
   story.push('v1');
   await story.after(4 * 60);

@@ -24,7 +24,7 @@ const stopIn = async (story: Story, name: string, state: string): Promise<void> 
 };
 
 for (const state of ['Provision', 'CheckReady', 'Shift', 'Bake', 'Judge'])
-  it(`stopped in ${state}, it is brought back by a recovery that succeeds`, async () => {
+  it(`stopped in ${state}, it is brought back by a recovery that succeeds (R9, P6)`, async () => {
     const { story, name } = await rolling();
     await stopIn(story, name, state);
     await story.rest();
@@ -38,7 +38,7 @@ for (const state of ['Provision', 'CheckReady', 'Shift', 'Bake', 'Judge'])
     expect(rollout?.outcome).toBe('failed');
   });
 
-it('stopped after commit, it is brought forward', async () => {
+it('stopped after commit, it is brought forward (R2, P6, P12)', async () => {
   const { story, name } = await rolling();
   await stopIn(story, name, 'WaitToRetire');
   await story.rest();
@@ -47,7 +47,7 @@ it('stopped after commit, it is brought forward', async () => {
   expect((await story.rollouts())[0]?.outcome).toBe('live');
 });
 
-it('redriven after its recovery has reported, it starts over', async () => {
+it('redriven after its recovery has reported, it starts over (R9, P5)', async () => {
   const { story, name } = await rolling();
   await stopIn(story, name, 'Bake');
   await story.rest();
@@ -57,7 +57,7 @@ it('redriven after its recovery has reported, it starts over', async () => {
   expect((await story.row()).live).toMatchObject({ release: releaseNamed('v2'), attempt: 2 });
 });
 
-it('a start that was reserved and never made is made by reconcile', async () => {
+it('a start that was reserved and never made is made by reconcile (R6, P2)', async () => {
   const story = await createStory({ schedule: true });
   story.cloud.intercept((service, command, _input, next) => {
     if (service === 'sfn' && command === 'StartExecution')
@@ -72,7 +72,7 @@ it('a start that was reserved and never made is made by reconcile', async () => 
   expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
 });
 
-it('an AWS that throttles every seventeenth call slows a rollout down and breaks nothing', async () => {
+it('an AWS that throttles every seventeenth call slows a rollout down and breaks nothing (R5)', async () => {
   const story = await createStory();
   let calls = 0;
   story.cloud.intercept((service, _command, _input, next) => {

@@ -12,7 +12,7 @@ const liveAndAtRest = async (story: Story, version: string): Promise<void> => {
   expect([...story.statuses.values()].every((status) => status === 'SUCCEEDED')).toBe(true);
 };
 
-it('the first rollout ever takes a service live in one step', async () => {
+it('the first rollout ever takes a service live in one step (R10)', async () => {
   const story = await createStory();
   story.push('v1');
   await story.rest();
@@ -27,7 +27,7 @@ const strategies = [
 ];
 
 for (const { name, strategy, weights } of strategies)
-  it(`${name} goes ${weights.join(', ')} and loses no request`, async () => {
+  it(`${name} goes ${weights.join(', ')} and loses no request (R3, R4)`, async () => {
     const story = await createStory({ service: { strategy } });
     story.push('v1');
     await story.rest();

@@ -146,6 +146,12 @@ it('Discard condemns a slot before it removes it, and turns while it still can',
   expect(world.removed).toEqual(['blue']);
 });
 
+it('Discard of a rollout that a late Retire has committed after all is stale', async () => {
+  const { world, ports } = await createWorld(held({ phase: 'committed', step: 4, wanted: settled }));
+  await expect(remove(ports)({ ...rollout(), slot: 'unused' })).rejects.toBeInstanceOf(StaleToken);
+  expect(world.removed).toEqual([]);
+});
+
 it('ReportFailure throws after the record, throws again when repeated, and starts over when redriven', async () => {
   const abort = { kind: 'failed' as const, why: 'bad', by: 'x', at: start };
   const { world, ports, row } = await createWorld(held({ phase: 'rollingBack', abort, condemned: 'green' }));
