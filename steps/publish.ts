@@ -91,10 +91,7 @@ const publishedEvent = (service: string, publication: Publication, at: number) =
   );
 
 /** A service nobody has ever rolled: the weights are the rules' own, all on the slot that has more of it. */
-export const rowFromRules = async (
-  { traffic, now }: Pick<Ports, 'traffic' | 'now'>,
-  service: Service,
-): Promise<Row> => {
+export const rowFromRules = async ({ traffic }: Pick<Ports, 'traffic'>, service: Service): Promise<Row> => {
   const rules = await traffic.weights(service);
   const sum = (slot: Slot) => rules.reduce((total, rule) => total + rule.weights[slot], 0);
   return firstRow(service.name, allOn(sum('green') > sum('blue') ? 'green' : 'blue'), 0);

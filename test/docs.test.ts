@@ -50,7 +50,7 @@ describe('the safety document', () => {
   });
 
   test('has a clause for every transition, with its guards in their order', () => {
-    const clauses = [...safety.matchAll(/^\| \*\*P\d+\*\* \| `(\w+)` \| ([^|]*)\|/gm)].map(([, name, names]) => [
+    const clauses = [...safety.matchAll(/^\| \*\*P\d+\*\* +\| `(\w+)` +\| ([^|]*)\|/gm)].map(([, name, names]) => [
       name,
       [...(names as string).matchAll(/`(\w+)`/g)].map(([, guard]) => guard),
     ]);

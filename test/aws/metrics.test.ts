@@ -2,19 +2,9 @@
 import type { DescribeAlarmsCommandInput, GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, test } from 'vitest';
 import { metricsOf } from '../../aws/metrics.ts';
-import { blue, fakeClient, green, inputsOf, loadBalancer, shop } from './fake.ts';
+import { fakeClient, inputsOf, shop } from './fake.ts';
 
 const minute = 60_000;
-const attached = (...groups: string[]) =>
-  fakeClient({
-    DescribeTargetGroups: () => ({
-      TargetGroups: [blue, green].map((TargetGroupArn) => ({
-        TargetGroupArn,
-        LoadBalancerArns: groups.includes(TargetGroupArn) ? [loadBalancer] : [],
-      })),
-    }),
-  });
-
 /** Values by series and minute, in two pages, newest first and then oldest. */
 const answering = (values: Record<string, Record<number, number>>) => {
   const cloudwatch = fakeClient({

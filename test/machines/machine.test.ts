@@ -140,6 +140,16 @@ it('reaches every state from the start, and an end from every state', () => {
 it('gives every Choice a default, and every answer of a step a way', () => {
   for (const [name, state] of states.filter(([, { Type }]) => Type === 'Choice'))
     expect(state.Default, name).toBeDefined();
+  for (const [name, state] of tasks) {
+    const choice = machine.States[state.Next ?? ''];
+    if (choice?.Type !== 'Choice') continue;
+    const known = choice.Choices?.map(({ Condition }) => /= '(\w+)' %}$/.exec(Condition)?.[1]) ?? [];
+    // What falls to the default is named by it: RollBack, the Wait of a loop ('wait'), or the end.
+    const fallback = machine.States[choice.Default ?? '']?.Type === 'Wait' ? 'wait' : choice.Default;
+    const answers = answersOf(name);
+    expect(answers.length, name).toBeGreaterThan(0);
+    for (const answer of answers) expect([...known, fallback], `${name} answers ${answer}`).toContain(answer);
+  }
 });
 
 it('knows every error it names, and the names survive bundling and minifying', async () => {
@@ -173,13 +183,14 @@ it('catches everything before commit into RollBack or ReportFailure, and nothing
 });
 
 it('gives each step what its schema asks for', async () => {
+  const begun = machine.States.Begin?.Assign?.rollout as { progress?: unknown };
   const rollout = {
     service: 'shop',
     release: 'abc',
     attempt: 1,
     token: 2,
     execution: 'shop-abc-1',
-    progress: (machine.States.Begin?.Assign?.rollout as { progress: unknown }).progress,
+    progress: begun.progress,
   };
   const context = {
     Execution: { Name: 'shop-abc-1', StartTime: '2026-01-05T09:00:00.123Z' },
