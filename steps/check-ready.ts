@@ -13,7 +13,7 @@ export const checkReady =
     if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
     const { progress } = rollout;
     const targets = await lookAtTargets(ports, service);
-    const { count, short } = await grow(ports, rollout, plan, targets);
+    const { count, short } = await grow(ports, rollout, plan, targets, progress.step);
     const fleets = await lookAtFleets(ports, service);
     const fresh = fleets[plan.new.slot];
     const old = fleets[plan.old.slot];

@@ -10,7 +10,7 @@ import { eventOf, tell } from './tell.ts';
 
 export interface Grown {
   launched: number;
-  /** How many instances the step in preparation needs, by today's demand. */
+  /** How many instances the step needs, by today's demand. */
   count: number;
   /** Why fewer could be had; null: none lacks. */
   short: string | null;
@@ -21,8 +21,8 @@ export const grow = async (
   rollout: Rollout,
   plan: Plan,
   targets: Targets,
+  step: number,
 ): Promise<Grown> => {
-  const { step } = rollout.progress;
   const slot = plan.new.slot;
   const count = targetCount(plan, step, await demandOf(ports, plan, targets));
   const { launched, short } = await ports.fleet.ensure(releaseOfPlan(plan), slot, count);

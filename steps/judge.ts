@@ -2,9 +2,10 @@
 import { needed, targetCount, weightOf } from '../core/capacity.ts';
 import { judge as verdictOf } from '../core/verdict.ts';
 import { apply } from './apply.ts';
-import { demandOf, endedOf, healthy, lookAtFleets, lookAtTargets } from './observe.ts';
+import { grow } from './grow.ts';
+import { demandOf, endedOf, healthy, lookAtTargets, type Targets } from './observe.ts';
 import type { Ports, SlotCounts } from './ports.ts';
-import { enter, go, type Rollout, type StepResult } from './step.ts';
+import { type Entered, enter, go, pollSeconds, type Rollout, type StepResult } from './step.ts';
 import { eventOf, tell } from './tell.ts';
 
 export const judge =
@@ -16,23 +17,24 @@ export const judge =
     // Whoever else has edited a rule meanwhile is corrected before anything is judged by it.
     const row = await apply(ports, service);
     const now = ports.now();
-    const [fleets, targets, alarms, series] = await Promise.all([
-      lookAtFleets(ports, service),
+    const fresh = plan.new.slot;
+    const [fleet, targets, alarms, series] = await Promise.all([
+      ports.fleet.observe(service, fresh),
       lookAtTargets(ports, service),
       ports.metrics.alarms(service.checks.alarms),
       ports.metrics.series(service, plan.at, now),
     ]);
     const demand = await demandOf(ports, plan, targets);
+    const planned = plan.configuration.fleet.count;
     const weight = weightOf(plan, row.step);
-    const fresh = plan.new.slot;
     const view = (slot: typeof fresh, share: number) => ({
       healthy: healthy(targets[slot]).length,
-      // One lost instance in four is replaced; more than that is a verdict.
-      needed: Math.max(1, Math.floor((needed(demand, share) * 3) / 4)),
+      // One lost instance in four is replaced; more than that is a verdict. What demand has grown by since admission is no loss.
+      needed: Math.max(1, Math.floor((needed(Math.min(demand, planned), share) * 3) / 4)),
     });
     const count = targetCount(plan, Math.max(1, row.step), demand);
-    const ended = endedOf(fleets[fresh], plan);
-    const alive = fleets[fresh].instances.filter(({ state }) => state === 'pending' || state === 'running').length;
+    const ended = endedOf(fleet, plan);
+    const full = healthy(targets[fresh]).length >= count;
     // A host that fails takes its connections with it. One in four is bad luck and not held against the image; more is not.
     const badLuck = ended.length > 0 && ended.length * 4 <= count;
     const judgement = verdictOf({
@@ -78,16 +80,33 @@ export const judge =
         await told(why);
         return go(rollout, 'Bake', { seconds: judgement.again, why });
       case 'wait':
-        return alive < count
-          ? go(rollout, 'Provision', { why: `${alive} of ${count} instances are alive: the rest is replaced` })
-          : go(rollout, 'Bake', { seconds: judgement.again, why });
+        if (!full) await grow(ports, rollout, plan, targets, row.step);
+        return go(rollout, 'Bake', { seconds: judgement.again, why });
       case 'advance':
         await told(why);
-        return go(rollout, row.step < plan.steps.length || alive < count ? 'Provision' : 'Retire', { why });
+        if (row.step < plan.steps.length) return go(rollout, 'Provision', { why });
+        return full ? go(rollout, 'Retire', { why }) : waitForFull(ports, rollout, { ...entered, row }, targets, now);
       default:
         return judgement.action satisfies never;
     }
   };
+
+/** The old fleet goes only when the new one is at its full number; what lacks is replaced until its time is over. */
+const waitForFull = async (
+  ports: Pick<Ports, 'ledger' | 'fleet' | 'notify' | 'now'>,
+  rollout: Rollout,
+  { row, plan, service }: Entered,
+  targets: Targets,
+  now: number,
+): Promise<StepResult> => {
+  const { count, short } = await grow(ports, rollout, plan, targets, row.step);
+  const bake = plan.steps[row.step - 1]?.bake ?? 0;
+  const over = (now - row.wanted.since) / 1000 - bake;
+  const why = `${healthy(targets[plan.new.slot]).length} of ${count} instances are healthy${short === null ? '' : `: ${short}`}`;
+  return over > service.checks.readyWithin
+    ? go(rollout, 'RollBack', { why: `${why}, ${Math.round(over)} s after its bake` })
+    : go(rollout, 'Bake', { seconds: pollSeconds(service), why });
+};
 
 const withoutConnectionErrors = (counts: SlotCounts[]): SlotCounts[] =>
   counts.map((period) => ({ ...period, connectionErrors: 0 }));

@@ -20,7 +20,7 @@ export const provision =
     const since = rollout.progress.step === step ? rollout.progress.since : now + wait;
     const preparing = withProgress(rollout, { step, since, passed: 0 });
     if (wait > 0) return go(preparing, 'wait', { seconds: wait / 1000, why: 'the last rollout has only just ended' });
-    const { launched, short } = await grow(ports, preparing, plan, await lookAtTargets(ports, service));
+    const { launched, short } = await grow(ports, preparing, plan, await lookAtTargets(ports, service), step);
     // A fleet that has served the last weight has nothing to prove: one look is enough.
     if (launched === 0 && row.step > 0) return go(withProgress(preparing, { passed: alreadyReady }), 'CheckReady');
     // What has just been launched is not ready, and may not even be listed yet.
