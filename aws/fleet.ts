@@ -9,8 +9,6 @@ export const fleetOf = (clients: { ec2: Client; elb: Client }): Fleet => {
   return {
     observe: (service, slot) => kinds[service.fleet.kind].observe(service, slot),
     ensure: (release, slot, count) => kinds[release.fleet.kind].ensure(release, slot, count),
-    pin: (service, slot) => kinds[service.fleet.kind].pin(service, slot),
-    restore: (service, slot) => kinds[service.fleet.kind].restore(service, slot),
     remove: (service, slot) => kinds[service.fleet.kind].remove(service, slot),
     evidence: (service, slot, release) => kinds[service.fleet.kind].evidence(service, slot, release),
     template: (service) => kinds[service.fleet.kind].template(service),

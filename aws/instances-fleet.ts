@@ -64,10 +64,6 @@ export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Flee
       return launchAll(ec2, launches);
     },
 
-    // Nothing scales these instances but `ensure`, so there is nothing to hold still and nothing to put back.
-    pin: async () => undefined,
-    restore: async () => undefined,
-
     remove: async (service, slot) => {
       const TargetGroupArn = service.slots[slot];
       const [instances, targets] = await Promise.all([

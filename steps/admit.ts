@@ -6,7 +6,7 @@ import type { Plan } from '../core/plan.ts';
 import { oldSlotOf, planOf } from '../core/planning.ts';
 import { type Carries, type Decision, protocol } from '../core/protocol.ts';
 import { refusal } from '../core/releases.ts';
-import { executionName, heldBy, type Publication, type Row } from '../core/row.ts';
+import { executionName, heldBy, type Publication, type Row, slots } from '../core/row.ts';
 import { letGo } from './finish.ts';
 import { carriesBack, demandOf, healthy, lookAtFleets, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
@@ -192,6 +192,16 @@ const planOrReason = async (
   }
 };
 
+/** A slot to which a rule outside the configuration leads could never be emptied: nobody here may take that rule's weight away. */
+const refuseForeignRules = async ({ traffic }: Needs, service: Service): Promise<void> => {
+  const naming = await Promise.all(slots.map((slot) => traffic.rulesNaming(service, slot)));
+  const foreign = naming.flat().find(({ rule, weight }) => weight > 0 && !service.rules.includes(rule));
+  if (foreign !== undefined)
+    throw new Rejected(
+      `${foreign.rule} leads to a slot of ${service.name} and is not among its rules: add it to \`rules\`, or take its weight away`,
+    );
+};
+
 const planFor = async (ports: Needs, row: Row, service: Service, publication: Publication): Promise<Plan> => {
   const [fleets, targets, template, alarms] = await Promise.all([
     lookAtFleets(ports, service),
@@ -199,6 +209,7 @@ const planFor = async (ports: Needs, row: Row, service: Service, publication: Pu
     ports.fleet.template(service),
     ports.metrics.alarms(service.checks.alarms),
     ports.traffic.weights(service),
+    refuseForeignRules(ports, service),
   ]);
   const slot = oldSlotOf(row);
   const ids = new Set(fleets[slot].instances.filter(({ state }) => state === 'running').map(({ id }) => id));

@@ -64,9 +64,6 @@ export interface Fleet {
    * `short` says in words what was not to be had (capacity of a zone, even if another gave it; a quota), null otherwise.
    */
   ensure(release: FleetRelease, slot: Slot, count: number): Promise<{ launched: number; short: string | null }>;
-  /** Keeps scaling from shrinking the slot or fighting the rollout; `restore` puts limits back as found. */
-  pin(service: Service, slot: Slot): Promise<void>;
-  restore(service: Service, slot: Slot): Promise<void>;
   /** One bounded step towards an empty slot: deregisters, waits for draining, terminates. Call again until `left` is 0. */
   remove(service: Service, slot: Slot): Promise<{ left: number; draining: number }>;
   /** What the release's unready instances in the slot said: console output's tail and the provider's reasons. */

@@ -156,6 +156,20 @@ it('reconcile puts back weights that somebody edited, and instances that died at
   expect(story.running()).toHaveLength(4);
 });
 
+it('a slot that a rule outside the configuration leads to is refused at admission (R7)', async () => {
+  const story = await createStory();
+  const [rule = ''] = story.service.rules;
+  const { world } = story.cloud;
+  const stray = rule.replace(/[^/]+$/, '0stray0000000000');
+  world.rules.set(stray, { ...(world.rules.get(rule) as NonNullable<ReturnType<typeof world.rules.get>>), arn: stray });
+  story.push('v1');
+  await story.rest();
+  const [rollout] = await story.rollouts();
+  expect(rollout?.outcome).toBe('refused');
+  expect(rollout?.reason).toContain('0stray0000000000 leads to a slot of shop and is not among its rules');
+  expect(story.running()).toEqual([]);
+});
+
 it('a login in front of the forward action, and the rest of the rule, stay as they are (R7)', async () => {
   const story = await createStory();
   const rule = story.service.rules[0] as string;

@@ -87,8 +87,6 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
         world.healthy[slot] += launched;
         return { launched, short: null };
       },
-      pin: async () => undefined,
-      restore: async () => undefined,
       remove: async (_, slot) => {
         world.removed.push(slot);
         world.healthy[slot] = 0;
@@ -109,8 +107,8 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
         }
         return { edited };
       },
-      rulesNaming: async (_, slot) =>
-        Object.entries(world.rules).map(([rule, weights]) => ({ rule, weight: weights[slot] })),
+      rulesNaming: async ({ rules: [rule = ''] }, slot) =>
+        Object.values(world.rules).map((weights) => ({ rule, weight: weights[slot] })),
       health: async (_, slot) => targets(slot),
     },
     metrics: {
