@@ -71,13 +71,20 @@ export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Flee
         targetsOf(TargetGroupArn),
       ]);
       const standing = instances.filter((instance) => !isEnding(instance)).map(({ InstanceId = '' }) => InstanceId);
-      const registered = targets.filter(isRegistered).map(idOf);
+      const registered = targets.filter(isRegistered);
       const draining = targets.filter(isDraining).map(idOf);
       // Whatever the slot's group holds leaves it, a fleet from before Cutover included; terminated is only what bears our tags.
+      // As they were registered: a target with a port of its own is another than the same instance without.
       for (const some of batchesOf(registered, batch))
-        await send(elb, new DeregisterTargetsCommand({ TargetGroupArn, Targets: some.map((Id) => ({ Id })) }));
+        await send(
+          elb,
+          new DeregisterTargetsCommand({
+            TargetGroupArn,
+            Targets: some.map(({ Target }) => ({ Id: Target?.Id, Port: Target?.Port })),
+          }),
+        );
       if (registered.length + draining.length > 0) {
-        const left = new Set([...standing, ...registered, ...draining]).size;
+        const left = new Set([...standing, ...registered.map(idOf), ...draining]).size;
         return { left, draining: registered.length + draining.length };
       }
       let left = standing.length;

@@ -18,12 +18,13 @@ export const needed = (demand: number, weight: number): number =>
   weight === 0 ? 0 : Math.max(Math.min(2, demand), Math.ceil((demand * weight) / 100));
 
 /**
- * Today's number for all the traffic: what is configured now, or what the old fleet has in service if that is more, so that a demand
- * that doubles during a rollout is followed.
+ * Today's number for all the traffic: what is configured now, and as many more as the old fleet has grown by since admission, so that a
+ * demand that doubles during a rollout is followed, and a lower configured number too.
  *
- *     demandOf(4, 4) = 4,  demandOf(4, 8) = 8,  demandOf(4, 0) = 4
+ *     demandOf(4, 4, 4) = 4,  demandOf(4, 8, 4) = 8,  demandOf(4, 0, 4) = 4,  demandOf(4, 8, 8) = 4
  */
-export const demandOf = (configured: number, oldInService: number): number => Math.max(configured, oldInService);
+export const demandOf = (configured: number, oldInService: number, oldAtAdmission: number): number =>
+  configured + Math.max(0, oldInService - oldAtAdmission);
 
 /**
  * Instances the new slot shall have before the weight of `step` (1 is the first): what that weight needs, or the whole fleet at once.

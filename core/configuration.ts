@@ -1,7 +1,7 @@
 /** One service as it is kept and followed, and the way there from what a team wrote, with every mistake reported at once. */
 import { formatted, type Problem, unfolded } from './problems.ts';
 import { filled, serviceName, servicesExpected, writtenService } from './schema.ts';
-import { isObject, sharedArns, unevenSteps } from './schema-checks.ts';
+import { isObject, serviceProblems, sharedArns } from './schema-checks.ts';
 
 export type { Problem };
 
@@ -13,11 +13,14 @@ export interface Service {
   name: string;
   image: ImageSource;
   fleet: FleetConfiguration;
-  /** ARNs of every listener rule that leads to this service. */
+  /** ARNs of every listener rule that leads to this service, all of one load balancer. */
   rules: string[];
   /** ARNs of the two target groups. */
   slots: { blue: string; green: string };
-  /** What a strategy function returned: from here on a list of steps like any other. The last one has weight 100. */
+  /**
+   * What a strategy function returned: from here on a list of steps like any other. The last one has weight 100. A bake other than 0
+   * lasts `settling` and two periods at least.
+   */
   strategy: { steps: { weight: number; bake: number }[] };
   checks: {
     /** Probes against the new fleet before any user's request. */
@@ -30,7 +33,7 @@ export interface Service {
     passes: number;
     /** Seconds a new fleet may take to become ready. Default: ten periods. */
     readyWithin: number;
-    /** Seconds a ready fleet waits before its first request. */
+    /** Seconds a ready fleet waits before its first request, fewer than `readyWithin`. */
     warmUp: number;
   };
   /** A person's word before traffic: how many seconds it is waited for (no answer means no); null: nobody is asked. */
@@ -38,7 +41,7 @@ export interface Service {
   /** When the new fleet's instances are launched: as its weight grows, or all at once. */
   growth: 'withWeight' | 'upfront';
   timing: {
-    /** Seconds between two looks at the evidence, and the metrics' own period. */
+    /** Seconds of the metrics' periods: whole minutes on AWS. Also between two looks at the evidence, where a bake is not very long. */
     period: number;
     /**
      * Seconds after a change of weights until no earlier function can act and every load-balancer node has them: on AWS the longest
@@ -92,7 +95,7 @@ export const parseServices = (value: unknown): Parsed => {
     const parsed = writtenService.safeParse(written);
     if (parsed.success) services.push(filled(name, parsed.data));
     else problems.push(...unfolded(name, written, parsed.error.issues));
-    problems.push(...unevenSteps(name, written));
+    problems.push(...serviceProblems(name, written));
   }
   problems.push(...sharedArns(value));
   return problems.length === 0 ? { ok: true, services } : { ok: false, problems };

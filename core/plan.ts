@@ -25,7 +25,8 @@ export interface Plan {
   /** Who or what asked, and whether a person did. */
   by: string;
   asked: boolean;
-  old: { slot: Slot; kind: 'none' | 'ours' | 'foreign'; release: string | null };
+  /** `count`: its targets in service at admission. */
+  old: { slot: Slot; kind: 'none' | 'ours' | 'foreign'; release: string | null; count: number };
   new: { slot: Slot };
   steps: PlanStep[];
   /** Null where the fleet is a group that keeps its own template. */

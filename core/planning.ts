@@ -1,4 +1,5 @@
 /** Makes the plan a rollout follows, and says in words what it comes to. */
+import { effectiveBake } from './bake.ts';
 import { needed, targetCount } from './capacity.ts';
 import type { Service } from './configuration.ts';
 import { formatDuration } from './duration.ts';
@@ -39,7 +40,12 @@ export const planOf = ({ service, publication, row, observed, template, alarmsOn
     attempt,
     by,
     asked,
-    old: { slot, kind, release: kind === 'none' ? null : (row.live?.release ?? null) },
+    old: {
+      slot,
+      kind,
+      release: kind === 'none' ? null : (row.live?.release ?? null),
+      count: observed.ours + observed.foreign,
+    },
     new: { slot: otherSlot(slot) },
     steps: kind === 'none' ? steps.slice(-1) : steps,
     template,
@@ -64,14 +70,14 @@ export interface PlanDescription {
 
 /** The plan for people, at a demand of `demand` instances. */
 export const describePlan = (plan: Plan, demand: number = plan.configuration.fleet.count): PlanDescription => {
-  const { checks, approval } = plan.configuration;
+  const { checks, approval, timing } = plan.configuration;
   const running = plan.old.kind === 'none' ? 0 : demand;
   const steps = plan.steps.map(({ weight, bake }, index) => {
     const launched = targetCount(plan, index + 1, demand);
     return {
       step: index + 1,
       weight,
-      bake: formatDuration(bake),
+      bake: formatDuration(effectiveBake({ bake }, timing)),
       needed: needed(demand, weight),
       launched,
       total: running + launched,
@@ -104,9 +110,9 @@ export const describePlan = (plan: Plan, demand: number = plan.configuration.fle
 
 /** Warm-up and bakes; and an old fleet is removed only once the last change of weights has settled. */
 const shortest = ({ steps, configuration: { checks, timing } }: Plan): number => {
-  const bakes = steps.reduce((sum, { bake }) => sum + bake, 0);
-  const unsettled = Math.max(0, timing.settling - (steps.at(-1)?.bake ?? 0));
-  return checks.warmUp + bakes + unsettled;
+  const bakes = steps.map((step) => effectiveBake(step, timing));
+  const unsettled = Math.max(0, timing.settling - (bakes.at(-1) ?? 0));
+  return checks.warmUp + bakes.reduce((sum, bake) => sum + bake, 0) + unsettled;
 };
 
 const summaryOf = ({ service, image, release, attempt, old, new: fresh, steps }: Plan): string => {

@@ -1,15 +1,21 @@
 /** The schema of what a team writes, with its defaults. Every `error` is what was expected there; durations and shares come out as numbers. */
 import * as z from 'zod';
 import type { Service } from './configuration.ts';
-import { parseDuration } from './duration.ts';
+import { formatDuration, parseDuration } from './duration.ts';
 import { canary } from './strategies.ts';
 
 export const servicesExpected = 'an object with at least one service by its name';
 
 export const serviceName = {
-  pattern: /^(?=.{1,40}$)[a-z0-9]+(-[a-z0-9]+)*$/,
-  expected: 'a service name of lower-case letters, digits and single hyphens between them, at most 40 characters',
+  pattern: /^(?=.{1,40}$)(?!recover(-|$))[a-z0-9]+(-[a-z0-9]+)*$/,
+  expected:
+    'a service name of lower-case letters, digits and single hyphens between them, at most 40 characters, and not "recover" or "recover-…", as recoveries are named',
 };
+
+/** Seconds: what all the bakes of a strategy come to at most, and an approval. */
+export const longestWait = 14 * 86_400;
+
+const longestReadiness = 2 * 3600;
 
 /** An object with these keys and no others. For unknown ones the message is the list of the known ones. */
 const strict = <Shape extends z.core.$ZodLooseShape>(expected: string, shape: Shape) =>
@@ -37,14 +43,26 @@ const read = (expected: string, parse: (value: unknown) => number | null) =>
     return z.NEVER;
   });
 
-const duration = (least = 0) =>
-  read(
-    `a duration of whole seconds like "90 seconds", "5 minutes" or 90${least > 0 ? `, at least ${least} s` : ''}`,
-    (value) => {
-      const seconds = parseDuration(value);
-      return seconds !== null && seconds >= least ? seconds : null;
-    },
-  );
+const duration = (
+  least = 0,
+  { most = Infinity, like = '"90 seconds", "5 minutes" or 90' }: { most?: number; like?: string } = {},
+) => {
+  const from = least > 0 ? `, at least ${least} s` : '';
+  const to = most < Infinity ? `, at most ${formatDuration(most)}` : '';
+  return read(`a duration of whole seconds like ${like}${from}${to}`, (value) => {
+    const seconds = parseDuration(value);
+    return seconds !== null && seconds >= least && seconds <= most ? seconds : null;
+  });
+};
+
+/** CloudWatch keeps what load balancers count by the minute. */
+const period = read(
+  'a period of whole minutes like "60 seconds" or "5 minutes", or of whole seconds below 60, for which only the local cloud has metrics',
+  (value) => {
+    const seconds = parseDuration(value);
+    return seconds !== null && seconds > 0 && (seconds < 60 || seconds % 60 === 0) ? seconds : null;
+  },
+);
 
 /** `"1%"`, `"0.5 %"` or 0.01 → 0.01; null for anything else. */
 export const parseRate = (value: unknown): number | null => {
@@ -134,7 +152,8 @@ const probe = strict('a probe: http.get("/health")', {
   path: text('a path that begins with a slash, like "/health"', /^\/\S*$/),
   from: status.default(200),
   to: status.default(299),
-  within: duration(1).prefault('5 seconds'),
+  // The function that asks has 60 seconds.
+  within: duration(1, { most: 20, like: '"5 seconds" or 5' }).prefault('5 seconds'),
 });
 
 const step = strict('a step { weight, bake }', {
@@ -160,14 +179,14 @@ export const writtenService = strict('a service: { image, fleet, rules, slots }'
     }).prefault({ atMost: '1%' }),
     passes: whole('a whole number of health checks from 1 to 10', 1, 10).default(2),
     warmUp: duration().prefault(0),
-    readyWithin: duration(1).optional(),
+    readyWithin: duration(1, { most: longestReadiness }).optional(),
   }).prefault({}),
-  approval: strict('null, or { within: "1 day" }', { within: duration(1) })
+  approval: strict('null, or { within: "1 day" }', { within: duration(1, { most: longestWait }) })
     .nullable()
     .default(null),
   growth: choice('withWeight', 'upfront').optional(),
   timing: strict('timing: { period, settling }', {
-    period: duration(1).prefault('60 seconds'),
+    period: period.prefault('60 seconds'),
     settling: duration(1).prefault('2 minutes'),
   }).prefault({}),
 });
@@ -175,10 +194,13 @@ export const writtenService = strict('a service: { image, fleet, rules, slots }'
 /** From so many instances on, a whole second fleet beside the first costs more than waiting for instances at each step. */
 const largeFleet = 10;
 
+/** Seconds a fleet may take to become ready where nothing is written: ten periods. */
+export const usualReadiness = (period: number): number => Math.min(longestReadiness, 10 * period);
+
 /** A checked service as it is kept: with its name, and those defaults that depend on other values. */
 export const filled = (name: string, checked: z.output<typeof writtenService>): Service => ({
   name,
   ...checked,
-  checks: { ...checked.checks, readyWithin: checked.checks.readyWithin ?? 10 * checked.timing.period },
+  checks: { ...checked.checks, readyWithin: checked.checks.readyWithin ?? usualReadiness(checked.timing.period) },
   growth: checked.growth ?? (checked.fleet.count >= largeFleet ? 'withWeight' : 'upfront'),
 });

@@ -1,5 +1,6 @@
 /** What the evidence says about the new version at its present weight, and what is done about it. */
 import { type ErrorEvidence, errorEvidence, type PeriodCounts } from './analysis/error-rate.ts';
+import { effectiveBake, longestLook, lookEvery } from './bake.ts';
 import { weightOf } from './capacity.ts';
 import { formatDuration } from './duration.ts';
 import { count, countOf, formatRate, formatTime } from './format.ts';
@@ -53,8 +54,8 @@ export interface Judgement {
   errors: number;
 }
 
-/** A paused rollout is looked at this often, in seconds: it waits for a person, and every look costs history. */
-const pausedLook = 15 * 60;
+/** So many requests that none of them counted is no chance: the new version is unseen, not idle. */
+const telling = 20;
 
 /**
  * The verdict. Anything that fails outweighs everything else; then missing evidence, then time. Absolute limits alone decide, whatever
@@ -71,14 +72,15 @@ export const judge = (evidence: Evidence): Judgement => {
   const failures = [...rejected(evidence), ...unhealthy(evidence), ...alarming(evidence), ...erring(plan, proof)];
   if (failures.length > 0) return judgement('fail', failures, 1);
 
-  const bake = plan.steps[step - 1]?.bake ?? 0;
+  const bake = effectiveBake(plan.steps[step - 1] ?? { bake: 0 }, plan.configuration.timing);
   const left = Math.ceil(bake - (now - since) / 1000);
   const seen = [progress(evidence, proof, bake, left), ...liveIsSick(evidence), ...muted(evidence)];
-  if (left > 0) return judgement('continue', seen, Math.min(left, plan.configuration.timing.period));
+  if (left > 0) return judgement('continue', seen, Math.min(left, lookEvery(plan, bake)));
 
-  const unknown = unreadable(evidence);
+  const unknown = [...unreadable(evidence), ...unseen(evidence)];
   const approval = evidence.signals.find(({ kind, at }) => kind === 'approve' && at >= since);
-  if (unknown.length > 0 && approval === undefined) return judgement('inconclusive', [...unknown, ...seen], pausedLook);
+  if (unknown.length > 0 && approval === undefined)
+    return judgement('inconclusive', [...unknown, ...seen], longestLook);
   return judgement('pass', approval === undefined ? seen : [...seen, `approved by ${approval.by}`], 1);
 };
 
@@ -141,5 +143,17 @@ const unreadable = ({ plan, alarms }: Evidence): string[] =>
   plan.configuration.checks.alarms
     .filter((name) => !alarms.some((alarm) => alarm.name === name))
     .map((name) => `alarm ${name} does not exist (any more), so nobody knows what it would say; a person decides`);
+
+/** The other version was asked since this weight, and of the new one's share there is not a single settled period. At 100 % nothing tells. */
+const unseen = ({ plan, step, since, series }: Evidence): string[] => {
+  const weight = weightOf(plan, step);
+  const seen = series[plan.new.slot].some(({ at }) => at >= since);
+  if (seen || weight === 100) return [];
+  const others = series[plan.old.slot].reduce((sum, { at, requests }) => (at >= since ? sum + requests : sum), 0);
+  const expected = Math.floor((others * weight) / (100 - weight));
+  return expected < telling
+    ? []
+    : [`no metrics of the new version: ${count(expected, 'request')} were expected at ${weight} %`];
+};
 
 const named = (plan: Plan): string => `${plan.image.label} in ${plan.new.slot}`;

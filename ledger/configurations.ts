@@ -25,7 +25,7 @@ export interface Configurations {
   services(): Promise<string[]>;
   /**
    * Makes the given services the configured ones. Throws Rejected, before anything is written, when a service that is not among them
-   * is in a rollout. Running rollouts keep the configuration they were admitted with.
+   * is in a rollout, or when a live one is given other slots. Running rollouts keep the configuration they were admitted with.
    */
   applyConfiguration(services: Service[], authorship: Authorship): Promise<Applied>;
 }
@@ -47,6 +47,17 @@ export const configurationsOf = (store: Store, findRow: FindRow): Configurations
   };
   const services = async (): Promise<string[]> =>
     (await store.query('config', '')).flatMap(({ sk, value }) => ((value as Version).service === null ? [] : [sk]));
+
+  /** The live fleet stands in the slots as they are: with others under the same names, its traffic would be led away from it. */
+  const refuseOtherSlots = async (service: Service): Promise<void> => {
+    const { service: before } = await current(service.name);
+    if (before === null || isDeepStrictEqual(before.slots, service.slots)) return;
+    const found = await findRow(service.name);
+    if (found !== undefined && (found.row.live !== null || found.row.lock.state !== 'free'))
+      throw new Rejected(
+        `${service.name} is live in its slots and cannot be given others (${service.slots.blue}, ${service.slots.green}); keep them, or configure a service of another name`,
+      );
+  };
 
   /** Throws Rejected for a service in a rollout; otherwise its row, as a change that holds only while nobody takes it. */
   const atRest = async (name: string): Promise<Change[]> => {
@@ -82,6 +93,7 @@ export const configurationsOf = (store: Store, findRow: FindRow): Configurations
       const kept = new Set(configured.map(({ name }) => name));
       const gone = (await services()).filter((name) => !kept.has(name));
       for (const name of gone) await atRest(name);
+      for (const service of configured) await refuseOtherSlots(service);
       const applied: Applied = { added: [], changed: [], unchanged: [], removed: [] };
       for (const service of configured)
         applied[await put(service.name, service, { author, commit, at })].push(service.name);

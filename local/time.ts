@@ -28,7 +28,9 @@ export const realTime = (): Time => ({
     // setTimeout fires at once beyond 24.8 days.
     const wait = (): NodeJS.Timeout => {
       const left = due - Date.now();
-      return left > longestTimer ? setTimeout(() => (timer = wait()), longestTimer) : setTimeout(run, left);
+      return left > longestTimer
+        ? setTimeout(() => (timer = wait()), longestTimer)
+        : setTimeout(run, Math.max(0, left));
     };
     let timer = wait();
     return () => clearTimeout(timer);

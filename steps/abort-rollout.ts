@@ -1,7 +1,7 @@
 /** Aborts through the row: decide, apply the weights, wake the execution. Used by alarms, by people and by RollBack's callers alike. */
 
 import { protocol } from '../core/protocol.ts';
-import type { Abort } from '../core/row.ts';
+import type { Abort, Row } from '../core/row.ts';
 import { apply } from './apply.ts';
 import { carriesBack, demandOf, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
@@ -24,9 +24,11 @@ export const abortRollout = async (
   const decision = await ports.ledger.decide(service, (current) =>
     protocol.abort(current, { release, attempt, kind, why, by, carries, now: ports.now() }),
   );
-  if (!decision.ok) return decision.reason;
+  // Decided before, by a call whose weights or wake-up may not have got through: they are done again.
+  const decided = decision.ok ? decision.row : await alreadyGoingBack(ports, { service, release, attempt });
+  if (decided === null) return decision.ok ? null : decision.reason;
   const applied = await apply(ports, plan.configuration);
-  await wakeAll(ports, decision.row);
+  await wakeAll(ports, decided);
   await tell(
     ports,
     service,
@@ -35,4 +37,13 @@ export const abortRollout = async (
     }),
   );
   return null;
+};
+
+const alreadyGoingBack = async (
+  { ledger }: Needs,
+  { service, release, attempt }: { service: string; release: string; attempt: number },
+): Promise<Row | null> => {
+  const row = await ledger.row(service);
+  const mine = row?.plan?.release === release && row.plan.attempt === attempt;
+  return mine && row.phase === 'rollingBack' ? row : null;
 };

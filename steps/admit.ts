@@ -6,10 +6,11 @@ import type { Plan } from '../core/plan.ts';
 import { oldSlotOf, planOf } from '../core/planning.ts';
 import { type Carries, type Decision, protocol } from '../core/protocol.ts';
 import { refusal } from '../core/releases.ts';
-import { executionName, heldBy, type Publication, type Row, slots } from '../core/row.ts';
+import { heldBy, otherSlot, type Publication, type Row, type Slot, slots } from '../core/row.ts';
+import { agrees } from './apply.ts';
 import { letGo } from './finish.ts';
-import { carriesBack, demandOf, healthy, lookAtFleets, lookAtTargets } from './observe.ts';
-import type { Ports } from './ports.ts';
+import { carriesBack, demandOf, lookAtFleets, lookAtTargets } from './observe.ts';
+import type { FleetView, Ports, TargetHealth } from './ports.ts';
 import { rowFromRules } from './publish.ts';
 import { isRecovery } from './recover.ts';
 import { go, type Rollout, rolloutInput, type StepResult, withProgress } from './step.ts';
@@ -64,7 +65,7 @@ const onByPhase = (rollout: Rollout, row: Row): StepResult => {
   switch (row.phase) {
     case 'preparing':
       // A fresh attempt in an old execution: what its variables remember is of the attempt before.
-      return go(withProgress(mine, { step: 0, since: 0, passed: 0, approveBy: 0 }), 'Provision');
+      return go(withProgress(mine, { step: 0, since: 0, passed: 0, approveBy: 0, heard: 0 }), 'Provision');
     case 'shifting':
     case 'settling':
       return go(withProgress(mine, { step: row.step }), 'Judge');
@@ -79,8 +80,9 @@ const onByPhase = (rollout: Rollout, row: Row): StepResult => {
   }
 };
 
-const isPersons = (input: AdmitInput): boolean =>
-  !isRecovery(input.execution) && input.execution !== executionName(input.service, input);
+/** Derived names are for the machine; whatever else is started was started by a person, or is a recovery. */
+const isPersons = ({ service, release, execution }: AdmitInput): boolean =>
+  !isRecovery(execution) && !(execution.startsWith(`${service}-${release}-`) && /-\d+$/.test(execution));
 
 /** Held by another execution: only a closed one can be followed, by a recovery, a person, or an execution of the same attempt. */
 const takeOver = async (ports: Needs, input: AdmitInput, row: Row): Promise<StepResult> => {
@@ -90,12 +92,13 @@ const takeOver = async (ports: Needs, input: AdmitInput, row: Row): Promise<Step
     return told(input, `${whoHolds(row)}, and running`);
   if (isPersons(input) && !isFor(row, input)) {
     // What the person asked for is not lost: it waits behind the rollout that this execution now brings to its end.
-    await ports.ledger.decide(input.service, async (current) => {
+    const asked = await ports.ledger.decide(input.service, async (current) => {
       const wanted = await wantedAnew(ports, input);
-      return wanted === null
-        ? nobodyAsks
-        : protocol.publish(current, { publication: wanted.publication, now: ports.now() });
+      // An execution that comes here again after its own end has asked for nothing since.
+      if (wanted === null || wanted.publication.order <= wanted.endedAt) return nobodyAsks;
+      return protocol.publish(current, { publication: wanted.publication, now: ports.now() });
     });
+    if (!asked.ok) return told(input, whoHolds(row));
   }
   const carries = await carriesNow(ports, row);
   const decision = await ports.ledger.decide(input.service, (current) =>
@@ -202,8 +205,18 @@ const refuseForeignRules = async ({ traffic }: Needs, service: Service): Promise
     );
 };
 
+/** What already stands in the slot would be taken for the new fleet, and get its users. */
+const refuseStrangers = (slot: Slot, targets: TargetHealth[], { instances }: FleetView): void => {
+  const ours = new Set(instances.map(({ id }) => id));
+  const strangers = targets.filter(({ id, state }) => state !== 'draining' && !ours.has(id));
+  if (strangers.length > 0)
+    throw new Rejected(
+      `${slot} is to take the new fleet and holds ${strangers.length} targets that are not this service's (${strangers[0]?.id}): deregister them`,
+    );
+};
+
 const planFor = async (ports: Needs, row: Row, service: Service, publication: Publication): Promise<Plan> => {
-  const [fleets, targets, template, alarms] = await Promise.all([
+  const [fleets, targets, template, alarms, rules] = await Promise.all([
     lookAtFleets(ports, service),
     lookAtTargets(ports, service),
     ports.fleet.template(service),
@@ -212,8 +225,13 @@ const planFor = async (ports: Needs, row: Row, service: Service, publication: Pu
     refuseForeignRules(ports, service),
   ]);
   const slot = oldSlotOf(row);
+  refuseStrangers(otherSlot(slot), targets[otherSlot(slot)], fleets[otherSlot(slot)]);
+  if (row.live === null && !agrees(rules, row.wanted.weights))
+    throw new Rejected(
+      `the rules of ${service.name} do not agree on one slot, so nobody can tell which fleet is to be replaced: give one of them all the weight on every rule`,
+    );
   const ids = new Set(fleets[slot].instances.filter(({ state }) => state === 'running').map(({ id }) => id));
-  const foreign = healthy(targets[slot]).filter(({ id }) => !ids.has(id)).length;
+  const foreign = targets[slot].filter(({ id, state }) => state !== 'draining' && !ids.has(id)).length;
   return planOf({
     service,
     publication,

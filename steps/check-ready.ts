@@ -1,7 +1,7 @@
 /** CheckReady: enough targets healthy, several checks in a row, in every zone the old fleet covers. Not ready in time is a failure with its reasons. */
 import { readiness } from '../core/readiness.ts';
 import { grow } from './grow.ts';
-import { endedOf, healthy, lookAtFleets, lookAtTargets } from './observe.ts';
+import { endedOf, healthy, lookAtRelease, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from './step.ts';
 import { eventOf, tell } from './tell.ts';
@@ -12,11 +12,11 @@ export const checkReady =
     const { row, plan, service } = await enter(ports.ledger, rollout);
     if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
     const { progress } = rollout;
-    const targets = await lookAtTargets(ports, service);
-    const { count, short } = await grow(ports, rollout, plan, targets, progress.step);
-    const fleets = await lookAtFleets(ports, service);
-    const fresh = fleets[plan.new.slot];
-    const old = fleets[plan.old.slot];
+    const { count, short } = await grow(ports, rollout, plan, await lookAtTargets(ports, service), progress.step);
+    const [{ fleet: fresh, targets }, old] = await Promise.all([
+      lookAtRelease(ports, plan),
+      ports.fleet.observe(service, plan.old.slot),
+    ]);
     const freshTargets = targets[plan.new.slot];
     const dead = endedOf(fresh, plan);
     const healthyTargets = healthy(freshTargets);

@@ -1,9 +1,10 @@
 /** Complete and ReportFailure: the record of the attempt, in one transaction with letting go of the service; then whoever waits is started. */
 import * as z from 'zod';
 import type { Service } from '../core/configuration.ts';
-import { Rejected, RolloutFailed, StaleToken } from '../core/errors.ts';
+import { Rejected, RolloutFailed, StaleToken, Transient } from '../core/errors.ts';
 import { protocol } from '../core/protocol.ts';
 import type { AttemptRecord, Row, Slot } from '../core/row.ts';
+import { inWords } from './in-words.ts';
 import { lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { isRecovery } from './recover.ts';
@@ -34,14 +35,15 @@ const complete = async (ports: Needs, rollout: Rollout): Promise<StepResult> => 
 
 const reportFailure = async (ports: Needs, input: FinishInput): Promise<StepResult> => {
   const rollout: Rollout = input;
+  const said = inWords(input.why);
   const row = await ports.ledger.row(rollout.service);
   if (row?.lock.state === 'held' && row.lock.execution === rollout.execution) {
     // Admit failed, or its answer was lost, after it had let this execution in: on by phase, under the row's own token.
     if (row.token !== rollout.token)
       return go({ ...rollout, token: row.token }, row.phase === 'committed' ? 'Retire' : 'RollBack', {
-        why: input.why,
+        why: said,
       });
-    const { kind, why } = row.abort ?? { kind: 'failed' as const, why: input.why };
+    const { kind, why } = row.abort ?? { kind: 'failed' as const, why: said };
     await letGo(ports, rollout, row, kind, why);
     return ended(rollout, kind, why);
   }
@@ -51,11 +53,11 @@ const reportFailure = async (ports: Needs, input: FinishInput): Promise<StepResu
     row.lock.publication.release === release &&
     row.lock.publication.attempt === attempt
   ) {
-    await letGo(ports, rollout, row, 'failed', input.why);
-    return ended(rollout, 'failed', input.why);
+    await letGo(ports, rollout, row, 'failed', said);
+    return ended(rollout, 'failed', said);
   }
   const record = (await ports.ledger.records(rollout.service, release)).find((known) => known.attempt === attempt);
-  if (record === undefined) throw new Rejected(input.why || `nothing is known of ${release} attempt ${attempt}`);
+  if (record === undefined) throw new Rejected(said || `nothing is known of ${release} attempt ${attempt}`);
   return Date.parse(input.askedAt) > record.at ? go(rollout, 'Admit') : ended(rollout, record.outcome, record.reason);
 };
 
@@ -94,7 +96,11 @@ export const letGo = async (
     (current) => protocol.finish(current, { token, outcome, reason, fleets, now: ports.now() }),
     { event: () => finished },
   );
-  if (!decision.ok) throw new StaleToken(decision.reason);
+  if (!decision.ok) {
+    // Something has come into the emptied slot since: what brought it may take it away again, and if not, this fails where it stands.
+    if (decision.guard === 'emptied') throw new Transient(decision.reason);
+    throw new StaleToken(decision.reason);
+  }
   await ports.notify({ ...finished, service: row.service });
   await startReserved(ports, row.service);
 };

@@ -1,11 +1,13 @@
 /** Judge: the new version against its limits, by everything that can be seen of it; what follows is the verdict's table, nothing else. */
+
+import { effectiveBake } from '../core/bake.ts';
 import { needed, targetCount, weightOf } from '../core/capacity.ts';
 import { judge as verdictOf } from '../core/verdict.ts';
 import { apply } from './apply.ts';
 import { grow } from './grow.ts';
-import { demandOf, endedOf, healthy, lookAtTargets, type Targets } from './observe.ts';
+import { demandOf, endedOf, healthy, lookAtRelease, type Targets } from './observe.ts';
 import type { Ports, SlotCounts } from './ports.ts';
-import { type Entered, enter, go, pollSeconds, type Rollout, type StepResult } from './step.ts';
+import { type Entered, enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from './step.ts';
 import { eventOf, tell } from './tell.ts';
 
 export const judge =
@@ -18,14 +20,13 @@ export const judge =
     const row = await apply(ports, service);
     const now = ports.now();
     const fresh = plan.new.slot;
-    const [fleet, targets, alarms, series] = await Promise.all([
-      ports.fleet.observe(service, fresh),
-      lookAtTargets(ports, service),
+    const [{ fleet, targets }, alarms, series] = await Promise.all([
+      lookAtRelease(ports, plan),
       ports.metrics.alarms(service.checks.alarms),
       ports.metrics.series(service, plan.at, now),
     ]);
     const demand = await demandOf(ports, plan, targets);
-    const planned = plan.configuration.fleet.count;
+    const planned = plan.old.kind === 'none' ? plan.configuration.fleet.count : plan.old.count;
     const weight = weightOf(plan, row.step);
     const view = (slot: typeof fresh, share: number) => ({
       healthy: healthy(targets[slot]).length,
@@ -51,6 +52,7 @@ export const judge =
       signals: row.signals,
     });
     const why = judgement.reasons.join('; ');
+    const heard = withProgress(rollout, { heard: row.signals.length });
     const told = (text: string) =>
       tell(
         ports,
@@ -78,10 +80,10 @@ export const judge =
         return go(rollout, 'RollBack', { why });
       case 'pause':
         await told(why);
-        return go(rollout, 'Bake', { seconds: judgement.again, why });
+        return go(heard, 'Bake', { seconds: judgement.again, why });
       case 'wait':
         if (!full) await grow(ports, rollout, plan, targets, row.step);
-        return go(rollout, 'Bake', { seconds: judgement.again, why });
+        return go(heard, 'Bake', { seconds: judgement.again, why });
       case 'advance':
         await told(why);
         if (row.step < plan.steps.length) return go(rollout, 'Provision', { why });
@@ -100,7 +102,7 @@ const waitForFull = async (
   now: number,
 ): Promise<StepResult> => {
   const { count, short } = await grow(ports, rollout, plan, targets, row.step);
-  const bake = plan.steps[row.step - 1]?.bake ?? 0;
+  const bake = effectiveBake(plan.steps[row.step - 1] ?? { bake: 0 }, service.timing);
   const over = (now - row.wanted.since) / 1000 - bake;
   const why = `${healthy(targets[plan.new.slot]).length} of ${count} instances are healthy${short === null ? '' : `: ${short}`}`;
   return over > service.checks.readyWithin

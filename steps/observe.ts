@@ -33,7 +33,35 @@ export const endedOf = ({ instances }: FleetView, plan: Plan): InstanceView[] =>
 export const demandOf = async ({ ledger }: Pick<Ports, 'ledger'>, plan: Plan, targets: Targets): Promise<number> => {
   const configured = (await ledger.configuration(plan.service)) ?? plan.configuration;
   const inService = targets[plan.old.slot].filter(({ state }) => state !== 'draining' && state !== 'unused');
-  return todaysDemand(configured.fleet.count, plan.old.kind === 'none' ? 0 : inService.length);
+  const { kind, count } = plan.old;
+  if (kind === 'none') return configured.fleet.count;
+  // A foreign fleet's number is known to nobody but itself.
+  return kind === 'foreign'
+    ? Math.max(configured.fleet.count, inService.length)
+    : todaysDemand(configured.fleet.count, inService.length, count);
+};
+
+/**
+ * The targets that are instances of the plan's own release, in the new slot: a stranger's target there may be as healthy as it likes,
+ * it says nothing about the image.
+ */
+export const ofRelease = ({ instances }: FleetView, targets: TargetHealth[], release: string): TargetHealth[] => {
+  const ids = new Set(instances.filter((instance) => instance.release === release).map(({ id }) => id));
+  return targets.filter(({ id }) => ids.has(id));
+};
+
+/** Targets as they are, with the new slot's reduced to the plan's release. */
+export const lookAtRelease = async (
+  ports: Pick<Ports, 'fleet' | 'traffic'>,
+  plan: Plan,
+): Promise<{ fleet: FleetView; targets: Targets }> => {
+  const { configuration, release } = plan;
+  const slot = plan.new.slot;
+  const [fleet, targets] = await Promise.all([
+    ports.fleet.observe(configuration, slot),
+    lookAtTargets(ports, configuration),
+  ]);
+  return { fleet, targets: { ...targets, [slot]: ofRelease(fleet, targets[slot], release) } };
 };
 
 /** Which slots carry what a step forward would give them: `weight` to the new slot, all to the old one if it must go back. */

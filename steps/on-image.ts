@@ -1,4 +1,5 @@
 /** on-image: an event says that an image may be there. Everything about it is asked of its registry; events are hints. */
+import { messageOf, Transient } from '../core/errors.ts';
 import { releaseOf } from '../core/image.ts';
 import { matchServices } from '../core/images.ts';
 import type { Found, Ports } from './ports.ts';
@@ -25,14 +26,20 @@ export const onImage =
     );
     if (reason !== null) return [{ service: null, result: { state: 'refused', reason } }];
     const results: OnImageResult[] = [];
-    for (const { service, what, sure } of matches) {
-      const found = await ports.images.find(service, what);
-      // An AMI's event tells neither its name nor its owner: one that turns out to be another's is no loss of this service's.
-      if (found === null && !sure) continue;
-      const result = await publish(ports, service, { what, found, asked: false, by: 'an event' });
-      if (result.state === 'refused' && found !== null) await keepRefusal(ports, service.name, found, result.reason);
-      results.push({ service: service.name, result });
-    }
+    const failures: string[] = [];
+    for (const { service, what, sure } of matches)
+      try {
+        const found = await ports.images.find(service, what);
+        // An AMI's event tells neither its name nor its owner: one that turns out to be another's is no loss of this service's.
+        if (found === null && !sure) continue;
+        const result = await publish(ports, service, { what, found, asked: false, by: 'an event' });
+        if (result.state === 'refused' && found !== null) await keepRefusal(ports, service.name, found, result.reason);
+        results.push({ service: service.name, result });
+      } catch (error) {
+        // The others come first; then the event is tried again, which is nothing new to them.
+        failures.push(`${service.name}: ${messageOf(error)}`);
+      }
+    if (failures.length > 0) throw new Transient(failures.join('; '));
     return results;
   };
 

@@ -14,7 +14,7 @@ export const park =
     );
     const row = decision.ok ? decision.row : null;
     // Nothing to wait for, or not ours any more: the next state reads the row and finds out why.
-    const wake = row === null || (row.step === 0 && row.signals.length > 0);
+    const wake = row === null || row.signals.length > rollout.progress.heard;
     if (wake) await executions.wake(taskToken);
     return { parked: !wake };
   };

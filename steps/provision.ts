@@ -1,5 +1,6 @@
 /** Provision: capacity before weight. The new fleet gets what the next weight needs, by today's demand. */
 import { untilQuiet } from '../core/protocol.ts';
+import { apply } from './apply.ts';
 import { grow } from './grow.ts';
 import { lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
@@ -20,6 +21,17 @@ export const provision =
     const since = rollout.progress.step === step ? rollout.progress.since : now + wait;
     const preparing = withProgress(rollout, { step, since, passed: 0 });
     if (wait > 0) return go(preparing, 'wait', { seconds: wait / 1000, why: 'the last rollout has only just ended' });
+    if (row.phase === 'preparing') {
+      // A group that no rule names is not health-checked: every rule names both before anything is waited for.
+      await apply(ports, service);
+      const { instances } = await ports.fleet.observe(service, plan.new.slot);
+      const others = instances.filter(({ state, release }) => state !== 'gone' && release !== plan.release);
+      if (others.some(({ state }) => state !== 'stopping')) {
+        const { left } = await ports.fleet.remove(service, plan.new.slot);
+        const why = `${left} instances of an earlier release are left in ${plan.new.slot}`;
+        return go(preparing, 'wait', { seconds: pollSeconds(service), why });
+      }
+    }
     const { launched, short } = await grow(ports, preparing, plan, await lookAtTargets(ports, service), step);
     // A fleet that has served the last weight has nothing to prove: one look is enough.
     if (launched === 0 && row.step > 0) return go(withProgress(preparing, { passed: alreadyReady }), 'CheckReady');

@@ -2,7 +2,7 @@
 import type { Row } from '../core/row.ts';
 import type { Ports } from './ports.ts';
 
-/** A recovery under one token gets this many executions; then a person has to look. */
+/** So many recoveries in a row, each of which died; then a person has to look. */
 const mostRecoveries = 5;
 
 export type Recovered =
@@ -16,7 +16,9 @@ export const recover = async ({ executions }: Pick<Ports, 'executions'>, row: Ro
   if ((await executions.status(row.lock.execution)) === 'running') return { state: 'not needed' };
   if ((await executions.recoveries(row.service)).length > 0) return { state: 'under way' };
   const { release, attempt } = row.lock.publication;
-  for (let n = 1; n <= mostRecoveries; n++) {
+  // A recovery that died after it had taken over is followed by the next in line, not by a first one.
+  const line = Number(/^recover-.*-(\d+)$/.exec(row.lock.execution)?.[1] ?? 0);
+  for (let n = line + 1; n <= mostRecoveries; n++) {
     const name = `recover-${row.service}-${row.token}-${n}`;
     const started = await executions.start(name, { service: row.service, release, attempt, token: row.token });
     if (started === 'started') return { state: 'started', name };

@@ -6,7 +6,7 @@ import { fullSlot, protocol, untilQuiet } from '../core/protocol.ts';
 import { otherSlot, type Slot } from '../core/row.ts';
 import { apply } from './apply.ts';
 import { releaseOfPlan } from './grow.ts';
-import { carriesBack, demandOf, healthy, lookAtTargets } from './observe.ts';
+import { carriesBack, demandOf, healthy, lookAtRelease, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { type Entered, enter, go, pollSeconds, type Rollout, rolloutInput, type StepResult } from './step.ts';
 import { eventOf, tell } from './tell.ts';
@@ -24,9 +24,11 @@ export const remove =
 const retire = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
   const { row, plan, service } = await enter(ports.ledger, rollout);
   const { old } = plan;
-  const targets = await lookAtTargets(ports, service);
+  const { targets } = await lookAtRelease(ports, plan);
   const demand = await demandOf(ports, plan, targets);
-  const carries = { ...carriesBack(targets, demand), [plan.new.slot]: isFull(targets[plan.new.slot], demand) };
+  // To commit, the new fleet is whole; once it has been, one lost instance in four does not hold everything up.
+  const back = carriesBack(targets, demand);
+  const carries = { ...back, [plan.new.slot]: isFull(targets[plan.new.slot], demand) };
   if (row.phase !== 'committed') {
     const commit = await ports.ledger.decide(plan.service, (current) =>
       protocol.commit(current, { token: rollout.token, carries }),
@@ -47,13 +49,14 @@ const retire = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
       ),
     );
   }
-  if (old.kind === 'none') return go(rollout, 'Complete');
-  if (!carries[plan.new.slot]) {
-    const { short } = await ports.fleet.ensure(releaseOfPlan(plan), plan.new.slot, needed(demand, 100));
-    return go(rollout, 'wait', {
-      seconds: pollSeconds(service),
-      why: short ?? `the new fleet is to carry all traffic before the old one goes`,
-    });
+  const { [plan.new.slot]: whole } = carries;
+  const { short } = whole
+    ? { short: null }
+    : await ports.fleet.ensure(releaseOfPlan(plan), plan.new.slot, needed(demand, 100));
+  if (!back[plan.new.slot]) {
+    const why = `${healthy(targets[plan.new.slot]).length} of ${needed(demand, 100)} new instances are healthy: the old fleet stays until they are${short === null ? '' : `; ${short}`}`;
+    await tell(ports, plan.service, eventOf(rollout, ports.now(), 'Retire', 'problem', why, { what: 'short' }));
+    return go(rollout, 'wait', { seconds: pollSeconds(service), why });
   }
   return removeSlot(ports, rollout, await enter(ports.ledger, rollout), old.slot, 'Complete');
 };

@@ -5,6 +5,7 @@ import { needed } from '../core/capacity.ts';
 import { fullSlot, protocol } from '../core/protocol.ts';
 import { apply } from './apply.ts';
 import { releaseOfLive } from './grow.ts';
+import { inWords } from './in-words.ts';
 import { carriesBack, demandOf, healthy, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { enter, go, type Rollout, rolloutInput, type StepResult } from './step.ts';
@@ -56,15 +57,3 @@ export const rollBack =
     }
     return go(rollout, 'Discard', { why: said });
   };
-
-/** A caught error arrives as `Name: {"errorMessage": …}`; people get the message. */
-const inWords = (why: string): string => {
-  const found = /^([\w.]+): (\{.*\})$/s.exec(why);
-  if (found === null) return why === '' ? 'the execution was stopped or failed' : why;
-  try {
-    const { errorMessage } = JSON.parse(found[2] ?? '') as { errorMessage?: string };
-    return errorMessage === undefined ? why : errorMessage;
-  } catch {
-    return why;
-  }
-};

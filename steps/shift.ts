@@ -4,13 +4,13 @@ import type { Plan } from '../core/plan.ts';
 import { protocol } from '../core/protocol.ts';
 import type { Row } from '../core/row.ts';
 import { apply } from './apply.ts';
-import { carriesAt, demandOf, healthy, lookAtTargets } from './observe.ts';
+import { carriesAt, demandOf, healthy, lookAtRelease } from './observe.ts';
 import type { Ports } from './ports.ts';
-import { enter, go, longestPark, type Rollout, type StepResult } from './step.ts';
+import { enter, go, longestPark, type Rollout, type StepResult, withProgress } from './step.ts';
 import { eventOf, tell } from './tell.ts';
 
 export const shift =
-  (ports: Pick<Ports, 'ledger' | 'traffic' | 'notify' | 'now'>) =>
+  (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>) =>
   async (rollout: Rollout): Promise<StepResult> => {
     const { row, plan, service } = await enter(ports.ledger, rollout);
     if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
@@ -20,7 +20,7 @@ export const shift =
 
     const { step } = rollout.progress;
     const weight = plan.steps[step - 1]?.weight ?? 100;
-    const targets = await lookAtTargets(ports, service);
+    const { targets } = await lookAtRelease(ports, plan);
     const demand = await demandOf(ports, plan, targets);
     const carries = carriesAt(plan, targets, demand, weight);
     const decision = await ports.ledger.decide(plan.service, (current) =>
@@ -28,7 +28,8 @@ export const shift =
     );
     if (!decision.ok) {
       if (decision.guard === 'carries')
-        return go(rollout, 'Provision', {
+        // Prepared anew, with a time limit of its own: much of it may have gone by while a person was asked.
+        return go(withProgress(rollout, { step: 0 }), 'Provision', {
           why: `${weight} % needs ${needed(demand, weight)} healthy instances, ${healthy(targets[plan.new.slot]).length} are`,
         });
       // Aborted, late or no longer ours: entering again says which.
@@ -48,7 +49,9 @@ export const shift =
       }),
     );
     const bake = plan.steps[step - 1]?.bake ?? 0;
-    return go(rollout, 'Bake', { seconds: Math.min(service.timing.period, bake) });
+    return go(withProgress(rollout, { heard: row.signals.length }), 'Bake', {
+      seconds: Math.min(service.timing.period, bake),
+    });
   };
 
 /** Null: nobody needs to be asked, or somebody has said yes. */

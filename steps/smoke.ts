@@ -1,5 +1,5 @@
 /** Smoke: the new fleet answers its probes before any user's request reaches it. */
-import { messageOf } from '../core/errors.ts';
+import { messageOf, Transient } from '../core/errors.ts';
 import { healthy, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { enter, go, longestPark, type Rollout, type StepResult, withProgress } from './step.ts';
@@ -27,6 +27,8 @@ export const smoke =
             ? null
             : `${what} answered ${status}, expected ${probe.from} to ${probe.to}: ${body.slice(0, 200)}`;
         } catch (error) {
+          // The probe could not be made; what it would have found, nobody knows yet.
+          if (error instanceof Transient) throw error;
           return `${what} did not answer within ${probe.within} s: ${messageOf(error)}`;
         }
       }),

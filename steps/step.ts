@@ -16,6 +16,8 @@ const progress = z.object({
   passed: z.int().min(0),
   /** When waiting for approval ends, epoch milliseconds; 0: it has not begun. */
   approveBy: z.number(),
+  /** Signals that have been taken into account: a park sleeps over none that is newer. */
+  heard: z.int().min(0),
 });
 
 /** `$rollout`: all that travels from state to state. Slots, plan, weights and instances never do: they are read from the row and from AWS. */

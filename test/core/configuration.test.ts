@@ -78,6 +78,7 @@ describe('a configuration', () => {
 
   test('waits ten periods for readiness unless told, and grows with the weight from ten instances on', () => {
     expect(service({ timing: { period: 2 } }).checks.readyWithin).toBe(20);
+    expect(service({ timing: { period: '20 minutes' } }).checks.readyWithin).toBe(7200);
     const of = (count: number) =>
       service({ fleet: instances({ launchTemplate: 'big', subnets: ['subnet-a'], count }) });
     expect([of(9).growth, of(10).growth]).toEqual(['upfront', 'withWeight']);
@@ -108,6 +109,21 @@ describe('a configuration', () => {
     const { steps } = service({ strategy }).strategy;
     expect(steps.map(({ weight }) => weight)).toEqual(weights);
     expect(steps.map(({ bake }) => bake)).toEqual(bakes);
+  });
+
+  test.each([
+    ['the local period', { timing: { period: 7, settling: 1 } }],
+    ['bakes of two weeks together', { strategy: canary([50], { bake: '4 days', keepOldFor: '10 days' }) }],
+    ['an approval within two weeks', { approval: { within: '14 days' } }],
+    ['two hours to become ready', { checks: { readyWithin: '2 hours', warmUp: 7199 } }],
+    ['a probe of one status in 20 seconds', { checks: { smoke: [http.get('/', { from: 204, to: 204, within: 20 })] } }],
+    ['two rules of one load balancer', { rules: [ruleArn('http'), ruleArn('https')] }],
+  ])('may go to the limit: %s', (_, different) => {
+    expect(() => service(different)).not.toThrow();
+  });
+
+  test('may have a service whose name only begins like a recovery', () => {
+    expect(service({}, 'recovery').name).toBe('recovery');
   });
 
   test('is plain JSON, and filled in again is what it was', () => {

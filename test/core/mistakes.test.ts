@@ -122,6 +122,67 @@ describe('mistakes', () => {
       { checks: { errorRate: { atMost: 5 } } },
       /^checkout\.checks\.errorRate\.atMost: .*, found 5$/,
     ],
+    [
+      'a period of a minute and a half',
+      { timing: { period: '90 seconds' } },
+      /^checkout\.timing\.period: expected a period of whole minutes like .* below 60, .*, found "90 seconds"$/,
+    ],
+    ['a period of nothing', { timing: { period: 0 } }, /^checkout\.timing\.period: .*, found 0$/],
+    [
+      'a range of statuses upside down',
+      { checks: { smoke: [http.get('/health', { from: 301 })] } },
+      /^checkout\.checks\.smoke\[0\]: expected a from of at most to \(200 and 299 unless told\), found from 301 to 299$/,
+    ],
+    [
+      'a probe that outlasts its function',
+      { checks: { smoke: [http.get('/health', { within: '21 seconds' })] } },
+      /^checkout\.checks\.smoke\[0\]\.within: .* like "5 seconds" or 5, at least 1 s, at most 20 seconds, found "21 seconds"$/,
+    ],
+    [
+      'more than two weeks of bakes',
+      { strategy: canary([5, 50], { bake: '5 days', keepOldFor: '5 days' }) },
+      /^checkout\.strategy\.steps: expected bakes of at most 14 days together, found 15 days$/,
+    ],
+    [
+      'more than two weeks for an approval',
+      { approval: { within: '15 days' } },
+      /^checkout\.approval\.within: .* at most 14 days, found "15 days"$/,
+    ],
+    [
+      'more than two hours to become ready',
+      { checks: { readyWithin: '3 hours' } },
+      /^checkout\.checks\.readyWithin: .* at most 2 hours, found "3 hours"$/,
+    ],
+    [
+      'a warm-up as long as the time to become ready',
+      { checks: { readyWithin: '5 minutes', warmUp: 300 } },
+      /^checkout\.checks\.warmUp: expected a duration below checks\.readyWithin, which is 5 minutes, found 300$/,
+    ],
+    [
+      'a warm-up longer than the default for that',
+      { checks: { warmUp: '1 hour' }, timing: { period: '2 minutes' } },
+      /^checkout\.checks\.warmUp: .* which is 20 minutes, found "1 hour"$/,
+    ],
+    [
+      'a rule of another load balancer',
+      { rules: [ruleArn('x'), ruleArn('x').replace('/main/', '/other/')] },
+      /^checkout\.rules\[1\]: expected a rule of the load balancer of checkout\.rules\[0\], app\/main\/50dc6c495c0c9188: a target group belongs to one only, found app\/other\/50dc6c495c0c9188$/,
+    ],
+    [
+      'a rule in another region',
+      { rules: [ruleArn('x'), ruleArn('x').replace('eu-west-1', 'eu-west-2')] },
+      /^checkout\.rules\[1\]: .* begins like checkout\.rules\[0\], with .*:eu-west-1:123456789012, found .*:eu-west-2:123456789012$/,
+    ],
+    [
+      'a slot in another account',
+      { slots: { ...written().slots, green: groupArn('green').replace('123456789012', '210987654321') } },
+      /^checkout\.slots\.green: .* begins like checkout\.rules\[0\], .*, found .*:210987654321$/,
+    ],
+    [
+      'a slot in another partition',
+      { slots: { ...written().slots, blue: groupArn('blue').replace('arn:aws:', 'arn:aws-cn:') } },
+      /^checkout\.slots\.blue: .*, found arn:aws-cn:elasticloadbalancing:eu-west-1:123456789012$/,
+    ],
     ['no settling at all', { timing: { settling: 0 } }, /^checkout\.timing\.settling: .* at least 1 s, found 0$/],
     ['an approval without a deadline', { approval: {} }, /^checkout\.approval\.within: .*, found nothing$/],
     [
@@ -131,6 +192,18 @@ describe('mistakes', () => {
     ],
   ])('%s is one problem, where it is', (_, different, expected) => {
     expect(mistakesIn(different)).toEqual([expect.stringMatching(expected)]);
+  });
+
+  test.each(['recover', 'recover-shop'])('%s is the name of a recovery, not of a service', (name) => {
+    const parsed = parseServices({ [name]: written() });
+    expect(parsed.ok ? [] : parsed.problems.map(problemText)).toEqual([
+      expect.stringMatching(/^recover.*: .* and not "recover" or "recover-…", as recoveries are named, found "recover/),
+    ]);
+  });
+
+  test('between fields are told whatever else is wrong', () => {
+    const smoke = [{ path: 'health', from: 300 }];
+    expect(mistakesIn({ checks: { smoke, warmUp: '1 hour', passes: 0 }, image: undefined })).toHaveLength(5);
   });
 
   test('a mistyped key is one problem with the key that was meant', () => {

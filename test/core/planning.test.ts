@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { carries, demandOf, needed, targetCount, weightOf, zonesLacking } from '../../core/capacity.ts';
-import { canary, instances, linear } from '../../core/index.ts';
+import { allAtOnce, canary, instances, linear } from '../../core/index.ts';
 import { describePlan, oldSlotOf, planOf } from '../../core/planning.ts';
 import { publication, row, service, plan as someonesPlan, start } from './build.ts';
 
@@ -26,7 +26,7 @@ describe('a plan', () => {
       attempt: 1,
       by: 'an event',
       asked: false,
-      old: { slot: 'blue', kind: 'ours', release: 'a'.repeat(12) },
+      old: { slot: 'blue', kind: 'ours', release: 'a'.repeat(12), count: 4 },
       new: { slot: 'green' },
       steps: request.service.strategy.steps,
       template: request.template,
@@ -39,7 +39,7 @@ describe('a plan', () => {
   test('of a first rollout beside a fleet that somebody else launched keeps its steps, and takes the slot without weight', () => {
     const first = row({ live: null, wanted: { weights: { blue: 0, green: 100 }, seq: 0, since: start } });
     const { old, new: fresh, steps } = planOf({ ...request, row: first, observed: { ours: 0, foreign: 3 } });
-    expect(old).toEqual({ slot: 'green', kind: 'foreign', release: null });
+    expect(old).toEqual({ slot: 'green', kind: 'foreign', release: null, count: 3 });
     expect([fresh.slot, steps.length]).toEqual(['blue', 4]);
     expect(oldSlotOf(first)).toBe('green');
   });
@@ -49,7 +49,7 @@ describe('a plan', () => {
     ['nothing of it is left', row()],
   ])('without an old fleet, because %s, has one step: everything, baked as the last', (_, given) => {
     const { old, steps } = planOf({ ...request, row: given, observed: { ours: 0, foreign: 0 } });
-    expect(old).toEqual({ slot: 'blue', kind: 'none', release: null });
+    expect(old).toEqual({ slot: 'blue', kind: 'none', release: null, count: 0 });
     expect(steps).toEqual([{ weight: 100, bake: 900 }]);
   });
 
@@ -90,9 +90,9 @@ describe('a plan', () => {
       steps: [
         { step: 1, weight: 5, bake: '5 minutes', needed: 2, launched: 2, total: 42 },
         { step: 2, weight: 50, bake: '5 minutes', needed: 20, launched: 20, total: 60 },
-        { step: 3, weight: 100, bake: '1 minute', needed: 40, launched: 40, total: 80 },
+        { step: 3, weight: 100, bake: '4 minutes', needed: 40, launched: 40, total: 80 },
       ],
-      atLeast: { seconds: 750, text: '12 minutes 30 seconds, and booting, tests and draining' },
+      atLeast: { seconds: 870, text: '14 minutes 30 seconds, and booting, tests and draining' },
       deadlines: [
         "each step's instances are ready within 10 minutes",
         'a person approves within 1 day; no answer means no',
@@ -106,6 +106,11 @@ describe('a plan', () => {
         'a person aborts or rejects it',
       ],
     });
+  });
+
+  test('described for all at once counts the settling of its weights', () => {
+    const { steps, atLeast } = describePlan(someonesPlan({}, service({ strategy: allAtOnce() })));
+    expect([steps[0]?.bake, atLeast.seconds]).toEqual(['0 seconds', 120]);
   });
 
   test('described without an old fleet counts the new one alone', () => {
@@ -136,12 +141,16 @@ describe('capacity', () => {
   });
 
   test.each([
-    [4, 4, 4],
-    [4, 8, 8],
-    [4, 0, 4],
-  ])('configured %i and with %i in service, %i are in demand', (configured, inService, expected) => {
-    expect(demandOf(configured, inService)).toBe(expected);
-  });
+    [4, 4, 4, 4],
+    [4, 8, 4, 8],
+    [4, 0, 4, 4],
+    [4, 8, 8, 4],
+  ])(
+    'configured %i and with %i in service, %i at admission, %i are in demand',
+    (configured, inService, then, demand) => {
+      expect(demandOf(configured, inService, then)).toBe(demand);
+    },
+  );
 
   test.each([
     ['withWeight', [2, 10, 20, 40]],
@@ -153,7 +162,7 @@ describe('capacity', () => {
 
   test('follows a demand that doubles between two steps', () => {
     const plan = someonesPlan({}, service({ growth: 'withWeight' }));
-    expect([targetCount(plan, 2, demandOf(40, 40)), targetCount(plan, 3, demandOf(40, 80))]).toEqual([10, 40]);
+    expect([targetCount(plan, 2, demandOf(40, 40, 40)), targetCount(plan, 3, demandOf(40, 80, 40))]).toEqual([10, 40]);
   });
 
   test.each([

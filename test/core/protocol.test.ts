@@ -199,7 +199,7 @@ describe('P7 to P12: weights', () => {
     expect(protocol.shift(inForce, { ...again, step: last + 1 })).toMatchObject({ ok: false, guard: 'forward' });
   });
 
-  const noOld = plan({ old: { slot: 'blue', kind: 'none', release: null } });
+  const noOld = plan({ old: { slot: 'blue', kind: 'none', release: null, count: 0 } });
   it.each<[string, Row, Carries, 'blue' | 'green']>([
     ['the old one carries', shifted(1), both, 'blue'],
     ['neither carries', shifted(1), { blue: false, green: false }, 'blue'],

@@ -1,14 +1,16 @@
 /** Verdicts: which evidence weighs what, in which words, and what follows. */
 import { describe, expect, test } from 'vitest';
 import type { PeriodCounts } from '../../core/analysis/error-rate.ts';
+import { lookEvery } from '../../core/bake.ts';
+import { canary } from '../../core/index.ts';
 import type { Plan } from '../../core/plan.ts';
 import { type Alarm, alarmCounts, type Evidence, judge } from '../../core/verdict.ts';
 import { minute, plan, service, start } from './build.ts';
 
 const alarmed = plan({}, service({ checks: { alarms: ['checkout-5xx'] } }));
 
-const period = (requests: number, errors = 0, connectionErrors = 0): PeriodCounts => ({
-  at: start,
+const period = (requests: number, errors = 0, connectionErrors = 0, at = start): PeriodCounts => ({
+  at,
   requests,
   errors,
   connectionErrors,
@@ -206,6 +208,84 @@ describe('an alarm', () => {
   });
 });
 
+describe('a short bake', () => {
+  const short = (bake: number, different: Partial<Evidence> = {}) =>
+    judge(evidence({ plan: plan({}, service({ strategy: canary([5], { bake }) })), ...different }));
+
+  test('lasts until a whole period of it has settled', () => {
+    const at = (seconds: number) => short(30, { now: start + 10 * minute + seconds * 1000 });
+    expect([at(30).action, at(239).action, at(240).action]).toEqual(['wait', 'wait', 'advance']);
+    expect(at(60).reasons[0]).toContain('3 minutes of 4 minutes left');
+  });
+
+  test('of nothing stays nothing', () => {
+    expect(short(0, { now: start + 10 * minute }).action).toBe('advance');
+  });
+});
+
+describe('a long bake', () => {
+  const day = 86_400;
+  const week = 7 * day;
+  test.each([
+    ['a day is looked at 500 times', canary([], { keepOldFor: day }), 173],
+    ['a week, every quarter of an hour', canary([], { keepOldFor: week }), 900],
+    ['a day in a rollout of four steps, an equal share', canary([5, 25, 50], { bake: day }), 692],
+    ['minutes before a week, every period', canary([5, 25, 50], { bake: 300, keepOldFor: week }), 60],
+  ])('%s', (_, strategy, again) => {
+    const long = plan({}, service({ strategy }));
+    expect(judge(evidence({ plan: long }))).toMatchObject({ action: 'wait', again });
+  });
+
+  test('is not looked at more often than there are new metrics', () => {
+    const slow = plan({}, service({ strategy: canary([5], { bake: day }), timing: { period: '20 minutes' } }));
+    expect(judge(evidence({ plan: slow })).again).toBe(1200);
+  });
+
+  test.each([
+    ['two weeks at 100 %', canary([], { keepOldFor: 2 * week })],
+    ['ten steps of a day', canary([10, 20, 30, 40, 50, 60, 70, 80, 90], { bake: day, keepOldFor: day })],
+    ['hours at three weights and days after', canary([5, 25, 50], { bake: 37_500, keepOldFor: 2 * week - 112_500 })],
+  ])('leaves room in the history: %s', (_, strategy) => {
+    const long = plan({}, service({ strategy }));
+    const looks = long.steps.map(({ bake }) => bake / lookEvery(long, bake)).reduce((sum, count) => sum + count);
+    expect(looks * 13).toBeLessThan(24_000);
+  });
+});
+
+describe('a version without metrics', () => {
+  const since = start + 10 * minute;
+  /** The new version was seen before this weight, and the old one answered so many requests since. */
+  const unseen = (others: number, different: Partial<Evidence> = {}) =>
+    judge(evidence({ ...over, series: { blue: [period(others, 0, 0, since)], green: [period(600)] }, ...different }));
+
+  test('makes a person decide where its share would have been 20 requests or more', () => {
+    expect(unseen(19_000)).toMatchObject({
+      verdict: 'inconclusive',
+      again: 900,
+      reasons: ['no metrics of the new version: 1,000 requests were expected at 5 %', expect.any(String)],
+    });
+    expect([unseen(380).action, unseen(379).action]).toEqual(['pause', 'advance']);
+  });
+
+  test('is waited for while it bakes', () => {
+    expect(unseen(19_000, { now: start + 11 * minute }).action).toBe('wait');
+  });
+
+  test('advances where a single period of it is there, or a person has approved since', () => {
+    const series = { blue: [period(19_000, 0, 0, since)], green: [period(1, 0, 0, since)] };
+    expect(unseen(0, { series }).action).toBe('advance');
+    expect(unseen(19_000, { signals: [{ kind: 'approve', by: 'ann', at: since }] }).action).toBe('advance');
+  });
+
+  test('advances where the requests of the old one are from before this weight', () => {
+    expect(unseen(0, { series: { blue: [period(19_000)], green: [] } }).action).toBe('advance');
+  });
+
+  test('advances at 100 %, where there is nothing to compare with', () => {
+    expect(unseen(19_000, { plan: plan({ steps: [{ weight: 100, bake: 300 }] }) }).action).toBe('advance');
+  });
+});
+
 describe('a sick live version', () => {
   const sick = { blue: { healthy: 1, needed: 4 }, green: { healthy: 2, needed: 2 } };
 
@@ -223,7 +303,7 @@ describe('a sick live version', () => {
   });
 
   test('is none where there is no old fleet', () => {
-    const first = plan({ old: { slot: 'blue', kind: 'none', release: null } });
+    const first = plan({ old: { slot: 'blue', kind: 'none', release: null, count: 0 } });
     expect(judge(evidence({ ...over, plan: first, health: sick })).reasons).toHaveLength(1);
   });
 });

@@ -139,7 +139,7 @@ export const planFor = (row: Row, release: string, attempt: number): Plan => {
     attempt,
     by: '',
     asked: false,
-    old: { slot, kind: row.live === null ? 'none' : 'ours', release: row.live?.release ?? null },
+    old: { slot, kind: row.live === null ? 'none' : 'ours', release: row.live?.release ?? null, count: 1 },
     new: { slot: otherSlot(slot) },
     steps: [
       { weight: 50, bake: 1 },

@@ -1,5 +1,6 @@
 /** An image that is no good is sent back, for a reason that is said, and everything is as it was. */
 import { expect, it } from 'vitest';
+import { blueGreen, canary } from '../../core/index.ts';
 import { createStory, releaseNamed, type Story } from '../build.ts';
 
 const liveStory = async (options: Parameters<typeof createStory>[0] = {}): Promise<Story> => {
@@ -113,4 +114,37 @@ it('a first rollout that fails leaves nothing behind (R10)', async () => {
   story.push('v2');
   await story.rest();
   expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
+});
+
+const short = [
+  { name: 'blue/green', strategy: blueGreen({ keepOldFor: '2 minutes' }) },
+  { name: 'a canary', strategy: canary([50], { bake: '1 minute', keepOldFor: '1 minute' }) },
+];
+for (const { name, strategy } of short)
+  it(`${name} with a bake shorter than the metrics take to arrive still sees what the image does`, async () => {
+    const story = await liveStory({ service: { strategy } });
+    story.push('v2', { errorRate: 0.5 });
+    await story.rest();
+    await backOnV1(story);
+  });
+
+it('a rollout whose metrics do not arrive waits for a person', async () => {
+  const story = await liveStory();
+  const { slots } = story.service;
+  const idle = (await story.row()).live?.slot === 'blue' ? slots.green : slots.blue;
+  story.cloud.intercept(async (_service, command, input, next) => {
+    const answer = await next();
+    if (command !== 'GetMetricData') return answer;
+    const { MetricDataQueries } = input as { MetricDataQueries: { Id: string }[] };
+    const lost = MetricDataQueries.filter((query) => JSON.stringify(query).includes(idle.split(':').at(-1) ?? '')).map(
+      ({ Id }) => Id,
+    );
+    const { MetricDataResults, ...rest } = answer as { MetricDataResults: { Id: string }[] };
+    return { ...rest, MetricDataResults: MetricDataResults.filter(({ Id }) => !lost.includes(Id)) };
+  });
+  story.push('v2', { errorRate: 0.5 });
+  await story.after(3 * 3600);
+  const row = await story.row();
+  expect(row).toMatchObject({ phase: 'shifting', step: 1 });
+  expect((await story.events()).at(-1)?.text).toContain('no metrics of the new version');
 });

@@ -1,0 +1,11 @@
+/** A caught error arrives from the machine as `Name: {"errorMessage": …}`; people get the message. */
+export const inWords = (why: string): string => {
+  const found = /^([\w.]+): (\{.*\})$/s.exec(why);
+  if (found === null) return why === '' ? 'the execution was stopped or failed' : why;
+  try {
+    const { errorMessage } = JSON.parse(found[2] ?? '') as { errorMessage?: string };
+    return errorMessage === undefined ? why : errorMessage;
+  } catch {
+    return why;
+  }
+};
