@@ -194,7 +194,7 @@ export const writtenService = strict('a service: { image, fleet, rules, slots }'
 /** From so many instances on, a whole second fleet beside the first costs more than waiting for instances at each step. */
 const largeFleet = 10;
 
-/** Seconds a fleet may take to become ready where nothing is written: ten periods. */
+/** Seconds a fleet may take to become ready where nothing is written: ten periods, and the limit at most. */
 export const usualReadiness = (period: number): number => Math.min(longestReadiness, 10 * period);
 
 /** A checked service as it is kept: with its name, and those defaults that depend on other values. */

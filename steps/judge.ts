@@ -2,9 +2,11 @@
 
 import { effectiveBake } from '../core/bake.ts';
 import { needed, targetCount, weightOf } from '../core/capacity.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Row } from '../core/row.ts';
 import { judge as verdictOf } from '../core/verdict.ts';
 import { apply } from './apply.ts';
-import { grow } from './grow.ts';
+import { grow, releaseOfLive } from './grow.ts';
 import { demandOf, endedOf, healthy, lookAtRelease, type Targets } from './observe.ts';
 import type { Ports, SlotCounts } from './ports.ts';
 import { type Entered, enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from './step.ts';
@@ -74,6 +76,7 @@ export const judge =
       await told(dying);
       return go(rollout, 'RollBack', { why: dying });
     }
+    if (judgement.action === 'wait' || judgement.action === 'pause') await healOld(ports, row, plan, targets);
     switch (judgement.action) {
       case 'rollback':
         await told(why);
@@ -92,6 +95,17 @@ export const judge =
         return judgement.action satisfies never;
     }
   };
+
+/** What traffic would go back to is kept at its number: a lost instance of the old fleet is replaced while the new one is judged. */
+const healOld = async (
+  { fleet }: Pick<Ports, 'fleet'>,
+  { live }: Row,
+  { old, configuration }: Plan,
+  targets: Targets,
+) => {
+  if (old.kind !== 'ours' || live === null || healthy(targets[old.slot]).length >= old.count) return;
+  await fleet.ensure(releaseOfLive(live, configuration), old.slot, old.count);
+};
 
 /** The old fleet goes only when the new one is at its full number; what lacks is replaced until its time is over. */
 const waitForFull = async (

@@ -113,6 +113,19 @@ for (const [when, minutes] of [
     expect(instancesOf(story, 'v2')).toHaveLength(8);
   });
 
+it('the old fleet is kept at its number while the new one is judged', async () => {
+  const story = await live();
+  story.push('v2');
+  await story.after(3 * 60);
+  expect((await story.row()).step).toBe(1);
+  for (const { id } of instancesOf(story, 'v1').slice(0, 3)) story.cloud.world.kill(id);
+  await story.after(2 * 60);
+  expect(instancesOf(story, 'v1')).toHaveLength(4);
+  await story.rest();
+  expect(new Set(story.running()).size).toBe(1);
+  expect(story.running()).toHaveLength(4);
+});
+
 it('an old fleet that has lost an instance is asked to grow when traffic comes back to it (R3)', async () => {
   const story = await live({ service: { checks: { alarms: ['shop-5xx'] } } });
   story.cloud.setAlarm('shop-5xx', 'OK', 'quiet');
