@@ -30,7 +30,8 @@ const surroundings = new Set(['EACCES', 'EPERM', 'ENOTDIR', 'ENOSPC', 'EROFS']);
 export const failureOf = (error: unknown): { code: number; lines: string[] } => {
   if (error instanceof Interrupted) return { code: exitCodes.interrupted, lines: [] };
   if (error instanceof CommanderError)
-    return error.exitCode === 0
+    // A group of commands without one of them has shown its help: that says it all.
+    return error.exitCode === 0 || error.code === 'commander.help'
       ? { code: exitCodes.done, lines: [] }
       : { code: exitCodes.mistake, lines: [`cutover: ${sentence(error.message)}`] };
   const message = messageOf(error);

@@ -30,8 +30,10 @@ export const purposes: Record<string, string> = {
 const machineOrder = ['Judge', ...Object.keys(purposes)];
 
 /** By time; what happened within one millisecond, as the machine goes. */
-export const inOrder = (a: Line, b: Line): number =>
-  a.at - b.at || machineOrder.indexOf(a.by) - machineOrder.indexOf(b.by);
+export const inOrder = (a: Line, b: Line): number => a.at - b.at || place(a) - place(b);
+
+/** What a program printed follows the line that says whose it is. */
+const place = ({ by }: Line): number => machineOrder.indexOf(by === '' ? 'Discard' : by);
 
 export const inPassing = (state: string, at: number): Line => ({
   at,
@@ -49,7 +51,7 @@ const styles: Partial<Record<HistoryEvent['kind'], Style>> = {
 };
 
 /** Lines of a program's output that are shown. */
-const mostLines = 8;
+const mostLines = 16;
 
 /** Answers a function from an event to its lines; it knows what it has said before. */
 export const eventLines = () => {

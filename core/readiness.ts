@@ -30,10 +30,14 @@ export type Readiness =
   | { state: 'pending'; passed: number; seconds: number; why: string }
   | { state: 'failed'; why: string };
 
+/** As many as it needs have ended by themselves, three at least, and none is healthy: more of the same would end the same way. */
+export const keepDying = ({ died, needed, healthy }: Pick<ReadinessFacts, 'died' | 'needed' | 'healthy'>): boolean =>
+  died >= Math.max(3, needed) && healthy === 0;
+
 /**
  * One check. A zone that has no capacity does not hold up a fleet that is complete elsewhere: where nobody says that it has none, half
  * the time is waited for it. `lacking` names it, for the caller to tell.
- * A fleet whose instances keep dying (as many as it needs, three at least, none healthy) fails before its time is over.
+ * A fleet whose instances keep dying fails before its time is over.
  */
 export const readiness = (facts: ReadinessFacts): Readiness => {
   const { needed, healthy, died, waited, within } = facts;
@@ -54,7 +58,7 @@ export const readiness = (facts: ReadinessFacts): Readiness => {
   const state = `${healthy} of ${needed} instances are healthy after ${Math.round(waited)} s${
     covered ? '' : `, none in ${lacking.join(', ')}`
   }`;
-  if (died >= Math.max(3, needed) && healthy === 0)
+  if (keepDying(facts))
     return {
       state: 'failed',
       why: `${died} instances ended by themselves before one was healthy: ${facts.deathReason}`,

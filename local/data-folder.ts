@@ -1,6 +1,6 @@
 /** The local cloud's folder on disk, and the lock that keeps a second one out of it. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf, Rejected } from '../core/errors.ts';
 
@@ -23,6 +23,14 @@ const unusable = (path: string, error: unknown): Rejected =>
     `cannot write to the data folder ${path}: ${messageOf(error)}; give --data a folder that can be written to`,
   );
 
+/** One folder after the other: Node's own recursive way never ends where a system refuses with ENOENT, as /proc does. */
+const makeFolder = (path: string): void => {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  mkdirSync(path, { mode: 0o700 });
+};
+
 const holderOf = (lock: DatabaseSync): number | undefined => {
   try {
     return lock.prepare('SELECT pid FROM holder').get()?.pid as number | undefined;
@@ -40,7 +48,7 @@ export const openDataFolder = (path: string): DataFolder => {
   const file = join(path, 'lock');
   let lock: DatabaseSync;
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(resolve(path));
     lock = new DatabaseSync(file, { timeout: 100 });
   } catch (error) {
     throw unusable(path, error);

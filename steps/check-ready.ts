@@ -1,7 +1,8 @@
 /** CheckReady: enough targets healthy, several checks in a row, in every zone the old fleet covers. Not ready in time is a failure with its reasons. */
-import { readiness } from '../core/readiness.ts';
+import { targetCount } from '../core/capacity.ts';
+import { keepDying, readiness } from '../core/readiness.ts';
 import { grow } from './grow.ts';
-import { endedOf, healthy, lookAtRelease, lookAtTargets } from './observe.ts';
+import { demandOf, endedOf, healthy, lookAtRelease } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from './step.ts';
 import { eventOf, tell } from './tell.ts';
@@ -12,7 +13,6 @@ export const checkReady =
     const { row, plan, service } = await enter(ports.ledger, rollout);
     if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
     const { progress } = rollout;
-    const { count, short } = await grow(ports, rollout, plan, await lookAtTargets(ports, service), progress.step);
     const [{ fleet: fresh, targets }, old] = await Promise.all([
       lookAtRelease(ports, plan),
       ports.fleet.observe(service, plan.old.slot),
@@ -20,12 +20,13 @@ export const checkReady =
     const freshTargets = targets[plan.new.slot];
     const dead = endedOf(fresh, plan);
     const healthyTargets = healthy(freshTargets);
+    const needed = targetCount(plan, progress.step, await demandOf(ports, plan, targets));
+    const counted = { needed, died: dead.length, healthy: healthyTargets.length };
+    const short = keepDying(counted) ? null : (await grow(ports, rollout, plan, targets, progress.step)).short;
     const now = ports.now();
     const result = readiness({
-      needed: count,
-      died: dead.length,
+      ...counted,
       deathReason: dead.at(-1)?.reason ?? 'no reason given',
-      healthy: healthyTargets.length,
       healthyZones: fresh.instances
         .filter(({ id }) => healthyTargets.some((target) => target.id === id))
         .map(({ zone }) => zone),

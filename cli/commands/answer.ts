@@ -15,18 +15,27 @@ const answer =
       .description(description)
       .argument('<service>')
       .option('--reason <text>', 'why, for the history')
-      .addHelpText('after', `\nExample:\n  cutover ${kind} shop --reason "checked by hand"`)
+      .addHelpText(
+        'after',
+        `\nExample:\n  cutover ${kind} shop --reason "${kind === 'approve' ? 'checked by hand' : 'the login page is broken'}"`,
+      )
       .action(async (given: string, { reason }: { reason?: string }, command: Command) => {
         const { terminal, data, shownData } = globals(context, command);
         await connected(data, shownData, async (remote) => {
           const { ports } = remote;
-          const { service, publication } = await heldRollout(remote, given);
+          const { service, publication, row: held } = await heldRollout(remote, given);
+          if (kind === 'approve' && held.plan !== null && held.plan.configuration.approval === null && held.step === 0)
+            throw new Rejected(`${service} asks nobody before a rollout: its configuration has no \`approval\``);
           const { release, attempt, image } = publication;
           const [at, by] = [Date.now(), person()];
           const text = `${done} by ${by}${reason === undefined ? '' : `: ${reason}`}`;
           const said = eventOf({ service, release, attempt }, at, by, 'answered', text, { what: `${kind}/${at}` });
           const decision = await ports.ledger.decide(service, (row) =>
-            protocol.signal(row, { release, attempt, signal: { kind, by, at } }),
+            protocol.signal(row, {
+              release,
+              attempt,
+              signal: { kind, by: reason === undefined ? by : `${by}: ${reason}`, at },
+            }),
           );
           if (!decision.ok) throw new Rejected(`${image.label} (${release}) cannot be ${done} now: ${decision.reason}`);
           await tell(ports, service, said);

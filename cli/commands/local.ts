@@ -1,6 +1,7 @@
 /** `cutover local up`: the local cloud for a user's own services, until Ctrl-C. */
 import { once } from 'node:events';
 import { Command } from 'commander';
+import { Rejected } from '../../core/errors.ts';
 import { readConfiguration } from '../config-file.ts';
 import { type Context, globals } from '../context.ts';
 import { Interrupted } from '../failure.ts';
@@ -28,6 +29,8 @@ const up = (context: Context): Command =>
     .action(
       async (options: { config?: string; port?: number; health?: string; verbose?: boolean }, command: Command) => {
         const { terminal, data } = globals(context, command);
+        if (options.health !== undefined && !options.health.startsWith('/'))
+          throw new Rejected(`--health takes a path that begins with /, not ${options.health}`);
         const configuration = await readConfiguration(options.config, context.cwd);
         // Loaded late, for the sake of every other command.
         const { startLocalCloud } = await import('../local-cloud.ts');

@@ -53,6 +53,16 @@ export interface StatusView {
   weights: Row['wanted']['weights'] | null;
 }
 
+/** In a person's words. */
+const phaseOf = (row: Row): string => {
+  if (row.lock.state === 'reserved') return 'starting';
+  if (row.phase === 'rollingBack') return 'going back';
+  const asked = row.plan?.configuration.approval != null && row.signals.length === 0;
+  return row.phase === 'preparing' && asked && row.parked.length > 0
+    ? `waiting for approval (cutover approve ${row.service})`
+    : row.phase;
+};
+
 export const statusOf = (service: string, row: Row | null, urls: string[]): StatusView => {
   const held = row === null ? null : heldBy(row);
   return {
@@ -68,7 +78,7 @@ export const statusOf = (service: string, row: Row | null, urls: string[]): Stat
             release: held.release,
             label: held.image.label,
             attempt: held.attempt,
-            phase: row.lock.state === 'reserved' ? 'starting' : row.phase,
+            phase: phaseOf(row),
             step: row.step,
             steps: row.plan?.steps.length ?? 0,
             slot: row.plan?.new.slot ?? null,

@@ -35,7 +35,7 @@ test('of what instances printed, one is shown, and the end of it', () => {
   const printed = Array.from({ length: 20 }, (_, index) => `line ${index}`).join('\n');
   const events = ['i-1', 'i-2'].map((instance) => event('Discard', 'evidence', printed, { instance }));
   const lines = events.flatMap(eventLines());
-  expect(lines).toHaveLength(9);
+  expect(lines).toHaveLength(17);
   expect(lines[0]?.text).toBe('the last that i-1 said:');
   expect(lines.at(-1)?.text).toBe('  | line 19');
 });
