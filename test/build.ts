@@ -205,3 +205,12 @@ export const createStory = async (options: StoryOptions = {}) => {
 };
 
 export type Story = Awaited<ReturnType<typeof createStory>>;
+
+/** A story whose v1 is live and has been for a while: nothing of its rollout acts any more. */
+export const liveStory = async (options: StoryOptions = {}): Promise<Story> => {
+  const story = await createStory(options);
+  story.push('v1');
+  await story.rest();
+  await story.after(180);
+  return story;
+};

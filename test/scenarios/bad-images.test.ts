@@ -1,14 +1,7 @@
 /** An image that is no good is sent back, for a reason that is said, and everything is as it was. */
 import { expect, it } from 'vitest';
 import { blueGreen, canary } from '../../core/index.ts';
-import { createStory, releaseNamed, type Story } from '../build.ts';
-
-const liveStory = async (options: Parameters<typeof createStory>[0] = {}): Promise<Story> => {
-  const story = await createStory(options);
-  story.push('v1');
-  await story.rest();
-  return story;
-};
+import { createStory, liveStory, releaseNamed, type Story } from '../build.ts';
 
 const backOnV1 = async (story: Story, outcome = 'failed'): Promise<void> => {
   const row = await story.row();

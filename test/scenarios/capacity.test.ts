@@ -1,7 +1,7 @@
 /** Instances that die, zones without capacity, fleets of 1 and of 400, demand that doubles. */
 import { expect, it } from 'vitest';
 import { canary } from '../../core/index.ts';
-import { createStory, releaseNamed, type Story } from '../build.ts';
+import { liveStory, releaseNamed, type Story } from '../build.ts';
 
 const fleetOf = (count: number) => ({
   kind: 'instances',
@@ -10,21 +10,13 @@ const fleetOf = (count: number) => ({
   count,
 });
 
-const live = async (options: Parameters<typeof createStory>[0] = {}): Promise<Story> => {
-  const story = await createStory(options);
-  story.push('v1');
-  await story.rest();
-  await story.after(180);
-  return story;
-};
-
 const instancesOf = (story: Story, version: string) =>
   [...story.cloud.world.instances.values()].filter(
     ({ tags, state }) => tags['cutover:release'] === releaseNamed(version) && state === 'running',
   );
 
 it('an instance that dies in the middle of a bake is replaced, and the rollout goes on', async () => {
-  const story = await live();
+  const story = await liveStory();
   story.push('v2');
   await story.after(9 * 60);
   expect((await story.row()).step).toBe(2);
@@ -40,7 +32,7 @@ it('an instance that dies in the middle of a bake is replaced, and the rollout g
 });
 
 it('an instance that dies late in the last bake is replaced before the old fleet goes', async () => {
-  const story = await live();
+  const story = await liveStory();
   story.push('v2');
   await story.after(31 * 60);
   expect((await story.row()).phase).toBe('settling');
@@ -53,7 +45,7 @@ it('an instance that dies late in the last bake is replaced before the old fleet
 });
 
 it('an image whose instances die one after the other goes back', async () => {
-  const story = await live();
+  const story = await liveStory();
   story.push('v2', { diesAfter: 8 * 60_000 });
   await story.rest();
   expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
@@ -61,7 +53,7 @@ it('an image whose instances die one after the other goes back', async () => {
 });
 
 it('a zone without capacity does not hold up a fleet that is complete in the others, and is told', async () => {
-  const story = await live();
+  const story = await liveStory();
   story.cloud.world.capacity.set(
     'eu-west-1b',
     instancesOf(story, 'v1').filter(({ subnet }) => subnet.zone === 'eu-west-1b').length,
@@ -74,7 +66,7 @@ it('a zone without capacity does not hold up a fleet that is complete in the oth
 });
 
 it('no capacity at all ends the rollout with the words that EC2 gave', async () => {
-  const story = await live();
+  const story = await liveStory();
   for (const zone of ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'])
     story.cloud.world.capacity.set(
       zone,
@@ -88,7 +80,7 @@ it('no capacity at all ends the rollout with the words that EC2 gave', async () 
 
 for (const count of [1, 40, 400])
   it(`a fleet of ${count} rolls without a failed request`, async () => {
-    const story = await live({ service: { fleet: fleetOf(count) } });
+    const story = await liveStory({ service: { fleet: fleetOf(count) } });
     const before = story.cloud.traffic.totals().failed;
     story.push('v2');
     await story.rest();
@@ -102,7 +94,7 @@ for (const [when, minutes] of [
   ['in the last bake', 31],
 ] as const)
   it(`a demand that doubles ${when} is followed by the new fleet`, async () => {
-    const story = await live({ service: { strategy: canary([5, 25, 50], { bake: '5 minutes' }) } });
+    const story = await liveStory({ service: { strategy: canary([5, 25, 50], { bake: '5 minutes' }) } });
     story.push('v2');
     await story.after(minutes * 60);
     expect((await story.row()).phase).toBe(minutes > 20 ? 'settling' : 'shifting');
@@ -114,7 +106,7 @@ for (const [when, minutes] of [
   });
 
 it('the old fleet is kept at its number while the new one is judged', async () => {
-  const story = await live();
+  const story = await liveStory();
   story.push('v2');
   await story.after(3 * 60);
   expect((await story.row()).step).toBe(1);
@@ -127,7 +119,7 @@ it('the old fleet is kept at its number while the new one is judged', async () =
 });
 
 it('an old fleet that has lost an instance is asked to grow when traffic comes back to it (R3)', async () => {
-  const story = await live({ service: { checks: { alarms: ['shop-5xx'] } } });
+  const story = await liveStory({ service: { checks: { alarms: ['shop-5xx'] } } });
   story.cloud.setAlarm('shop-5xx', 'OK', 'quiet');
   story.push('v2');
   await story.after(10 * 60);

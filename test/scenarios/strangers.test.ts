@@ -1,15 +1,7 @@
 /** What is there already, and is not ours: other people's targets, rules that name one group, weights that do not agree, slots that change. */
 import { expect, it } from 'vitest';
 import type { Slot } from '../../core/row.ts';
-import { createStory, releaseNamed, type Story } from '../build.ts';
-
-const live = async (options: Parameters<typeof createStory>[0] = {}): Promise<Story> => {
-  const story = await createStory(options);
-  story.push('v1');
-  await story.rest();
-  await story.after(180);
-  return story;
-};
+import { createStory, liveStory, releaseNamed, type Story } from '../build.ts';
 
 /** Registers instances without our tags with a slot's target group, and waits until they have been checked. */
 const strangersIn = async (story: Story, slot: Slot, count: number, healthy: boolean): Promise<void> => {
@@ -28,7 +20,7 @@ const strangersIn = async (story: Story, slot: Slot, count: number, healthy: boo
 };
 
 it('a slot that holds other people’s targets takes no new fleet, healthy as they may be', async () => {
-  const story = await live();
+  const story = await liveStory();
   const idle = (await story.row()).live?.slot === 'blue' ? 'green' : 'blue';
   await strangersIn(story, idle, 4, true);
   story.push('v2', { neverHealthy: true });
@@ -78,7 +70,7 @@ it('rules that do not agree on one slot are refused, and left as they are', asyn
 });
 
 it('a live service is not given other slots, and reconcile leads no traffic to an empty one', async () => {
-  const story = await live();
+  const story = await liveStory();
   const { blue, green } = story.service.slots;
   const swapped = { ...story.service, slots: { blue: green, green: blue } };
   const applied = story.ledger.applyConfiguration([swapped], { author: 'ada', commit: '', at: story.time.now() });
@@ -95,7 +87,7 @@ it('a configured count that is lowered is what the next rollout brings', async (
     subnets: ['subnet-a', 'subnet-b'],
     count: 8,
   };
-  const story = await live({ service: { fleet } });
+  const story = await liveStory({ service: { fleet } });
   const smaller = { ...story.service, fleet: { ...story.service.fleet, count: 4 } };
   await story.ledger.applyConfiguration([smaller], { author: 'ada', commit: '', at: story.time.now() });
   story.push('v2');
@@ -104,7 +96,7 @@ it('a configured count that is lowered is what the next rollout brings', async (
 });
 
 it('an instance that is wedged after commit does not hold the service for ever', async () => {
-  const story = await live();
+  const story = await liveStory();
   story.push('v2');
   const name = `shop-${releaseNamed('v2')}-1`;
   await story.time.run({
@@ -123,7 +115,7 @@ it('an instance that is wedged after commit does not hold the service for ever',
 
 it('a probe that AWS throttled is made again, and says nothing about the image', async () => {
   const smoke = [{ path: '/health', from: 200, to: 299, within: 5 }];
-  const story = await live({ service: { checks: { smoke } } });
+  const story = await liveStory({ service: { checks: { smoke } } });
   let throttled = false;
   story.cloud.intercept((service, command, input, next) => {
     const probing = command === 'DescribeInstances' && JSON.stringify(input).includes('InstanceIds');
@@ -138,7 +130,7 @@ it('a probe that AWS throttled is made again, and says nothing about the image',
 });
 
 it('an abort whose weights were refused once is carried out by the next try', async () => {
-  const story = await live({ service: { checks: { alarms: ['shop-5xx'] } } });
+  const story = await liveStory({ service: { checks: { alarms: ['shop-5xx'] } } });
   story.cloud.setAlarm('shop-5xx', 'OK', 'quiet');
   story.push('v2');
   await story.after(15 * 60);
@@ -166,7 +158,7 @@ it('an abort whose weights were refused once is carried out by the next try', as
 });
 
 it('an approval during a pause is heard at once', async () => {
-  const story = await live({ service: { checks: { alarms: ['shop-5xx'] } } });
+  const story = await liveStory({ service: { checks: { alarms: ['shop-5xx'] } } });
   story.cloud.world.alarms.delete('shop-5xx');
   story.push('v2');
   await story.after(14 * 60);
@@ -178,7 +170,7 @@ it('an approval during a pause is heard at once', async () => {
 });
 
 it('an execution that comes back after its own end takes nothing over', async () => {
-  const story = await live();
+  const story = await liveStory();
   const input = JSON.stringify({ service: 'shop', release: releaseNamed('v1'), attempt: 1 });
   const askedAt = new Date(story.time.now()).toISOString();
   story.cloud.machine.start({ name: 'a-person', input });
