@@ -40,7 +40,11 @@ export const publish = (context: Context): Command =>
             registry: join(data, 'registry'),
             ...(options.tag !== undefined && { tag: options.tag }),
           },
-          (request) => call('push', request),
+          async (request) => {
+            // Pushed before under this tag: its event would only be refused as that of an older image, beside the wish that follows.
+            const known = await ports.images.find(service, request.digest);
+            if (known === null || !request.tags.includes(known.image.label)) await call('push', request);
+          },
         );
         const found = await ports.images.find(service, digest);
         if (found === null) throw new Error(`${digest} was pushed and is not there`);
