@@ -123,14 +123,14 @@ const progress = ({ plan, step, health }: Evidence, proof: ErrorEvidence, bake: 
     left > 0 ? `${formatDuration(left)} of ${formatDuration(bake)} left` : `baked for ${formatDuration(bake)}`;
   const seen =
     requests === 0 ? 'no requests were seen' : `${countOf(errors, requests, 'request')} failed (${formatRate(rate)})`;
-  return `${named(plan)} at ${weightOf(plan, step)} %: ${seen}, ${healthy} healthy of ${needed} needed, ${time}`;
+  return `${named(plan)} at ${weightOf(plan, step)} %: ${seen}, ${healthy} healthy, at least ${needed} needed, ${time}`;
 };
 
 const liveIsSick = ({ plan, health }: Evidence): string[] => {
   const { healthy, needed } = health[plan.old.slot];
   if (plan.old.kind === 'none' || healthy >= needed) return [];
   return [
-    `the live version in ${plan.old.slot} is sick: ${healthy} healthy of ${needed} needed; absolute limits alone decide`,
+    `the live version in ${plan.old.slot} is sick: ${healthy} healthy, at least ${needed} needed; absolute limits alone decide`,
   ];
 };
 

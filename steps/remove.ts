@@ -105,6 +105,15 @@ const removeSlot = async (
   if (wait > 0) return go(rollout, 'wait', { seconds: Math.min(wait / 1000, pollSeconds(service)), why });
   const weighted = (await ports.traffic.rulesNaming(service, slot)).filter(({ weight }) => weight > 0);
   if (weighted.length > 0) {
+    const stranger = weighted.find(({ rule }) => !service.rules.includes(rule));
+    if (stranger !== undefined) {
+      const text = `${stranger.rule} is not among the service's rules and gives ${slot} ${stranger.weight} %: take that away, ${slot} is to be emptied`;
+      await tell(
+        ports,
+        service.name,
+        eventOf(rollout, ports.now(), 'Retire', 'problem', text, { what: stranger.rule }),
+      );
+    }
     await apply(ports, service);
     return go(rollout, 'wait', {
       seconds: pollSeconds(service),

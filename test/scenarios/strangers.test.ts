@@ -195,3 +195,26 @@ it('an execution that comes back after its own end takes nothing over', async ()
   expect((await story.row()).lock).not.toMatchObject({ execution: 'a-person' });
   expect(before.lock.state).toBe('held');
 });
+
+it('a rule that a stranger adds while a rollout runs is told of, and waited for before anything is removed (P17)', async () => {
+  const story = await liveStory();
+  const [rule = ''] = story.service.rules;
+  const { world } = story.cloud;
+  story.push('v2');
+  await story.after(10 * 60);
+  const stray = rule.replace(/[^/]+$/, '0stray0000000000');
+  const ours = world.rules.get(rule);
+  if (ours === undefined) throw new Error('the story has no rule');
+  world.rules.set(stray, { ...ours, arn: stray, actions: [], routes: [] });
+  const old = (await story.row()).live?.slot === 'blue' ? story.service.slots.blue : story.service.slots.green;
+  story.cloud.editRule(stray, [{ Type: 'forward', TargetGroupArn: old }]);
+  await story.after(60 * 60);
+  expect((await story.row()).phase).toBe('committed');
+  expect((await story.events()).some(({ kind, text }) => kind === 'problem' && text.includes('0stray0000000000'))).toBe(
+    true,
+  );
+  expect(story.running().filter((release) => release === releaseNamed('v1'))).toHaveLength(4);
+  world.rules.delete(stray);
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
+});
