@@ -42,5 +42,5 @@ const spelt = (key: PropertyKey | undefined, value: unknown): string => {
 };
 
 /** `5 % for 5 minutes, 100 % for 15 minutes` */
-export const stepsText = (steps: Service['strategy']['steps']): string =>
+const stepsText = (steps: Service['strategy']['steps']): string =>
   steps.map(({ weight, bake }) => `${weight} % for ${formatDuration(bake)}`).join(', ');

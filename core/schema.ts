@@ -65,7 +65,7 @@ const period = read(
 );
 
 /** `"1%"`, `"0.5 %"` or 0.01 → 0.01; null for anything else. */
-export const parseRate = (value: unknown): number | null => {
+const parseRate = (value: unknown): number | null => {
   const percent = typeof value === 'string' ? /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(value)?.[1] : undefined;
   const rate = percent === undefined ? value : Number(percent) / 100;
   return typeof rate === 'number' && rate >= 0 && rate <= 1 ? rate : null;

@@ -9,7 +9,7 @@ import type { Change, Store } from './store.ts';
 /** Every try that finds the row changed means that somebody else's decision went through: a hundred in a row are no accident. */
 const tries = 100;
 
-export const rowKey = (service: string) => ({ pk: `service#${service}`, sk: 'row' });
+const rowKey = (service: string) => ({ pk: `service#${service}`, sk: 'row' });
 
 const recordChange = (record: AttemptRecord): Change => ({
   pk: `service#${record.service}`,

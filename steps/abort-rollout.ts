@@ -1,7 +1,6 @@
-/** Aborts through the row: decide, apply the weights, wake the execution. Used by alarms, by people and by RollBack's callers alike. */
+/** Aborts through the row: decide, apply the weights, wake the execution. For alarms and for people; the machine's own RollBack needs nobody woken. */
 
 import { protocol } from '../core/protocol.ts';
-import type { Abort, Row } from '../core/row.ts';
 import { apply } from './apply.ts';
 import { carriesBack, demandOf, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
@@ -14,7 +13,7 @@ type Needs = Pick<Ports, 'ledger' | 'traffic' | 'executions' | 'notify' | 'now'>
 export const abortRollout = async (
   ports: Needs,
   { service, release, attempt }: { service: string; release: string; attempt: number },
-  { kind = 'failed', why, by }: { kind?: Abort['kind']; why: string; by: string },
+  { why, by }: { why: string; by: string },
 ): Promise<string | null> => {
   const row = await ports.ledger.row(service);
   if (row?.plan == null) return 'no rollout is on its way';
@@ -22,13 +21,12 @@ export const abortRollout = async (
   const targets = await lookAtTargets(ports, plan.configuration);
   const carries = carriesBack(targets, await demandOf(ports, plan, targets));
   const decision = await ports.ledger.decide(service, (current) =>
-    protocol.abort(current, { release, attempt, kind, why, by, carries, now: ports.now() }),
+    protocol.abort(current, { release, attempt, kind: 'failed', why, by, carries, now: ports.now() }),
   );
   // Decided before, by a call whose weights or wake-up may not have got through: they are done again.
-  const decided = decision.ok ? decision.row : await alreadyGoingBack(ports, { service, release, attempt });
-  if (decided === null) return decision.ok ? null : decision.reason;
+  if (!decision.ok && !(await isGoingBack(ports, { service, release, attempt }))) return decision.reason;
   const applied = await apply(ports, plan.configuration);
-  await wakeAll(ports, decided);
+  await wakeAll(ports, applied);
   await tell(
     ports,
     service,
@@ -39,11 +37,10 @@ export const abortRollout = async (
   return null;
 };
 
-const alreadyGoingBack = async (
+const isGoingBack = async (
   { ledger }: Needs,
   { service, release, attempt }: { service: string; release: string; attempt: number },
-): Promise<Row | null> => {
+): Promise<boolean> => {
   const row = await ledger.row(service);
-  const mine = row?.plan?.release === release && row.plan.attempt === attempt;
-  return mine && row.phase === 'rollingBack' ? row : null;
+  return row?.phase === 'rollingBack' && row.plan?.release === release && row.plan.attempt === attempt;
 };

@@ -22,7 +22,7 @@ export const checkReady =
     const healthyTargets = healthy(freshTargets);
     const needed = targetCount(plan, progress.step, await demandOf(ports, plan, targets));
     const counted = { needed, died: dead.length, healthy: healthyTargets.length };
-    const short = keepDying(counted) ? null : (await grow(ports, rollout, plan, targets, progress.step)).short;
+    const short = keepDying(counted) ? null : (await grow(ports, rollout, plan, progress.step, needed)).short;
     const now = ports.now();
     const result = readiness({
       ...counted,

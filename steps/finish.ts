@@ -5,7 +5,7 @@ import { Rejected, RolloutFailed, StaleToken, Transient } from '../core/errors.t
 import { protocol } from '../core/protocol.ts';
 import type { AttemptRecord, Row, Slot } from '../core/row.ts';
 import { inWords } from './in-words.ts';
-import { lookAtTargets } from './observe.ts';
+import { inService, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { isRecovery } from './recover.ts';
 import { startReserved } from './start-reserved.ts';
@@ -67,11 +67,10 @@ const ended = (rollout: Rollout, outcome: AttemptRecord['outcome'], why: string)
   return go(rollout, 'Ended', { why });
 };
 
-/** Which slots a fleet stands in: targets that are neither leaving nor left behind by their instance. */
+/** Which slots a fleet stands in. */
 const standing = async (ports: Pick<Ports, 'traffic'>, service: Service): Promise<Record<Slot, boolean>> => {
   const targets = await lookAtTargets(ports, service);
-  const stands = (slot: Slot) => targets[slot].some(({ state }) => state !== 'draining' && state !== 'unused');
-  return { blue: stands('blue'), green: stands('green') };
+  return { blue: inService(targets.blue).length > 0, green: inService(targets.green).length > 0 };
 };
 
 /** Writes the record, frees the service or reserves it for who is next, says so, and starts the next one. */

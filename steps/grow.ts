@@ -1,30 +1,26 @@
 /** Gives a slot the instances it shall have. Asked again on every check: what runs by then is registered, what has ended is replaced. */
-import { targetCount } from '../core/capacity.ts';
 import type { Service } from '../core/configuration.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Live } from '../core/row.ts';
-import { demandOf, type Targets } from './observe.ts';
 import type { FleetRelease, Ports } from './ports.ts';
 import type { Rollout } from './step.ts';
 import { eventOf, tell } from './tell.ts';
 
 export interface Grown {
   launched: number;
-  /** How many instances the step needs, by today's demand. */
-  count: number;
   /** Why fewer could be had; null: none lacks. */
   short: string | null;
 }
 
+/** `count`: how many instances the step needs, by today's demand. */
 export const grow = async (
   ports: Pick<Ports, 'ledger' | 'fleet' | 'notify' | 'now'>,
   rollout: Rollout,
   plan: Plan,
-  targets: Targets,
   step: number,
+  count: number,
 ): Promise<Grown> => {
   const slot = plan.new.slot;
-  const count = targetCount(plan, step, await demandOf(ports, plan, targets));
   const { launched, short } = await ports.fleet.ensure(releaseOfPlan(plan), slot, count);
   const now = ports.now();
   const said = (kind: 'launched' | 'problem', text: string, what: string) =>
@@ -35,7 +31,7 @@ export const grow = async (
     );
   if (launched > 0) await said('launched', `${launched} launched in ${slot}, ${count} needed`, `${step}/${now}`);
   if (short !== null) await said('problem', short, `${step}/${short.slice(0, 80)}`);
-  return { launched, count, short };
+  return { launched, short };
 };
 
 export const releaseOfPlan = (plan: Plan): FleetRelease => ({

@@ -85,12 +85,12 @@ export const judge =
         await told(why);
         return go(heard, 'Bake', { seconds: judgement.again, why });
       case 'wait':
-        if (!full) await grow(ports, rollout, plan, targets, row.step);
+        if (!full) await grow(ports, rollout, plan, row.step, count);
         return go(heard, 'Bake', { seconds: judgement.again, why });
       case 'advance':
         await told(why);
         if (row.step < plan.steps.length) return go(rollout, 'Provision', { why });
-        return full ? go(rollout, 'Retire', { why }) : waitForFull(ports, rollout, { ...entered, row }, targets, now);
+        return full ? go(rollout, 'Retire', { why }) : waitForFull(ports, rollout, { ...entered, row }, targets, count);
       default:
         return judgement.action satisfies never;
     }
@@ -113,11 +113,11 @@ const waitForFull = async (
   rollout: Rollout,
   { row, plan, service }: Entered,
   targets: Targets,
-  now: number,
+  count: number,
 ): Promise<StepResult> => {
-  const { count, short } = await grow(ports, rollout, plan, targets, row.step);
+  const { short } = await grow(ports, rollout, plan, row.step, count);
   const bake = effectiveBake(plan.steps[row.step - 1] ?? { bake: 0 }, service.timing);
-  const over = (now - row.wanted.since) / 1000 - bake;
+  const over = (ports.now() - row.wanted.since) / 1000 - bake;
   const why = `${healthy(targets[plan.new.slot]).length} of ${count} instances are healthy${short === null ? '' : `: ${short}`}`;
   return over > service.checks.readyWithin
     ? go(rollout, 'RollBack', { why: `${why}, ${Math.round(over)} s after its bake` })

@@ -25,6 +25,10 @@ export const lookAtFleets = async (
 
 export const healthy = (targets: TargetHealth[]): TargetHealth[] => targets.filter(({ state }) => state === 'healthy');
 
+/** Targets that are neither leaving nor left behind by their instance. */
+export const inService = (targets: TargetHealth[]): TargetHealth[] =>
+  targets.filter(({ state }) => state !== 'draining' && state !== 'unused');
+
 /** Instances of this rollout that have ended by themselves. EC2 gives launch times in whole seconds. */
 export const endedOf = ({ instances }: FleetView, plan: Plan): InstanceView[] =>
   instances.filter(({ state, launchedAt }) => state === 'gone' && launchedAt >= plan.at - 1000);
@@ -32,20 +36,20 @@ export const endedOf = ({ instances }: FleetView, plan: Plan): InstanceView[] =>
 /** Instances the service needs for all its traffic, today: its configured count now, or what its old fleet has grown to. */
 export const demandOf = async ({ ledger }: Pick<Ports, 'ledger'>, plan: Plan, targets: Targets): Promise<number> => {
   const configured = (await ledger.configuration(plan.service)) ?? plan.configuration;
-  const inService = targets[plan.old.slot].filter(({ state }) => state !== 'draining' && state !== 'unused');
-  const { kind, count } = plan.old;
+  const { kind, count, slot } = plan.old;
+  const standing = inService(targets[slot]).length;
   if (kind === 'none') return configured.fleet.count;
   // A foreign fleet's number is known to nobody but itself.
   return kind === 'foreign'
-    ? Math.max(configured.fleet.count, inService.length)
-    : todaysDemand(configured.fleet.count, inService.length, count);
+    ? Math.max(configured.fleet.count, standing)
+    : todaysDemand(configured.fleet.count, standing, count);
 };
 
 /**
  * The targets that are instances of the plan's own release, in the new slot: a stranger's target there may be as healthy as it likes,
  * it says nothing about the image.
  */
-export const ofRelease = ({ instances }: FleetView, targets: TargetHealth[], release: string): TargetHealth[] => {
+const ofRelease = ({ instances }: FleetView, targets: TargetHealth[], release: string): TargetHealth[] => {
   const ids = new Set(instances.filter((instance) => instance.release === release).map(({ id }) => id));
   return targets.filter(({ id }) => ids.has(id));
 };

@@ -1,8 +1,9 @@
 /** Provision: capacity before weight. The new fleet gets what the next weight needs, by today's demand. */
+import { targetCount } from '../core/capacity.ts';
 import { untilQuiet } from '../core/protocol.ts';
 import { apply } from './apply.ts';
 import { grow } from './grow.ts';
-import { lookAtTargets } from './observe.ts';
+import { demandOf, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from './step.ts';
 
@@ -32,7 +33,8 @@ export const provision =
         return go(preparing, 'wait', { seconds: pollSeconds(service), why });
       }
     }
-    const { launched, short } = await grow(ports, preparing, plan, await lookAtTargets(ports, service), step);
+    const demand = await demandOf(ports, plan, await lookAtTargets(ports, service));
+    const { launched, short } = await grow(ports, preparing, plan, step, targetCount(plan, step, demand));
     // A fleet that has served the last weight has nothing to prove: one look is enough.
     if (launched === 0 && row.step > 0) return go(withProgress(preparing, { passed: alreadyReady }), 'CheckReady');
     // What has just been launched is not ready, and may not even be listed yet.

@@ -28,7 +28,8 @@ const retire = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
   const demand = await demandOf(ports, plan, targets);
   // To commit, the new fleet is whole; once it has been, one lost instance in four does not hold everything up.
   const back = carriesBack(targets, demand);
-  const carries = { ...back, [plan.new.slot]: isFull(targets[plan.new.slot], demand) };
+  const whole = healthy(targets[plan.new.slot]).length >= needed(demand, 100);
+  const carries = { ...back, [plan.new.slot]: whole };
   if (row.phase !== 'committed') {
     const commit = await ports.ledger.decide(plan.service, (current) =>
       protocol.commit(current, { token: rollout.token, carries }),
@@ -49,7 +50,6 @@ const retire = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
       ),
     );
   }
-  const { [plan.new.slot]: whole } = carries;
   const { short } = whole
     ? { short: null }
     : await ports.fleet.ensure(releaseOfPlan(plan), plan.new.slot, needed(demand, 100));
@@ -89,9 +89,6 @@ const discard = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
   return removeSlot(ports, rollout, entered, entered.row.condemned as Slot, 'ReportFailure');
 };
 
-const isFull = (targets: Parameters<typeof healthy>[0], demand: number): boolean =>
-  healthy(targets).length >= needed(demand, 100);
-
 /** One bounded step: quiet, read back as weight 0 on every rule that names it, then deregister, drain and terminate. */
 const removeSlot = async (
   ports: Needs,
@@ -100,6 +97,7 @@ const removeSlot = async (
   slot: Slot,
   then: 'Complete' | 'ReportFailure',
 ): Promise<StepResult> => {
+  const by = then === 'Complete' ? 'Retire' : 'Discard';
   const why = row.abort?.why ?? '';
   const wait = untilQuiet(row, ports.now());
   if (wait > 0) return go(rollout, 'wait', { seconds: Math.min(wait / 1000, pollSeconds(service)), why });
@@ -108,11 +106,7 @@ const removeSlot = async (
     const stranger = weighted.find(({ rule }) => !service.rules.includes(rule));
     if (stranger !== undefined) {
       const text = `${stranger.rule} is not among the service's rules and gives ${slot} ${stranger.weight} %: take that away, ${slot} is to be emptied`;
-      await tell(
-        ports,
-        service.name,
-        eventOf(rollout, ports.now(), 'Retire', 'problem', text, { what: stranger.rule }),
-      );
+      await tell(ports, service.name, eventOf(rollout, ports.now(), by, 'problem', text, { what: stranger.rule }));
     }
     await apply(ports, service);
     return go(rollout, 'wait', {
@@ -130,7 +124,7 @@ const removeSlot = async (
   await tell(
     ports,
     service.name,
-    eventOf(rollout, ports.now(), then === 'Complete' ? 'Retire' : 'Discard', 'removed', `${slot} is empty`, {
+    eventOf(rollout, ports.now(), by, 'removed', `${slot} is empty`, {
       data: { slot },
     }),
   );

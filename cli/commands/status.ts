@@ -63,7 +63,7 @@ const phaseOf = (row: Row): string => {
     : row.phase;
 };
 
-export const statusOf = (service: string, row: Row | null, urls: string[]): StatusView => {
+const statusOf = (service: string, row: Row | null, urls: string[]): StatusView => {
   const held = row === null ? null : heldBy(row);
   return {
     service,

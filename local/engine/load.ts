@@ -150,7 +150,7 @@ const checkWays = (startAt: string, states: Map<string, State>, raws: Raw, refus
 };
 
 /** Each problem is one line: `state 'X': field 'ResultPath' is not supported (JSONata mode only)`. */
-export const invalidDefinition = (problems: string[]): Error & { problems: string[] } =>
+const invalidDefinition = (problems: string[]): Error & { problems: string[] } =>
   Object.assign(new Error(`the state machine cannot be loaded:\n${problems.join('\n')}`), {
     name: 'InvalidDefinition',
     problems,
