@@ -1,5 +1,23 @@
 import { defineConfig } from 'vitest/config';
 
+const stories = 'test/scenarios/**/*.test.ts';
+const ofGroups = 'test/scenarios/groups-*.test.ts';
+
+/** Whole rollouts are told on both kinds of fleet. */
+const toldOn = (fleet: string, exclude: string[] = []) => ({
+  extends: true as const,
+  test: { name: fleet, include: [stories], exclude, env: { CUTOVER_FLEET: fleet } },
+});
+
 export default defineConfig({
-  test: { include: ['test/**/*.test.ts'], testTimeout: 30_000, pool: 'threads', maxWorkers: '100%' },
+  test: {
+    testTimeout: 30_000,
+    pool: 'threads',
+    maxWorkers: '100%',
+    projects: [
+      { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: [stories] } },
+      toldOn('instances', [ofGroups]),
+      toldOn('groups'),
+    ],
+  },
 });

@@ -38,6 +38,8 @@ const passing = [
   /^InvalidInstanceID\.NotFound$/,
   // ELB: one of the instances is not running (yet, or any more). The next look does not offer it again.
   /^InvalidTarget(Exception)?$/,
+  // Auto Scaling is at work on the group; the SDK spells these with Fault, the API without.
+  /^(ResourceContention|ScalingActivityInProgress)(Fault)?$/,
 ];
 const networkCodes = /^(E[A-Z]+|ERR_[A-Z_]+|UND_ERR_[A-Z_]+)$/;
 

@@ -1,16 +1,41 @@
 /** The fleet port: each kind of fleet behind the one word that a configuration says. No caller knows which. */
+import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import type { FleetConfiguration } from '../core/configuration.ts';
+import { type Slot, slots } from '../core/row.ts';
 import type { Fleet } from '../steps/ports.ts';
 import type { Client } from './client.ts';
+import { send } from './failure.ts';
+import { groupsFleet } from './groups-fleet.ts';
+import { tagOf } from './instances.ts';
 import { instancesFleet } from './instances-fleet.ts';
 
-export const fleetOf = (clients: { ec2: Client; elb: Client }): Fleet => {
-  const kinds: Record<FleetConfiguration['kind'], Fleet> = { instances: instancesFleet(clients) };
+type Kind = Omit<Fleet, 'slotOf'>;
+
+export const fleetOf = (clients: { ec2: Client; elb: Client; autoscaling: Client }): Fleet => {
+  const kinds: Record<FleetConfiguration['kind'], Kind> = {
+    instances: instancesFleet(clients),
+    groups: groupsFleet(clients),
+  };
   return {
     observe: (service, slot) => kinds[service.fleet.kind].observe(service, slot),
     ensure: (release, slot, count) => kinds[release.fleet.kind].ensure(release, slot, count),
+    pin: (service, slot, count) => kinds[service.fleet.kind].pin(service, slot, count),
+    restore: (service, limits) => kinds[service.fleet.kind].restore(service, limits),
+    shrink: (service, slot, count) => kinds[service.fleet.kind].shrink(service, slot, count),
     remove: (service, slot) => kinds[service.fleet.kind].remove(service, slot),
     evidence: (service, slot, release) => kinds[service.fleet.kind].evidence(service, slot, release),
-    template: (service) => kinds[service.fleet.kind].template(service),
+    template: (service, slot) => kinds[service.fleet.kind].template(service, slot),
+    slotOf: async (services, id) => {
+      const { Reservations = [] } = await send(clients.ec2, new DescribeInstancesCommand({ InstanceIds: [id] }));
+      const [instance] = Reservations[0]?.Instances ?? [];
+      if (instance === undefined) return null;
+      const group = instance.Tags?.find(({ Key }) => Key === 'aws:autoscaling:groupName')?.Value;
+      const isIn = ({ fleet, name }: (typeof services)[number], slot: Slot): boolean =>
+        fleet.kind === 'groups'
+          ? group === fleet[slot]
+          : tagOf(instance, 'service') === name && tagOf(instance, 'slot') === slot;
+      for (const service of services) for (const slot of slots) if (isIn(service, slot)) return { service, slot };
+      return null;
+    },
   };
 };

@@ -1,50 +1,67 @@
 /** A fleet of numbered instances: 1 to `count` in each slot, launched one by one, registered with the slot's target group, healed by `ensure`. */
-import { GetConsoleOutputCommand, type Instance, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
-import {
-  DeregisterTargetsCommand,
-  DescribeTargetHealthCommand,
-  RegisterTargetsCommand,
-  type TargetHealthDescription,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
-import { messageOf } from '../core/errors.ts';
+import { DescribeSpotInstanceRequestsCommand, type Instance, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import type { FleetConfiguration, InstancesFleet } from '../core/configuration.ts';
+import type { Slot } from '../core/row.ts';
 import type { Fleet, FleetRelease } from '../steps/ports.ts';
 import { batchesOf, type Client } from './client.ts';
+import { evidenceOf } from './evidence.ts';
 import { send } from './failure.ts';
-import { isAlive, isEnding, rolloutOf, slotInstances, tagOf, viewOf } from './instances.ts';
+import { byLaunch, isAlive, isEnding, rolloutOf, slotInstances, tagOf, viewOf } from './instances.ts';
 import { launchAll } from './launch.ts';
 import { resolveTemplate } from './launch-template.ts';
+import { deregisterAll, idOf, isRegistered, leave, registerAll, targetsOf } from './targets.ts';
 
 /** Ids in one call. */
 const batch = 100;
 /** Launches in one `ensure`: a function has a minute. */
 const mostLaunches = 100;
-/** How much evidence is kept: instances, and bytes of each one's console. */
-const mostEvidence = 3;
-const mostConsole = 2048;
 
-export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Fleet => {
-  const targetsOf = async (TargetGroupArn: string): Promise<TargetHealthDescription[]> => {
-    const { TargetHealthDescriptions = [] } = await send(elb, new DescribeTargetHealthCommand({ TargetGroupArn }));
-    return TargetHealthDescriptions;
+type Kind = Omit<Fleet, 'slotOf'>;
+
+export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Kind => {
+  /** The target group holds what runs, and no longer holds what has ended: it would stay a target for ever. */
+  const register = async (targetGroup: string, instances: Instance[]): Promise<void> => {
+    const running = instances.filter(({ State }) => State?.Name === 'running');
+    if (running.length === 0) return;
+    const registered = new Set((await targetsOf(elb, targetGroup)).filter(isRegistered).map(idOf));
+    const missing = running.filter(({ InstanceId = '' }) => !registered.has(InstanceId));
+    const doomed = await interrupted(ec2, missing);
+    const dead = instances.filter(isEnding).filter(({ InstanceId = '' }) => registered.has(InstanceId));
+    await registerAll(
+      elb,
+      targetGroup,
+      missing.map(idOfInstance).filter((id) => !doomed.has(id)),
+    );
+    await deregisterAll(
+      elb,
+      targetGroup,
+      dead.map(({ InstanceId: Id }) => ({ Id })),
+    );
   };
 
-  /** The target group holds what runs, and no longer holds what has ended: it would stay a target for ever. */
-  const register = async (TargetGroupArn: string, instances: Instance[]): Promise<void> => {
-    const inState = (test: (instance: Instance) => boolean) =>
-      instances.filter(test).map(({ InstanceId = '' }) => InstanceId);
-    const running = inState(({ State }) => State?.Name === 'running');
-    if (running.length === 0) return;
-    const registered = new Set((await targetsOf(TargetGroupArn)).filter(isRegistered).map(idOf));
-    const missing = running.filter((id) => !registered.has(id));
-    const dead = inState(isEnding).filter((id) => registered.has(id));
-    for (const some of batchesOf(missing, batch))
-      await send(elb, new RegisterTargetsCommand({ TargetGroupArn, Targets: some.map((Id) => ({ Id })) }));
-    for (const some of batchesOf(dead, batch))
-      await send(elb, new DeregisterTargetsCommand({ TargetGroupArn, Targets: some.map((Id) => ({ Id })) }));
+  /** Those that `terminates` picks leave the target group, drain, and end. */
+  const take = async (service: { name: string; slots: Record<Slot, string> }, slot: Slot, leaving: Instance[]) => {
+    const ids = new Set(leaving.map(idOfInstance));
+    const targets = (await targetsOf(elb, service.slots[slot])).filter((target) => ids.has(idOf(target)));
+    const there = await leave(elb, service.slots[slot], targets);
+    return there.length > 0 ? leaving.length : terminate(leaving.map(idOfInstance));
+  };
+
+  /** Answers how many are left. */
+  const terminate = async (ids: string[]): Promise<number> => {
+    let left = ids.length;
+    for (const InstanceIds of batchesOf(ids, batch)) {
+      const { TerminatingInstances = [] } = await send(ec2, new TerminateInstancesCommand({ InstanceIds }));
+      left -= TerminatingInstances.filter(({ CurrentState }) => isEnding({ State: CurrentState })).length;
+    }
+    return left;
   };
 
   return {
-    observe: async (service, slot) => ({ instances: (await slotInstances(ec2, service.name, slot)).map(viewOf) }),
+    observe: async (service, slot) => {
+      const instances = await slotInstances(ec2, service.name, slot);
+      return { instances: instances.map(viewOf), number: instances.filter(isAlive).length, limits: null };
+    },
 
     // Registers before it launches: what runs already should not wait for what may not be had.
     ensure: async (release, slot, count) => {
@@ -53,10 +70,12 @@ export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Flee
       await register(release.targetGroup, ours);
       const missing = missingNumbers(ours, count);
       if (missing.length === 0) return { launched: 0, short: null };
-      const template = release.template ?? (await resolveTemplate(ec2, release.fleet.launchTemplate));
+      const { subnets, launchTemplate } = ofInstances(release.fleet);
+      const template = release.template ?? (await resolveTemplate(ec2, launchTemplate));
       const launches = missing.slice(0, mostLaunches).map((number) => ({
         release,
         template,
+        subnets,
         slot,
         number,
         after: lastEnded(ours, release, number),
@@ -64,74 +83,60 @@ export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Flee
       return launchAll(ec2, launches);
     },
 
+    // Nothing scales numbered instances but their number.
+    pin: async () => null,
+    restore: async () => undefined,
+
+    shrink: async (service, slot, count) => {
+      const alive = (await slotInstances(ec2, service.name, slot)).filter(isAlive).sort(byNumber);
+      const leaving = alive.slice(count);
+      return { left: leaving.length === 0 ? 0 : await take(service, slot, leaving) };
+    },
+
     remove: async (service, slot) => {
-      const TargetGroupArn = service.slots[slot];
+      const targetGroup = service.slots[slot];
       const [instances, targets] = await Promise.all([
         slotInstances(ec2, service.name, slot),
-        targetsOf(TargetGroupArn),
+        targetsOf(elb, targetGroup),
       ]);
-      const standing = instances.filter((instance) => !isEnding(instance)).map(({ InstanceId = '' }) => InstanceId);
-      const registered = targets.filter(isRegistered);
-      const draining = targets.filter(isDraining).map(idOf);
+      const standing = instances.filter((instance) => !isEnding(instance)).map(idOfInstance);
       // Whatever the slot's group holds leaves it, a fleet from before Cutover included; terminated is only what bears our tags.
-      // As they were registered: a target with a port of its own is another than the same instance without.
-      for (const some of batchesOf(registered, batch))
-        await send(
-          elb,
-          new DeregisterTargetsCommand({
-            TargetGroupArn,
-            Targets: some.map(({ Target }) => ({ Id: Target?.Id, Port: Target?.Port })),
-          }),
-        );
-      if (registered.length + draining.length > 0) {
-        const left = new Set([...standing, ...registered.map(idOf), ...draining]).size;
-        return { left, draining: registered.length + draining.length };
-      }
-      let left = standing.length;
-      for (const InstanceIds of batchesOf(standing, batch)) {
-        const { TerminatingInstances = [] } = await send(ec2, new TerminateInstancesCommand({ InstanceIds }));
-        left -= TerminatingInstances.filter(({ CurrentState }) => isEnding({ State: CurrentState })).length;
-      }
-      return { left, draining: 0 };
+      const there = await leave(elb, targetGroup, targets);
+      if (there.length > 0) return { left: new Set([...standing, ...there]).size, draining: there.length };
+      return { left: await terminate(standing), draining: 0 };
     },
 
     evidence: async (service, slot, release) => {
       const [instances, targets] = await Promise.all([
         slotInstances(ec2, service.name, slot),
-        targetsOf(service.slots[slot]),
+        targetsOf(elb, service.slots[slot]),
       ]);
-      const health = new Map(targets.map((target) => [idOf(target), target.TargetHealth]));
-      const unready = instances
-        .filter((instance) => tagOf(instance, 'release') === release)
-        .filter(
-          ({ State, InstanceId = '' }) => State?.Name !== 'running' || health.get(InstanceId)?.State !== 'healthy',
-        )
-        .sort(byLaunch)
-        .slice(-mostEvidence);
-      return Promise.all(
-        unready.map(async ({ InstanceId: instance = '', State, StateReason }) => {
-          const target = health.get(instance);
-          const said = [
-            `instance ${State?.Name}${StateReason?.Message === undefined ? '' : `: ${StateReason.Message}`}`,
-            target === undefined
-              ? ''
-              : `target ${[target.State, target.Reason, target.Description].filter(Boolean).join(', ')}`,
-            await consoleTail(ec2, instance),
-          ];
-          return { instance, said: said.filter((line) => line !== '').join('\n') };
-        }),
-      );
+      return evidenceOf(ec2, instances, targets, release);
     },
 
-    template: (service) => resolveTemplate(ec2, service.fleet.launchTemplate),
+    template: (service) => resolveTemplate(ec2, ofInstances(service.fleet).launchTemplate),
   };
 };
 
-const idOf = ({ Target }: TargetHealthDescription): string => Target?.Id ?? '';
-const isDraining = ({ TargetHealth }: TargetHealthDescription): boolean =>
-  TargetHealth?.State === 'draining' || TargetHealth?.Reason === 'Target.DeregistrationInProgress';
-const isRegistered = (target: TargetHealthDescription): boolean =>
-  !isDraining(target) && target.TargetHealth?.Reason !== 'Target.NotRegistered';
+/** What `fleetOf` gives to this kind is of this kind. */
+const ofInstances = (fleet: FleetConfiguration): InstancesFleet => fleet as InstancesFleet;
+
+const idOfInstance = ({ InstanceId = '' }: Instance): string => InstanceId;
+
+const byNumber = (a: Instance, b: Instance): number => Number(tagOf(a, 'number')) - Number(tagOf(b, 'number'));
+
+/** Spot instances that EC2 is about to take back: they have left their target group, and are not to come back to it. */
+const interrupted = async (ec2: Client, instances: Instance[]): Promise<Set<string>> => {
+  const spot = instances.filter(({ InstanceLifecycle }) => InstanceLifecycle === 'spot').map(idOfInstance);
+  if (spot.length === 0) return new Set();
+  const Filters = [{ Name: 'instance-id', Values: spot }];
+  const { SpotInstanceRequests = [] } = await send(ec2, new DescribeSpotInstanceRequestsCommand({ Filters }));
+  return new Set(
+    SpotInstanceRequests.filter(({ Status }) => /^marked-for-/.test(Status?.Code ?? '')).map(
+      ({ InstanceId = '' }) => InstanceId,
+    ),
+  );
+};
 
 const missingNumbers = (instances: Instance[], count: number): number[] => {
   const taken = new Set(instances.filter(isAlive).map((instance) => Number(tagOf(instance, 'number'))));
@@ -146,17 +151,4 @@ const lastEnded = (instances: Instance[], release: FleetRelease, number: number)
       !isAlive(instance) && tagOf(instance, 'rollout') === rollout && tagOf(instance, 'number') === String(number),
   );
   return ended.sort(byLaunch).at(-1)?.InstanceId ?? '';
-};
-
-const byLaunch = (a: Instance, b: Instance): number => (a.LaunchTime?.getTime() ?? 0) - (b.LaunchTime?.getTime() ?? 0);
-
-/** What the instance printed last. That it cannot be had is itself worth telling, and no reason to keep the instance. */
-const consoleTail = async (ec2: Client, InstanceId: string): Promise<string> => {
-  try {
-    const { Output = '' } = await send(ec2, new GetConsoleOutputCommand({ InstanceId, Latest: true }));
-    const text = Buffer.from(Output, 'base64').subarray(-mostConsole).toString().trim();
-    return text === '' ? 'it printed nothing' : text;
-  } catch (error) {
-    return `its console output could not be read: ${messageOf(error)}`;
-  }
 };

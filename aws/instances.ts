@@ -13,32 +13,33 @@ export const rolloutOf = ({
   attempt,
 }: Pick<FleetRelease, 'service' | 'release' | 'attempt'>): string => executionName(service, { release, attempt });
 
-/** What an instance is launched with, and reads about itself from its metadata service. */
-export const tagsOf = (release: FleetRelease, slot: Slot, number: number): { Key: string; Value: string }[] =>
+/** What an instance is launched with, and reads about itself from its metadata service; `number` where instances have one. */
+export const tagsOf = (release: FleetRelease, slot: Slot, number?: number): { Key: string; Value: string }[] =>
   Object.entries({
     service: release.service,
     slot,
     release: release.release,
     rollout: rolloutOf(release),
     image: release.image.reference,
-    number: String(number),
+    ...(number !== undefined && { number: String(number) }),
   }).map(([key, Value]) => ({ Key: prefix + key, Value }));
 
 export const tagOf = ({ Tags }: Instance, key: string): string | null =>
   Tags?.find(({ Key }) => Key === prefix + key)?.Value ?? null;
 
-/** A slot's instances, by tag; terminated ones stay among them for about an hour, just launched ones may not be among them yet. */
-export const slotInstances = (ec2: Client, service: string, slot: Slot): Promise<Instance[]> => {
-  const Filters = [
-    { Name: `tag:${prefix}service`, Values: [service] },
-    { Name: `tag:${prefix}slot`, Values: [slot] },
-  ];
+/** Instances by filter; terminated ones stay among them for about an hour, just launched ones may not be among them yet. */
+export const instancesBy = (ec2: Client, tags: Record<string, string>): Promise<Instance[]> => {
+  const Filters = Object.entries(tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] }));
   return everyPage(async (NextToken) => {
     // Calls without a page size draw from a smaller bucket of requests.
     const page = await send(ec2, new DescribeInstancesCommand({ Filters, MaxResults: 1000, NextToken }));
     return { items: page.Reservations?.flatMap(({ Instances = [] }) => Instances), next: page.NextToken };
   });
 };
+
+/** A slot's numbered instances. */
+export const slotInstances = (ec2: Client, service: string, slot: Slot): Promise<Instance[]> =>
+  instancesBy(ec2, { [`${prefix}service`]: service, [`${prefix}slot`]: slot });
 
 const states: Record<string, InstanceView['state']> = {
   pending: 'pending',
@@ -56,6 +57,9 @@ export const viewOf = (instance: Instance): InstanceView => ({
   release: tagOf(instance, 'release'),
   launchedAt: instance.LaunchTime?.getTime() ?? 0,
 });
+
+export const byLaunch = (a: Instance, b: Instance): number =>
+  (a.LaunchTime?.getTime() ?? 0) - (b.LaunchTime?.getTime() ?? 0);
 
 /** Will run or runs: what keeps its number from being launched again. */
 export const isAlive = ({ State }: Instance): boolean => State?.Name === 'pending' || State?.Name === 'running';

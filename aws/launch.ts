@@ -23,6 +23,7 @@ const quotaReached = ['VcpuLimitExceeded', 'InstanceLimitExceeded', 'MaxSpotInst
 export interface Launch {
   release: FleetRelease;
   template: Template;
+  subnets: readonly string[];
   slot: Slot;
   number: number;
   /** The id of the last instance of this number that has ended, empty if none is known: the token that launched it launches nothing any more. */
@@ -90,7 +91,7 @@ export const launchAll = async (
   let throttled: unknown;
   let launched = 0;
   const launchOne = async (wanted: Launch): Promise<void> => {
-    const { subnets } = wanted.release.fleet;
+    const { subnets } = wanted;
     for (let index = 0; index < subnets.length; index++) {
       const subnet = subnets[(wanted.number - 1 + index) % subnets.length] as string;
       if (full.has(subnet) || quota !== '') continue;

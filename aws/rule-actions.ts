@@ -65,6 +65,19 @@ export const percentFor = (rule: Rule, targetGroup: string): number | null => {
   return naming === undefined ? null : percent(naming.groups, targetGroup);
 };
 
+/** Each target group that the rule's one forward action names, with its percentage. */
+export const percentages = ({ groups }: Forward): { arn: string; percent: number }[] =>
+  groups.map(({ TargetGroupArn: arn = '' }) => ({ arn, percent: percent(groups, arn) }));
+
+/** All of the rule's actions, with its forward action to one target group alone: of the weight 1 that ELB gives to a sole one. */
+export const actionsTo = (rule: Rule, forward: Forward, targetGroup: string): Action[] =>
+  actionsWith(
+    rule,
+    { ...forward, groups: [{ TargetGroupArn: targetGroup }] },
+    { blue: targetGroup, green: targetGroup },
+    { blue: 1, green: 1 },
+  );
+
 /** All of the rule's actions with the weights edited, as ModifyRule takes them: it replaces the whole list. */
 export const actionsWith = (rule: Rule, forward: Forward, slots: Slots, weights: Weights): Action[] =>
   (rule.Actions ?? []).map((action) => {

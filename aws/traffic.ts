@@ -3,16 +3,16 @@ import {
   DescribeListenersCommand,
   DescribeRulesCommand,
   DescribeTargetGroupsCommand,
-  DescribeTargetHealthCommand,
   ModifyRuleCommand,
   type Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Service } from '../core/configuration.ts';
 import { Rejected } from '../core/errors.ts';
-import type { TargetHealth, Traffic } from '../steps/ports.ts';
+import type { RuleWeights, TargetHealth, Traffic } from '../steps/ports.ts';
 import { batchesOf, type Client, everyPage } from './client.ts';
 import { send } from './failure.ts';
 import { actionsWith, editable, namesBoth, percentFor, slotWeights } from './rule-actions.ts';
+import { idOf, leave, targetsOf } from './targets.ts';
 
 const rulesPerCall = 20;
 
@@ -81,25 +81,31 @@ export const trafficOf = ({ elb }: { elb: Client }): Traffic => {
       return { edited };
     },
 
-    rulesNaming: async ({ slots }, slot) => {
-      const targetGroup = slots[slot];
-      const [loadBalancer] = await loadBalancersOf(elb, [targetGroup]);
-      if (loadBalancer === null || loadBalancer === undefined) return [];
-      const naming: { rule: string; weight: number }[] = [];
-      for (const { ListenerArn } of await listenersOf(loadBalancer))
-        for (const rule of await rulesOn(ListenerArn)) {
-          const weight = percentFor(rule, targetGroup);
-          if (weight !== null) naming.push({ rule: rule.RuleArn ?? '', weight });
-        }
+    rulesNaming: async (service) => {
+      const found = await loadBalancersOf(elb, Object.values(service.slots));
+      const naming: RuleWeights[] = [];
+      for (const loadBalancer of new Set(found.filter((arn) => arn !== null)))
+        for (const { ListenerArn } of await listenersOf(loadBalancer))
+          for (const rule of await rulesOn(ListenerArn)) {
+            const blue = percentFor(rule, service.slots.blue);
+            const green = percentFor(rule, service.slots.green);
+            if (blue !== null || green !== null)
+              naming.push({ rule: rule.RuleArn ?? '', weights: { blue: blue ?? 0, green: green ?? 0 } });
+          }
       return naming;
     },
 
-    health: async (service, slot) => {
-      const TargetGroupArn = service.slots[slot];
-      const { TargetHealthDescriptions: targets = [] } = await send(
+    deregister: async (service, slot, instance) => {
+      const targets = await targetsOf(elb, service.slots[slot]);
+      await leave(
         elb,
-        new DescribeTargetHealthCommand({ TargetGroupArn }),
+        service.slots[slot],
+        targets.filter((target) => idOf(target) === instance),
       );
+    },
+
+    health: async (service, slot) => {
+      const targets = await targetsOf(elb, service.slots[slot]);
       return targets.map(({ Target, HealthCheckPort, TargetHealth }) => ({
         id: Target?.Id ?? '',
         state: stateOf(TargetHealth?.State),

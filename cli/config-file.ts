@@ -56,8 +56,15 @@ const placeIn = (error: unknown, file: string): string => {
   return at < 0 || line === undefined ? '' : ` (line ${line})`;
 };
 
-/** Every service of the configuration, filled in. Throws Rejected with one line for a file that cannot be read, or a line for each mistake. */
-export const readConfiguration = async (given: string | undefined, cwd: string): Promise<Configuration> => {
+/**
+ * Every service of the configuration, filled in. `complete` gives what was written the parts that nobody can know yet. Throws Rejected
+ * with one line for a file that cannot be read, or a line for each mistake.
+ */
+export const readConfiguration = async (
+  given: string | undefined,
+  cwd: string,
+  complete: (written: unknown) => unknown = (written) => written,
+): Promise<Configuration> => {
   const file = given === undefined ? standardIn(cwd) : resolve(cwd, given);
   const shown = relative(cwd, file).startsWith('..') ? file : relative(cwd, file);
   if (!existsSync(file)) throw new Rejected(`there is no ${shown}; name the configuration's file`);
@@ -72,9 +79,23 @@ export const readConfiguration = async (given: string | undefined, cwd: string):
   });
   if (module.default === undefined)
     throw new Rejected(`${shown} has no default export; expected: export default defineServices({ … })`);
-  const parsed = parseServices(module.default);
+  const parsed = parseServices(complete(module.default));
   if (!parsed.ok) throw mistakes(parsed.problems.map((problem) => `${shown}: ${problemText(problem)}`));
   return { file, shown, written: module.default as Record<string, unknown>, services: parsed.services };
+};
+
+/** `read` with the configuration that was named or lies here; else with the one of the local cloud that runs, if one does. */
+export const readHereOr = async <T>(
+  given: string | undefined,
+  used: string | undefined,
+  read: (file: string | undefined) => Promise<T>,
+): Promise<T> => {
+  try {
+    return await read(given);
+  } catch (error) {
+    if (given !== undefined || used === undefined || !(error instanceof Rejected)) throw error;
+    return read(used);
+  }
 };
 
 const standardIn = (cwd: string): string => {

@@ -29,6 +29,8 @@ export interface Front {
   urls: Record<string, string[]>;
   /** Sets a service up and answers on a port for each of its rules. One that is there already stays as it is. */
   serve(services: readonly Service[]): Promise<void>;
+  /** The same for a group that serves already, `runs` being its image, and that nobody has adopted. */
+  serveExisting(service: Service, runs: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,21 +50,35 @@ export const frontOf = (cloud: Cloud, time: Time, { port, fixedPort, health }: F
     }
   };
 
+  const open = async ({ name, rules }: Service): Promise<void> => {
+    const own: string[] = [];
+    for (const rule of rules) {
+      const opened = await listen(rule);
+      nextPort = opened + 1;
+      own.push(`http://localhost:${opened}`);
+    }
+    urls[name] = own;
+  };
+  const setUpOf = ({ checks }: Service) => ({
+    deregistrationDelay,
+    healthCheck: { ...healthCheck, path: health ?? checks.smoke[0]?.path ?? '/' },
+  });
+
   return {
     urls,
     serve: async (services) => {
       for (const service of services) {
         if (cloud.world.targetGroups.has(service.slots.blue)) continue;
-        const path = health ?? service.checks.smoke[0]?.path ?? '/';
-        cloud.setUp(service, { deregistrationDelay, healthCheck: { ...healthCheck, path } });
-        const own: string[] = [];
-        for (const rule of service.rules) {
-          const opened = await listen(rule);
-          nextPort = opened + 1;
-          own.push(`http://localhost:${opened}`);
-        }
-        urls[service.name] = own;
+        cloud.setUp(service, setUpOf(service));
+        await open(service);
       }
+    },
+    serveExisting: async (service, runs) => {
+      const { fleet, rules, image, slots } = service;
+      if (fleet.kind !== 'groups') throw new Error(`a fleet of ${fleet.kind} is not there before it is rolled out`);
+      const existing = { service: { fleet, rules, image }, targetGroup: slots.blue, count: fleet.count, runs };
+      cloud.setUpExisting(existing, setUpOf(service));
+      await open(service);
     },
     close: () => balancer.close(grace),
   };

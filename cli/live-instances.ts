@@ -18,7 +18,10 @@ export const instanceLines = (
 ): string[] => {
   const lines = new Map<string, number>();
   const add = (sign: string, instance: Instance, end: string): void => {
-    const key = [sign, `${labelOf(tag(instance, 'release'))} in ${tag(instance, 'slot')}`, end].join('\0');
+    const release = tag(instance, 'release');
+    // One from before Cutover bears no release.
+    const what = release === '' ? '' : ` of ${labelOf(release)} in ${tag(instance, 'slot')}`;
+    const key = [sign, what, end].join('\0');
     lines.set(key, (lines.get(key) ?? 0) + 1);
   };
   for (const instance of world.instances.values()) {
@@ -34,6 +37,6 @@ export const instanceLines = (
   }
   return [...lines].map(([key, many]) => {
     const [sign, what, end] = key.split('\0');
-    return `${sign} ${count(many, 'instance')} of ${what}${end}`;
+    return `${sign} ${count(many, 'instance')}${what}${end}`;
   });
 };

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '../aws/client.ts';
+import type { Service } from '../core/configuration.ts';
 import { createFunctions } from '../functions/index.ts';
 import { overClients } from '../functions/over-clients.ts';
 import { ledgerOf } from '../ledger/ledger.ts';
@@ -9,6 +10,7 @@ import { sqliteStore } from '../ledger/sqlite.ts';
 import { type Cloud, createCloud } from '../local/cloud.ts';
 import { openDataFolder } from '../local/data-folder.ts';
 import { processes } from '../local/processes.ts';
+import { freeze } from '../local/registry.ts';
 import { realTime } from '../local/time.ts';
 import { commitOf } from './commit.ts';
 import type { Configuration } from './config-file.ts';
@@ -24,6 +26,8 @@ const metricPeriod = 1000;
 export interface LocalCloudOptions extends FrontOptions {
   data: string;
   configuration: Configuration;
+  /** One that is not among the configured: a group of it serves already, from the image in the folder. */
+  existing?: { service: Service; folder: string };
   /** A state of an execution is entered. */
   onState?: (execution: string, state: string) => void;
   /** A line of a function's log. */
@@ -118,6 +122,11 @@ const start = async (
     at: time.now(),
   });
   await front.serve(configuration.services);
+  if (options.existing !== undefined) {
+    const { service, folder } = options.existing;
+    const { digest } = await freeze(folder, registry);
+    await front.serveExisting(service, `${service.name}@${digest}`);
+  }
 
   const control = await controlServer(async ([what, ...path], input) => {
     switch (what) {

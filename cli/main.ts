@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, type OutputConfiguration } from 'commander';
 import { abort } from './commands/abort.ts';
+import { adopt, release } from './commands/adopt.ts';
 import { approve, reject } from './commands/answer.ts';
 import { apply } from './commands/apply.ts';
 import { demo } from './commands/demo.ts';
@@ -53,7 +54,22 @@ const programOf = (context: Context, errors: Output): Command => {
     .option('--data <folder>', 'the data folder of the local cloud', standardData)
     .option('--json', 'print the answer as JSON, and nothing else, on standard output')
     .addHelpText('after', examples);
-  const commands = [demo, local, publish, plan, status, history, roll, approve, reject, abort, validate, apply];
+  const commands = [
+    demo,
+    local,
+    publish,
+    plan,
+    status,
+    history,
+    roll,
+    approve,
+    reject,
+    abort,
+    validate,
+    apply,
+    adopt,
+    release,
+  ];
   for (const command of commands) program.addCommand(command(context));
   const output: OutputConfiguration = {
     writeOut: (text) => context.output.write(text),

@@ -16,6 +16,8 @@ export const publishedText = (
       return `${what} is on its way to ${service}.`;
     case 'waiting':
       return `${what} waits for ${service}: ${published.behind || 'another release'} is being rolled out and comes to its end first.`;
+    case 'observed':
+      return `${what}: ${published.text}`;
     default:
       return published satisfies never;
   }

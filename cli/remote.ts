@@ -10,13 +10,29 @@ import type { Control } from './control-file.ts';
 import { decode, encode } from './wire.ts';
 
 export interface Remote {
-  ports: Pick<Ports, 'traffic' | 'executions' | 'images' | 'notify' | 'now'> & { ledger: ReturnType<typeof ledgerOf> };
+  ports: Pick<
+    Ports,
+    'traffic' | 'fleet' | 'faults' | 'ownership' | 'metrics' | 'executions' | 'images' | 'notify' | 'now'
+  > & {
+    ledger: ReturnType<typeof ledgerOf>;
+  };
   control: Control;
   call(path: string, input: unknown): Promise<unknown>;
   close(): void;
 }
 
-const services = ['ec2', 'elbv2', 'cloudwatch', 'ecr', 'ssm', 'imagebuilder', 'sfn', 'eventbridge'] as const;
+const services = [
+  'ec2',
+  'elbv2',
+  'autoscaling',
+  'servicequotas',
+  'cloudwatch',
+  'ecr',
+  'ssm',
+  'imagebuilder',
+  'sfn',
+  'eventbridge',
+] as const;
 
 const caller =
   ({ port: number, token }: Control, notRunning: () => Rejected) =>
@@ -64,6 +80,10 @@ export const connect = async (data: string, control: Control, notRunning: () => 
     ports: {
       ledger: ledgerOf(store),
       traffic: port.traffic(environment),
+      fleet: port.fleet(environment),
+      faults: port.faults(environment),
+      ownership: port.ownership(environment),
+      metrics: port.metrics(environment),
       executions: port.executions(environment),
       images: port.images(environment),
       notify: port.notify(environment),

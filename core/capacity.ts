@@ -27,6 +27,48 @@ export const demandOf = (configured: number, oldInService: number, oldAtAdmissio
   configured + Math.max(0, oldInService - oldAtAdmission);
 
 /**
+ * The same where the live group's own number is what counts: its policies, schedules and operators say what traffic needs. It does not
+ * shrink below what it was at admission while a rollout runs. At 100 % it sees no traffic any more, so the new group's number counts, too.
+ *
+ *     groupDemand(4, 8, 4, 25) = 8,  groupDemand(4, 4, 9, 100) = 9,  groupDemand(4, 2, 9, 50) = 4
+ */
+export const groupDemand = (atAdmission: number, old: number, fresh: number, weight: number): number =>
+  Math.max(atAdmission, old, weight === 100 ? fresh : 0);
+
+/** The most instances that may run in both slots together. */
+export const mostTogether = ({ configuration: { maxExtra }, old }: Plan, demand: number): number =>
+  maxExtra === null ? Number.POSITIVE_INFINITY : Math.max(old.count, demand) + maxExtra;
+
+/**
+ * Instances the old slot keeps while the new one is prepared for `step`, and from then on: all, unless `maxExtra` leaves no room for
+ * what the new one needs; never fewer than the weight that it still has.
+ *
+ *     demand 40, maxExtra 12, steps 25, 50, 75, 100:   40, 32, 22, 12
+ *     (step 2 needs 20 and 52 may run: 32, of which 75 % of the traffic need 30)
+ */
+export const oldCount = (plan: Plan, step: number, demand: number): number => {
+  // What numbered instances are needed for is their configured count, which an old fleet is not launched after.
+  const all = plan.configuration.fleet.kind === 'groups' ? Math.max(plan.old.count, demand) : plan.old.count;
+  const keeps = needed(demand, 100 - weightOf(plan, step - 1));
+  return Math.min(all, Math.max(keeps, mostTogether(plan, demand) - targetCount(plan, step, demand)));
+};
+
+/** Why a plan cannot be followed within its `maxExtra`, with the remedy; null: it can. */
+export const tooTight = (plan: Plan, demand: number): string | null => {
+  const { maxExtra } = plan.configuration;
+  if (maxExtra === null || plan.old.kind === 'none') return null;
+  const most = mostTogether(plan, demand);
+  for (const [index, { weight }] of plan.steps.entries()) {
+    const before = weightOf(plan, index);
+    const fresh = targetCount(plan, index + 1, demand);
+    const together = fresh + needed(demand, 100 - before);
+    if (together > most)
+      return `from ${before} to ${weight} % the old fleet needs ${together - fresh} instances and the new one ${fresh}: ${together - most} more than the ${most} that maxExtra ${maxExtra} allows; take smaller steps, or allow ${together - demand}`;
+  }
+  return null;
+};
+
+/**
  * Instances the new slot shall have before the weight of `step` (1 is the first): what that weight needs, or the whole fleet at once.
  * Recomputed at each step, from that day's demand.
  *

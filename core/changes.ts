@@ -1,14 +1,17 @@
 /** What a transition of the row protocol writes, once its guards have let it through. */
 import { beforeCommit, isHeldBy } from './guards.ts';
+import { limitsAfter } from './limits.ts';
 import type { Plan } from './plan.ts';
 import type {
   AbortRequest,
   AdmitAnewRequest,
   AdmitRequest,
+  AdoptRequest,
   Carries,
   CommitRequest,
   CondemnRequest,
   FinishRequest,
+  Holds,
   ParkRequest,
   PublishRequest,
   ReserveAgainRequest,
@@ -57,6 +60,7 @@ const heldRow = (row: Row, publication: Publication, execution: string, plan: Pl
   phase: 'preparing',
   step: 0,
   plan: { ...plan, attempt: publication.attempt, release: publication.release },
+  limits: null,
   abort: null,
   condemned: null,
   signals: [],
@@ -66,14 +70,22 @@ const heldRow = (row: Row, publication: Publication, execution: string, plan: Pl
 /**
  * All traffic back to the old slot; to the new one only if it had some already and there is no old one, or only the new one carries.
  * A new `since` even where no weight changes: whatever began before may still launch.
+ * An old fleet that was made smaller on purpose carries its share and not more: the weights stay until it has grown, or `turn`.
  */
-const rolledBack = (row: Row, abort: Abort, carries?: Carries): Row => {
+const rolledBack = (row: Row, abort: Abort, { carries, holds = false }: { carries?: Carries } & Holds = {}): Row => {
   const plan = row.plan as Plan;
   const { old, new: fresh } = plan;
   const onlyNewCarries = carries !== undefined && !carries[old.slot] && carries[fresh.slot];
   const keepNew = row.step > 0 && (old.kind === 'none' || onlyNewCarries);
-  const wanted = decideWeights(row, allOn(keepNew ? fresh.slot : old.slot), abort.at);
-  return { ...row, phase: 'rollingBack', abort, wanted };
+  if (row.step > 0 && old.kind === 'ours' && holds && carries?.[old.slot] === false)
+    return {
+      ...row,
+      phase: 'rollingBack',
+      abort: { ...abort, waits: true },
+      wanted: decideWeights(row, row.wanted.weights, abort.at),
+    };
+  const weights = allOn(keepNew ? fresh.slot : old.slot);
+  return { ...row, phase: 'rollingBack', abort, wanted: decideWeights(row, weights, abort.at) };
 };
 
 /** What an older publication is older than. */
@@ -141,11 +153,11 @@ export const changes = {
 
   // What was not committed is aborted in the same write: an answer that got lost and is asked for again cannot be taken for a rollout
   // on its way forward, nor can anything late of the dead execution abort behind the back of a new one.
-  takeOver: ((row, { execution, carries, now }) => {
+  takeOver: ((row, { execution, carries, holds = false, now }) => {
     const taken: Row = { ...row, token: row.token + 1, lock: { ...row.lock, execution } as Lock, parked: [] };
     if (!beforeCommit(row)) return { row: taken };
     const abort: Abort = { kind: 'failed', why: `its execution ended while ${row.phase}`, by: execution, at: now };
-    return { row: rolledBack(taken, abort, carries) };
+    return { row: rolledBack(taken, abort, { carries, holds }) };
   }) satisfies Change<TakeOverRequest>,
 
   shift: ((row, { step, now }) => {
@@ -157,8 +169,8 @@ export const changes = {
     return { row: { ...row, step, phase, wanted: decideWeights(row, weights, now) } };
   }) satisfies Change<ShiftRequest>,
 
-  abort: ((row, { kind, why, by, carries, now }) => ({
-    row: rolledBack(row, { kind, why, by, at: now }, carries),
+  abort: ((row, { kind, why, by, carries, holds = false, now }) => ({
+    row: rolledBack(row, { kind, why, by, at: now }, { carries, holds }),
   })) satisfies Change<AbortRequest>,
 
   stepAside: ((row, { by, now }) => {
@@ -166,9 +178,15 @@ export const changes = {
     return { row: { ...rolledBack(row, abort), steppedAside: true } };
   }) satisfies Change<StepAsideRequest>,
 
-  turn: ((row, { now }) => ({
-    row: { ...row, wanted: decideWeights(row, allOn(otherSlot(fullSlot(row.wanted.weights))), now) },
-  })) satisfies Change<TurnRequest>,
+  turn: ((row, { carries, weight = 0, now }) => {
+    if (row.abort?.waits !== true)
+      return { row: { ...row, wanted: decideWeights(row, allOn(otherSlot(fullSlot(row.wanted.weights))), now) } };
+    const { old, new: fresh } = row.plan as Plan;
+    const percent = carries[old.slot] ? 100 : weight;
+    const weights = { ...allOn(old.slot), [old.slot]: percent, [fresh.slot]: 100 - percent };
+    const abort = { ...row.abort, waits: percent < 100 };
+    return { row: { ...row, abort, wanted: decideWeights(row, weights, now) } };
+  }) satisfies Change<TurnRequest>,
 
   condemn: ((row, { slot }) => ({ row: { ...row, condemned: slot } })) satisfies Change<CondemnRequest>,
 
@@ -190,6 +208,7 @@ export const changes = {
       phase: 'free',
       lock: { state: 'free' },
       plan: null,
+      limits: settled ? limitsAfter(plan, serving) : row.limits,
       abort: null,
       condemned: null,
       step: 0,
@@ -209,6 +228,18 @@ export const changes = {
   signal: ((row, { signal }) => ({
     row: { ...row, signals: [...row.signals, signal].slice(-20) },
   })) satisfies Change<SignalRequest>,
+
+  // What is live or on its way stays: adopting twice is adopting once.
+  adopt: ((row, { live, now }) => {
+    if (row.lock.state !== 'free' || row.live !== null) return { row };
+    const weights = allOn(live.slot);
+    const moved = row.wanted.weights[live.slot] !== 100;
+    return { row: { ...row, live, wanted: moved ? decideWeights(row, weights, now) : row.wanted } };
+  }) satisfies Change<AdoptRequest>,
+
+  giveBack: ((row) => ({
+    row: row.lock.state === 'free' && row.next === null ? { ...row, live: null, limits: null } : row,
+  })) satisfies Change<unknown>,
 };
 
 /** `next` becomes the reserved one. Under the token that the row already has. */

@@ -38,8 +38,14 @@ export interface Service {
   };
   /** A person's word before traffic: how many seconds it is waited for (no answer means no); null: nobody is asked. */
   approval: { within: number } | null;
-  /** When the new fleet's instances are launched: as its weight grows, or all at once. */
-  growth: 'withWeight' | 'upfront';
+  /** When the new fleet's instances are launched: as its weight grows, or all at once; null: by the number found at admission. */
+  growth: 'withWeight' | 'upfront' | null;
+  /** The most instances that run beside what the old fleet had at admission; null: as many as it takes. */
+  maxExtra: number | null;
+  /** `observe`: publications make plans and notices, and nothing is touched. */
+  mode: 'automatic' | 'observe';
+  /** Price of an instance hour, by instance type; what a plan's extra instances cost. */
+  prices: Record<string, number>;
   timing: {
     /** Seconds of the metrics' periods: whole minutes on AWS. Also between two looks at the evidence, where a bake is not very long. */
     period: number;
@@ -59,7 +65,17 @@ export type ImageSource =
   | { kind: 'imageBuilder'; arn: string }
   | { kind: 'parameter'; name: string };
 
-export type FleetConfiguration = InstancesFleet;
+export type FleetConfiguration = InstancesFleet | GroupsFleet;
+
+/** Two standing Auto Scaling groups, one per slot, which somebody else owns; the idle one at 0. */
+export interface GroupsFleet {
+  kind: 'groups';
+  /** The groups' names. */
+  blue: string;
+  green: string;
+  /** Instances of a first rollout, while neither group runs any. From then on the live group's own number counts. */
+  count: number;
+}
 
 export interface InstancesFleet {
   kind: 'instances';

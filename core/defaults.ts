@@ -36,6 +36,7 @@ const spelt = (key: PropertyKey | undefined, value: unknown): string => {
   if (key === 'strategy') return stepsText((value as Service['strategy']).steps);
   if (key === 'atMost') return formatRate(value as number);
   if (key !== undefined && durations.has(key)) return formatDuration(value as number);
+  if (key === 'growth' && value === null) return 'withWeight from ten instances on, else upfront';
   if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
   if (Array.isArray(value)) return value.join(', ');
   return typeof value === 'string' ? value : formatted(value);

@@ -1,12 +1,12 @@
 /** What users write in cutover.config.ts: plain values that these functions spell, checked when they are read. */
-import type { Duration, FleetConfiguration, ImageSource, InstancesFleet } from './configuration.ts';
+import type { Duration, ImageSource, InstancesFleet } from './configuration.ts';
 import type { WrittenStrategy } from './strategies.ts';
 
 /** One service as a team writes it. Four keys are enough. */
 export interface WrittenService {
   /** Where its images come from: `ecr()`, `ami()`, `imageBuilder()`, `parameter()`. */
   image: WrittenImage;
-  fleet: FleetConfiguration;
+  fleet: WrittenFleet;
   /** ARNs of every listener rule that leads to this service. */
   rules: string[];
   /** ARNs of its two target groups. */
@@ -28,7 +28,14 @@ export interface WrittenService {
   };
   /** A person approves before the first request; no answer within this time means no. */
   approval?: { within: Duration } | null;
+  /** When the new fleet's instances are launched: as its weight grows (the default from ten instances on), or all at once. */
   growth?: 'withWeight' | 'upfront';
+  /** The most instances that run beside the old fleet; the old one shrinks after a step where it must. */
+  maxExtra?: number | null;
+  /** `"observe"`: publications make plans and notices, and nothing is touched. */
+  mode?: 'automatic' | 'observe';
+  /** Price of an instance hour, by instance type: what a plan's extra instances cost. */
+  prices?: Record<string, number>;
   timing?: { period?: Duration; settling?: Duration };
 }
 
@@ -38,6 +45,8 @@ export type WrittenImage =
   | Extract<ImageSource, { kind: 'imageBuilder' | 'parameter' }>
   | { kind: 'ecr'; repository: string; tags?: string[] }
   | { kind: 'ami'; name: string; owner?: string };
+
+export type WrittenFleet = InstancesFleet | { kind: 'groups'; blue: string; green: string; count?: number };
 
 export interface WrittenProbe {
   path: string;
@@ -68,8 +77,14 @@ export const imageBuilder = (arn: string): WrittenImage => ({ kind: 'imageBuilde
 export const parameter = (name: string): WrittenImage => ({ kind: 'parameter', name });
 
 /** A fleet of numbered instances, launched by Cutover from a launch template. */
-export const instances = (fleet: Omit<InstancesFleet, 'kind'>): FleetConfiguration => ({
+export const instances = (fleet: Omit<InstancesFleet, 'kind'>): WrittenFleet => ({
   kind: 'instances',
+  ...fleet,
+});
+
+/** Two standing Auto Scaling groups of yours, by name, one per slot; the idle one at 0. `count`: instances of a first rollout. */
+export const groups = (fleet: { blue: string; green: string; count?: number }): WrittenFleet => ({
+  kind: 'groups',
   ...fleet,
 });
 

@@ -30,6 +30,13 @@ export const formatRate = (rate: number): string => {
   return percent < 0.001 ? 'under 0.001 %' : `${Number(percent.toPrecision(3))} %`;
 };
 
+/** `12.5`, `0.034`, `1,200`: three figures at most behind the point, never scientific. */
+export const formatNumber = (value: number): string => {
+  const rounded = value >= 100 ? Math.round(value) : Number(value.toPrecision(3));
+  if (rounded !== 0 && rounded < 0.0001) return 'under 0.0001';
+  return Number.isInteger(rounded) ? thousands(rounded) : String(rounded);
+};
+
 const thousands = (amount: number): string => String(amount).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** `count(1, 'request')` → `"1 request"`, `count(1200, 'request')` → `"1,200 requests"`. */

@@ -116,7 +116,11 @@ export const guards = {
     rollingBack: phaseIs('rollingBack'),
     hadTraffic: (row: Row) => (row.step > 0 ? undefined : 'the new slot never had a weight'),
     nothingCondemned: (row: Row) => (row.condemned === null ? undefined : `${row.condemned} is being removed`),
-    otherCarries: (row: Row, { carries }: TurnRequest) => {
+    otherCarries: (row: Row, { carries, weight = 0 }: TurnRequest) => {
+      if (row.abort?.waits === true && row.plan !== null) {
+        const { slot } = row.plan.old;
+        return carries[slot] || weight > row.wanted.weights[slot] ? undefined : `${slot} carries no more than it has`;
+      }
       const full = fullSlot(row.wanted.weights);
       return !carries[full] && carries[otherSlot(full)] ? undefined : `${full} carries, or ${otherSlot(full)} does not`;
     },
@@ -125,7 +129,9 @@ export const guards = {
     mine,
     rollingBack: phaseIs('rollingBack'),
     noWeight: (row: Row, { slot }: CondemnRequest) =>
-      row.wanted.weights[slot] === 0 ? undefined : `${slot} has weight ${row.wanted.weights[slot]}`,
+      row.wanted.weights[slot] === 0 && row.abort?.waits !== true
+        ? undefined
+        : `${slot} has weight ${row.wanted.weights[slot]}, or is to have some`,
     quiet: (row: Row, { now }: CondemnRequest) => (quiet(row, now) ? undefined : 'an earlier function may still act'),
   },
   commit: {
@@ -159,6 +165,8 @@ export const guards = {
   },
   park: { mine, beforeCommit: phaseBeforeCommit },
   signal: { held, beforeCommit: phaseBeforeCommit },
+  adopt: {},
+  giveBack: {},
 } satisfies Record<string, Record<string, Guard<never>>>;
 
 const holder = (row: Row): string => {

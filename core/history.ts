@@ -11,6 +11,9 @@ export interface HistoryEvent {
   by: string;
   kind:
     | 'published'
+    | 'observed'
+    | 'adopted'
+    | 'released'
     | 'superseded'
     | 'refused'
     | 'admitted'

@@ -2,6 +2,7 @@
 export type {
   Duration,
   FleetConfiguration,
+  GroupsFleet,
   ImageSource,
   InstancesFleet,
   Parsed,
@@ -10,8 +11,8 @@ export type {
   SmokeProbe,
 } from './configuration.ts';
 export { parseServices } from './configuration.ts';
-export type { WrittenImage, WrittenProbe, WrittenService, WrittenServices } from './define.ts';
-export { ami, defineServices, ecr, http, imageBuilder, instances, parameter } from './define.ts';
+export type { WrittenFleet, WrittenImage, WrittenProbe, WrittenService, WrittenServices } from './define.ts';
+export { ami, defineServices, ecr, groups, http, imageBuilder, instances, parameter } from './define.ts';
 export { problemText } from './problems.ts';
 export type { Bakes, WrittenStrategy } from './strategies.ts';
 export { allAtOnce, blueGreen, canary, linear } from './strategies.ts';

@@ -14,6 +14,17 @@ export interface PlanStep {
 export interface Template {
   id: string;
   version: string;
+  /** Instance types that it may launch; none: it does not say. */
+  types: string[];
+}
+
+/** What keeps a slot's own scaling within bounds, as somebody else set it. */
+export interface Limits {
+  min: number;
+  max: number;
+  desired: number;
+  /** Names of processes that do not run. */
+  suspended: string[];
 }
 
 export interface Plan {
@@ -29,8 +40,10 @@ export interface Plan {
   old: { slot: Slot; kind: 'none' | 'ours' | 'foreign'; release: string | null; count: number };
   new: { slot: Slot };
   steps: PlanStep[];
-  /** Null where the fleet is a group that keeps its own template. */
+  /** What the new fleet is launched from; of a group, the version that the release's own is made of. */
   template: Template | null;
+  /** Both slots' limits as found at admission, before anything was changed; null where the fleet has none. */
+  limits: Record<Slot, Limits> | null;
   /** Alarms that were already on at admission: muted until they have been OK for a full period. */
   alarmsOn: string[];
   /** The service's configuration as it was at admission. */

@@ -1,12 +1,14 @@
 /** Makes the plan a rollout follows, and says in words what it comes to. */
 import { effectiveBake } from './bake.ts';
-import { needed, targetCount } from './capacity.ts';
+import { needed } from './capacity.ts';
 import type { Service } from './configuration.ts';
+import { capacityOf, priceOf } from './cost.ts';
 import { formatDuration } from './duration.ts';
-import { formatRate } from './format.ts';
+import { formatNumber, formatRate } from './format.ts';
 import type { Plan, Template } from './plan.ts';
 import { fullSlot } from './protocol.ts';
 import { otherSlot, type Publication, type Row, type Slot } from './row.ts';
+import { growthFor } from './strategies.ts';
 
 export interface PlanRequest {
   service: Service;
@@ -14,6 +16,8 @@ export interface PlanRequest {
   row: Row;
   /** Instances in the old slot: those that carry this product's tags, and others that stand in its target group. */
   observed: { ours: number; foreign: number };
+  /** Both slots' limits, as found; null where the fleet has none. */
+  limits: Plan['limits'];
   /** Null where the fleet keeps its own template. */
   template: Template | null;
   /** Names of the alarms that are on now. */
@@ -27,11 +31,16 @@ export const oldSlotOf = (row: Row): Slot => row.live?.slot ?? fullSlot(row.want
 /**
  * The plan. With no old fleet there is nothing to compare with and nothing to go back to, so all the traffic goes over in one step.
  */
-export const planOf = ({ service, publication, row, observed, template, alarmsOn, now }: PlanRequest): Plan => {
+export const planOf = ({ service, publication, row, observed, limits, template, alarmsOn, now }: PlanRequest): Plan => {
   const { release, image, attempt, by, asked } = publication;
   const slot = oldSlotOf(row);
   const kind = observed.ours > 0 ? 'ours' : observed.foreign > 0 ? 'foreign' : 'none';
   const { steps } = service.strategy;
+  const standing = observed.ours + observed.foreign;
+  // A group that is about to launch one more has said already what traffic needs.
+  const count = kind === 'none' ? standing : Math.max(standing, limits?.[slot].desired ?? 0);
+  const growth =
+    service.growth ?? (service.maxExtra === null ? growthFor(count || service.fleet.count) : ('withWeight' as const));
   return {
     schema: 1,
     service: service.name,
@@ -44,13 +53,14 @@ export const planOf = ({ service, publication, row, observed, template, alarmsOn
       slot,
       kind,
       release: kind === 'none' ? null : (row.live?.release ?? null),
-      count: observed.ours + observed.foreign,
+      count,
     },
     new: { slot: otherSlot(slot) },
     steps: kind === 'none' ? steps.slice(-1) : steps,
     template,
+    limits,
     alarmsOn,
-    configuration: service,
+    configuration: { ...service, growth },
     at: now,
   };
 };
@@ -58,8 +68,21 @@ export const planOf = ({ service, publication, row, observed, template, alarmsOn
 export interface PlanDescription {
   /** One sentence. */
   summary: string;
-  /** Per step: how many instances the weight needs, and how many stand in both slots together. */
-  steps: { step: number; weight: number; bake: string; needed: number; launched: number; total: number }[];
+  /** Per step: how many instances the weight needs, how many each slot has, and what those beyond the usual number come to while it bakes. */
+  steps: {
+    step: number;
+    weight: number;
+    bake: string;
+    needed: number;
+    launched: number;
+    old: number;
+    total: number;
+    extraHours: number;
+    /** At the configured price; null without one. */
+    extraCost: number | null;
+  }[];
+  /** What all of the extra instances come to, in words. */
+  extra: string;
   /** The shortest it can take, without booting, smoke tests, approval and draining: seconds, and in words. */
   atLeast: { seconds: number; text: string };
   /** What must have happened by when. */
@@ -71,22 +94,27 @@ export interface PlanDescription {
 /** The plan for people, at a demand of `demand` instances. */
 export const describePlan = (plan: Plan, demand: number = plan.configuration.fleet.count): PlanDescription => {
   const { checks, approval, timing } = plan.configuration;
-  const running = plan.old.kind === 'none' ? 0 : demand;
+  const capacity = capacityOf(plan, demand);
+  const price = priceOf(plan);
   const steps = plan.steps.map(({ weight, bake }, index) => {
-    const launched = targetCount(plan, index + 1, demand);
+    const { old = 0, fresh = 0, extraHours = 0 } = capacity[index] ?? {};
     return {
       step: index + 1,
       weight,
       bake: formatDuration(effectiveBake({ bake }, timing)),
       needed: needed(demand, weight),
-      launched,
-      total: running + launched,
+      launched: fresh,
+      old,
+      total: old + fresh,
+      extraHours,
+      extraCost: price === null ? null : extraHours * price,
     };
   });
   const seconds = shortest(plan);
   return {
     summary: summaryOf(plan),
     steps,
+    extra: extraText(steps, price),
     atLeast: { seconds, text: `${formatDuration(seconds)}, and booting, tests and draining` },
     deadlines: [
       `each step's instances are ready within ${formatDuration(checks.readyWithin)}`,
@@ -106,6 +134,14 @@ export const describePlan = (plan: Plan, demand: number = plan.configuration.fle
       'a person aborts or rejects it',
     ],
   };
+};
+
+const extraText = (steps: PlanDescription['steps'], price: number | null): string => {
+  const hours = steps.reduce((sum, { extraHours }) => sum + extraHours, 0);
+  const most = Math.max(...steps.map(({ total }) => total));
+  const cost =
+    price === null ? 'name `prices` to see what they cost' : `${formatNumber(hours * price)} at ${price} an hour`;
+  return `${formatNumber(hours)} extra instance-hours while it bakes, ${most} instances at the most: ${cost}`;
 };
 
 /** Warm-up and bakes; and an old fleet is removed only once the last change of weights has settled. */

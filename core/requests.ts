@@ -1,6 +1,6 @@
 /** What each transition of the row protocol is asked: who asks, under which token, when, and what was just observed. */
 import type { Plan } from './plan.ts';
-import type { Abort, Outcome, Publication, Signal, Slot } from './row.ts';
+import type { Abort, Live, Outcome, Publication, Signal, Slot } from './row.ts';
 
 export interface Token {
   token: number;
@@ -20,6 +20,10 @@ export interface AdmitRequest extends Now {
   execution: string;
   plan: Plan;
 }
+/** Each slot's healthy targets carry at least the share it has. Given where the old fleet was made smaller on purpose, and only there. */
+export interface Holds {
+  holds?: boolean;
+}
 /** A person's fresh attempt: the console's New execution, or a redrive of an attempt that is on record. */
 export interface AdmitAnewRequest extends Token, Now {
   /** `order` is when the person asked: the execution's StartTime, or its RedriveTime. */
@@ -29,7 +33,7 @@ export interface AdmitAnewRequest extends Token, Now {
   /** When the newest attempt on record for this release ended; null without one. Read after the row, in the same decision. */
   endedAt: number | null;
 }
-export interface TakeOverRequest extends Now {
+export interface TakeOverRequest extends Now, Holds {
   /** The token under which the dead execution was read. */
   token: number;
   execution: string;
@@ -45,7 +49,7 @@ export interface ShiftRequest extends Token, Now {
   step: number;
   carries: Carries;
 }
-export interface AbortRequest extends Now {
+export interface AbortRequest extends Now, Holds {
   release: string;
   attempt: number;
   kind: Abort['kind'];
@@ -60,6 +64,12 @@ export interface StepAsideRequest extends Now {
 }
 export interface TurnRequest extends Token, Now {
   carries: Carries;
+  /** Percent of the traffic that the old fleet carries by now, while the way back waits for it. */
+  weight?: number;
+}
+/** A fleet that was there before, as a release. */
+export interface AdoptRequest extends Now {
+  live: Live;
 }
 export interface CondemnRequest extends Token, Now {
   slot: Slot;

@@ -1,6 +1,6 @@
 /** The row: one document per service, the only place where a decision is taken. Plain JSON; times are epoch milliseconds. */
 import type { Image } from './image.ts';
-import type { Plan, Template } from './plan.ts';
+import type { Limits, Plan, Template } from './plan.ts';
 
 export type Slot = 'blue' | 'green';
 export const slots = ['blue', 'green'] as const satisfies readonly Slot[];
@@ -50,6 +50,8 @@ export interface Abort {
   why: string;
   by: string;
   at: number;
+  /** `maxExtra` has made the old fleet smaller: traffic goes back as far as it carries it, until it carries all. */
+  waits?: boolean;
 }
 
 /** What a person said about the rollout. */
@@ -74,6 +76,8 @@ export interface Row {
   lock: Lock;
   phase: Phase;
   plan: Plan | null;
+  /** What the slots' limits are to be since the last rollout ended; null where the fleet has none, and while one is under way. */
+  limits: Record<Slot, Limits> | null;
   abort: Abort | null;
   /** A rollout stepped aside for a newer one since something last went live: the next one must not. */
   steppedAside: boolean;
@@ -108,6 +112,7 @@ export const firstRow = (service: string, weights: Weights, now: number): Row =>
   lock: { state: 'free' },
   phase: 'free',
   plan: null,
+  limits: null,
   abort: null,
   steppedAside: false,
   signals: [],

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { Service } from './configuration.ts';
 import { formatDuration, parseDuration } from './duration.ts';
-import { canary } from './strategies.ts';
+import { canary, growthFor } from './strategies.ts';
 
 export const servicesExpected = 'an object with at least one service by its name';
 
@@ -116,6 +116,11 @@ const image = z.discriminatedUnion(
   { error: 'an image source: ecr(…), ami(…), imageBuilder(…) or parameter(…)' },
 );
 
+const count = whole("a whole number of instances from 1 to 1000, a target group's limit", 1, 1000);
+
+/** Auto Scaling allows up to 255 characters, and no colon. */
+const group = text('the name of an Auto Scaling group', /^(?=.{1,255}$)[^\s:/](?:[^:/]*[^\s:/])?$/);
+
 const fleet = z.discriminatedUnion(
   'kind',
   [
@@ -130,10 +135,16 @@ const fleet = z.discriminatedUnion(
         text('a subnet id like "subnet-0a1b2c3d"', /^subnet-[A-Za-z0-9-]+$/),
         1,
       ),
-      count: whole("a whole number of instances from 1 to 1000, a target group's limit", 1, 1000),
+      count,
+    }),
+    strict('a fleet', {
+      kind: z.literal('groups'),
+      blue: group,
+      green: group,
+      count: count.default(2),
     }),
   ],
-  { error: 'a fleet: instances({ launchTemplate, subnets, count })' },
+  { error: 'a fleet: groups({ blue, green }) or instances({ launchTemplate, subnets, count })' },
 );
 
 const targetGroup = text(
@@ -185,14 +196,18 @@ export const writtenService = strict('a service: { image, fleet, rules, slots }'
     .nullable()
     .default(null),
   growth: choice('withWeight', 'upfront').optional(),
+  maxExtra: whole('a whole number of instances from 1 to 1000, or null', 1, 1000).nullable().default(null),
+  mode: choice('automatic', 'observe').default('automatic'),
+  prices: z
+    .record(z.string(), z.number({ error: 'a price of an instance hour like 0.0816' }).min(0), {
+      error: 'prices of an instance hour by instance type: { "m7g.large": 0.0816 }',
+    })
+    .default({}),
   timing: strict('timing: { period, settling }', {
     period: period.prefault('60 seconds'),
     settling: duration(1).prefault('2 minutes'),
   }).prefault({}),
 });
-
-/** From so many instances on, a whole second fleet beside the first costs more than waiting for instances at each step. */
-const largeFleet = 10;
 
 /** Seconds a fleet may take to become ready where nothing is written: ten periods, and the limit at most. */
 export const usualReadiness = (period: number): number => Math.min(longestReadiness, 10 * period);
@@ -202,5 +217,8 @@ export const filled = (name: string, checked: z.output<typeof writtenService>): 
   name,
   ...checked,
   checks: { ...checked.checks, readyWithin: checked.checks.readyWithin ?? usualReadiness(checked.timing.period) },
-  growth: checked.growth ?? (checked.fleet.count >= largeFleet ? 'withWeight' : 'upfront'),
+  // A group's number is its own, and not known before it is looked at.
+  growth:
+    checked.growth ??
+    (checked.fleet.kind === 'instances' && checked.maxExtra === null ? growthFor(checked.fleet.count) : null),
 });

@@ -40,3 +40,6 @@ export const blueGreen = ({ keepOldFor = usualKeep }: Pick<Bakes, 'keepOldFor'> 
 
 /** Everything at once, and the old fleet goes at once. */
 export const allAtOnce = (): WrittenStrategy => canary([], { keepOldFor: 0 });
+
+/** What growth is where nothing is written: from ten instances on, a whole second fleet costs more than waiting for instances at each step. */
+export const growthFor = (count: number): 'withWeight' | 'upfront' => (count >= 10 ? 'withWeight' : 'upfront');

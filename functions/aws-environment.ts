@@ -5,7 +5,8 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
 import { Rejected } from '../core/errors.ts';
 import { dynamoStore } from '../ledger/dynamodb.ts';
-import type { Environment } from './environment.ts';
+import type { Store } from '../ledger/store.ts';
+import type { ClientOptions, Environment } from './environment.ts';
 
 const variables = z.object({
   /** The ledger's table. */
@@ -19,9 +20,18 @@ export const requestTimeout = 8;
 export const requestTries = 3;
 
 /** What every client is made with. */
-export const clientOptions = {
+export const clientOptions: ClientOptions = {
   maxAttempts: requestTries,
   requestHandler: { requestTimeout: requestTimeout * 1000, connectionTimeout: 2000 },
+};
+
+/** Clients are made when they are first asked for, and kept. */
+export const eachOnce = (options: ClientOptions): Environment['client'] => {
+  const clients = new Map<string, unknown>();
+  return <T>(service: string, make: (options: ClientOptions) => T): T => {
+    if (!clients.has(service)) clients.set(service, make(options));
+    return clients.get(service) as T;
+  };
 };
 
 export const awsEnvironment = (): Environment => {
@@ -31,18 +41,15 @@ export const awsEnvironment = (): Environment => {
       `the function is not set up: ${parsed.error.issues.map(({ path }) => path.join('.')).join(', ')} missing or malformed in its environment`,
     );
   const { CUTOVER_TABLE, CUTOVER_MACHINE } = parsed.data;
-  const clients = new Map<string, unknown>();
-  const client = <T>(service: string, make: () => T): T => {
-    if (!clients.has(service)) clients.set(service, make());
-    return clients.get(service) as T;
-  };
-  const store = () =>
-    client('store', () =>
-      dynamoStore(
-        client('dynamodb', () => new DynamoDBClient(clientOptions)),
-        CUTOVER_TABLE,
-      ),
+  const client = eachOnce(clientOptions);
+  let made: Store | undefined;
+  const store = () => {
+    made ??= dynamoStore(
+      client('dynamodb', (options) => new DynamoDBClient(options)),
+      CUTOVER_TABLE,
     );
+    return made;
+  };
   return {
     client,
     store,

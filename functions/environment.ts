@@ -4,7 +4,7 @@ import type { Store } from '../ledger/store.ts';
 
 export interface Environment {
   /** One SDK client per service and process. The local cloud answers with its own and never calls `make`. */
-  client<T>(service: ClientName, make: () => T): T;
+  client<T>(service: ClientName, make: (options: ClientOptions) => T): T;
   store(): Store;
   now(): number;
   fetch: typeof fetch;
@@ -13,9 +13,19 @@ export interface Environment {
   logger: Pick<Logger, 'info' | 'error'>;
 }
 
+/** What every SDK client is made with. */
+export interface ClientOptions {
+  maxAttempts: number;
+  /** Milliseconds. */
+  requestHandler: { requestTimeout: number; connectionTimeout: number };
+  region?: string;
+}
+
 export type ClientName =
   | 'ec2'
   | 'elbv2'
+  | 'autoscaling'
+  | 'servicequotas'
   | 'cloudwatch'
   | 'ecr'
   | 'ssm'

@@ -1,8 +1,8 @@
 /** Complete and ReportFailure: the record, and whoever waits is started. */
 import { finish, finishInput } from '../steps/finish.ts';
 import { onAws, toLambda } from './lambda.ts';
-import { executions, ledger, notify, now, traffic } from './ports.ts';
+import { executions, fleet, ledger, notify, now, traffic } from './ports.ts';
 
-export const create = toLambda('finish', finish, finishInput, { executions, ledger, notify, now, traffic });
+export const create = toLambda('finish', finish, finishInput, { executions, fleet, ledger, notify, now, traffic });
 
 export const handler = onAws(create);

@@ -7,6 +7,7 @@ import { create as judge } from './judge.ts';
 import { type Create, type Handler, lazily } from './lambda.ts';
 import { create as onAlarm } from './on-alarm.ts';
 import { create as onImage } from './on-image.ts';
+import { create as onInterruption } from './on-interruption.ts';
 import { create as onStopped } from './on-stopped.ts';
 import { create as park } from './park.ts';
 import { create as provision } from './provision.ts';
@@ -29,6 +30,7 @@ export const functions: Record<string, Create> = {
   finish,
   'on-image': onImage,
   'on-alarm': onAlarm,
+  'on-interruption': onInterruption,
   'on-stopped': onStopped,
   reconcile,
 };

@@ -3,8 +3,18 @@
 import * as z from 'zod';
 import { onImage } from '../steps/on-image.ts';
 import { onAws, toLambda } from './lambda.ts';
-import { executions, images, ledger, notify, now, traffic } from './ports.ts';
+import { executions, faults, fleet, images, ledger, metrics, notify, now, traffic } from './ports.ts';
 
-export const create = toLambda('on-image', onImage, z.unknown(), { executions, images, ledger, notify, now, traffic });
+export const create = toLambda('on-image', onImage, z.unknown(), {
+  executions,
+  faults,
+  fleet,
+  images,
+  ledger,
+  metrics,
+  notify,
+  now,
+  traffic,
+});
 
 export const handler = onAws(create);

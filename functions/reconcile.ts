@@ -3,13 +3,15 @@
 import * as z from 'zod';
 import { reconcile } from '../steps/reconcile.ts';
 import { onAws, toLambda } from './lambda.ts';
-import { executions, fleet, images, ledger, notify, now, traffic } from './ports.ts';
+import { executions, faults, fleet, images, ledger, metrics, notify, now, traffic } from './ports.ts';
 
 export const create = toLambda('reconcile', reconcile, z.unknown(), {
   executions,
+  faults,
   fleet,
   images,
   ledger,
+  metrics,
   notify,
   now,
   traffic,

@@ -50,9 +50,23 @@ export const simulatedClient = (
       const call = `${service}:${name}`;
       wire.calls.set(call, (wire.calls.get(call) ?? 0) + 1);
       const next = () => answer(name, call, input);
-      return (wire.intercept === undefined ? next() : wire.intercept(service, name, input, next)) as Promise<never>;
+      const once = async () => (wire.intercept === undefined ? next() : wire.intercept(service, name, input, next));
+      return patiently(wire.time, once) as Promise<never>;
     },
   };
+};
+
+const throttled = /Throttl|RequestLimitExceeded|TooManyRequests/;
+
+/** What is throttled is tried three times in all, as clients of the product are set up to; SDKs reference guide, Retry behavior, standard mode. */
+const patiently = async <T>(time: Time, call: () => Promise<T>): Promise<T> => {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await call();
+    } catch (error) {
+      if (attempt === 3 || !throttled.test((error as Error).name)) throw error;
+      await sleep(time, 500 * 2 ** attempt);
+    }
 };
 
 /** An error as an SDK client throws it: `name` is the code that adapters match. */

@@ -1,10 +1,12 @@
 /** The local cloud, put together: a simulated account, SDK clients that it answers, the event bus, the state machine and its functions. */
+import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { ECRClient } from '@aws-sdk/client-ecr';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
+import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Service } from '../core/configuration.ts';
@@ -16,13 +18,16 @@ import { createLambda, type LambdaOptions } from './lambda.ts';
 import { latencies as facts, type Latencies, noLatencies } from './latencies.ts';
 import type { Machines } from './machines.ts';
 import { actions } from './simulated/actions.ts';
+import { autoScalingHandlers } from './simulated/auto-scaling/handlers.ts';
+import { type Scaling, scalingOf } from './simulated/auto-scaling/scaling.ts';
 import { cloudwatchHandlers } from './simulated/cloudwatch.ts';
 import { ec2Handlers } from './simulated/ec2.ts';
 import { ecrHandlers } from './simulated/ecr.ts';
 import { elbv2Handlers } from './simulated/elbv2.ts';
 import { eventbridgeHandlers } from './simulated/eventbridge.ts';
 import { imagebuilderHandlers } from './simulated/imagebuilder.ts';
-import { type SetUp, setUp } from './simulated/set-up.ts';
+import { servicequotasHandlers } from './simulated/limits.ts';
+import { type Existing, type SetUp, setUp, setUpExisting } from './simulated/set-up.ts';
 import { sfnHandlers, statusEvent } from './simulated/sfn.ts';
 import { ssmHandlers } from './simulated/ssm.ts';
 import { account, createWorld, region, type World } from './simulated/world.ts';
@@ -32,6 +37,8 @@ import { createTraffic, seededRandom } from './traffic.ts';
 export interface Clients {
   ec2: Pick<EC2Client, 'send'>;
   elbv2: Pick<ElasticLoadBalancingV2Client, 'send'>;
+  autoscaling: Pick<AutoScalingClient, 'send'>;
+  servicequotas: Pick<ServiceQuotasClient, 'send'>;
   cloudwatch: Pick<CloudWatchClient, 'send'>;
   ecr: Pick<ECRClient, 'send'>;
   ssm: Pick<SSMClient, 'send'>;
@@ -78,9 +85,11 @@ const machineArn = `arn:aws:states:${region}:${account}:stateMachine:rollout`;
 const functionArn = (name: string): string => `arn:aws:lambda:${region}:${account}:function:${name}`;
 
 /** The simulated side of every client, by service. */
-const handlersOf = (world: World, machine: Machine, bus: Bus) => ({
+const handlersOf = (world: World, machine: Machine, bus: Bus, scaling: Scaling) => ({
   ec2: ec2Handlers(world),
   elbv2: elbv2Handlers(world),
+  autoscaling: autoScalingHandlers(world, scaling),
+  servicequotas: servicequotasHandlers(world),
   cloudwatch: cloudwatchHandlers(world),
   ecr: ecrHandlers(world),
   ssm: ssmHandlers(world),
@@ -92,7 +101,7 @@ const handlersOf = (world: World, machine: Machine, bus: Bus) => ({
 /** Every command that is simulated, by service. */
 export const simulatedCommands: Record<keyof Clients, string[]> = (() => {
   const none = undefined as never;
-  const named = Object.entries(handlersOf(none, none, none)).map(([service, handlers]) => [
+  const named = Object.entries(handlersOf(none, none, none, none)).map(([service, handlers]) => [
     service,
     Object.keys(handlers),
   ]);
@@ -110,6 +119,7 @@ export const createCloud = (options: CloudOptions) => {
     latencies,
     ...(options.metricPeriod !== undefined && { metricPeriod: options.metricPeriod }),
   });
+  const scaling = scalingOf(world);
   const wire: Wire = { time, latencyOf: latencies.call, calls: new Map() };
 
   const fetchInstance = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
@@ -151,13 +161,15 @@ export const createCloud = (options: CloudOptions) => {
     },
     ...(options.onEvent !== undefined && { onEvent: options.onEvent }),
   });
-  for (const [service, commands] of Object.entries(handlersOf(world, machine, bus) as Record<string, Handlers>)) {
+  for (const [service, commands] of Object.entries(
+    handlersOf(world, machine, bus, scaling) as Record<string, Handlers>,
+  )) {
     Object.assign(clients, { [service]: simulatedClient(service, commands, wire) });
   }
   const close = options.schedule === true ? bus.startSchedules() : () => undefined;
 
   return {
-    ...actions(world, bus),
+    ...actions(world, bus, scaling),
     world,
     clients,
     bus,
@@ -175,6 +187,9 @@ export const createCloud = (options: CloudOptions) => {
       wire.intercept = hook;
     },
     setUp: (service: Service, setUpOptions?: SetUp): void => setUp(world, service, setUpOptions),
+    /** A service that nobody has adopted yet. */
+    setUpExisting: (existing: Existing, setUpOptions?: SetUp): void =>
+      setUpExisting(world, scaling, existing, setUpOptions),
     /** Ends the schedules. */
     close,
   };

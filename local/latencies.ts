@@ -7,6 +7,8 @@ const calls: Record<string, number> = {
   'ec2:DescribeInstances': 200,
   'ec2:DescribeImages': 200,
   'ec2:GetConsoleOutput': 200,
+  'autoscaling:DescribeAutoScalingGroups': 150,
+  'autoscaling:UpdateAutoScalingGroup': 300,
   'elbv2:ModifyRule': 200,
   'elbv2:RegisterTargets': 200,
   'elbv2:DeregisterTargets': 200,
@@ -26,10 +28,18 @@ export const latencies = {
   boot: 45_000,
   /** `shutting-down` until `terminated`. (mem) */
   shuttingDown: 30_000,
+  /** EC2's warning until it takes a spot instance back. EC2 user guide, Spot Instance interruption notices. */
+  spotWarning: 120_000,
   /** A terminated instance stays in describes: about an hour. EC2 user guide, Terminate instances. */
   terminatedVisible: 3_600_000,
   /** RunInstances remembers a client token. Not documented; at least a day. (mem) */
   clientToken: 86_400_000,
+  /** A group looks after itself: until it begins with a change, and between two looks while one is under way. (mem) */
+  scaling: 5_000,
+  /** Between two health checks of a group at rest. (mem) */
+  scalingCheck: 15_000,
+  /** CreateLaunchTemplateVersion until Auto Scaling knows the version: "eventual consistency"; hashicorp/terraform-provider-aws#40088. The figure is (mem). */
+  templateVisible: 2_000,
   /** RegisterTargets, or a group's first rule, until the first health check. (mem) */
   firstHealthCheck: 5_000,
   /** ModifyRule until every load-balancer node routes by it: no figure in the documentation, seconds in practice. (mem) */
@@ -60,6 +70,9 @@ export const noLatencies: Latencies = {
   running: 0,
   boot: 0,
   shuttingDown: 0,
+  scaling: 100,
+  scalingCheck: 500,
+  templateVisible: 0,
   firstHealthCheck: 0,
   weightPropagation: 0,
   metrics: 0,

@@ -109,7 +109,8 @@ export const virtualTime = (start = Date.UTC(2026, 0, 5, 9)): VirtualTime => {
   return {
     now: () => now,
     after: (ms, run) => {
-      const item: Due = { at: now + Math.max(0, ms), order: order++, run };
+      // Whole milliseconds, as clocks tell them.
+      const item: Due = { at: Math.ceil(now + Math.max(0, ms)), order: order++, run };
       due.push(item);
       return () => {
         item.run = null;

@@ -2,7 +2,7 @@
 
 import { protocol } from '../core/protocol.ts';
 import { apply } from './apply.ts';
-import { carriesBack, demandOf, lookAtTargets } from './observe.ts';
+import { demandOf, lookAtTargets, wayBack } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { eventOf, tell } from './tell.ts';
 import { wakeAll } from './wake.ts';
@@ -19,9 +19,17 @@ export const abortRollout = async (
   if (row?.plan == null) return 'no rollout is on its way';
   const { plan } = row;
   const targets = await lookAtTargets(ports, plan.configuration);
-  const carries = carriesBack(targets, await demandOf(ports, plan, targets));
+  const demand = await demandOf(ports, plan, targets, row.step);
   const decision = await ports.ledger.decide(service, (current) =>
-    protocol.abort(current, { release, attempt, kind: 'failed', why, by, carries, now: ports.now() }),
+    protocol.abort(current, {
+      release,
+      attempt,
+      kind: 'failed',
+      why,
+      by,
+      ...wayBack(current, plan, targets, demand),
+      now: ports.now(),
+    }),
   );
   // Decided before, by a call whose weights or wake-up may not have got through: they are done again.
   if (!decision.ok && !(await isGoingBack(ports, { service, release, attempt }))) return decision.reason;

@@ -2,10 +2,11 @@
 import * as z from 'zod';
 import type { Service } from '../core/configuration.ts';
 import type { Plan } from '../core/plan.ts';
-import { type Carries, type Decision, protocol } from '../core/protocol.ts';
+import { type Decision, protocol } from '../core/protocol.ts';
 import { heldBy, type Publication, type Row } from '../core/row.ts';
+import { observing } from './announce.ts';
 import { letGo } from './finish.ts';
-import { carriesBack, demandOf, lookAtTargets } from './observe.ts';
+import { demandOf, lookAtTargets, wayBack } from './observe.ts';
 import { planOrReason } from './plan-or-reason.ts';
 import type { Ports } from './ports.ts';
 import { rowFromRules } from './publish.ts';
@@ -19,7 +20,10 @@ export const admitInput = rolloutInput.extend({
 });
 type AdmitInput = z.infer<typeof admitInput>;
 
-type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'metrics' | 'images' | 'executions' | 'notify' | 'now'>;
+type Needs = Pick<
+  Ports,
+  'ledger' | 'fleet' | 'faults' | 'traffic' | 'metrics' | 'images' | 'executions' | 'notify' | 'now'
+>;
 
 export const admit =
   (ports: Needs) =>
@@ -97,13 +101,13 @@ const takeOver = async (ports: Needs, input: AdmitInput, row: Row): Promise<Step
     });
     if (!asked.ok) return told(input, whoHolds(row));
   }
-  const carries = await carriesNow(ports, row);
+  const way = await wayBackNow(ports, row);
   const decision = await ports.ledger.decide(input.service, (current) =>
     protocol.takeOver(current, {
       token: row.token,
       execution: input.execution,
       closed: true,
-      carries,
+      ...way,
       now: ports.now(),
     }),
   );
@@ -111,16 +115,17 @@ const takeOver = async (ports: Needs, input: AdmitInput, row: Row): Promise<Step
   return onByPhase(input, decision.row);
 };
 
-const carriesNow = async (ports: Needs, { plan }: Row): Promise<Carries> => {
-  if (plan === null) return { blue: false, green: false };
+const wayBackNow = async (ports: Needs, row: Row): Promise<ReturnType<typeof wayBack>> => {
+  const { plan } = row;
+  if (plan === null) return { carries: { blue: false, green: false } };
   const targets = await lookAtTargets(ports, plan.configuration);
-  return carriesBack(targets, await demandOf(ports, plan, targets));
+  return wayBack(row, plan, targets, await demandOf(ports, plan, targets, row.step));
 };
 
 /** The reserved attempt: the same function that refuses publications has the last word, on the world as it is now. */
 const admitReserved = async (ports: Needs, input: AdmitInput, row: Row, service: Service): Promise<StepResult> => {
   const publication = heldBy(row) as Publication;
-  const plan = await planOrReason(ports, row, service, publication);
+  const plan = service.mode === 'observe' ? observing(service) : await planOrReason(ports, row, service, publication);
   if (typeof plan === 'string') {
     await tell(ports, input.service, eventOf(input, ports.now(), 'Admit', 'refused', plan));
     await letGo(ports, input, row, 'refused', plan);
@@ -139,6 +144,7 @@ const admitAnew = async (ports: Needs, input: AdmitInput, row: Row, service: Ser
     const mine = records.find(({ attempt }) => attempt === input.attempt);
     return told(input, mine === undefined ? whoHolds(row) : `this attempt ended ${mine.outcome}: ${mine.reason}`);
   }
+  if (service.mode === 'observe') return told(input, observing(service));
   const plan = await planOrReason(ports, row, service, wanted.publication);
   if (typeof plan === 'string') return told(input, plan);
   const decide = async (current: Row): Promise<Decision> => {

@@ -1,8 +1,9 @@
 /** CheckReady: enough targets healthy, several checks in a row, in every zone the old fleet covers. Not ready in time is a failure with its reasons. */
-import { targetCount } from '../core/capacity.ts';
+import { oldCount, targetCount } from '../core/capacity.ts';
 import { keepDying, readiness } from '../core/readiness.ts';
 import { grow } from './grow.ts';
 import { demandOf, endedOf, healthy, lookAtRelease } from './observe.ts';
+import { keepFleets } from './old-fleet.ts';
 import type { Ports } from './ports.ts';
 import { enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from './step.ts';
 import { eventOf, tell } from './tell.ts';
@@ -10,7 +11,8 @@ import { eventOf, tell } from './tell.ts';
 export const checkReady =
   (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>) =>
   async (rollout: Rollout): Promise<StepResult> => {
-    const { row, plan, service } = await enter(ports.ledger, rollout);
+    const entered = await enter(ports.ledger, rollout);
+    const { row, plan, service } = entered;
     if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
     const { progress } = rollout;
     const [{ fleet: fresh, targets }, old] = await Promise.all([
@@ -20,7 +22,9 @@ export const checkReady =
     const freshTargets = targets[plan.new.slot];
     const dead = endedOf(fresh, plan);
     const healthyTargets = healthy(freshTargets);
-    const needed = targetCount(plan, progress.step, await demandOf(ports, plan, targets));
+    const demand = await demandOf(ports, plan, targets, row.step);
+    const needed = targetCount(plan, progress.step, demand);
+    await keepFleets(ports, rollout, entered, targets, oldCount(plan, progress.step, demand));
     const counted = { needed, died: dead.length, healthy: healthyTargets.length };
     const short = keepDying(counted) ? null : (await grow(ports, rollout, plan, progress.step, needed)).short;
     const now = ports.now();

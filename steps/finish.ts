@@ -2,7 +2,8 @@
 import * as z from 'zod';
 import type { Service } from '../core/configuration.ts';
 import { Rejected, RolloutFailed, StaleToken, Transient } from '../core/errors.ts';
-import { protocol } from '../core/protocol.ts';
+import { limitsAfter } from '../core/limits.ts';
+import { fullSlot, protocol } from '../core/protocol.ts';
 import type { AttemptRecord, Row, Slot } from '../core/row.ts';
 import { inWords } from './in-words.ts';
 import { inService, lookAtTargets } from './observe.ts';
@@ -12,7 +13,7 @@ import { startReserved } from './start-reserved.ts';
 import { enter, go, type Rollout, rolloutInput, type StepResult } from './step.ts';
 import { eventOf } from './tell.ts';
 
-type Needs = Pick<Ports, 'ledger' | 'traffic' | 'executions' | 'notify' | 'now'>;
+type Needs = Pick<Ports, 'ledger' | 'traffic' | 'fleet' | 'executions' | 'notify' | 'now'>;
 
 export const finishInput = rolloutInput.extend({
   outcome: z.enum(['live', 'failed']),
@@ -83,6 +84,9 @@ export const letGo = async (
 ): Promise<void> => {
   const { plan, token } = row;
   const fleets = plan === null ? { blue: false, green: false } : await standing(ports, plan.configuration);
+  // Before the record: whoever comes back here for want of an answer restores once more.
+  const limits = plan === null ? null : limitsAfter(plan, fullSlot(row.wanted.weights));
+  if (plan !== null && limits !== null) await ports.fleet.restore(plan.configuration, limits);
   const held = {
     service: row.service,
     release: rollout.release,

@@ -42,10 +42,14 @@ export const releaseOfPlan = (plan: Plan): FleetRelease => ({
   template: plan.template,
   fleet: plan.configuration.fleet,
   targetGroup: plan.configuration.slots[plan.new.slot],
+  since: plan.at,
 });
 
 /** What runs when a live fleet is asked for more of itself. */
-export const releaseOfLive = ({ release, image, attempt, template, slot }: Live, service: Service): FleetRelease => ({
+export const releaseOfLive = (
+  { release, image, attempt, template, slot, since }: Live,
+  service: Service,
+): FleetRelease => ({
   service: service.name,
   release,
   image,
@@ -53,4 +57,5 @@ export const releaseOfLive = ({ release, image, attempt, template, slot }: Live,
   template,
   fleet: service.fleet,
   targetGroup: service.slots[slot],
+  since,
 });

@@ -1,13 +1,12 @@
 /** Judge: the new version against its limits, by everything that can be seen of it; what follows is the verdict's table, nothing else. */
 
 import { effectiveBake } from '../core/bake.ts';
-import { needed, targetCount, weightOf } from '../core/capacity.ts';
-import type { Plan } from '../core/plan.ts';
-import type { Row } from '../core/row.ts';
+import { needed, oldCount, targetCount, weightOf } from '../core/capacity.ts';
 import { judge as verdictOf } from '../core/verdict.ts';
 import { apply } from './apply.ts';
-import { grow, releaseOfLive } from './grow.ts';
+import { grow } from './grow.ts';
 import { demandOf, endedOf, healthy, lookAtRelease, type Targets } from './observe.ts';
+import { keepFleets } from './old-fleet.ts';
 import type { Ports, SlotCounts } from './ports.ts';
 import { type Entered, enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from './step.ts';
 import { eventOf, tell } from './tell.ts';
@@ -27,9 +26,11 @@ export const judge =
       ports.metrics.alarms(service.checks.alarms),
       ports.metrics.series(service, plan.at, now),
     ]);
-    const demand = await demandOf(ports, plan, targets);
+    const demand = await demandOf(ports, plan, targets, row.step);
     const planned = plan.old.kind === 'none' ? plan.configuration.fleet.count : plan.old.count;
     const weight = weightOf(plan, row.step);
+    // Where it has to make room, it has what its own weight needs; else it can take everything back.
+    const oldShare = service.maxExtra === null ? 100 : 100 - weight;
     const view = (slot: typeof fresh, share: number) => ({
       healthy: healthy(targets[slot]).length,
       // One lost instance in four is replaced; more than that is a verdict. What demand has grown by since admission is no loss.
@@ -46,8 +47,8 @@ export const judge =
       now,
       since: row.wanted.since,
       health: {
-        blue: view('blue', fresh === 'blue' ? weight : 100),
-        green: view('green', fresh === 'green' ? weight : 100),
+        blue: view('blue', fresh === 'blue' ? weight : oldShare),
+        green: view('green', fresh === 'green' ? weight : oldShare),
       },
       alarms,
       series: badLuck ? { ...series, [fresh]: withoutConnectionErrors(series[fresh]) } : series,
@@ -76,7 +77,8 @@ export const judge =
       await told(dying);
       return go(rollout, 'RollBack', { why: dying });
     }
-    if (judgement.action === 'wait' || judgement.action === 'pause') await healOld(ports, row, plan, targets);
+    if (judgement.action === 'wait' || judgement.action === 'pause')
+      await keepFleets(ports, rollout, { row, plan, service }, targets, oldCount(plan, row.step, demand));
     switch (judgement.action) {
       case 'rollback':
         await told(why);
@@ -95,17 +97,6 @@ export const judge =
         return judgement.action satisfies never;
     }
   };
-
-/** What traffic would go back to is kept at its number: a lost instance of the old fleet is replaced while the new one is judged. */
-const healOld = async (
-  { fleet }: Pick<Ports, 'fleet'>,
-  { live }: Row,
-  { old, configuration }: Plan,
-  targets: Targets,
-) => {
-  if (old.kind !== 'ours' || live === null || healthy(targets[old.slot]).length >= old.count) return;
-  await fleet.ensure(releaseOfLive(live, configuration), old.slot, old.count);
-};
 
 /** The old fleet goes only when the new one is at its full number; what lacks is replaced until its time is over. */
 const waitForFull = async (

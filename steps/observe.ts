@@ -1,9 +1,9 @@
 /** One look at both slots: what runs, what is healthy, what they carry. */
-import { carries, needed, demandOf as todaysDemand } from '../core/capacity.ts';
+import { carries, groupDemand, needed, demandOf as todaysDemand, weightOf } from '../core/capacity.ts';
 import type { Service } from '../core/configuration.ts';
 import type { Plan } from '../core/plan.ts';
-import type { Carries } from '../core/protocol.ts';
-import { otherSlot, type Slot } from '../core/row.ts';
+import type { Carries, Holds } from '../core/protocol.ts';
+import { otherSlot, type Row, type Slot, slots } from '../core/row.ts';
 import type { FleetView, InstanceView, Ports, TargetHealth } from './ports.ts';
 
 export type Targets = Record<Slot, TargetHealth[]>;
@@ -29,20 +29,37 @@ export const healthy = (targets: TargetHealth[]): TargetHealth[] => targets.filt
 export const inService = (targets: TargetHealth[]): TargetHealth[] =>
   targets.filter(({ state }) => state !== 'draining' && state !== 'unused');
 
-/** Instances of this rollout that have ended by themselves. EC2 gives launch times in whole seconds. */
-export const endedOf = ({ instances }: FleetView, plan: Plan): InstanceView[] =>
-  instances.filter(({ state, launchedAt }) => state === 'gone' && launchedAt >= plan.at - 1000);
+/** Whatever has not ended, the draining and the ending too. */
+export const runningIn = ({ instances }: FleetView): number => instances.filter(({ state }) => state !== 'gone').length;
 
-/** Instances the service needs for all its traffic, today: its configured count now, or what its old fleet has grown to. */
-export const demandOf = async ({ ledger }: Pick<Ports, 'ledger'>, plan: Plan, targets: Targets): Promise<number> => {
-  const configured = (await ledger.configuration(plan.service)) ?? plan.configuration;
+/** Instances of this rollout that have ended by themselves, or are about to. EC2 gives launch times in whole seconds. */
+export const endedOf = ({ instances }: FleetView, plan: Plan): InstanceView[] =>
+  instances.filter(
+    ({ state, launchedAt }) => (state === 'gone' || state === 'stopping') && launchedAt >= plan.at - 1000,
+  );
+
+/**
+ * Instances the service needs for all its traffic, today: its configured count now, or what its old fleet has grown to. `step` is the
+ * one whose weight is in force.
+ */
+export const demandOf = async (
+  ports: Pick<Ports, 'ledger'> & Partial<Pick<Ports, 'fleet'>>,
+  plan: Plan,
+  targets: Targets,
+  step: number,
+): Promise<number> => {
+  const { fleet } = (await ports.ledger.configuration(plan.service)) ?? plan.configuration;
   const { kind, count, slot } = plan.old;
   const standing = inService(targets[slot]).length;
-  if (kind === 'none') return configured.fleet.count;
-  // A foreign fleet's number is known to nobody but itself.
-  return kind === 'foreign'
-    ? Math.max(configured.fleet.count, standing)
-    : todaysDemand(configured.fleet.count, standing, count);
+  if (kind === 'none') return fleet.count;
+  if (fleet.kind === 'groups') {
+    // The group's own number: what else stands in its target group is none of its doing, and must not make it grow. An alarm's abort
+    // makes nothing grow, and waits for no other answer.
+    const own = kind === 'ours' ? await ports.fleet?.observe(plan.configuration, slot) : undefined;
+    const least = kind === 'foreign' ? Math.max(count, fleet.count) : count;
+    return groupDemand(least, own?.number ?? standing, inService(targets[plan.new.slot]).length, weightOf(plan, step));
+  }
+  return kind === 'foreign' ? Math.max(fleet.count, standing) : todaysDemand(fleet.count, standing, count);
 };
 
 /**
@@ -78,8 +95,20 @@ export const carriesAt = (plan: Plan, targets: Targets, demand: number, weight: 
   } as Carries;
 };
 
-/** Going back, three quarters of the need are enough: a fleet with one of four instances gone is degraded, a bad image is worse. */
-export const carriesBack = (targets: Targets, demand: number): Carries => {
-  const holds = (slot: Slot) => healthy(targets[slot]).length * 4 >= needed(demand, 100) * 3;
-  return { blue: holds('blue'), green: holds('green') };
-};
+/** Three quarters of what is needed are enough to go back: a fleet with one of four instances gone is degraded, a bad image is worse. */
+const suffices = (targets: Targets, slot: Slot, demand: number, weight: number): boolean =>
+  healthy(targets[slot]).length * 4 >= needed(demand, weight) * 3;
+
+/** Which slots carry everything, for the way back. */
+export const carriesBack = (targets: Targets, demand: number): Carries => ({
+  blue: suffices(targets, 'blue', demand, 100),
+  green: suffices(targets, 'green', demand, 100),
+});
+
+/** The same, and whether both slots carry what they have, where the old fleet may have been made smaller. */
+export const wayBack = (row: Row, plan: Plan, targets: Targets, demand: number): { carries: Carries } & Holds => ({
+  carries: carriesBack(targets, demand),
+  holds:
+    plan.configuration.maxExtra !== null &&
+    slots.every((slot) => suffices(targets, slot, demand, row.wanted.weights[slot])),
+});

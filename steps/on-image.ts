@@ -6,7 +6,10 @@ import type { Found, Ports } from './ports.ts';
 import { type Published, publish } from './publish.ts';
 import { eventOf, tell } from './tell.ts';
 
-type Needs = Pick<Ports, 'ledger' | 'traffic' | 'images' | 'executions' | 'notify' | 'now'>;
+type Needs = Pick<
+  Ports,
+  'ledger' | 'fleet' | 'faults' | 'traffic' | 'metrics' | 'images' | 'executions' | 'notify' | 'now'
+>;
 
 export interface OnImageResult {
   /** Null: the event is no image, or nobody's; the reason says which. */

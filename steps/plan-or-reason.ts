@@ -1,15 +1,18 @@
 /** What an admission looks at before it lets a release in: image, rules, slots, template, alarms. The answer is a plan, or why there is none. */
+
+import { tooTight } from '../core/capacity.ts';
 import type { Service } from '../core/configuration.ts';
 import { Rejected } from '../core/errors.ts';
-import type { Plan } from '../core/plan.ts';
+import { limitsBefore } from '../core/limits.ts';
+import type { Plan, Template } from '../core/plan.ts';
 import { oldSlotOf, planOf } from '../core/planning.ts';
 import { refusal } from '../core/releases.ts';
 import { otherSlot, type Publication, type Row, type Slot, slots } from '../core/row.ts';
 import { agrees } from './apply.ts';
 import { lookAtFleets, lookAtTargets } from './observe.ts';
-import type { FleetView, Ports, TargetHealth } from './ports.ts';
+import type { AlarmView, FleetView, Ports, RuleWeights, TargetHealth } from './ports.ts';
 
-type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'metrics' | 'images' | 'now'>;
+type Needs = Pick<Ports, 'ledger' | 'fleet' | 'faults' | 'traffic' | 'metrics' | 'images' | 'now'>;
 
 /** The plan; or, as a sentence, why this publication cannot be rolled out. */
 export const planOrReason = async (
@@ -32,49 +35,126 @@ export const planOrReason = async (
 };
 
 /** A slot to which a rule outside the configuration leads could never be emptied: nobody here may take that rule's weight away. */
-const refuseForeignRules = async ({ traffic }: Needs, service: Service): Promise<void> => {
-  const naming = await Promise.all(slots.map((slot) => traffic.rulesNaming(service, slot)));
-  const foreign = naming.flat().find(({ rule, weight }) => weight > 0 && !service.rules.includes(rule));
-  if (foreign !== undefined)
-    throw new Rejected(
-      `${foreign.rule} leads to a slot of ${service.name} and is not among its rules: add it to \`rules\`, or take its weight away`,
+const foreignRules = async ({ traffic }: Pick<Ports, 'traffic'>, service: Service): Promise<string[]> => {
+  const naming = await traffic.rulesNaming(service);
+  return naming
+    .filter(({ rule, weights }) => slots.some((slot) => weights[slot] > 0) && !service.rules.includes(rule))
+    .map(
+      ({ rule }) =>
+        `${rule} leads to a slot of ${service.name} and is not among its rules: add it to \`rules\`, or take its weight away`,
     );
 };
 
 /** What already stands in the slot would be taken for the new fleet, and get its users. */
-const refuseStrangers = (slot: Slot, targets: TargetHealth[], { instances }: FleetView): void => {
+const strangers = (slot: Slot, targets: TargetHealth[], { instances }: FleetView): string[] => {
   const ours = new Set(instances.map(({ id }) => id));
-  const strangers = targets.filter(({ id, state }) => state !== 'draining' && !ours.has(id));
-  if (strangers.length > 0)
-    throw new Rejected(
-      `${slot} is to take the new fleet and holds ${strangers.length} targets that are not this service's (${strangers[0]?.id}): deregister them`,
-    );
+  const found = targets.filter(({ id, state }) => state !== 'draining' && !ours.has(id));
+  return found.length === 0
+    ? []
+    : [
+        `${slot} is to take the new fleet and holds ${found.length} targets that are not this service's (${found[0]?.id}): deregister them`,
+      ];
+};
+
+/** What each check says, all of them asked. What AWS itself does not answer is thrown, as nobody knows then. */
+const reasonsOf = async (checks: (() => Promise<string[]>)[]): Promise<string[]> => {
+  const reasons: string[] = [];
+  for (const check of checks)
+    try {
+      reasons.push(...(await check()));
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error;
+      reasons.push(error.message);
+    }
+  return [...new Set(reasons)];
+};
+
+/** Everything about the account that an admission of this service's next image would refuse, each with its remedy. Nothing is touched. */
+export const accountProblems = async (
+  ports: Pick<Ports, 'fleet' | 'faults' | 'traffic' | 'metrics'>,
+  row: Row,
+  service: Service,
+): Promise<string[]> => {
+  const slot = oldSlotOf(row);
+  const fresh = otherSlot(slot);
+  return reasonsOf([
+    async () => disagreement(row, service, await ports.traffic.weights(service)),
+    () => foreignRules(ports, service),
+    async () => strangers(fresh, await ports.traffic.health(service, fresh), await ports.fleet.observe(service, fresh)),
+    async () => missingAlarms(service, await ports.metrics.alarms(service.checks.alarms)),
+    async () => {
+      const { number } = await ports.fleet.observe(service, slot);
+      const template = await ports.fleet.template(service, fresh);
+      return capacityProblems(ports, service, slot, template, number);
+    },
+  ]);
+};
+
+/** A misspelt alarm would watch nothing. */
+const missingAlarms = ({ checks }: Service, found: AlarmView[]): string[] =>
+  checks.alarms
+    .filter((alarm) => !found.some(({ name }) => name === alarm))
+    .map((alarm) => `there is no alarm ${alarm}: make it, or take it out of checks.alarms`);
+
+/** `number`: how many instances serve now. */
+const capacityProblems = async (
+  { faults }: Pick<Ports, 'faults'>,
+  service: Service,
+  old: Slot,
+  template: Template,
+  number: number,
+): Promise<string[]> => {
+  const count = number || service.fleet.count;
+  const extra = number === 0 || service.maxExtra === null ? count : Math.min(count, service.maxExtra);
+  return faults(service, { old, new: otherSlot(old), count, extra, template });
 };
 
 const planFor = async (ports: Needs, row: Row, service: Service, publication: Publication): Promise<Plan> => {
-  const [fleets, targets, template, alarms, rules] = await Promise.all([
+  const slot = oldSlotOf(row);
+  const fresh = otherSlot(slot);
+  const [fleets, targets, template, alarms, rules, foreign] = await Promise.all([
     lookAtFleets(ports, service),
     lookAtTargets(ports, service),
-    ports.fleet.template(service),
+    ports.fleet.template(service, fresh),
     ports.metrics.alarms(service.checks.alarms),
     ports.traffic.weights(service),
-    refuseForeignRules(ports, service),
+    foreignRules(ports, service),
   ]);
-  const slot = oldSlotOf(row);
-  refuseStrangers(otherSlot(slot), targets[otherSlot(slot)], fleets[otherSlot(slot)]);
-  if (row.live === null && !agrees(rules, row.wanted.weights))
-    throw new Rejected(
-      `the rules of ${service.name} do not agree on one slot, so nobody can tell which fleet is to be replaced: give one of them all the weight on every rule`,
-    );
   const ids = new Set(fleets[slot].instances.filter(({ state }) => state === 'running').map(({ id }) => id));
-  const foreign = targets[slot].filter(({ id, state }) => state !== 'draining' && !ids.has(id)).length;
-  return planOf({
+  const others = targets[slot].filter(({ id, state }) => state !== 'draining' && !ids.has(id)).length;
+  const plan = planOf({
     service,
     publication,
     row,
-    observed: { ours: ids.size, foreign },
+    observed: { ours: ids.size, foreign: others },
+    limits: limitsOf(row, fleets, service, ports.now()),
     template,
     alarmsOn: alarms.filter(({ state }) => state === 'ALARM').map(({ name }) => name),
     now: ports.now(),
   });
+  const tight = tooTight(plan, plan.old.count);
+  const problems = [
+    ...foreign,
+    ...strangers(fresh, targets[fresh], fleets[fresh]),
+    ...disagreement(row, service, rules),
+    ...missingAlarms(service, alarms),
+    ...(tight === null ? [] : [tight]),
+    ...(await capacityProblems(ports, service, slot, template, plan.old.kind === 'none' ? 0 : plan.old.count)),
+  ];
+  if (problems.length > 0) throw new Rejected(problems.join('; '));
+  return plan;
 };
+
+/** On a service's first rollout nobody has said yet which fleet is to be replaced. */
+const disagreement = (row: Row, { name }: Service, rules: RuleWeights[]): string[] =>
+  row.live !== null || agrees(rules, row.wanted.weights)
+    ? []
+    : [
+        `the rules of ${name} do not agree on one slot, so nobody can tell which fleet is to be replaced: give one of them all the weight on every rule`,
+      ];
+
+/** Null where the fleet has none. */
+const limitsOf = (row: Row, { blue, green }: Record<Slot, FleetView>, service: Service, now: number): Plan['limits'] =>
+  blue.limits === null || green.limits === null
+    ? null
+    : limitsBefore({ blue: blue.limits, green: green.limits }, row, service.timing.settling, now);

@@ -1,8 +1,9 @@
 /** What a step may observe and do. Types only; no SDK type in or out. Every verb is a `set`, an `ensure` or a look: it may run twice. */
+import type { Act, AdoptionFacts, SoughtSlots } from '../core/adoption.ts';
 import type { Service } from '../core/configuration.ts';
 import type { HistoryEvent } from '../core/history.ts';
 import type { Image } from '../core/image.ts';
-import type { Plan, Template } from '../core/plan.ts';
+import type { Limits, Plan, Template } from '../core/plan.ts';
 import type { Decision } from '../core/protocol.ts';
 import type { AttemptRecord, Row, Slot, Weights } from '../core/row.ts';
 
@@ -42,6 +43,10 @@ export interface InstanceView {
 /** One slot's instances as they are now. */
 export interface FleetView {
   instances: InstanceView[];
+  /** How many it is kept at: a group's desired capacity; of numbered instances, those that run or will. */
+  number: number;
+  /** What keeps its own scaling within bounds; null where it has none. */
+  limits: Limits | null;
 }
 
 /** What `ensure` launches: from the plan, or, for a live fleet at rest, from the row's `live`. */
@@ -54,6 +59,20 @@ export interface FleetRelease {
   /** From the configuration snapshot. */
   fleet: Service['fleet'];
   targetGroup: string;
+  /** Failures to launch before then are nobody's of this release. */
+  since: number;
+}
+
+/** What an admission needs of the fleet, to find out beforehand what would go wrong. */
+export interface FleetNeeds {
+  /** The slot that is live, and the one that is to take the new fleet. */
+  old: Slot;
+  new: Slot;
+  /** How many instances the new one is to have in the end, and how many more than now run at the most. */
+  count: number;
+  extra: number;
+  /** What it is launched from. */
+  template: Template;
 }
 
 /** A fleet as counts per slot: numbered instances or an Auto Scaling group may stand behind it. */
@@ -64,13 +83,27 @@ export interface Fleet {
    * `short` says in words what was not to be had (capacity of a zone, even if another gave it; a quota), null otherwise.
    */
   ensure(release: FleetRelease, slot: Slot, count: number): Promise<{ launched: number; short: string | null }>;
+  /**
+   * What scales the slot by itself neither takes it below `count` nor below what it is kept at now. Answers in words what somebody had
+   * changed meanwhile; null: nothing, or there is nothing that scales.
+   */
+  pin(service: Service, slot: Slot, count: number): Promise<string | null>;
+  /** Both slots scale within `limits` again. What a slot is kept at stays as it is, within them. */
+  restore(service: Service, limits: Record<Slot, Limits>): Promise<void>;
+  /** One bounded step towards `count` instances in a slot that has more: drained first. Call again until `left` is 0. */
+  shrink(service: Service, slot: Slot, count: number): Promise<{ left: number }>;
   /** One bounded step towards an empty slot: deregisters, waits for draining, terminates. Call again until `left` is 0. */
   remove(service: Service, slot: Slot): Promise<{ left: number; draining: number }>;
   /** What the release's unready instances in the slot said: console output's tail and the provider's reasons. */
   evidence(service: Service, slot: Slot, release: string): Promise<{ instance: string; said: string }[]>;
-  /** The template pinned for a plan; null where the kind keeps its own. Throws Rejected when it does not exist or cannot work. */
-  template(service: Service): Promise<Template | null>;
+  /** What the slot would be launched from, pinned. Throws Rejected when it does not exist or cannot work. */
+  template(service: Service, slot: Slot): Promise<Template>;
+  /** Which service's slot an instance stands in; null: nobody's. */
+  slotOf(services: readonly Service[], instance: string): Promise<{ service: Service; slot: Slot } | null>;
 }
+
+/** Everything about the account that would make a rollout go wrong, each as a sentence with its remedy. */
+export type Faults = (service: Service, needs: FleetNeeds) => Promise<string[]>;
 
 export interface RuleWeights {
   rule: string;
@@ -91,9 +124,11 @@ export interface Traffic {
   weights(service: Service): Promise<RuleWeights[]>;
   /** Edits the weights inside the one forward action of each rule that differs; everything else on the rule stays. None edited: all agreed. */
   setWeights(service: Service, weights: Weights): Promise<{ edited: number }>;
-  /** Every rule that names the slot's target group, whether configured or not, with the weight it gives. */
-  rulesNaming(service: Service, slot: Slot): Promise<{ rule: string; weight: number }[]>;
+  /** Every rule that names a slot's target group, whether configured or not, with the weights it gives. */
+  rulesNaming(service: Service): Promise<RuleWeights[]>;
   health(service: Service, slot: Slot): Promise<TargetHealth[]>;
+  /** No new request goes to the instance; those in flight end. */
+  deregister(service: Service, slot: Slot, instance: string): Promise<void>;
 }
 
 /** One minute (one period) of one slot. */
@@ -158,9 +193,18 @@ export type Probe = (target: {
   within: number;
 }) => Promise<{ status: number; body: string }>;
 
+/** Whose a fleet's parts are, and which they are: for taking one over, and giving it back. */
+export interface Ownership {
+  look(service: Service, sought: SoughtSlots): Promise<AdoptionFacts & { problems: string[] }>;
+  /** Does one act, once however often. `made`: the ARN of what it has made. */
+  perform(service: Service, act: Act): Promise<{ made: string | null }>;
+}
+
 export interface Ports {
   ledger: Ledger;
   fleet: Fleet;
+  faults: Faults;
+  ownership: Ownership;
   traffic: Traffic;
   metrics: Metrics;
   images: Images;

@@ -1,9 +1,10 @@
 /** Provision: capacity before weight. The new fleet gets what the next weight needs, by today's demand. */
-import { targetCount } from '../core/capacity.ts';
+import { oldCount, targetCount } from '../core/capacity.ts';
 import { untilQuiet } from '../core/protocol.ts';
 import { apply } from './apply.ts';
 import { grow } from './grow.ts';
 import { demandOf, lookAtTargets } from './observe.ts';
+import { keepFleets, makeRoom } from './old-fleet.ts';
 import type { Ports } from './ports.ts';
 import { enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from './step.ts';
 
@@ -13,7 +14,8 @@ const alreadyReady = 1_000_000;
 export const provision =
   (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>) =>
   async (rollout: Rollout): Promise<StepResult> => {
-    const { row, plan, service } = await enter(ports.ledger, rollout);
+    const entered = await enter(ports.ledger, rollout);
+    const { row, plan, service } = entered;
     if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
     const now = ports.now();
     // A fleet is born quiet: nothing that the last rollout began can still reach this slot.
@@ -33,7 +35,14 @@ export const provision =
         return go(preparing, 'wait', { seconds: pollSeconds(service), why });
       }
     }
-    const demand = await demandOf(ports, plan, await lookAtTargets(ports, service));
+    const targets = await lookAtTargets(ports, service);
+    const demand = await demandOf(ports, plan, targets, row.step);
+    // What it is to have beside this step's new instances: less than that is never asked for again once it has begun to make room.
+    await keepFleets(ports, rollout, entered, targets, oldCount(plan, step, demand));
+    const room = await makeRoom(ports, entered, targets, { step, demand });
+    if (room.state === 'none') return go(rollout, 'RollBack', { why: room.why });
+    // What waiting for room takes is no time in which instances could have become ready.
+    if (room.state === 'making') return go(withProgress(preparing, { since: now + room.seconds * 1000 }), 'wait', room);
     const { launched, short } = await grow(ports, preparing, plan, step, targetCount(plan, step, demand));
     // A fleet that has served the last weight has nothing to prove: one look is enough.
     if (launched === 0 && row.step > 0) return go(withProgress(preparing, { passed: alreadyReady }), 'CheckReady');

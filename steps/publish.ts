@@ -1,20 +1,27 @@
 /** A release is wanted live: refused with a reason, or put into the row; the service acquired if it is free, and the execution started. */
 import type { Service } from '../core/configuration.ts';
+import { releaseOf } from '../core/image.ts';
 import { protocol } from '../core/protocol.ts';
 import { publicationOf, refusal } from '../core/releases.ts';
 import { allOn, firstRow, heldBy, type Publication, type Row, type Slot } from '../core/row.ts';
+import { announce } from './announce.ts';
 import type { Found, Ports } from './ports.ts';
 import { startReserved } from './start-reserved.ts';
 import { eventOf, tell } from './tell.ts';
 import { wakeAll } from './wake.ts';
 
-type Needs = Pick<Ports, 'ledger' | 'traffic' | 'executions' | 'notify' | 'now'>;
+type Needs = Pick<
+  Ports,
+  'ledger' | 'fleet' | 'faults' | 'traffic' | 'metrics' | 'images' | 'executions' | 'notify' | 'now'
+>;
 
 export type Published =
   | { state: 'refused'; reason: string }
   | { state: 'started'; execution: string; publication: Publication }
   | { state: 'waiting'; behind: string; publication: Publication }
-  | { state: 'merged'; publication: Publication };
+  | { state: 'merged'; publication: Publication }
+  /** The service only observes: what would be done, in words. */
+  | { state: 'observed'; text: string; publication: Publication };
 
 /** An image as it was announced or asked for, and what its registry says of it: null when there is no such image of the service. */
 export interface Wish {
@@ -28,6 +35,7 @@ export const publish = async (ports: Needs, service: Service, { what, found, ask
   const { name } = service;
   const sought = { what, service };
   if (found === null) return { state: 'refused', reason: refusal(null, null, [], sought) ?? '' };
+  if (service.mode === 'observe') return observed(ports, service, { what, found, asked, by });
   let publication = publicationOf(found, { asked, by, now: ports.now(), records: [] });
   const decision = await ports.ledger.decide(
     name,
@@ -49,6 +57,19 @@ export const publish = async (ports: Needs, service: Service, { what, found, ask
       eventOf(record, record.at, 'publish', 'superseded', record.reason, { data: { outcome: record.outcome } }),
     );
   return goOn(ports, name, publication);
+};
+
+const observed = async (
+  ports: Needs,
+  service: Service,
+  { what, found, asked, by }: Wish & { found: Found },
+): Promise<Published> => {
+  const row = (await ports.ledger.row(service.name)) ?? (await rowFromRules(ports, service));
+  const records = await ports.ledger.records(service.name, releaseOf(found.image));
+  const publication = publicationOf(found, { asked, by, now: ports.now(), records });
+  const reason = refusal(publication, row, records, { what, service });
+  if (reason !== null) return { state: 'refused', reason };
+  return { state: 'observed', text: await announce(ports, row, service, publication), publication };
 };
 
 /** Acquires what is free, starts what is reserved, asks a rollout without traffic to step aside for a newer release. */

@@ -1,7 +1,8 @@
 /** reconcile: finds what events missed and corrects what drifted, every two minutes. Twice at once does no harm: all it does is a set or an ensure. */
 import type { Service } from '../core/configuration.ts';
 import { messageOf, Transient } from '../core/errors.ts';
-import { protocol } from '../core/protocol.ts';
+import { isSettling } from '../core/limits.ts';
+import { protocol, quiet } from '../core/protocol.ts';
 import { fullSlot, otherSlot, type Row } from '../core/row.ts';
 import { agrees, apply } from './apply.ts';
 import { releaseOfLive } from './grow.ts';
@@ -12,7 +13,10 @@ import { recover } from './recover.ts';
 import { startReserved } from './start-reserved.ts';
 import { eventOf, tell } from './tell.ts';
 
-type Needs = Pick<Ports, 'ledger' | 'traffic' | 'fleet' | 'images' | 'executions' | 'notify' | 'now'>;
+type Needs = Pick<
+  Ports,
+  'ledger' | 'traffic' | 'fleet' | 'faults' | 'metrics' | 'images' | 'executions' | 'notify' | 'now'
+>;
 
 /** Services looked after at a time: some dozens are done well within one function's time. */
 const atATime = 8;
@@ -37,53 +41,63 @@ export const reconcile = (ports: Needs) => async (): Promise<Record<string, stri
 };
 
 const reconcileOne = async (ports: Needs, service: Service): Promise<string[]> => {
-  const { name } = service;
-  const done: string[] = [];
-  const row = await ports.ledger.row(name);
-  if (row !== null) {
-    const followed = row.plan?.configuration ?? service;
-    const rules = await ports.traffic.weights(followed);
-    if (!agrees(rules, row.wanted.weights)) {
-      const text = await correctWeights(ports, row, followed);
-      done.push(text);
-      await tell(
-        ports,
-        name,
-        eventOf(subject(row, name), ports.now(), 'reconcile', 'problem', text, { what: ports.now() }),
-      );
-    }
-    if (row.lock.state === 'held') {
-      const recovered = await recover(ports, row);
-      if (recovered.state === 'started') done.push(`recovery ${recovered.name} started`);
-      if (recovered.state === 'given up') {
-        const text = `${row.lock.execution} and the recoveries before it ended without an end: redrive it, or start a new execution`;
-        done.push(text);
-        await tell(
-          ports,
-          name,
-          eventOf(subject(row, name), ports.now(), 'reconcile', 'problem', text, { what: row.token }),
-        );
-      }
-      return done;
-    }
-    await ports.ledger.decide(name, (current) => protocol.acquire(current, undefined));
-    const started = await startReserved(ports, name);
+  const row = await ports.ledger.row(service.name);
+  const held = row?.lock.state === 'held';
+  const done = row !== null && (held || service.mode !== 'observe') ? await correct(ports, row, service) : [];
+  if (held) return done;
+  if (row !== null && row.lock.state === 'free') await restoreLate(ports, row, service);
+  if (row !== null && service.mode !== 'observe') {
+    await ports.ledger.decide(service.name, (current) => protocol.acquire(current, undefined));
+    const started = await startReserved(ports, service.name);
     if (started !== null) return [...done, `${started} started`];
-    if (row.live !== null && row.lock.state === 'free') {
-      const { launched, short } = await ports.fleet.ensure(
-        releaseOfLive(row.live, service),
-        row.live.slot,
-        service.fleet.count,
-      );
-      if (launched > 0) done.push(`${launched} instances of the live fleet replaced`);
-      if (short !== null) done.push(short);
-    }
+    if (row.lock.state === 'free') done.push(...(await keepLive(ports, row, service)));
   }
   const newest = await ports.images.newest(service);
   if (newest === null) return done;
   const wish = { what: newest.image.reference, found: newest, asked: false, by: 'reconcile' };
   const published = await publish(ports, service, wish);
   return published.state === 'refused' ? done : [...done, `${newest.image.label}: ${published.state}`];
+};
+
+/** Weights that somebody has edited, and a holder whose execution has died. */
+const correct = async (ports: Needs, row: Row, service: Service): Promise<string[]> => {
+  const { name } = service;
+  const done: string[] = [];
+  const say = async (text: string, what: number): Promise<void> => {
+    done.push(text);
+    await tell(ports, name, eventOf(subject(row, name), ports.now(), 'reconcile', 'problem', text, { what }));
+  };
+  const followed = row.plan?.configuration ?? service;
+  const rules = await ports.traffic.weights(followed);
+  if (!agrees(rules, row.wanted.weights)) await say(await correctWeights(ports, row, followed), ports.now());
+  if (row.lock.state !== 'held') return done;
+  const recovered = await recover(ports, row);
+  if (recovered.state === 'started') done.push(`recovery ${recovered.name} started`);
+  if (recovered.state === 'given up')
+    await say(
+      `${row.lock.execution} and the recoveries before it ended without an end: redrive it, or start a new execution`,
+      row.token,
+    );
+  return done;
+};
+
+/** Limits as they are to be, once nothing late can set them otherwise any more. */
+const restoreLate = async (ports: Needs, row: Row, service: Service): Promise<void> => {
+  const { settling } = service.timing;
+  const now = ports.now();
+  if (row.limits == null || !isSettling(row, settling, now) || !quiet(row, now, settling * 1000)) return;
+  await ports.fleet.restore(service, row.limits);
+};
+
+/** The live fleet at its number. A group keeps its own; what it launches from is seen to all the same. */
+const keepLive = async (ports: Needs, { live }: Row, service: Service): Promise<string[]> => {
+  if (live === null) return [];
+  const count = service.fleet.kind === 'groups' ? 0 : service.fleet.count;
+  const { launched, short } = await ports.fleet.ensure(releaseOfLive(live, service), live.slot, count);
+  return [
+    ...(launched > 0 ? [`${launched} instances of the live fleet replaced`] : []),
+    ...(short === null ? [] : [short]),
+  ];
 };
 
 /** At rest, traffic stays where it is served: a row that leads to nobody (its slots were edited, its fleet has gone) is a person's matter. */

@@ -10,6 +10,7 @@ import { carriesBack, demandOf, healthy, lookAtRelease, lookAtTargets } from './
 import type { Ports } from './ports.ts';
 import { type Entered, enter, go, pollSeconds, type Rollout, rolloutInput, type StepResult } from './step.ts';
 import { eventOf, tell } from './tell.ts';
+import { goBackSlowly, growInRoom } from './way-back.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>;
 
@@ -25,7 +26,7 @@ const retire = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
   const { row, plan, service } = await enter(ports.ledger, rollout);
   const { old } = plan;
   const { targets } = await lookAtRelease(ports, plan);
-  const demand = await demandOf(ports, plan, targets);
+  const demand = await demandOf(ports, plan, targets, row.step);
   // To commit, the new fleet is whole; once it has been, one lost instance in four does not hold everything up.
   const back = carriesBack(targets, demand);
   const whole = healthy(targets[plan.new.slot]).length >= needed(demand, 100);
@@ -67,10 +68,12 @@ const discard = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
   // A Retire that was late may have committed after all: Admit knows the way on from there.
   if (entered.row.phase !== 'rollingBack')
     throw new StaleToken(`${plan.release} is ${entered.row.phase}, not rolling back`);
+  if (entered.row.abort?.waits === true) return goBackSlowly(ports, rollout, entered);
   if (entered.row.condemned === null) {
     // Until a slot is condemned the other one may still be needed: health is looked at again on every round.
     const targets = await lookAtTargets(ports, service);
-    const carries = carriesBack(targets, await demandOf(ports, plan, targets));
+    const demand = await demandOf(ports, plan, targets, entered.row.step);
+    const carries = carriesBack(targets, demand);
     await ports.ledger.decide(plan.service, (row) =>
       protocol.turn(row, { token: rollout.token, carries, now: ports.now() }),
     );
@@ -86,7 +89,13 @@ const discard = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
     if (!condemned.ok) return go(rollout, 'wait', { seconds: pollSeconds(service), why: condemned.reason });
     entered = await enter(ports.ledger, rollout);
   }
-  return removeSlot(ports, rollout, entered, entered.row.condemned as Slot, 'ReportFailure');
+  const result = await removeSlot(ports, rollout, entered, entered.row.condemned as Slot, 'ReportFailure');
+  if (entered.row.abort?.waits === false) {
+    // Three quarters of it were enough to turn: the rest follows into the room that there is by now.
+    const targets = await lookAtTargets(ports, service);
+    await growInRoom(ports, entered, await demandOf(ports, plan, targets, entered.row.step));
+  }
+  return result;
 };
 
 /** One bounded step: quiet, read back as weight 0 on every rule that names it, then deregister, drain and terminate. */
@@ -101,11 +110,11 @@ const removeSlot = async (
   const why = row.abort?.why ?? '';
   const wait = untilQuiet(row, ports.now());
   if (wait > 0) return go(rollout, 'wait', { seconds: Math.min(wait / 1000, pollSeconds(service)), why });
-  const weighted = (await ports.traffic.rulesNaming(service, slot)).filter(({ weight }) => weight > 0);
+  const weighted = (await ports.traffic.rulesNaming(service)).filter(({ weights }) => weights[slot] > 0);
   if (weighted.length > 0) {
     const stranger = weighted.find(({ rule }) => !service.rules.includes(rule));
     if (stranger !== undefined) {
-      const text = `${stranger.rule} is not among the service's rules and gives ${slot} ${stranger.weight} %: take that away, ${slot} is to be emptied`;
+      const text = `${stranger.rule} is not among the service's rules and gives ${slot} ${stranger.weights[slot]} %: take that away, ${slot} is to be emptied`;
       await tell(ports, service.name, eventOf(rollout, ports.now(), by, 'problem', text, { what: stranger.rule }));
     }
     await apply(ports, service);

@@ -4,9 +4,9 @@ import * as z from 'zod';
 import { needed } from '../core/capacity.ts';
 import { fullSlot, protocol } from '../core/protocol.ts';
 import { apply } from './apply.ts';
-import { releaseOfLive } from './grow.ts';
 import { inWords } from './in-words.ts';
-import { carriesBack, demandOf, healthy, lookAtTargets } from './observe.ts';
+import { demandOf, healthy, lookAtTargets, wayBack } from './observe.ts';
+import { growBack } from './old-fleet.ts';
 import type { Ports } from './ports.ts';
 import { enter, go, type Rollout, rolloutInput, type StepResult } from './step.ts';
 import { eventOf, tell } from './tell.ts';
@@ -17,32 +17,50 @@ export const rollBack =
   (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>) =>
   async (input: z.infer<typeof rollBackInput>): Promise<StepResult> => {
     const rollout: Rollout = input;
-    const { plan, service } = await enter(ports.ledger, rollout);
+    const { row: found, plan, service } = await enter(ports.ledger, rollout);
     const { release, attempt } = plan;
     const targets = await lookAtTargets(ports, service);
-    const demand = await demandOf(ports, plan, targets);
-    const carries = carriesBack(targets, demand);
+    const demand = await demandOf(ports, plan, targets, found.step);
+    const { carries, holds = false } = wayBack(found, plan, targets, demand);
     const why = inWords(input.why);
     await ports.ledger.decide(plan.service, (row) =>
-      protocol.abort(row, { release, attempt, kind: 'failed', why, by: 'the rollout', carries, now: ports.now() }),
+      protocol.abort(row, {
+        release,
+        attempt,
+        kind: 'failed',
+        why,
+        by: 'the rollout',
+        carries,
+        holds,
+        now: ports.now(),
+      }),
     );
     await ports.ledger.decide(plan.service, (row) =>
       protocol.turn(row, { token: rollout.token, carries, now: ports.now() }),
     );
     const row = await apply(ports, service);
     const said = row.abort?.why ?? why;
-    const serving = fullSlot(row.wanted.weights);
+    const { weights } = row.wanted;
+    const waits = row.abort?.waits === true;
+    const serving = waits ? plan.old.slot : fullSlot(weights);
     const now = ports.now();
     await tell(
       ports,
       plan.service,
-      eventOf(rollout, now, 'RollBack', 'aborted', `${said}; all traffic on ${serving}`, {
-        data: { weights: row.wanted.weights },
-      }),
+      eventOf(
+        rollout,
+        now,
+        'RollBack',
+        'aborted',
+        `${said}; ${waits ? `traffic goes back to ${serving} as it grows again` : `all traffic on ${serving}`}`,
+        {
+          data: { weights },
+        },
+      ),
     );
     const short = needed(demand, 100) - healthy(targets[serving]).length;
-    if (short > 0 && row.live !== null && serving === row.live.slot && plan.old.kind === 'ours') {
-      const { launched } = await ports.fleet.ensure(releaseOfLive(row.live, service), serving, needed(demand, 100));
+    if (short > 0 && !waits && serving === plan.old.slot && plan.old.kind !== 'none') {
+      const launched = await growBack(ports, row, plan, needed(demand, 100));
       await tell(
         ports,
         plan.service,

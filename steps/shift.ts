@@ -21,7 +21,7 @@ export const shift =
     const { step } = rollout.progress;
     const weight = plan.steps[step - 1]?.weight ?? 100;
     const { targets } = await lookAtRelease(ports, plan);
-    const demand = await demandOf(ports, plan, targets);
+    const demand = await demandOf(ports, plan, targets, row.step);
     const carries = carriesAt(plan, targets, demand, weight);
     const decision = await ports.ledger.decide(plan.service, (current) =>
       protocol.shift(current, { token: rollout.token, now: ports.now(), step, carries }),

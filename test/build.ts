@@ -4,7 +4,7 @@ import type { Service } from '../core/configuration.ts';
 import { parseServices } from '../core/configuration.ts';
 import { type HistoryEvent, rolloutsOf } from '../core/history.ts';
 import { protocol } from '../core/protocol.ts';
-import type { Row } from '../core/row.ts';
+import type { Row, Slot } from '../core/row.ts';
 import type { Environment } from '../functions/environment.ts';
 import { createFunctions } from '../functions/index.ts';
 import { overClients } from '../functions/over-clients.ts';
@@ -16,10 +16,12 @@ import { type CloudOptions, createCloud } from '../local/cloud.ts';
 import { type Behaviour, describedMachines } from '../local/described-machines.ts';
 import { latencies } from '../local/latencies.ts';
 import type { SetUp } from '../local/simulated/set-up.ts';
+import { isDraining } from '../local/simulated/target-health.ts';
 import { virtualTime } from '../local/time.ts';
 import { abortRollout } from '../steps/abort-rollout.ts';
 import { publish } from '../steps/publish.ts';
 import { wakeAll } from '../steps/wake.ts';
+import { watchLimits } from './limits.ts';
 
 const read = (path: string): unknown => JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'));
 
@@ -32,15 +34,19 @@ export const timeouts = Object.fromEntries(
 
 const arn = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333';
 
+/** The kind of fleet that stories are told on. They run once on each: see vitest.config.ts. */
+export const kind: 'instances' | 'groups' = process.env.CUTOVER_FLEET === 'groups' ? 'groups' : 'instances';
+
+/** A fleet of that kind and so many instances. */
+export const fleetOf = (count: number): Record<string, unknown> =>
+  kind === 'groups'
+    ? { kind, blue: 'shop-blue', green: 'shop-green', count }
+    : { kind, launchTemplate: 'lt-0shop0000000000', subnets: ['subnet-a', 'subnet-b', 'subnet-c'], count };
+
 /** What a team would write for `shop`: four keys, and whatever a story changes. */
 export const written = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
   image: { kind: 'ecr', repository: 'acme/shop', tags: ['v*'] },
-  fleet: {
-    kind: 'instances',
-    launchTemplate: 'lt-0shop0000000000',
-    subnets: ['subnet-a', 'subnet-b', 'subnet-c'],
-    count: 4,
-  },
+  fleet: fleetOf(4),
   rules: [`${arn}:listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee`],
   slots: {
     blue: `${arn}:targetgroup/shop-blue/6d0ecf831eec9f09`,
@@ -59,6 +65,8 @@ export interface StoryOptions {
   /** Changes to what the team wrote. */
   service?: Record<string, unknown>;
   setUp?: SetUp;
+  /** So many instances of a group serve already, as they were before Cutover came, and nothing is configured. */
+  existing?: number;
   /** Requests a minute. */
   rpm?: number;
   seed?: number;
@@ -104,8 +112,14 @@ export const createStory = async (options: StoryOptions = {}) => {
     onStatus: ({ name, status }) => statuses.set(name, status),
     ...(options.onEvent && { onEvent: options.onEvent }),
   });
-  cloud.setUp(service, options.setUp);
-  await ledger.applyConfiguration([service], { author: 'a test', commit: 'none', at: time.now() });
+  if (options.existing !== undefined && service.fleet.kind === 'groups') {
+    const { fleet, rules, image, slots: targetGroups } = service;
+    const existing = { service: { fleet, rules, image }, targetGroup: targetGroups.blue, count: options.existing };
+    cloud.setUpExisting(existing, options.setUp);
+  } else {
+    cloud.setUp(service, options.setUp);
+    await ledger.applyConfiguration([service], { author: 'a test', commit: 'none', at: time.now() });
+  }
   const rule = service.rules[0] as string;
   cloud.traffic.set(rule, options.rpm ?? 1000);
 
@@ -114,6 +128,7 @@ export const createStory = async (options: StoryOptions = {}) => {
     `111122223333.dkr.ecr.eu-west-1.amazonaws.com/${repository}@${digestOf(version)}`;
   /** What a person's command line does, with ports of its own. */
   const ports = () => everyPort(made.environment as Environment);
+  const limits = service.fleet.kind === 'groups' ? watchLimits(cloud, service.fleet) : null;
   const busy = () => [...statuses.values()].includes('RUNNING');
 
   return {
@@ -122,6 +137,8 @@ export const createStory = async (options: StoryOptions = {}) => {
       if (options.store === undefined) (store as { close?: () => void }).close?.();
     },
     service,
+    /** What a person's command line works with. */
+    ports,
     time,
     cloud,
     store,
@@ -129,12 +146,28 @@ export const createStory = async (options: StoryOptions = {}) => {
     machines,
     log,
     statuses,
+    limits,
     /** Says how a version behaves, and pushes it; the event does the rest. */
     push: (version: string, behaviour: Behaviour = {}): void => {
       machines.describe(reference(version), behaviour);
       cloud.push(repository, { digest: digestOf(version), tags: [version] });
     },
     reference,
+    /** Whoever says how many instances there are to be says this: the configuration, or the group that serves. */
+    want: async (count: number): Promise<void> => {
+      const { fleet } = service;
+      if (fleet.kind === 'groups') {
+        const row = await ledger.row(service.name);
+        const serving = row?.phase === 'settling' ? row.plan?.new.slot : row?.live?.slot;
+        const group = fleet[serving ?? 'blue'];
+        const min = cloud.world.autoScalingGroups.get(group)?.min ?? 0;
+        cloud.setGroup(group, { min: Math.min(count, min), desired: count });
+        if (count < min) limits?.areFound();
+        return;
+      }
+      const changed = { ...service, fleet: { ...fleet, count } };
+      await ledger.applyConfiguration([changed], { author: 'ada', commit: 'count', at: time.now() });
+    },
     /** A command of a person's: its calls take time like any other's, so time runs until it is answered. */
     during: async <T>(command: Promise<T>): Promise<T> => {
       let answered = false;
@@ -178,7 +211,7 @@ export const createStory = async (options: StoryOptions = {}) => {
         await time.run({ until: time.now() + 10_000 });
         if (busy() && time.now() < end) continue;
         const row = await ledger.row(service.name);
-        if (row === null || row.lock.state === 'free') return;
+        if (row === null || row.lock.state === 'free') return limits?.expectAsFound(row);
         if (time.now() >= end) throw new Error(`no rest after ${hours} hours: ${JSON.stringify(row, null, 1)}`);
       }
     },
@@ -190,6 +223,12 @@ export const createStory = async (options: StoryOptions = {}) => {
     /** The service's events, oldest first. */
     events: async (): Promise<HistoryEvent[]> => (await ledger.history(service.name)).reverse(),
     rollouts: async () => rolloutsOf(service.name, await ledger.history(service.name)),
+    /** A slot's targets that are not leaving. */
+    targets: (slot: Slot) => {
+      const group = cloud.world.targetGroups.get(service.slots[slot]);
+      const found = group === undefined ? [] : [...cloud.world.targetsNow(group)];
+      return found.filter(([, target]) => !isDraining(target)).map(([id]) => id);
+    },
     /** Each instance that is pending or running, by version. */
     running: (): string[] =>
       [...cloud.world.instances.values()]

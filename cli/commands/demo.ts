@@ -1,8 +1,8 @@
 /** `cutover demo`: three rollouts in about a minute, and whether each did what it should. */
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { formatRate } from '../../core/format.ts';
 import { openDataFolder } from '../../local/data-folder.ts';
 import { sweep } from '../../local/process-list.ts';
@@ -10,6 +10,7 @@ import { readConfiguration } from '../config-file.ts';
 import { type Context, globals } from '../context.ts';
 import { claimText } from '../demo/claims.ts';
 import type { DemoResult } from '../demo/run.ts';
+import { exampleFile, exampleImages } from '../example.ts';
 import { CheckFailed } from '../failure.ts';
 import { portOption, standardPort } from '../port.ts';
 import { columnsOf, type Terminal } from '../terminal.ts';
@@ -31,22 +32,23 @@ const sweepEarlier = (): void => {
   }
 };
 
-/** Beside this file's parent: the demo's configuration, .ts in a clone and .js in the published package. */
-const example = (): { images: string; file: string } => {
-  const images = join(import.meta.dirname, '..', '..', 'examples', 'demo');
-  const file = join(images, 'cutover.config.ts');
-  return { images, file: existsSync(file) ? file : join(images, 'cutover.config.js') };
-};
-
 export const demo = (context: Context): Command =>
   new Command('demo')
     .description('Roll out a good version, a failing one and one that never starts, here, with traffic on them.')
     .addOption(portOption())
+    .addOption(
+      new Option('--fleet <kind>', 'instances that are numbered, or in two Auto Scaling groups')
+        .choices(['instances', 'groups'])
+        .default('instances'),
+    )
     .addHelpText('after', '\nNothing is left behind: its data is in a temporary folder. About 70 seconds.')
-    .action(async ({ port }: { port?: number }, command: Command) => {
+    .action(async ({ port, fleet }: { port?: number; fleet: 'instances' | 'groups' }, command: Command) => {
       const { terminal } = globals(context, command);
-      const { images, file } = example();
-      const configuration = await readConfiguration(file, images);
+      const images = exampleImages;
+      const configuration = await readConfiguration(
+        exampleFile('demo', fleet === 'groups' ? 'groups' : 'cutover'),
+        images,
+      );
       // Loaded late, for the sake of every other command.
       const { runDemo } = await import('../demo/run.ts');
       sweepEarlier();

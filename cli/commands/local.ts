@@ -1,12 +1,17 @@
 /** `cutover local up`: the local cloud for a user's own services, until Ctrl-C. */
 import { once } from 'node:events';
-import { Command } from 'commander';
+import { join, relative } from 'node:path';
+import { Command, Option } from 'commander';
+import type { Service } from '../../core/configuration.ts';
 import { Rejected } from '../../core/errors.ts';
-import { readConfiguration } from '../config-file.ts';
+import { readSought } from '../adoption-file.ts';
+import { type Configuration, readConfiguration } from '../config-file.ts';
 import { type Context, globals } from '../context.ts';
+import { exampleFile, exampleImages } from '../example.ts';
 import { Interrupted } from '../failure.ts';
 import { type Live, live } from '../live.ts';
 import { portOption, standardPort } from '../port.ts';
+import type { Terminal } from '../terminal.ts';
 
 const help = `
 It stays in the foreground; publish images from another terminal. The load balancer and everything else listens on this machine only.
@@ -16,53 +21,94 @@ earlier run is set aside in the data folder as ledger-<time>.sqlite, and frozen 
 
 Examples:
   cutover local up
-  cutover local up --config shop/cutover.config.ts --port 9000 --data /tmp/shop`;
+  cutover local up --config shop/cutover.config.ts --port 9000 --data /tmp/shop
+  cutover local up --example adopt     an Auto Scaling group that serves already, for \`cutover adopt\` to take over`;
+
+interface Options {
+  config?: string;
+  example?: string;
+  port?: number;
+  health?: string;
+  verbose?: boolean;
+}
+
+/** The one service of examples/adopt. */
+const adoptable = 'orders';
+const examples = ['demo', 'adopt'];
+
+/** What is configured; and, of the example that is for adopting, what serves without being configured. */
+const configurationOf = async (
+  { config, example }: Options,
+  cwd: string,
+): Promise<{ configuration: Configuration; existing?: Service }> => {
+  if (config !== undefined && example !== undefined)
+    throw new Rejected('--config and --example each name a configuration: give one of them');
+  if (example === undefined) return { configuration: await readConfiguration(config, cwd) };
+  if (example !== 'adopt') return { configuration: await readConfiguration(exampleFile(example), cwd) };
+  const { configuration, service } = await readSought(adoptable, exampleFile(example), cwd);
+  return { configuration: { ...configuration, services: [] }, existing: service };
+};
+
+const tellExisting = (terminal: Terminal, cwd: string, { name, fleet }: Service): void => {
+  if (fleet.kind !== 'groups') return;
+  terminal.say(
+    `${name} is served by the Auto Scaling group ${fleet.blue}, which nobody has adopted. From another terminal:`,
+  );
+  terminal.say(`  cutover adopt ${name} --dry-run        what taking it over would change`);
+  terminal.say(`  cutover adopt ${name}`);
+  terminal.say(`  cutover publish ${relative(cwd, join(exampleImages, 'v2')) || '.'} --service ${name}`);
+  terminal.say(`  cutover release ${name}                gives it back`);
+};
 
 const up = (context: Context): Command =>
   new Command('up')
     .description('Start a local cloud: instances as processes, a load balancer, and the production pipeline over them.')
     .option('--config <file>', 'the configuration (default: cutover.config.ts)')
     .addOption(portOption())
+    .addOption(
+      new Option('--example <name>', 'one that comes with this program, instead of a configuration').choices(examples),
+    )
     .option('--health <path>', "what health checks ask for (default: each service's first smoke test, or /)")
     .option('--verbose', "print the functions' log, too")
     .addHelpText('after', help)
-    .action(
-      async (options: { config?: string; port?: number; health?: string; verbose?: boolean }, command: Command) => {
-        const { terminal, data } = globals(context, command);
-        if (options.health !== undefined && !options.health.startsWith('/'))
-          throw new Rejected(`--health takes a path that begins with /, not ${options.health}`);
-        const configuration = await readConfiguration(options.config, context.cwd);
-        // Loaded late, for the sake of every other command.
-        const { startLocalCloud } = await import('../local-cloud.ts');
-        let view: Live | null = null;
-        const cloud = await startLocalCloud({
-          data,
-          configuration,
-          port: options.port ?? standardPort,
-          fixedPort: options.port !== undefined,
-          health: options.health,
-          onState: (execution, state) => view?.state(execution, state),
-          onLog: (line) => {
-            if (options.verbose === true) terminal.say(line.trimEnd());
-          },
-        });
-        try {
-          for (const note of cloud.notes) terminal.say(note);
-          for (const [service, urls] of Object.entries(cloud.urls))
-            terminal.say(`${service} answers on ${urls.join(' and ')}`);
-          const [name = ''] = Object.keys(cloud.urls);
+    .action(async (options: Options, command: Command) => {
+      const { terminal, data } = globals(context, command);
+      if (options.health !== undefined && !options.health.startsWith('/'))
+        throw new Rejected(`--health takes a path that begins with /, not ${options.health}`);
+      const { configuration, existing } = await configurationOf(options, context.cwd);
+      // Loaded late, for the sake of every other command.
+      const { startLocalCloud } = await import('../local-cloud.ts');
+      let view: Live | null = null;
+      const cloud = await startLocalCloud({
+        data,
+        configuration,
+        ...(existing !== undefined && { existing: { service: existing, folder: join(exampleImages, 'v1') } }),
+        port: options.port ?? standardPort,
+        fixedPort: options.port !== undefined,
+        health: options.health,
+        onState: (execution, state) => view?.state(execution, state),
+        onLog: (line) => {
+          if (options.verbose === true) terminal.say(line.trimEnd());
+        },
+      });
+      try {
+        for (const note of cloud.notes) terminal.say(note);
+        for (const [service, urls] of Object.entries(cloud.urls))
+          terminal.say(`${service} answers on ${urls.join(' and ')}`);
+        const [name = ''] = Object.keys(cloud.urls);
+        if (existing === undefined)
           terminal.say(`Nothing is live yet. From another terminal: cutover publish <folder> --service ${name}`);
-          terminal.data({ urls: cloud.urls, data });
-          view = live({ terminal, world: cloud.world, ledger: cloud.ledger });
-          if (!context.stop.aborted) await once(context.stop, 'abort');
-          terminal.say('Ending.');
-          throw new Interrupted();
-        } finally {
-          await view?.close();
-          await cloud.close();
-        }
-      },
-    );
+        else tellExisting(terminal, context.cwd, existing);
+        terminal.data({ urls: cloud.urls, data });
+        view = live({ terminal, world: cloud.world, ledger: cloud.ledger });
+        if (!context.stop.aborted) await once(context.stop, 'abort');
+        terminal.say('Ending.');
+        throw new Interrupted();
+      } finally {
+        await view?.close();
+        await cloud.close();
+      }
+    });
 
 export const local = (context: Context): Command =>
   new Command('local').description('Run services on this machine, with no account: local up').addCommand(up(context));

@@ -3,10 +3,11 @@ import { Command } from 'commander';
 import type { Service } from '../../core/configuration.ts';
 import { type DescribedValue, describeDefaults } from '../../core/defaults.ts';
 import { Rejected } from '../../core/errors.ts';
+import { formatNumber } from '../../core/format.ts';
 import type { Plan } from '../../core/plan.ts';
 import { describePlan, type PlanDescription, planOf } from '../../core/planning.ts';
 import { allOn, firstRow, type Row } from '../../core/row.ts';
-import { type Configuration, named, readConfiguration } from '../config-file.ts';
+import { type Configuration, named, readConfiguration, readHereOr } from '../config-file.ts';
 import { connected } from '../connected.ts';
 import { type Context, globals } from '../context.ts';
 import { readControl } from '../control-file.ts';
@@ -28,7 +29,9 @@ export const plan = (context: Context): Command =>
     .action(async (given: string, { config }: { config?: string }, command: Command) => {
       const { terminal, data, shownData } = globals(context, command);
       const running = readControl(data);
-      const configuration = await configurationFrom(config, context.cwd, running?.configuration);
+      const configuration = await readHereOr(config, running?.configuration, (file) =>
+        readConfiguration(file, context.cwd),
+      );
       const service = serviceIn(configuration, given);
       const values = describeDefaults(configuration.written[service.name], service);
       const row = running === null ? null : await rowIn(data, shownData, service.name);
@@ -42,20 +45,6 @@ export const plan = (context: Context): Command =>
       }
       terminal.data({ service: service.name, values, plan: next, underWay: current });
     });
-
-/** The local cloud's configuration is used where the user stands elsewhere. */
-const configurationFrom = async (
-  given: string | undefined,
-  cwd: string,
-  used: string | undefined,
-): Promise<Configuration> => {
-  try {
-    return await readConfiguration(given, cwd);
-  } catch (error) {
-    if (given !== undefined || used === undefined || !(error instanceof Rejected)) throw error;
-    return readConfiguration(used, cwd);
-  }
-};
 
 const serviceIn = ({ services }: Configuration, given: string): Service => {
   const name = named(
@@ -85,8 +74,9 @@ const nextPlan = (service: Service, row: Row | null): Plan =>
       by: '',
     },
     row: row ?? firstRow(service.name, allOn('blue'), 0),
-    observed: { ours: 1, foreign: 0 },
+    observed: { ours: service.fleet.count, foreign: 0 },
     template: null,
+    limits: null,
     alarmsOn: [],
     now: 0,
   });
@@ -104,12 +94,14 @@ const tell = (terminal: Terminal, service: string, values: DescribedValue[], nex
   tellPlan(terminal, next);
 };
 
-const tellPlan = (terminal: Terminal, { steps, atLeast, deadlines, aborts }: PlanDescription): void => {
-  const heading = ['step', 'weight', 'bake', 'healthy instances needed', 'instances of it', 'of both'];
-  const rows = steps.map(({ step, weight, bake, needed, launched, total }) =>
-    [step, `${weight} %`, bake, needed, launched, total].map(String),
-  );
+const tellPlan = (terminal: Terminal, { steps, extra, atLeast, deadlines, aborts }: PlanDescription): void => {
+  const heading = ['step', 'weight', 'bake', 'healthy needed', 'new', 'old', 'together', 'extra hours', 'cost'];
+  const rows = steps.map(({ step, weight, bake, needed, launched, old, total, extraHours, extraCost }) => {
+    const money = extraCost === null ? '' : formatNumber(extraCost);
+    return [step, `${weight} %`, bake, needed, launched, old, total, formatNumber(extraHours), money].map(String);
+  });
   for (const line of columnsOf([heading, ...rows])) terminal.say(`  ${line}`);
+  terminal.say(`  ${extra}.`);
   terminal.say(`  It takes at least ${atLeast.text}.`);
   terminal.say('  It must be in time:');
   for (const deadline of deadlines) terminal.say(`  - ${deadline}`);

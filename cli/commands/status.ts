@@ -23,6 +23,7 @@ export const status = (context: Context): Command =>
       await connected(data, shownData, async (remote) => {
         const names = await remote.ports.ledger.services();
         const chosen = given === undefined ? names : [named(given, names)];
+        if (chosen.length === 0) terminal.say('No service is configured.');
         const all = [];
         for (const name of chosen) {
           const view = statusOf(name, await remote.ports.ledger.row(name), remote.control.urls[name] ?? []);

@@ -1,18 +1,58 @@
-/** `cutover validate`: every mistake of a configuration at once, a line each. */
+/** `cutover validate`: every mistake of a configuration at once, a line each; with a stage, everything about the account that is in its way, too. */
 import { Command } from 'commander';
+import type { Service } from '../../core/configuration.ts';
 import { count } from '../../core/format.ts';
+import { accountProblems } from '../../steps/plan-or-reason.ts';
+import { rowFromRules } from '../../steps/publish.ts';
 import { readConfiguration } from '../config-file.ts';
+import { connected } from '../connected.ts';
 import { type Context, globals } from '../context.ts';
+import { mistakes } from '../failure.ts';
+
+const help = `
+--stage looks at the account as well, and at nothing but what the services name: rules, target groups, launch templates, Auto Scaling
+groups, alarms, subnets and quotas. \`local\` is the running local cloud; any other stage is the AWS account that your credentials are
+for, which is only read.
+
+Examples:
+  cutover validate ./infra/cutover.config.ts
+  cutover validate --stage local
+  AWS_PROFILE=production cutover validate --stage production`;
 
 export const validate = (context: Context): Command =>
   new Command('validate')
-    .description('Check a configuration and report every mistake in it.')
+    .description('Check a configuration, and the account that it is for, and report everything that is wrong.')
     .argument('[config]', 'its file (default: cutover.config.ts)')
-    .addHelpText('after', '\nExample:\n  cutover validate ./infra/cutover.config.ts')
-    .action(async (config: string | undefined, _: object, command: Command) => {
-      const { terminal } = globals(context, command);
+    .option('--stage <name>', 'check what there is in the account as well')
+    .addHelpText('after', help)
+    .action(async (config: string | undefined, { stage }: { stage?: string }, command: Command) => {
+      const { terminal, data, shownData } = globals(context, command);
       const { shown, services } = await readConfiguration(config, context.cwd);
+      const problems = stage === undefined ? [] : await problemsIn(stage, services, data, shownData);
+      if (problems.length > 0) throw mistakes(problems);
       const names = services.map(({ name }) => name);
-      terminal.say(`${shown} is valid: ${count(names.length, 'service')} (${names.join(', ')})`);
-      terminal.data({ valid: true, services: names });
+      const where = stage === undefined ? '' : `, and ${stage} has what they need`;
+      terminal.say(`${shown} is valid: ${count(names.length, 'service')} (${names.join(', ')})${where}`);
+      terminal.data({ valid: true, services: names, ...(stage !== undefined && { stage }) });
     });
+
+const problemsIn = async (stage: string, services: Service[], data: string, shown: string): Promise<string[]> => {
+  const of = (service: Service, found: string[]) => found.map((problem) => `${service.name}: ${problem}`);
+  if (stage === 'local')
+    return connected(data, shown, async ({ ports }) => {
+      const problems: string[] = [];
+      for (const service of services) {
+        const row = (await ports.ledger.row(service.name)) ?? (await rowFromRules(ports, service));
+        problems.push(...of(service, await accountProblems(ports, row, service)));
+      }
+      return problems;
+    });
+  // Loaded late: the SDK's clients take longer to load than a configuration takes to check.
+  const { lookingAt } = await import('../stage.ts');
+  const problems: string[] = [];
+  for (const service of services) {
+    const ports = lookingAt(service);
+    problems.push(...of(service, await accountProblems(ports, await rowFromRules(ports, service), service)));
+  }
+  return problems;
+};

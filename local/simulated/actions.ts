@@ -1,6 +1,8 @@
 /** What the world outside does to the account: publishers, alarms, hardware, strangers with a console. Each emits the event that AWS emits. */
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Bus } from '../events.ts';
+import type { AutoScalingGroup, ScheduledAction } from './auto-scaling/group.ts';
+import type { Scaling } from './auto-scaling/scaling.ts';
 import { reasonDataOf } from './cloudwatch.ts';
 import { referenceOf } from './ecr.ts';
 import { modifyRule } from './elbv2.ts';
@@ -19,9 +21,55 @@ interface Push {
   artifact?: string;
 }
 
-export const actions = (world: World, bus: Bus) => {
+export const actions = (world: World, bus: Bus, scaling: Scaling) => {
   const now = (): number => world.time.now();
+  const groupOf = (name: string): AutoScalingGroup => {
+    const group = world.autoScalingGroups.get(name);
+    if (group === undefined) throw new Error(`local cloud: there is no Auto Scaling group ${name}`);
+    return group;
+  };
   return {
+    /** Somebody at a console sets a group's sizes. */
+    setGroup: (name: string, sizes: { min?: number; max?: number; desired?: number }): void =>
+      scaling.resize(groupOf(name), sizes, 'a user request explicitly set group desired capacity'),
+
+    /** Somebody changes anything else about a group. */
+    changeGroup: (name: string, change: Partial<AutoScalingGroup>): void => {
+      Object.assign(groupOf(name), change);
+      scaling.wake(groupOf(name));
+    },
+
+    /** A size that a group gets at a time. */
+    schedule: (name: string, action: ScheduledAction): void => {
+      const group = groupOf(name);
+      group.scheduled.push(action);
+      world.time.after(action.at - now(), () => scaling.wake(group));
+    },
+
+    /** A zone is lost: its instances, and all room in it. */
+    loseZone: (zone: string): void => {
+      world.capacity.set(zone, 0);
+      for (const { id, subnet } of world.instances.values()) if (subnet.zone === zone) world.kill(id);
+    },
+
+    /** EC2 takes a spot instance back: it warns, and two minutes later the instance is gone. */
+    interruptSpot: (id: string): void => {
+      const instance = world.instances.get(id);
+      if (instance?.spot !== true) throw new Error(`local cloud: there is no spot instance ${id}`);
+      instance.interrupted = true;
+      bus.put({
+        source: 'aws.ec2',
+        'detail-type': 'EC2 Spot Instance Interruption Warning',
+        resources: [`arn:aws:ec2:${instance.subnet.zone}:instance/${id}`],
+        detail: { 'instance-id': id, 'instance-action': 'terminate' },
+      });
+      const reason = {
+        code: 'Server.SpotInstanceTermination',
+        message: 'Server.SpotInstanceTermination: Spot instance termination',
+      };
+      world.time.after(world.latencies.spotWarning, () => world.kill(id, reason));
+    },
+
     /** An ECR push: the tags move to the digest, and each gives an event; a push without tags gives one. Answers the image's reference. */
     push: (repository: string, { digest, tags = [], at = now(), artifact }: Push): string => {
       const images = world.repositories.get(repository) ?? [];

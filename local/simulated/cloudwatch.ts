@@ -1,6 +1,7 @@
 /** CloudWatch: the metrics that load balancers publish per target group, late and with gaps, and alarms. */
 import type * as cw from '@aws-sdk/client-cloudwatch';
 import { type Answer, awsError, type Handlers, only, page } from '../client.ts';
+import { usedVcpus } from './limits.ts';
 import type { Counts } from './target-health.ts';
 import { type Alarm, account, region, type World } from './world.ts';
 
@@ -40,6 +41,7 @@ const points = (world: World, query: cw.MetricDataQuery, from: number, to: numbe
   const stat = query.MetricStat as cw.MetricStat;
   only('cloudwatch MetricStat', stat, ['Metric', 'Period', 'Stat']);
   const { Namespace, MetricName = '', Dimensions = [] } = stat.Metric ?? {};
+  if (Namespace === 'AWS/Usage') return [{ at: Math.floor((to - 1) / 300_000) * 300_000, value: usedVcpus(world) }];
   const metric = metrics[MetricName];
   if (Namespace !== 'AWS/ApplicationELB' || metric === undefined || stat.Stat !== 'Sum') {
     throw new Error(`local cloud: the metric ${Namespace} ${MetricName} (${stat.Stat}) is not simulated`);

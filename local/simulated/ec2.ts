@@ -1,8 +1,10 @@
 /** EC2: instances launched from a template, found by tag, ended; machine images, template versions. */
 import type * as ec2 from '@aws-sdk/client-ec2';
 import { type Answer, awsError, type Handlers, matchesWildcard, only, page } from '../client.ts';
-import { codes, runInstances, tagList, templateOf, versionOf, view } from './run-instances.ts';
-import { account, type Instance, type Template, type World } from './world.ts';
+import { templateHandlers } from './launch-templates.ts';
+import { limitHandlers } from './limits.ts';
+import { codes, runInstances, view } from './run-instances.ts';
+import { account, type Instance, type World } from './world.ts';
 
 /** The values of one kind of filter of DescribeInstances, as found on an instance. */
 const filtered = (instance: Instance, name: string): string | undefined => {
@@ -113,29 +115,24 @@ export const ec2Handlers = (world: World) => {
       return { Images: images, NextToken: next };
     },
 
-    DescribeLaunchTemplateVersions: (
-      input: ec2.DescribeLaunchTemplateVersionsCommandInput,
-    ): Answer<ec2.DescribeLaunchTemplateVersionsCommandOutput> => {
-      only('ec2 DescribeLaunchTemplateVersions', input, ['LaunchTemplateId', 'LaunchTemplateName', 'Versions']);
-      const template = templateOf(world, input);
-      const wanted =
-        input.Versions?.map((version) => versionOf(template, version)) ??
-        template.versions.map((_, index) => index + 1);
+    DescribeSpotInstanceRequests: (
+      input: ec2.DescribeSpotInstanceRequestsCommandInput,
+    ): Answer<ec2.DescribeSpotInstanceRequestsCommandOutput> => {
+      only('ec2 DescribeSpotInstanceRequests', input, ['Filters']);
+      const ids = (input.Filters ?? []).flatMap(({ Name, Values = [] }) => {
+        if (Name === 'instance-id') return Values;
+        throw new Error(`local cloud: ec2 DescribeSpotInstanceRequests with filter ${Name} is not simulated`);
+      });
+      const spot = ids.flatMap((id) => world.instances.get(id) ?? []).filter((instance) => instance.spot);
       return {
-        LaunchTemplateVersions: wanted.map((VersionNumber) => {
-          const version = template.versions[VersionNumber - 1] as Template['versions'][number];
-          return {
-            LaunchTemplateId: template.id,
-            LaunchTemplateName: template.name,
-            VersionNumber,
-            DefaultVersion: VersionNumber === 1,
-            LaunchTemplateData: {
-              ImageId: version.ami,
-              TagSpecifications: [{ ResourceType: 'instance', Tags: tagList(version.tags) }],
-            },
-          };
-        }),
+        SpotInstanceRequests: spot.map(({ id, interrupted }) => ({
+          InstanceId: id,
+          Status: { Code: interrupted ? 'marked-for-termination' : 'fulfilled' },
+        })),
       };
     },
+
+    ...limitHandlers(world),
+    ...templateHandlers(world),
   } satisfies Handlers;
 };

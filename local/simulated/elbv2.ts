@@ -2,6 +2,7 @@
 import type * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type Answer, awsError, type Handlers, only, page } from '../client.ts';
 import { forwardsOf, type Listener, type Rule } from './load-balancing.ts';
+import { groupOf, targetGroupHandlers } from './target-groups.ts';
 import { isDraining, type Target, type TargetGroup } from './target-health.ts';
 import type { World } from './world.ts';
 
@@ -106,15 +107,17 @@ export const modifyRule = (world: World, arn: string, actions: elbv2.Action[]): 
   return rule;
 };
 
-const groupOf = (world: World, arn: string | undefined): TargetGroup => {
-  const group = world.targetGroups.get(arn ?? '');
-  if (group === undefined)
-    throw awsError('TargetGroupNotFoundException', `One or more target groups not found: ${arn}`);
-  return group;
-};
+export const elbv2Handlers = (world: World) => {
+  /** Rules and target groups are what bears tags here. */
+  const known = (arns: string[] = []): string[] => {
+    const missing = arns.find((arn) => !world.rules.has(arn) && !world.targetGroups.has(arn));
+    if (missing === undefined) return arns;
+    throw missing.includes(':targetgroup/')
+      ? awsError('TargetGroupNotFoundException', `One or more target groups not found: ${missing}`)
+      : awsError('RuleNotFoundException', `One or more rules not found: ${missing}`);
+  };
 
-export const elbv2Handlers = (world: World) =>
-  ({
+  return {
     DescribeRules: (input: elbv2.DescribeRulesCommandInput): Answer<elbv2.DescribeRulesCommandOutput> => {
       only('elbv2 DescribeRules', input, ['RuleArns', 'ListenerArn', 'Marker', 'PageSize']);
       if ((input.RuleArns === undefined) === (input.ListenerArn === undefined)) {
@@ -142,31 +145,7 @@ export const elbv2Handlers = (world: World) =>
       return { Rules: [ruleView(modifyRule(world, input.RuleArn as string, input.Actions as elbv2.Action[]))] };
     },
 
-    DescribeTargetGroups: (
-      input: elbv2.DescribeTargetGroupsCommandInput,
-    ): Answer<elbv2.DescribeTargetGroupsCommandOutput> => {
-      only('elbv2 DescribeTargetGroups', input, ['TargetGroupArns', 'Marker', 'PageSize']);
-      const groups = input.TargetGroupArns?.map((arn) => groupOf(world, arn)) ?? [...world.targetGroups.values()];
-      const { items, next } = page(groups, input.PageSize ?? mostPerPage, input.Marker);
-      return {
-        TargetGroups: items.map(({ arn, port, check }) => ({
-          TargetGroupArn: arn,
-          TargetGroupName: arn.split('/').at(-2),
-          Protocol: 'HTTP',
-          Port: port,
-          TargetType: 'instance',
-          LoadBalancerArns: world.loadBalancersOf(arn),
-          HealthCheckEnabled: true,
-          HealthCheckProtocol: 'HTTP',
-          HealthCheckPort: 'traffic-port',
-          HealthCheckPath: check.path,
-          HealthCheckIntervalSeconds: check.interval / 1000,
-          HealthyThresholdCount: check.healthy,
-          UnhealthyThresholdCount: check.unhealthy,
-        })),
-        NextMarker: next,
-      };
-    },
+    ...targetGroupHandlers(world),
 
     DescribeListeners: (input: elbv2.DescribeListenersCommandInput): Answer<elbv2.DescribeListenersCommandOutput> => {
       only('elbv2 DescribeListeners', input, ['LoadBalancerArn', 'Marker', 'PageSize']);
@@ -185,6 +164,54 @@ export const elbv2Handlers = (world: World) =>
           DefaultActions: notFound,
         })),
         NextMarker: next,
+      };
+    },
+
+    DescribeLoadBalancers: (
+      input: elbv2.DescribeLoadBalancersCommandInput,
+    ): Answer<elbv2.DescribeLoadBalancersCommandOutput> => {
+      only('elbv2 DescribeLoadBalancers', input, ['LoadBalancerArns']);
+      return {
+        LoadBalancers: (input.LoadBalancerArns ?? []).map((arn) => {
+          if (![...world.listeners.values()].some(({ loadBalancer }) => loadBalancer === arn))
+            throw awsError('LoadBalancerNotFoundException', `Load balancer '${arn}' not found`);
+          const zones = world.balancerZones.get(arn) ?? [...world.subnets.values()].map(({ zone }) => zone);
+          return {
+            LoadBalancerArn: arn,
+            LoadBalancerName: arn.split('/').at(-2),
+            AvailabilityZones: [...new Set(zones)].map((ZoneName) => ({ ZoneName })),
+          };
+        }),
+      };
+    },
+
+    AddTags: (input: elbv2.AddTagsCommandInput): Answer<elbv2.AddTagsCommandOutput> => {
+      only('elbv2 AddTags', input, ['ResourceArns', 'Tags']);
+      for (const arn of known(input.ResourceArns)) {
+        const tags = (input.Tags ?? []).map(({ Key = '', Value = '' }) => [Key, Value]);
+        world.tags.set(arn, { ...world.tags.get(arn), ...Object.fromEntries(tags) });
+      }
+      return {};
+    },
+
+    RemoveTags: (input: elbv2.RemoveTagsCommandInput): Answer<elbv2.RemoveTagsCommandOutput> => {
+      only('elbv2 RemoveTags', input, ['ResourceArns', 'TagKeys']);
+      for (const arn of known(input.ResourceArns)) {
+        const kept = Object.entries(world.tags.get(arn) ?? {}).filter(([key]) => !input.TagKeys?.includes(key));
+        world.tags.set(arn, Object.fromEntries(kept));
+      }
+      return {};
+    },
+
+    DescribeTags: (input: elbv2.DescribeTagsCommandInput): Answer<elbv2.DescribeTagsCommandOutput> => {
+      only('elbv2 DescribeTags', input, ['ResourceArns']);
+      if ((input.ResourceArns ?? []).length > 20)
+        throw awsError('ValidationError', 'At most 20 resources are described');
+      return {
+        TagDescriptions: known(input.ResourceArns).map((ResourceArn) => ({
+          ResourceArn,
+          Tags: Object.entries(world.tags.get(ResourceArn) ?? {}).map(([Key, Value]) => ({ Key, Value })),
+        })),
       };
     },
 
@@ -240,4 +267,5 @@ export const elbv2Handlers = (world: World) =>
       for (const { Id = '' } of input.Targets ?? []) world.deregister(group, Id);
       return {};
     },
-  }) satisfies Handlers;
+  } satisfies Handlers;
+};

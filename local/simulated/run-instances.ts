@@ -1,7 +1,7 @@
 /** EC2's RunInstances: client tokens, launch templates, capacity; and how an instance is shown. */
 import type * as ec2 from '@aws-sdk/client-ec2';
 import { awsError, only } from '../client.ts';
-import type { Instance, Template, World } from './world.ts';
+import type { Instance, Template, TemplateVersion, World } from './world.ts';
 
 export const codes = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48 } as const;
 
@@ -20,6 +20,8 @@ export const view = (instance: Instance): ec2.Instance => ({
   Placement: { AvailabilityZone: instance.subnet.zone },
   LaunchTime: new Date(instance.launchedAt),
   ClientToken: instance.clientToken,
+  InstanceType: instance.type as ec2._InstanceType,
+  ...(instance.spot && { InstanceLifecycle: 'spot' as const }),
   Tags: tagList(instance.tags),
 });
 
@@ -42,7 +44,7 @@ export const templateOf = (
 
 export const versionOf = (template: Template, version: string): number => {
   if (version === '$Latest') return template.versions.length;
-  if (version === '$Default') return 1;
+  if (version === '$Default') return template.defaultVersion;
   if (template.versions[Number(version) - 1] !== undefined) return Number(version);
   throw awsError(
     'InvalidLaunchTemplateId.VersionNotFound',
@@ -105,7 +107,7 @@ export const runInstances =
     const template = templateOf(world, input.LaunchTemplate ?? {});
     const version = template.versions[
       versionOf(template, input.LaunchTemplate?.Version ?? '$Default') - 1
-    ] as Template['versions'][number];
+    ] as TemplateVersion;
     const ami = input.ImageId ?? version.ami;
     if (world.amis.get(ami)?.state !== 'available')
       throw awsError('InvalidAMIID.NotFound', `The image id '[${ami}]' does not exist`);
@@ -136,7 +138,14 @@ export const runInstances =
       );
     }
     const instances = Array.from({ length: count }, () =>
-      world.launch({ ami, subnet, tags, clientToken: input.ClientToken }),
+      world.launch({
+        ami,
+        type: version.type,
+        spot: version.spot,
+        subnet,
+        tags,
+        clientToken: input.ClientToken,
+      }),
     );
     if (key !== undefined) remembered.set(key, { request, instances, at: now });
     return { Instances: instances.map(view) };

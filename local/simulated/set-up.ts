@@ -1,7 +1,12 @@
 /** Makes the account look as a service's configuration expects it: everything that its ARNs and names refer to. */
-import type { Service } from '../../core/configuration.ts';
-import type { World } from './world.ts';
-import { account, region } from './world.ts';
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { GroupsFleet, Service } from '../../core/configuration.ts';
+import { slots } from '../../core/row.ts';
+import { newGroup } from './auto-scaling/group.ts';
+import type { Scaling } from './auto-scaling/scaling.ts';
+import { firstVersion } from './launch-templates.ts';
+import { emptyTargetGroup } from './target-groups.ts';
+import { account, region, type Template, type World } from './world.ts';
 
 export interface SetUp {
   /** Seconds; AWS's default is 300. */
@@ -12,9 +17,15 @@ export interface SetUp {
   zones?: string[];
   /** The launch template's own tags. */
   tags?: Record<string, string>;
+  /** Instances are spot instances. */
+  spot?: boolean;
+  /** Of both Auto Scaling groups. */
+  groups?: { max?: number; healthCheckType?: 'EC2' | 'ELB'; grace?: number };
 }
 
 const zones = ['a', 'b', 'c'].map((letter) => `${region}${letter}`);
+/** Where groups launch. */
+const groupSubnets = ['subnet-a', 'subnet-b', 'subnet-c'];
 const baseAmi = 'ami-0000000000000ba5e';
 
 /** A rule's listener and load balancer, as its ARN spells them: …:listener-rule/app/<name>/<id>/<listener>/<rule>. */
@@ -30,44 +41,24 @@ const around = (rule: string) => {
 
 /** Creates what is not there yet; blue has all weight. Rules of one listener share it, and listeners of one load balancer that. */
 export const setUp = (world: World, service: Service, options: SetUp = {}): void => {
-  const { interval = 30, healthy = 5, unhealthy = 2, path = '/health' } = options.healthCheck ?? {};
-  for (const arn of Object.values(service.slots)) {
-    world.targetGroups.set(arn, {
-      arn,
-      port: 8080,
-      check: { interval: interval * 1000, healthy, unhealthy, path },
-      deregistrationDelay: (options.deregistrationDelay ?? 300) * 1000,
-      targets: new Map(),
-      namedBy: 0,
-      routing: undefined,
-      counts: new Map(),
-    });
-  }
+  for (const arn of Object.values(service.slots)) setUpTargetGroup(world, arn, options);
   for (const [index, arn] of service.rules.entries()) {
-    const { loadBalancer, listener } = around(arn);
-    if (!world.listeners.has(listener))
-      world.listeners.set(listener, { arn: listener, loadBalancer, port: index === 0 ? 443 : 79 + index });
-    const rule = { arn, listener, priority: String(world.rules.size + 1), actions: [], routes: [] };
-    world.rules.set(arn, rule);
     const TargetGroups = [
       { TargetGroupArn: service.slots.blue, Weight: 100 },
       { TargetGroupArn: service.slots.green, Weight: 0 },
     ];
-    world.setActions(rule, [
+    setUpRule(world, arn, index, [
       { Type: 'forward', Order: 1, ForwardConfig: { TargetGroups, TargetGroupStickinessConfig: { Enabled: false } } },
     ]);
   }
-  const { launchTemplate, subnets } = service.fleet;
-  const isId = launchTemplate.startsWith('lt-');
   world.amis.set(baseAmi, { id: baseAmi, name: 'base', owner: 'amazon', state: 'available', madeAt: 0 });
-  world.templates.set(launchTemplate, {
-    id: isId ? launchTemplate : world.newId('lt-'),
-    name: isId ? service.name : launchTemplate,
-    versions: [{ ami: baseAmi, tags: options.tags ?? {} }],
-  });
-  const inTurn = options.zones ?? zones;
-  for (const [index, id] of subnets.entries()) {
-    if (!world.subnets.has(id)) world.subnets.set(id, { id, zone: inTurn[index % inTurn.length] as string });
+  if (service.fleet.kind === 'instances') {
+    const { launchTemplate, subnets } = service.fleet;
+    setUpTemplate(world, launchTemplate, service.name, options);
+    setUpSubnets(world, subnets, options.zones);
+  } else {
+    setUpSubnets(world, groupSubnets, options.zones);
+    for (const slot of slots) setUpGroup(world, service.fleet[slot], [service.slots[slot]], options);
   }
   if (service.image.kind === 'ecr' && !world.repositories.has(service.image.repository))
     world.repositories.set(service.image.repository, []);
@@ -76,4 +67,85 @@ export const setUp = (world: World, service: Service, options: SetUp = {}): void
     if (!world.alarms.has(name))
       world.alarms.set(name, { name, kind: 'MetricAlarm', state: 'OK', reason: '', since, dataFrom: since });
   }
+};
+
+/** A service as it was before Cutover came: one group serves, one target group, rules that lead there alone, and a second group that is empty. */
+export interface Existing {
+  service: Pick<Service, 'rules' | 'image'> & { fleet: GroupsFleet };
+  /** ARN of the one target group, blue's. */
+  targetGroup: string;
+  count: number;
+  /** An image of the local registry that its instances run; their AMI is the base one without. */
+  runs?: string;
+}
+
+export const setUpExisting = (world: World, scaling: Scaling, existing: Existing, options: SetUp = {}): void => {
+  const { service, targetGroup, count, runs } = existing;
+  const ami = runs === undefined ? baseAmi : 'ami-0000000000000f1f5';
+  world.amis.set(ami, { id: ami, name: 'first', owner: account, state: 'available', madeAt: 0, ...(runs && { runs }) });
+  setUpTargetGroup(world, targetGroup, options);
+  for (const [index, arn] of service.rules.entries())
+    setUpRule(world, arn, index, [
+      {
+        Type: 'forward',
+        Order: 1,
+        TargetGroupArn: targetGroup,
+        ForwardConfig: {
+          TargetGroups: [{ TargetGroupArn: targetGroup, Weight: 1 }],
+          TargetGroupStickinessConfig: { Enabled: false },
+        },
+      },
+    ]);
+  setUpSubnets(world, groupSubnets, options.zones);
+  const serving = setUpGroup(world, service.fleet.blue, [targetGroup], options, ami);
+  setUpGroup(world, service.fleet.green, [], options, ami);
+  if (service.image.kind === 'ecr') world.repositories.set(service.image.repository, []);
+  scaling.resize(serving, { min: Math.min(2, count), desired: count }, 'a user request created an AutoScalingGroup');
+};
+
+const setUpTargetGroup = (world: World, arn: string, options: SetUp): void => {
+  const { interval = 30, healthy = 5, unhealthy = 2, path = '/health' } = options.healthCheck ?? {};
+  const check = { interval: interval * 1000, healthy, unhealthy, path };
+  const deregistrationDelay = (options.deregistrationDelay ?? 300) * 1000;
+  world.targetGroups.set(arn, emptyTargetGroup({ arn, port: 8080, check, deregistrationDelay }));
+};
+
+const setUpRule = (world: World, arn: string, index: number, actions: Action[]): void => {
+  const { loadBalancer, listener } = around(arn);
+  if (!world.listeners.has(listener))
+    world.listeners.set(listener, { arn: listener, loadBalancer, port: index === 0 ? 443 : 79 + index });
+  const rule = { arn, listener, priority: String(world.rules.size + 1), actions: [], routes: [] };
+  world.rules.set(arn, rule);
+  world.setActions(rule, actions);
+};
+
+const setUpTemplate = (
+  world: World,
+  idOrName: string,
+  name: string,
+  { tags, spot = false }: SetUp,
+  ami = baseAmi,
+): Template => {
+  const isId = idOrName.startsWith('lt-');
+  const template: Template = {
+    id: isId ? idOrName : world.newId('lt-'),
+    name: isId ? name : idOrName,
+    versions: [{ ...firstVersion(ami, tags), spot }],
+    defaultVersion: 1,
+  };
+  world.templates.set(idOrName, template);
+  return template;
+};
+
+const setUpSubnets = (world: World, subnets: string[], inTurn = zones): void => {
+  for (const [index, id] of subnets.entries()) {
+    if (!world.subnets.has(id)) world.subnets.set(id, { id, zone: inTurn[index % inTurn.length] as string });
+  }
+};
+
+const setUpGroup = (world: World, name: string, targetGroups: string[], options: SetUp, ami?: string) => {
+  const template = setUpTemplate(world, name, name, options, ami);
+  const group = newGroup(world, { name, template, subnets: groupSubnets, targetGroups, ...options.groups });
+  world.autoScalingGroups.set(name, group);
+  return group;
 };

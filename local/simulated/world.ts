@@ -1,7 +1,9 @@
 /** The state of the simulated account, plain data by id, and what changes it: instances that come and go. */
+import type { LaunchTemplateBlockDeviceMapping } from '@aws-sdk/client-ec2';
 import type { Latencies } from '../latencies.ts';
 import type { Machines } from '../machines.ts';
 import type { Time } from '../time.ts';
+import type { AutoScalingGroup } from './auto-scaling/group.ts';
 import { loadBalancing } from './load-balancing.ts';
 
 export const region = 'eu-west-1';
@@ -15,7 +17,22 @@ export interface Template {
   id: string;
   name: string;
   /** In order: the first is version 1. Immutable once there, as AWS's are. */
-  versions: { ami: string; tags: Record<string, string> }[];
+  versions: TemplateVersion[];
+  /** Which one `$Default` is. */
+  defaultVersion: number;
+}
+export interface TemplateVersion {
+  ami: string;
+  type: string;
+  spot: boolean;
+  /** Of the instances. */
+  tags: Record<string, string>;
+  description: string | undefined;
+  /** Whether instances read their tags from their metadata. */
+  metadataTags: 'enabled' | 'disabled';
+  httpTokens: 'required' | 'optional';
+  disks: LaunchTemplateBlockDeviceMapping[];
+  madeAt: number;
 }
 export interface Ami {
   id: string;
@@ -23,12 +40,18 @@ export interface Ami {
   owner: string;
   state: 'pending' | 'available' | 'failed' | 'disabled';
   madeAt: number;
+  /** What its instances run, where that is an image of the local registry. */
+  runs?: string;
 }
 export interface Instance {
   id: string;
   /** What runs on it: the tag `cutover:image`, or else its AMI. */
   image: string;
   ami: string;
+  type: string;
+  spot: boolean;
+  /** EC2 has warned that it takes the spot instance back. */
+  interrupted: boolean;
   subnet: Subnet;
   /** Its private IPv4 address. */
   address: string;
@@ -78,6 +101,8 @@ export interface Build {
 
 export interface Launch {
   ami: string;
+  type?: string;
+  spot?: boolean;
   subnet: Subnet;
   tags: Record<string, string>;
   clientToken: string | undefined;
@@ -99,6 +124,7 @@ export const createWorld = (options: WorldOptions) => {
   const byTag = new Map<string, Set<Instance>>();
   const gone = new Set<Instance>();
   const capacity = new Map<string, number>();
+  const amis = new Map<string, Ami>();
   const balancing = loadBalancing({ ...options, metricPeriod: options.metricPeriod ?? 60_000 });
   let ids = 0;
   let addresses = 0;
@@ -171,7 +197,16 @@ export const createWorld = (options: WorldOptions) => {
     instances,
     subnets: new Map<string, Subnet>(),
     templates: new Map<string, Template>(),
-    amis: new Map<string, Ami>(),
+    amis,
+    autoScalingGroups: new Map<string, AutoScalingGroup>(),
+    /** Tags of load balancers' parts, by ARN. */
+    tags: new Map<string, Record<string, string>>(),
+    /** Zones in which a load balancer has nodes, by its ARN; one that is not there has them in all. */
+    balancerZones: new Map<string, string[]>(),
+    /** Free addresses of a subnet when it is empty; one that is not there has thousands. */
+    addresses: new Map<string, number>(),
+    /** vCPUs that the account may run; `raised` once somebody has asked for more. */
+    vcpuQuota: { default: 10_000, raised: undefined as number | undefined },
     repositories: new Map<string, RepositoryImage[]>(),
     parameters: new Map<string, Parameter>(),
     builds: new Map<string, Build>(),
@@ -197,9 +232,12 @@ export const createWorld = (options: WorldOptions) => {
     launch: (launch: Launch): Instance => {
       const id = newId('i-');
       addresses++;
-      const image = launch.tags['cutover:image'] ?? launch.ami;
+      const image = launch.tags['cutover:image'] ?? amis.get(launch.ami)?.runs ?? launch.ami;
       const instance: Instance = {
         ...launch,
+        type: launch.type ?? 'm7g.large',
+        spot: launch.spot ?? false,
+        interrupted: false,
         id,
         image,
         address: `10.${(addresses >> 16) & 255}.${(addresses >> 8) & 255}.${addresses & 255}`,

@@ -64,6 +64,9 @@ export const shop = (changes: Partial<Service> = {}): Service => ({
   checks: { smoke: [], alarms: [], errorRate: { atMost: 0.01 }, passes: 3, readyWithin: 600, warmUp: 0 },
   approval: null,
   growth: 'withWeight',
+  maxExtra: null,
+  mode: 'automatic',
+  prices: {},
   timing: { period: 60, settling: 120 },
   ...changes,
 });

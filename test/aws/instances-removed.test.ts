@@ -75,13 +75,16 @@ describe('the template', () => {
         LaunchTemplateVersions: [{ LaunchTemplateId: 'lt-1', VersionNumber: 3, LaunchTemplateData: data }],
       }),
     });
-    return { ec2, fleet: fleetOf({ ec2, elb: fakeClient({}) }) };
+    return { ec2, fleet: fleetOf({ ec2, elb: fakeClient({}), autoscaling: fakeClient({}) }) };
   };
 
   test('is its default version as a number, by name or by id', async () => {
     const { ec2, fleet } = over({ TagSpecifications: [{ ResourceType: 'volume', Tags: [{ Key: 'a/b' }] }] });
-    expect(await fleet.template(service)).toEqual({ id: 'lt-1', version: '3' });
-    await fleet.template(shop({ fleet: { ...service.fleet, launchTemplate: 'lt-1' } }));
+    expect(await fleet.template(service, 'green')).toEqual({ id: 'lt-1', version: '3', types: [] });
+    await fleet.template(
+      shop({ fleet: { kind: 'instances', launchTemplate: 'lt-1', subnets: ['subnet-a'], count: 4 } }),
+      'green',
+    );
     expect(ec2.sent.map(({ input }) => input)).toEqual([
       { LaunchTemplateName: 'shop', Versions: ['$Default'] },
       { LaunchTemplateId: 'lt-1', Versions: ['$Default'] },
@@ -92,10 +95,12 @@ describe('the template', () => {
     const tagged = {
       TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'team/name' }, { Key: 'cost center' }] }],
     };
-    await expect(over(tagged).fleet.template(service)).rejects.toMatchObject({
+    await expect(over(tagged).fleet.template(service, 'green')).rejects.toMatchObject({
       name: 'Rejected',
       message: expect.stringContaining('"team/name", "cost center"'),
     });
-    await expect(over({ NetworkInterfaces: [{}] }).fleet.template(service)).rejects.toMatchObject({ name: 'Rejected' });
+    await expect(over({ NetworkInterfaces: [{}] }).fleet.template(service, 'green')).rejects.toMatchObject({
+      name: 'Rejected',
+    });
   });
 });

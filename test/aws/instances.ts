@@ -11,9 +11,10 @@ export const release: FleetRelease = {
   release: 'abc',
   image: { reference: 'acme/shop@sha256:abc', label: 'v1' },
   attempt: 1,
-  template: { id: 'lt-1', version: '7' },
+  template: { id: 'lt-1', version: '7', types: [] },
   fleet: service.fleet,
   targetGroup: green,
+  since: 0,
 };
 
 export interface Given {
@@ -63,7 +64,7 @@ export const world = ({ instances = [], targets = {}, run = () => [{}], pageSize
   const idsOf = (command: string) =>
     inputsOf<RegisterTargetsCommandInput>(elb, command).map(({ Targets = [] }) => Targets.map(({ Id }) => Id));
   return {
-    fleet: fleetOf({ ec2, elb }),
+    fleet: fleetOf({ ec2, elb, autoscaling: fakeClient({}) }),
     launches: () => inputsOf<RunInstancesCommandInput>(ec2, 'RunInstances'),
     terminated: () =>
       inputsOf<TerminateInstancesCommandInput>(ec2, 'TerminateInstances').map(({ InstanceIds = [] }) => InstanceIds),

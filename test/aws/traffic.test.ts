@@ -187,10 +187,10 @@ test('every rule that names a target group is found, over all pages of listeners
       return { Rules: items, NextMarker: next };
     },
   });
-  expect(await trafficOf({ elb }).rulesNaming(shop(), 'green')).toEqual([
-    { rule: 'plain', weight: 100 },
-    { rule: 'weighted', weight: 25 },
-    { rule: 'default', weight: 0 },
+  expect(await trafficOf({ elb }).rulesNaming(shop())).toEqual([
+    { rule: 'plain', weights: { blue: 0, green: 100 } },
+    { rule: 'weighted', weights: { blue: 75, green: 25 } },
+    { rule: 'default', weights: { blue: 100, green: 0 } },
   ]);
 });
 
@@ -198,7 +198,7 @@ test('a target group that no load balancer uses is named by no rule', async () =
   const elb = fakeClient({
     DescribeTargetGroups: () => ({ TargetGroups: [{ TargetGroupArn: green, LoadBalancerArns: [] }] }),
   });
-  expect(await trafficOf({ elb }).rulesNaming(shop(), 'green')).toEqual([]);
+  expect(await trafficOf({ elb }).rulesNaming(shop())).toEqual([]);
 });
 
 test('a target has its state, why, and the port that a probe reaches; a state that is new counts for nothing', async () => {

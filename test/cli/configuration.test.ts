@@ -62,7 +62,7 @@ test('the plan shows steps, deadlines, what aborts, and every default', async ()
   expect(code).toBe(0);
   expect(output).toMatch(/timing\.period +1 second$/m);
   expect(output).toMatch(/checks\.errorRate\.atMost +default +1 %$/m);
-  expect(output).toMatch(/1 +50 % +1 hour +1 +1 +2$/m);
+  expect(output).toMatch(/1 +50 % +1 hour +1 +1 +1 +2 +1$/m);
   expect(output).toContain('ready within 10 seconds');
   expect(output).toContain("more than 1 % of the new version's requests fail");
 });

@@ -35,6 +35,9 @@ describe('a configuration', () => {
       checks: { smoke: [], alarms: [], errorRate: { atMost: 0.01 }, passes: 2, readyWithin: 600, warmUp: 0 },
       approval: null,
       growth: 'upfront',
+      maxExtra: null,
+      mode: 'automatic',
+      prices: {},
       timing: { period: 60, settling: 120 },
     });
   });
@@ -142,6 +145,8 @@ describe('a configuration', () => {
       'checks.warmUp = 0 seconds',
       'checks.readyWithin = 10 minutes',
       'approval = none',
+      'maxExtra = none',
+      'mode = automatic',
       'timing.period = 1 minute',
       'timing.settling = 2 minutes',
       'growth = upfront',

@@ -69,7 +69,11 @@ describe('mistakes', () => {
       { image: imageBuilder('arn:aws:imagebuilder:eu-west-1:123456789012:image-pipeline/x') },
       /^checkout\.image\.arn: /,
     ],
-    ['an unknown fleet', { fleet: { kind: 'lambda' } }, /^checkout\.fleet\.kind: expected a fleet: instances/],
+    [
+      'an unknown fleet',
+      { fleet: { kind: 'lambda' } },
+      /^checkout\.fleet\.kind: expected a fleet: groups\(\{ blue, green \}\) or instances/,
+    ],
     ['half an instance', { fleet: { ...written().fleet, count: 2.5 } }, /^checkout\.fleet\.count: .*, found 2\.5$/],
     ['no rule', { rules: [] }, /^checkout\.rules: expected a list of at least one listener rule's ARN, found \[\]$/],
     [
@@ -210,7 +214,7 @@ describe('mistakes', () => {
     const { image, ...rest } = written();
     const parsed = parseServices({ checkout: { ...rest, imgae: image } });
     expect(parsed.ok ? [] : parsed.problems.map(problemText)).toEqual([
-      'checkout.imgae: expected one of the keys image, fleet, rules, slots, strategy, checks, approval, growth, timing; did you mean image?, found the key "imgae"',
+      'checkout.imgae: expected one of the keys image, fleet, rules, slots, strategy, checks, approval, growth, maxExtra, mode, prices, timing; did you mean image?, found the key "imgae"',
     ]);
   });
 

@@ -1,8 +1,20 @@
 /** Plans, and the instances their weights need. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { carries, demandOf, needed, targetCount, weightOf, zonesLacking } from '../../core/capacity.ts';
-import { allAtOnce, canary, instances, linear } from '../../core/index.ts';
+import {
+  carries,
+  demandOf,
+  groupDemand,
+  mostTogether,
+  needed,
+  oldCount,
+  targetCount,
+  tooTight,
+  weightOf,
+  zonesLacking,
+} from '../../core/capacity.ts';
+import { allAtOnce, canary, groups, instances, linear } from '../../core/index.ts';
+import { limitsAfter } from '../../core/limits.ts';
 import { describePlan, oldSlotOf, planOf } from '../../core/planning.ts';
 import { publication, row, service, plan as someonesPlan, start } from './build.ts';
 
@@ -11,7 +23,8 @@ const request = {
   publication: publication('b'),
   row: row(),
   observed: { ours: 4, foreign: 0 },
-  template: { id: 'lt-0a1b2c3d', version: '7' },
+  limits: null,
+  template: { id: 'lt-0a1b2c3d', version: '7', types: [] },
   alarmsOn: ['checkout-5xx'],
   now: start,
 };
@@ -30,6 +43,7 @@ describe('a plan', () => {
       new: { slot: 'green' },
       steps: request.service.strategy.steps,
       template: request.template,
+      limits: null,
       alarmsOn: ['checkout-5xx'],
       configuration: request.service,
       at: start,
@@ -75,7 +89,7 @@ describe('a plan', () => {
   test('described says what it takes, how long at least, and what sends it back', () => {
     const described = describePlan(
       someonesPlan(
-        { alarmsOn: ['checkout-5xx'] },
+        { alarmsOn: ['checkout-5xx'], old: { slot: 'blue', kind: 'ours', release: 'a'.repeat(12), count: 40 } },
         service({
           strategy: canary([5, 50], { bake: '5 minutes', keepOldFor: '1 minute' }),
           checks: { alarms: ['checkout-5xx', 'checkout-slow'], smoke: [{ path: '/health' }], warmUp: 30 },
@@ -85,13 +99,15 @@ describe('a plan', () => {
         }),
       ),
     );
+    const step = (number: number, weight: number) => ({ step: number, weight, old: 40, extraCost: null });
     expect(described).toEqual({
       summary: 'checkout: release-b (bbbbbbbbbbbb, attempt 1) into green at 5, 50, 100 %; from aaaaaaaaaaaa in blue',
       steps: [
-        { step: 1, weight: 5, bake: '5 minutes', needed: 2, launched: 2, total: 42 },
-        { step: 2, weight: 50, bake: '5 minutes', needed: 20, launched: 20, total: 60 },
-        { step: 3, weight: 100, bake: '4 minutes', needed: 40, launched: 40, total: 80 },
+        { ...step(1, 5), bake: '5 minutes', needed: 2, launched: 2, total: 42, extraHours: expect.closeTo(1 / 6) },
+        { ...step(2, 50), bake: '5 minutes', needed: 20, launched: 20, total: 60, extraHours: expect.closeTo(5 / 3) },
+        { ...step(3, 100), bake: '4 minutes', needed: 40, launched: 40, total: 80, extraHours: expect.closeTo(8 / 3) },
       ],
+      extra: '4.5 extra instance-hours while it bakes, 80 instances at the most: name `prices` to see what they cost',
       atLeast: { seconds: 870, text: '14 minutes 30 seconds, and booting, tests and draining' },
       deadlines: [
         "each step's instances are ready within 10 minutes",
@@ -119,6 +135,116 @@ describe('a plan', () => {
       summary: expect.stringContaining('no old fleet, so nothing to go back to'),
       steps: [{ weight: 100, needed: 8, launched: 8, total: 8 }],
     });
+  });
+});
+
+describe('what extra instances cost', () => {
+  const priced = (prices: Record<string, number>, types: string[]) =>
+    describePlan(
+      someonesPlan({ template: { id: 'lt-1', version: '1', types } }, service({ prices, strategy: canary([50]) })),
+      4,
+    );
+
+  test('is the price of the dearest type that the fleet launches, for as long as each step bakes', () => {
+    const { steps, extra } = priced({ 'm7g.large': 0.08, 'm7g.xlarge': 0.16, 'c7g.large': 9 }, [
+      'm7g.large',
+      'm7g.xlarge',
+    ]);
+    expect(steps.map(({ extraCost }) => extraCost)).toEqual([4 * (1 / 12) * 0.16, 4 * 0.25 * 0.16]);
+    expect(extra).toBe('1.33 extra instance-hours while it bakes, 8 instances at the most: 0.213 at 0.16 an hour');
+  });
+
+  test('is that of the dearest in the table where nobody knows the type, and unknown where the table lacks it', () => {
+    expect(priced({ 'm7g.large': 0.08 }, []).extra).toContain('0.107 at 0.08 an hour');
+    expect(priced({ 'm7g.large': 0.08 }, ['x9.metal']).extra).toContain('name `prices`');
+  });
+});
+
+describe('a cap on what runs beside the old fleet', () => {
+  const capped = (maxExtra: number, weights: number[]) =>
+    someonesPlan(
+      { old: { slot: 'blue', kind: 'ours', release: null, count: 40 } },
+      service({
+        strategy: canary(weights),
+        maxExtra,
+        growth: 'withWeight',
+        fleet: groups({ blue: 'checkout-blue', green: 'checkout-green' }),
+      }),
+    );
+
+  test('makes the old fleet give room after a step, and never below what its weight needs', () => {
+    const plan = capped(12, [25, 50, 75]);
+    expect([1, 2, 3, 4].map((step) => [oldCount(plan, step, 40), targetCount(plan, step, 40)])).toEqual([
+      [40, 10],
+      [32, 20],
+      [22, 30],
+      [12, 40],
+    ]);
+    expect(tooTight(plan, 40)).toBeNull();
+  });
+
+  test('as properties: together they are never more than allowed, and each carries its weight', () => {
+    const weights = fc
+      .uniqueArray(fc.integer({ min: 1, max: 99 }), { maxLength: 6 })
+      .map((all) => all.sort((a, b) => a - b));
+    fc.assert(
+      fc.property(
+        weights,
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 80 }),
+        (steps, maxExtra, demand) => {
+          const plan = capped(maxExtra, steps);
+          if (tooTight(plan, demand) !== null) return;
+          plan.steps.forEach((_, index) => {
+            const old = oldCount(plan, index + 1, demand);
+            expect(old + targetCount(plan, index + 1, demand)).toBeLessThanOrEqual(mostTogether(plan, demand));
+            expect(old).toBeGreaterThanOrEqual(needed(demand, 100 - weightOf(plan, index)));
+          });
+        },
+      ),
+    );
+  });
+
+  test('is refused where a step is too large for it, with what would do', () => {
+    expect(tooTight(capped(10, [50]), 40)).toBe(
+      'from 0 to 50 % the old fleet needs 40 instances and the new one 20: 10 more than the 50 that maxExtra 10 allows; take smaller steps, or allow 20',
+    );
+  });
+});
+
+test.each([
+  [4, 8, 4, 25, 8],
+  [4, 4, 9, 100, 9],
+  [4, 2, 9, 50, 4],
+])(
+  'a group that had %i, has %i, and %i new ones at %i %%, serves a demand of %i',
+  (had, old, fresh, weight, demand) => {
+    expect(groupDemand(had, old, fresh, weight)).toBe(demand);
+  },
+);
+
+describe('limits after a rollout', () => {
+  const limits = {
+    blue: { min: 2, max: 10, desired: 4, suspended: ['AZRebalance'] },
+    green: { min: 0, max: 12, desired: 0, suspended: ['ScheduledActions'] },
+  };
+  const held = someonesPlan({ limits });
+
+  test('are those found where traffic went back', () => {
+    expect(limitsAfter(held, 'blue')).toEqual(limits);
+    expect(limitsAfter(someonesPlan(), 'green')).toBeNull();
+  });
+
+  test('go with the part that a slot plays where the new one serves: minimum and schedules; all else stays with its group', () => {
+    expect(limitsAfter(held, 'green')).toEqual({
+      blue: { min: 0, max: 10, desired: 0, suspended: ['AZRebalance', 'ScheduledActions'] },
+      green: { min: 2, max: 12, desired: 0, suspended: [] },
+    });
+  });
+
+  test('of a first fleet have the configured count as their minimum', () => {
+    const first = someonesPlan({ limits, old: { slot: 'blue', kind: 'none', release: null, count: 0 } });
+    expect(limitsAfter(first, 'green')?.green.min).toBe(4);
   });
 });
 

@@ -306,6 +306,72 @@ describe('P14 and P15: waiting and answering', () => {
   });
 });
 
+describe('the way back where the old fleet was made smaller', () => {
+  const neither: Carries = { blue: false, green: false };
+  const abort = { ...b, kind: 'failed', why: 'it failed', by: 'a test', now } as const;
+  const waiting = (carries = neither) => rowAfter(protocol.abort(shifted(2), { ...abort, carries, holds: true }));
+  const before = shifted(2).wanted.weights;
+  const turn = (from: Row, carries: Carries, weight?: number) =>
+    protocol.turn(from, { token: 7, now: now + 1, carries, ...(weight !== undefined && { weight }) });
+
+  it('P8: the weights stay while both carry what they have, even if only the new one carries all', () => {
+    for (const carries of [neither, { blue: false, green: true }])
+      expect(waiting(carries)).toMatchObject({
+        phase: 'rollingBack',
+        abort: { waits: true },
+        wanted: { weights: before, seq: 2, since: now },
+      });
+    expect(waiting(both)).toMatchObject({ wanted: { weights: allOn('blue') } });
+    expect(aborted(shifted(2), neither)).toMatchObject({ wanted: { weights: allOn('blue') } });
+  });
+
+  it('P10: a turn gives the old fleet what it carries by now, and all once it carries all', () => {
+    const some = rowAfter(turn(waiting(), neither, before.blue + 10));
+    expect(some).toMatchObject({
+      abort: { waits: true },
+      wanted: { weights: { blue: before.blue + 10, green: before.green - 10 }, since: now + 1 },
+    });
+    expect(turn(some, neither, before.blue)).toMatchObject({ ok: false, guard: 'otherCarries' });
+    const all = rowAfter(turn(some, { blue: true, green: true }));
+    expect(all).toMatchObject({ abort: { waits: false }, wanted: { weights: allOn('blue') } });
+  });
+
+  it('P11: nothing is condemned while the old fleet waits for its traffic', () => {
+    const settled = rowAfter(protocol.abort(shifted(last), { ...abort, carries: neither, holds: true }));
+    expect(settled.wanted.weights).toEqual(allOn('green'));
+    const later = now + plan().configuration.timing.settling * 1000;
+    expect(protocol.condemn(settled, { token: 7, slot: 'blue', now: later })).toMatchObject({ guard: 'noWeight' });
+  });
+});
+
+describe('P16 and P17: taking over and giving back', () => {
+  const rest = firstRow('checkout', allOn('blue'), start);
+  const found = live('f', { attempt: 0, slot: 'green' });
+
+  it('P16: what serves is live, where it serves', () => {
+    expect(rowAfter(protocol.adopt(rest, { live: found, now }))).toMatchObject({
+      live: found,
+      wanted: { weights: allOn('green'), seq: rest.wanted.seq + 1, since: now },
+    });
+    expect(rowAfter(protocol.adopt(rest, { live: live('f'), now })).wanted).toEqual(rest.wanted);
+  });
+
+  it('P16: what is live or on its way stays', () => {
+    for (const from of [row(), held({ live: null })])
+      expect(protocol.adopt(from, { live: found, now })).toMatchObject({ ok: true, changed: false });
+  });
+
+  it('P17: nothing is live any more, and its weights stay', () => {
+    const given = rowAfter(protocol.giveBack(row(), undefined));
+    expect(given).toEqual({ ...row(), live: null, limits: null });
+  });
+
+  it('P17: what is on its way, or waits, stays', () => {
+    for (const from of [held(), row({ next: b })])
+      expect(protocol.giveBack(from, undefined)).toMatchObject({ ok: true, changed: false });
+  });
+});
+
 it('a refusal says what was expected and what is', () => {
   expect(protocol.shift(held(), { token: 6, now, step: 1, carries: both })).toEqual({
     ok: false,

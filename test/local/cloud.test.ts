@@ -8,42 +8,11 @@ import {
 } from '@aws-sdk/client-sfn';
 import { describe, expect, it } from 'vitest';
 import { awsError } from '../../local/client.ts';
-import { simulatedCommands } from '../../local/cloud.ts';
 import { bind } from '../../statemachines/bind.ts';
 import { cloudForTests, definition, service, type TestCloud } from './fixture.ts';
 
 const start = (cloud: TestCloud, name: string, input = '{}') =>
   cloud.done(cloud.clients.sfn.send(new StartExecutionCommand({ stateMachineArn: cloud.machine.arn, name, input })));
-
-describe('the commands that are simulated', () => {
-  it('are these', () => {
-    expect(simulatedCommands).toEqual({
-      ec2: [
-        'RunInstances',
-        'DescribeInstances',
-        'TerminateInstances',
-        'GetConsoleOutput',
-        'DescribeImages',
-        'DescribeLaunchTemplateVersions',
-      ],
-      elbv2: [
-        'DescribeRules',
-        'ModifyRule',
-        'DescribeTargetGroups',
-        'DescribeListeners',
-        'DescribeTargetHealth',
-        'RegisterTargets',
-        'DeregisterTargets',
-      ],
-      cloudwatch: ['GetMetricData', 'DescribeAlarms'],
-      ecr: ['DescribeImages'],
-      ssm: ['GetParameter'],
-      imagebuilder: ['GetImage', 'ListImages', 'ListImageBuildVersions'],
-      sfn: ['StartExecution', 'DescribeExecution', 'ListExecutions', 'SendTaskSuccess'],
-      eventbridge: ['PutEvents'],
-    });
-  });
-});
 
 describe('a call', () => {
   it('takes its latency and is counted', async () => {

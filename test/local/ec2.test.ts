@@ -11,6 +11,7 @@ import {
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
 import { describe, expect, it } from 'vitest';
+import { firstVersion } from '../../local/simulated/launch-templates.ts';
 import { cloudForTests, type TestCloud } from './fixture.ts';
 
 const launch = (overrides: Partial<RunInstancesCommandInput> = {}) =>
@@ -240,7 +241,7 @@ describe('images and templates', () => {
 
   it('turns $Latest into a number', async () => {
     const cloud = cloudForTests();
-    cloud.world.templates.get('shop')?.versions.push({ ami: 'ami-1', tags: { team: 'web' } });
+    cloud.world.templates.get('shop')?.versions.push(firstVersion('ami-1', { team: 'web' }));
     const versions = new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateName: 'shop', Versions: ['$Latest'] });
     const { LaunchTemplateVersions = [] } = await cloud.done(cloud.clients.ec2.send(versions));
     expect(LaunchTemplateVersions).toMatchObject([{ VersionNumber: 2, LaunchTemplateData: { ImageId: 'ami-1' } }]);

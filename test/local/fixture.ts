@@ -19,6 +19,9 @@ export const service: Service = {
   checks: { smoke: [], alarms: ['shop-5xx'], errorRate: { atMost: 0.01 }, passes: 2, readyWithin: 600, warmUp: 0 },
   approval: null,
   growth: 'withWeight',
+  maxExtra: null,
+  mode: 'automatic',
+  prices: {},
   timing: { period: 60, settling: 60 },
 };
 

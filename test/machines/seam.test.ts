@@ -7,6 +7,8 @@ const clients: Record<string, string> = {
   'client-ec2': 'ec2',
   'client-elastic-load-balancing-v2': 'elbv2',
   'client-cloudwatch': 'cloudwatch',
+  'client-auto-scaling': 'autoscaling',
+  'client-service-quotas': 'servicequotas',
   'client-ecr': 'ecr',
   'client-ssm': 'ssm',
   'client-imagebuilder': 'imagebuilder',

@@ -146,6 +146,7 @@ export const planFor = (row: Row, release: string, attempt: number): Plan => {
       { weight: 100, bake: 1 },
     ],
     template: null,
+    limits: null,
     alarmsOn: [],
     configuration: { timing: { period: 1, settling: 1 } } as Service,
     at: now,

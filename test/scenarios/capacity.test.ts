@@ -1,14 +1,7 @@
 /** Instances that die, zones without capacity, fleets of 1 and of 400, demand that doubles. */
 import { expect, it } from 'vitest';
 import { canary } from '../../core/index.ts';
-import { liveStory, releaseNamed, type Story } from '../build.ts';
-
-const fleetOf = (count: number) => ({
-  kind: 'instances',
-  launchTemplate: 'lt-0shop0000000000',
-  subnets: ['subnet-a', 'subnet-b', 'subnet-c'],
-  count,
-});
+import { fleetOf, liveStory, releaseNamed, type Story } from '../build.ts';
 
 const instancesOf = (story: Story, version: string) =>
   [...story.cloud.world.instances.values()].filter(
@@ -18,7 +11,7 @@ const instancesOf = (story: Story, version: string) =>
 it('an instance that dies in the middle of a bake is replaced, and the rollout goes on', async () => {
   const story = await liveStory();
   story.push('v2');
-  await story.after(9 * 60);
+  await story.after(10 * 60);
   expect((await story.row()).step).toBe(2);
   story.cloud.world.kill(instancesOf(story, 'v2')[0]?.id as string);
   await story.rest();
@@ -98,8 +91,7 @@ for (const [when, minutes] of [
     story.push('v2');
     await story.after(minutes * 60);
     expect((await story.row()).phase).toBe(minutes > 20 ? 'settling' : 'shifting');
-    const doubled = { ...story.service, fleet: { ...story.service.fleet, count: 8 } };
-    await story.ledger.applyConfiguration([doubled], { author: 'ada', commit: 'double', at: story.time.now() });
+    await story.want(8);
     await story.rest();
     expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
     expect(instancesOf(story, 'v2')).toHaveLength(8);
@@ -108,10 +100,10 @@ for (const [when, minutes] of [
 it('the old fleet is kept at its number while the new one is judged', async () => {
   const story = await liveStory();
   story.push('v2');
-  await story.after(3 * 60);
+  await story.after(5 * 60);
   expect((await story.row()).step).toBe(1);
   for (const { id } of instancesOf(story, 'v1').slice(0, 3)) story.cloud.world.kill(id);
-  await story.after(2 * 60);
+  await story.after(4 * 60);
   expect(instancesOf(story, 'v1')).toHaveLength(4);
   await story.rest();
   expect(new Set(story.running()).size).toBe(1);

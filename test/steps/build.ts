@@ -76,6 +76,8 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
       release: publication(slot === 'green' ? 'b' : 'a').release,
       launchedAt: start,
     })),
+    number: world.healthy[slot],
+    limits: null,
   });
   const ports: Ports = {
     ledger,
@@ -93,7 +95,18 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
         return { left: 0, draining: 0 };
       },
       evidence: async () => [{ instance: 'i-1', said: 'it printed this' }],
-      template: async () => ({ id: 'lt-0a1b2c3d', version: '7' }),
+      template: async () => ({ id: 'lt-0a1b2c3d', version: '7', types: [] }),
+      pin: async () => null,
+      restore: async () => undefined,
+      shrink: async () => ({ left: 0 }),
+      slotOf: async () => null,
+    },
+    faults: async () => [],
+    ownership: {
+      look: async () => {
+        throw new Error('no step looks at ownership');
+      },
+      perform: async () => ({ made: null }),
     },
     traffic: {
       weights: async () => Object.entries(world.rules).map(([rule, weights]) => ({ rule, weights })),
@@ -107,9 +120,9 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
         }
         return { edited };
       },
-      rulesNaming: async ({ rules: [rule = ''] }, slot) =>
-        Object.values(world.rules).map((weights) => ({ rule, weight: weights[slot] })),
+      rulesNaming: async ({ rules: [rule = ''] }) => Object.values(world.rules).map((weights) => ({ rule, weights })),
       health: async (_, slot) => targets(slot),
+      deregister: async () => undefined,
     },
     metrics: {
       series: async () => world.series,

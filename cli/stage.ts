@@ -1,0 +1,32 @@
+/** The account behind a stage, for looking only: adapters over real clients, with the credentials of whoever stands at the command line. */
+import type { Service } from '../core/configuration.ts';
+import { Rejected } from '../core/errors.ts';
+import { clientOptions, eachOnce } from '../functions/aws-environment.ts';
+import type { Environment } from '../functions/environment.ts';
+import * as port from '../functions/ports.ts';
+import type { Ports } from '../steps/ports.ts';
+
+export type Looking = Pick<Ports, 'fleet' | 'faults' | 'traffic' | 'metrics'>;
+
+/** Where its load balancer is: the region that its rules' ARNs name. */
+const regionOf = ({ rules }: Service): string => rules[0]?.split(':')[3] ?? '';
+
+export const lookingAt = (service: Service): Looking => {
+  const environment: Environment = {
+    // The SDK would look for a region in the environment, which may be another one.
+    client: eachOnce({ ...clientOptions, region: regionOf(service) }),
+    store: () => {
+      throw new Rejected('nothing is read of the ledger of a stage');
+    },
+    now: Date.now,
+    fetch,
+    machine: '',
+    logger: { info: () => undefined, error: () => undefined },
+  };
+  return {
+    fleet: port.fleet(environment),
+    faults: port.faults(environment),
+    traffic: port.traffic(environment),
+    metrics: port.metrics(environment),
+  };
+};

@@ -1,0 +1,14 @@
+/** on-interruption: takes a spot instance out of traffic before EC2 takes it back. */
+import { interruptionEvent, onInterruption } from '../steps/on-interruption.ts';
+import { onAws, toLambda } from './lambda.ts';
+import { fleet, ledger, notify, now, traffic } from './ports.ts';
+
+export const create = toLambda('on-interruption', onInterruption, interruptionEvent, {
+  fleet,
+  ledger,
+  notify,
+  now,
+  traffic,
+});
+
+export const handler = onAws(create);

@@ -1,0 +1,111 @@
+/** EC2's launch templates: versions that inherit from others, once per client token. */
+import type * as ec2 from '@aws-sdk/client-ec2';
+import { type Answer, awsError, type Handlers, only } from '../client.ts';
+import { tagList, templateOf, versionOf } from './run-instances.ts';
+import type { Template, TemplateVersion, World } from './world.ts';
+
+export const firstVersion = (ami: string, tags: Record<string, string> = {}): TemplateVersion => ({
+  ami,
+  type: 'm7g.large',
+  spot: false,
+  tags,
+  description: undefined,
+  metadataTags: 'disabled',
+  httpTokens: 'optional',
+  disks: [],
+  madeAt: Number.NEGATIVE_INFINITY,
+});
+
+const shown = (template: Template, VersionNumber: number): ec2.LaunchTemplateVersion => {
+  const version = template.versions[VersionNumber - 1] as TemplateVersion;
+  return {
+    LaunchTemplateId: template.id,
+    LaunchTemplateName: template.name,
+    VersionNumber,
+    DefaultVersion: VersionNumber === template.defaultVersion,
+    ...(version.description !== undefined && { VersionDescription: version.description }),
+    LaunchTemplateData: {
+      ImageId: version.ami,
+      InstanceType: version.type as ec2._InstanceType,
+      TagSpecifications: [{ ResourceType: 'instance', Tags: tagList(version.tags) }],
+      MetadataOptions: { State: 'applied', HttpTokens: version.httpTokens, InstanceMetadataTags: version.metadataTags },
+      ...(version.disks.length > 0 && { BlockDeviceMappings: version.disks }),
+    },
+  };
+};
+
+/** What a request says differently from its source version. A list that is given replaces the inherited one; disks with snapshots are not inherited. */
+const derived = (
+  source: TemplateVersion,
+  data: ec2.RequestLaunchTemplateData,
+): Omit<TemplateVersion, 'description' | 'madeAt'> => {
+  const tagged = data.TagSpecifications?.filter(({ ResourceType }) => ResourceType === 'instance');
+  const tags = tagged?.flatMap(({ Tags = [] }) => Tags.map(({ Key = '', Value = '' }) => [Key, Value] as const));
+  return {
+    ami: data.ImageId ?? source.ami,
+    type: data.InstanceType ?? source.type,
+    spot: data.InstanceMarketOptions === undefined ? source.spot : data.InstanceMarketOptions.MarketType === 'spot',
+    tags: tags === undefined ? source.tags : Object.fromEntries(tags),
+    metadataTags: data.MetadataOptions?.InstanceMetadataTags ?? source.metadataTags,
+    httpTokens: data.MetadataOptions?.HttpTokens ?? source.httpTokens,
+    disks:
+      (data.BlockDeviceMappings as ec2.LaunchTemplateBlockDeviceMapping[] | undefined) ??
+      source.disks.filter(({ Ebs }) => Ebs?.SnapshotId === undefined),
+  };
+};
+
+export const templateHandlers = (world: World) => {
+  const remembered = new Map<string, { request: string; version: number }>();
+  return {
+    DescribeLaunchTemplateVersions: (
+      input: ec2.DescribeLaunchTemplateVersionsCommandInput,
+    ): Answer<ec2.DescribeLaunchTemplateVersionsCommandOutput> => {
+      only('ec2 DescribeLaunchTemplateVersions', input, ['LaunchTemplateId', 'LaunchTemplateName', 'Versions']);
+      const template = templateOf(world, input);
+      const wanted =
+        input.Versions?.map((version) => versionOf(template, version)) ??
+        template.versions.map((_, index) => index + 1);
+      return { LaunchTemplateVersions: [...new Set(wanted)].map((number) => shown(template, number)) };
+    },
+
+    CreateLaunchTemplateVersion: (
+      input: ec2.CreateLaunchTemplateVersionCommandInput,
+    ): Answer<ec2.CreateLaunchTemplateVersionCommandOutput> => {
+      only('ec2 CreateLaunchTemplateVersion', input, [
+        'LaunchTemplateId',
+        'LaunchTemplateName',
+        'SourceVersion',
+        'VersionDescription',
+        'LaunchTemplateData',
+        'ClientToken',
+      ]);
+      const { LaunchTemplateData = {}, ClientToken = '', SourceVersion = '1' } = input;
+      only('ec2 LaunchTemplateData', LaunchTemplateData, [
+        'ImageId',
+        'InstanceType',
+        'InstanceMarketOptions',
+        'TagSpecifications',
+        'MetadataOptions',
+        'BlockDeviceMappings',
+      ]);
+      const template = templateOf(world, input);
+      const request = JSON.stringify(input);
+      const before = remembered.get(ClientToken);
+      if (before !== undefined && before.request !== request)
+        throw awsError(
+          'IdempotentParameterMismatch',
+          `The client token ${ClientToken} was used with other parameters.`,
+        );
+      if (before !== undefined) return { LaunchTemplateVersion: shown(template, before.version) };
+      const source = template.versions[versionOf(template, SourceVersion) - 1] as TemplateVersion;
+      template.versions.push({
+        ...derived(source, LaunchTemplateData),
+        description: input.VersionDescription,
+        madeAt: world.time.now(),
+      });
+      const version = template.versions.length;
+      if (ClientToken !== '') remembered.set(ClientToken, { request, version });
+      return { LaunchTemplateVersion: shown(template, version) };
+    },
+  } satisfies Handlers;
+};

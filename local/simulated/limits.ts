@@ -1,0 +1,98 @@
+/** What the account has room for: addresses in subnets, vCPUs of instance types, quotas, and how much of them is used. */
+import type * as ec2 from '@aws-sdk/client-ec2';
+import type * as quotas from '@aws-sdk/client-service-quotas';
+import { type Answer, awsError, type Handlers, only } from '../client.ts';
+import { type Instance, region, type World } from './world.ts';
+
+/** vCPUs by size; the EC2 instance types page. */
+const sizes: Record<string, number> = {
+  medium: 1,
+  large: 2,
+  xlarge: 4,
+  '2xlarge': 8,
+  '4xlarge': 16,
+  '8xlarge': 32,
+  metal: 64,
+};
+
+const vcpus = (type: string): number => sizes[type.split('.')[1] ?? ''] ?? 2;
+
+/** The one quota that is known here: running On-Demand Standard instances, in vCPUs. */
+const standard = 'L-1216C47A';
+
+const isRunning = ({ state }: Instance): boolean => state === 'pending' || state === 'running';
+
+/** As CloudWatch's usage metric counts them. */
+export const usedVcpus = (world: World): number => {
+  let sum = 0;
+  for (const instance of world.instances.values()) if (isRunning(instance)) sum += vcpus(instance.type);
+  return sum;
+};
+
+/** Answered by EC2. */
+export const limitHandlers = (world: World) =>
+  ({
+    DescribeSubnets: (input: ec2.DescribeSubnetsCommandInput): Answer<ec2.DescribeSubnetsCommandOutput> => {
+      only('ec2 DescribeSubnets', input, ['SubnetIds']);
+      return {
+        Subnets: (input.SubnetIds ?? []).map((id) => {
+          const subnet = world.subnets.get(id);
+          if (subnet === undefined) throw awsError('InvalidSubnetID.NotFound', `The subnet ID '${id}' does not exist`);
+          let used = 0;
+          for (const instance of world.instances.values()) if (instance.subnet.id === id && isRunning(instance)) used++;
+          return {
+            SubnetId: id,
+            AvailabilityZone: subnet.zone,
+            AvailableIpAddressCount: Math.max(0, (world.addresses.get(id) ?? 4091) - used),
+          };
+        }),
+      };
+    },
+
+    DescribeInstanceTypes: (
+      input: ec2.DescribeInstanceTypesCommandInput,
+    ): Answer<ec2.DescribeInstanceTypesCommandOutput> => {
+      only('ec2 DescribeInstanceTypes', input, ['InstanceTypes']);
+      return {
+        InstanceTypes: (input.InstanceTypes ?? []).map((InstanceType) => ({
+          InstanceType,
+          VCpuInfo: { DefaultVCpus: vcpus(InstanceType) },
+        })),
+      };
+    },
+  }) satisfies Handlers;
+
+const quotaView = (Value: number): quotas.ServiceQuota => ({
+  ServiceCode: 'ec2',
+  QuotaCode: standard,
+  QuotaName: 'Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances',
+  QuotaArn: `arn:aws:servicequotas:${region}::ec2/${standard}`,
+  Value,
+  UsageMetric: {
+    MetricNamespace: 'AWS/Usage',
+    MetricName: 'ResourceCount',
+    MetricDimensions: { Class: 'Standard/OnDemand', Resource: 'vCPU', Service: 'EC2', Type: 'Resource' },
+    MetricStatisticRecommendation: 'Maximum',
+  },
+});
+
+/** Without an increase an account has its default, which only the other call tells. */
+export const servicequotasHandlers = (world: World) =>
+  ({
+    GetServiceQuota: (input: quotas.GetServiceQuotaCommandInput): Answer<quotas.GetServiceQuotaCommandOutput> => {
+      only('servicequotas GetServiceQuota', input, ['ServiceCode', 'QuotaCode']);
+      if (input.QuotaCode !== standard || world.vcpuQuota.raised === undefined)
+        throw awsError(
+          'NoSuchResourceException',
+          `The request failed because the specified quota ${input.QuotaCode} does not exist.`,
+        );
+      return { Quota: quotaView(world.vcpuQuota.raised) };
+    },
+
+    GetAWSDefaultServiceQuota: (
+      input: quotas.GetAWSDefaultServiceQuotaCommandInput,
+    ): Answer<quotas.GetAWSDefaultServiceQuotaCommandOutput> => {
+      only('servicequotas GetAWSDefaultServiceQuota', input, ['ServiceCode', 'QuotaCode']);
+      return { Quota: quotaView(world.vcpuQuota.default) };
+    },
+  }) satisfies Handlers;

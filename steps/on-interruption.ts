@@ -1,0 +1,48 @@
+/** on-interruption: EC2 takes a spot instance back in two minutes. Its target is deregistered, so that what is in flight ends and nothing new comes. */
+import * as z from 'zod';
+import { healthy } from './observe.ts';
+import type { Ports } from './ports.ts';
+import { eventOf, tell } from './tell.ts';
+
+/** EC2 Spot Instance Interruption Warning. */
+export const interruptionEvent = z.object({ detail: z.object({ 'instance-id': z.string() }) });
+
+type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>;
+
+/**
+ * What was done, or why nothing. It needs no holder: an instance that is lost anyway is taken out of traffic, and nothing else. Whoever
+ * keeps the fleet at its number replaces it.
+ */
+export const onInterruption =
+  (ports: Needs) =>
+  async ({ detail }: z.infer<typeof interruptionEvent>): Promise<{ service: string | null; result: string }> => {
+    const { 'instance-id': instance } = detail;
+    const names = await ports.ledger.services();
+    const services = await Promise.all(names.map((name) => ports.ledger.configuration(name)));
+    const found = await ports.fleet.slotOf(
+      services.filter((service) => service !== null),
+      instance,
+    );
+    if (found === null) return { service: null, result: `${instance} is nobody's` };
+    const { service, slot } = found;
+    const { name } = service;
+    if (service.mode === 'observe') return { service: name, result: `${name} only observes` };
+    const others = healthy(await ports.traffic.health(service, slot)).filter(({ id }) => id !== instance);
+    const row = await ports.ledger.row(name);
+    const subject = row?.plan ?? row?.live ?? { release: '', attempt: 0 };
+    const say = async (text: string) => {
+      const { release, attempt } = subject;
+      const event = eventOf({ service: name, release, attempt }, ports.now(), 'on-interruption', 'problem', text, {
+        what: instance,
+      });
+      await tell(ports, name, event);
+      return { service: name, result: text };
+    };
+    // With nobody else to serve, two more minutes of it are better than none.
+    if (others.length === 0)
+      return say(
+        `${instance} in ${slot} is taken back by EC2 in two minutes, and is the last healthy one: it serves to the end`,
+      );
+    await ports.traffic.deregister(service, slot, instance);
+    return say(`${instance} in ${slot} is taken back by EC2 in two minutes: it gets no new requests`);
+  };

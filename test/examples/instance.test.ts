@@ -1,0 +1,141 @@
+/** What runs on an instance: the release of its own tag, by digest, until it is told to stop. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test as one } from 'vitest';
+import { parse } from 'yaml';
+import { boot, type FakeInstance, type Running, secret } from './fake-instance.ts';
+import { folder, userData } from './user-data.ts';
+
+/** They wait more than they work. */
+const test = one.concurrent;
+
+const digest = `sha256:${'a1'.repeat(32)}`;
+const ecr = `111122223333.dkr.ecr.eu-west-1.amazonaws.com/acme/shop@${digest}`;
+const tagged = (image: string): FakeInstance => ({ tags: { 'cutover:image': image, 'cutover:service': 'shop' } });
+
+const answered = async ({ url, says }: Running): Promise<string> => {
+  await says(/listens/);
+  return (await fetch(url)).text();
+};
+const stopped = ({ child, ended }: Running) => {
+  child.kill('SIGTERM');
+  return ended;
+};
+
+describe('an instance', () => {
+  test('pulls the image of its tag by its digest and runs it', async () => {
+    const instance = await boot(tagged(ecr));
+    expect(await answered(instance)).toBe(ecr);
+    const calls = instance.calls();
+    expect(calls).toContain(`docker pull --quiet ${ecr}`);
+    expect(calls.find((call) => call.startsWith('docker run'))).toMatch(new RegExp(`--publish .* ${ecr}$`));
+    expect((await stopped(instance)).code).toBe(0);
+  });
+
+  test('logs in to its registry by stdin, and the password is nowhere else', async () => {
+    const instance = await boot(tagged(ecr));
+    await answered(instance);
+    expect(instance.password()).toBe(secret);
+    expect(instance.calls()).toContain('aws ecr get-login-password --region eu-west-1');
+    const { output, console } = await stopped(instance);
+    expect(`${instance.calls().join('\n')}${output}${console}`).not.toContain(secret);
+  });
+
+  test('takes an image of another registry as its own docker has it', async () => {
+    const other = `registry.example.com:5000/acme/shop@${digest}`;
+    const instance = await boot(tagged(other));
+    expect(await answered(instance)).toBe(other);
+    expect(instance.calls().filter((call) => /^aws|docker login/.test(call))).toEqual([]);
+  });
+
+  test('needs no registry for an image that is there', async () => {
+    const instance = await boot({ ...tagged(ecr), present: true });
+    await answered(instance);
+    expect(instance.calls().filter((call) => /docker pull|login/.test(call))).toEqual([]);
+  });
+
+  test('takes away what an earlier run has left', async () => {
+    const instance = await boot(tagged(ecr));
+    await answered(instance);
+    const calls = instance.calls();
+    const removed = calls.indexOf('docker rm --force cutover-app');
+    expect(removed).toBeGreaterThanOrEqual(0);
+    expect(removed).toBeLessThan(calls.findIndex((call) => call.startsWith('docker run')));
+  });
+
+  test('lets what is in flight end when it is told to stop', async () => {
+    const instance = await boot(tagged(ecr));
+    await answered(instance);
+    const slow = fetch(`${instance.url}/slow`).then((response) => response.text());
+    // It has been accepted once another one has been answered.
+    await (await fetch(instance.url)).text();
+    const end = stopped(instance);
+    expect(await slow).toBe('finished');
+    expect((await end).code).toBe(0);
+    expect(instance.calls().at(-1)).toBe('docker stop -t 30 cutover-app');
+  });
+
+  test('is patient with a metadata service and a registry that fail at first', async () => {
+    const instance = await boot({ ...tagged(ecr), metadataFails: 2, pullFails: 2 });
+    expect(await answered(instance)).toBe(ecr);
+  });
+
+  test('puts what its program printed on the console', async () => {
+    const instance = await boot({ ...tagged(ecr), endsWith: 3 });
+    const { code, console } = await instance.ended;
+    expect(code).toBe(1);
+    expect(console).toContain('cannot read its settings');
+    expect(console).toContain('the program ended by itself, with status 3');
+  });
+});
+
+describe('it does not go on, and says why, where', () => {
+  test.each<[string, FakeInstance, number, RegExp]>([
+    ['it has no such tag', { tags: {} }, 1, /reading its tag cutover:image.*tags in instance metadata enabled/],
+    ['metadata is switched off', { ...tagged(ecr), metadataFails: 99 }, 1, /asking the metadata service for a token/],
+    ['no registry answers', { ...tagged(ecr), pullFails: 99 }, 1, /gave up pulling .* after 3 tries: is there a way/],
+    ['its tag names an image by a tag', tagged('acme/shop:v1'), 78, /a tag may be another image tomorrow/],
+    ['its tag names an AMI', tagged('ami-0123456789abcdef0'), 78, /let the AMI start its program itself/],
+    ['its tag is no image', tagged(`x; touch /tmp/owned #@${digest}`), 78, /is no image/],
+    ['its tag is a command', tagged(`$(reboot)@${digest}`), 78, /is no image/],
+    ['its tag is an option', tagged(`--privileged@${digest}`), 78, /a tag may be another image tomorrow/],
+  ])('%s', async (_, fake, status, words) => {
+    const instance = await boot(fake);
+    const { code, console } = await instance.ended;
+    expect(code).toBe(status);
+    expect(console).toMatch(words);
+    expect(instance.calls().filter((call) => call.startsWith('docker run'))).toEqual([]);
+  });
+
+  test('it is stopped while it waits, without an error', async () => {
+    const instance = await boot({ ...tagged(ecr), metadataFails: 99 }, { CUTOVER_PAUSE: '1' });
+    await instance.says(/again in 1 s/);
+    const { code, console } = await stopped(instance);
+    expect(code).toBe(0);
+    expect(console).toContain('stopped before it ran');
+  });
+});
+
+describe('the user data', () => {
+  one('is the two files as they are, whatever the release (npx vitest -u writes it)', async () => {
+    await expect(userData()).toMatchFileSnapshot(join(folder, 'user-data.yaml'));
+    const { write_files: files } = parse(userData());
+    expect(files.map(({ content }: { content: string }) => content)).toEqual(
+      ['cutover-run', 'cutover-app.service'].map((name) => readFileSync(join(folder, name), 'utf8')),
+    );
+  });
+
+  one('fits into a launch template', () => {
+    expect(Buffer.byteLength(userData())).toBeLessThan(16 * 1024);
+  });
+
+  one('gives requests in flight less time than systemd gives the unit', () => {
+    const unit = readFileSync(join(folder, 'cutover-app.service'), 'utf8');
+    const script = readFileSync(join(folder, 'cutover-run'), 'utf8');
+    const given = Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]);
+    const grace = Number(/^grace=\$\{CUTOVER_GRACE:-(\d+)\}$/m.exec(script)?.[1]);
+    expect(grace).toBeLessThan(given);
+    // What is refused for good is not started again.
+    expect(unit).toContain('RestartPreventExitStatus=78');
+  });
+});
