@@ -9,7 +9,7 @@ import {
 } from '@aws-sdk/client-service-quotas';
 import type { Template } from '../core/plan.ts';
 import type { Client } from './client.ts';
-import { codeOf, send } from './failure.ts';
+import { codeOf, ifKnown, send } from './failure.ts';
 
 export interface CapacityNeeds {
   /** Ids of the subnets that the new fleet is launched in. */
@@ -33,7 +33,7 @@ export const capacityFaults = async (clients: Clients, needs: CapacityNeeds): Pr
   return [
     ...addressFaults(Subnets, needs),
     ...(await zoneFaults(clients.elb, Subnets, needs)),
-    ...(await quotaFaults(clients, needs)),
+    ...(await ifKnown([], () => quotaFaults(clients, needs))),
   ];
 };
 

@@ -17,6 +17,20 @@ export const codeOf = (error: unknown): string => {
   return cause instanceof Error ? cause.name : '';
 };
 
+/** Whoever answers does not know the call: a page instead of the API's own words, as emulators of AWS give. AWS itself knows all of them. */
+const isUnknownCall = (error: unknown): boolean =>
+  error instanceof Transient && /Deserialization error/.test(messageOf((error as { cause?: unknown }).cause));
+
+/** What a look finds, or `otherwise` where the call is not known: for looks that only warn. */
+export const ifKnown = async <T>(otherwise: T, look: () => Promise<T>): Promise<T> => {
+  try {
+    return await look();
+  } catch (error) {
+    if (isUnknownCall(error)) return otherwise;
+    throw error;
+  }
+};
+
 // The class's name does not survive a bundler, the schema's does.
 const callOf = (command: object): string =>
   (command as { schema?: unknown[] }).schema?.[2]?.toString() ?? command.constructor.name.replace(/Command$/, '');

@@ -10,7 +10,7 @@ import { otherSlot, type Slot, slots } from '../core/row.ts';
 import type { FleetNeeds } from '../steps/ports.ts';
 import { findGroups, type Group, limitsOf } from './auto-scaling.ts';
 import type { Client } from './client.ts';
-import { send } from './failure.ts';
+import { ifKnown, send } from './failure.ts';
 import { groupOf, schedules } from './groups-fleet.ts';
 import { isUnfitKey, unfitKeys } from './launch-template.ts';
 
@@ -42,9 +42,9 @@ export const groupFaults = async (
     ...slots.flatMap((slot) => ownFaults(groups[slot])),
     ...sizeFaults(groups[fresh], count),
     ...idleFaults(groups[fresh]),
-    ...(await Promise.all(slots.map((slot) => refreshFaults(autoscaling, groups[slot])))).flat(),
-    ...(await warmFaults(autoscaling, groups[fresh])),
-    ...(await scheduleFaults(autoscaling, groups[fresh], groups[old])),
+    ...(await Promise.all(slots.map((slot) => ifKnown([], () => refreshFaults(autoscaling, groups[slot]))))).flat(),
+    ...(await ifKnown([], () => warmFaults(autoscaling, groups[fresh]))),
+    ...(await ifKnown([], () => scheduleFaults(autoscaling, groups[fresh], groups[old]))),
   ];
 };
 

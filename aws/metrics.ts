@@ -11,7 +11,7 @@ import { Transient } from '../core/errors.ts';
 import { type Slot, slots } from '../core/row.ts';
 import type { AlarmView, Metrics, SlotCounts } from '../steps/ports.ts';
 import { batchesOf, type Client, everyPage } from './client.ts';
-import { send } from './failure.ts';
+import { codeOf, send } from './failure.ts';
 
 /**
  * What makes a period. Connections that targets refuse count nowhere else: the 502 that the user gets is the load balancer's own, and
@@ -30,31 +30,56 @@ const idOf = (slot: Slot, series: Series): string => `${slot}_${series}`;
 const loadBalancerOf = ({ rules }: Service): string =>
   /:listener-rule\/(\w+\/[^/]+\/[^/]+)/.exec(rules[0] ?? '')?.[1] ?? '';
 
-const queriesOf = (service: Service, slot: Slot): MetricDataQuery[] =>
-  Object.entries(names).map(([series, MetricName]) => ({
-    Id: idOf(slot, series as Series),
-    MetricStat: {
-      Metric: {
-        Namespace: 'AWS/ApplicationELB',
-        MetricName,
-        Dimensions: [
-          { Name: 'LoadBalancer', Value: loadBalancerOf(service) },
-          { Name: 'TargetGroup', Value: service.slots[slot].slice(service.slots[slot].lastIndexOf(':') + 1) },
-        ],
-      },
-      Period: service.timing.period,
-      Stat: 'Sum',
+const queryOf = (
+  service: Service,
+  slot: Slot,
+  {
+    id: Id,
+    metric,
+    stat,
+    period = service.timing.period,
+  }: { id: string; metric: string; stat: string; period?: number },
+): MetricDataQuery => ({
+  Id,
+  MetricStat: {
+    Metric: {
+      Namespace: 'AWS/ApplicationELB',
+      MetricName: metric,
+      Dimensions: [
+        { Name: 'LoadBalancer', Value: loadBalancerOf(service) },
+        { Name: 'TargetGroup', Value: service.slots[slot].slice(service.slots[slot].lastIndexOf(':') + 1) },
+      ],
     },
-  }));
+    Period: period,
+    Stat: stat,
+  },
+});
 
-export const metricsOf = ({ cloudwatch }: { cloudwatch: Client }): Metrics => ({
-  series: async (service, from, now) => {
-    const period = service.timing.period * 1000;
-    const start = Math.floor(from / period) * period;
-    // Metrics are published late, and a period that is not complete yet looks like a good one.
-    const end = Math.floor((now - service.timing.settling * 1000) / period) * period;
-    if (end <= start) return { blue: [], green: [] };
-    const queries = slots.flatMap((slot) => queriesOf(service, slot));
+const queriesOf = (service: Service, slot: Slot): MetricDataQuery[] =>
+  Object.entries(names).map(([series, metric]) =>
+    queryOf(service, slot, { id: idOf(slot, series as Series), metric, stat: 'Sum' }),
+  );
+
+/** Those above so many seconds: a trimmed count. CloudWatch user guide, Statistics definitions. */
+const slowQuery = (service: Service, slot: Slot, seconds: number, index: number): MetricDataQuery =>
+  queryOf(service, slot, {
+    id: slowIdOf(slot, index),
+    metric: 'TargetResponseTime',
+    stat: `TC(${seconds.toFixed(5)}:)`,
+  });
+const slowIdOf = (slot: Slot, index: number): string => `${slot}_slow${index}`;
+
+/** From the period that a time is in to the last one that is settled: metrics come late, and a period that is not complete looks like a good one. */
+const settled = ({ timing }: Service, from: number, now: number): { start: number; end: number } => {
+  const period = timing.period * 1000;
+  return {
+    start: Math.floor(from / period) * period,
+    end: Math.floor((now - timing.settling * 1000) / period) * period,
+  };
+};
+
+export const metricsOf = ({ cloudwatch }: { cloudwatch: Client }): Metrics => {
+  const read = async (queries: MetricDataQuery[], start: number, end: number): Promise<MetricDataResult[]> => {
     const results = await everyPage(async (NextToken) => {
       const page = await send(
         cloudwatch,
@@ -71,54 +96,91 @@ export const metricsOf = ({ cloudwatch }: { cloudwatch: Client }): Metrics => ({
     const failed = results.find(({ StatusCode }) => StatusCode === 'InternalError' || StatusCode === 'Forbidden');
     if (failed !== undefined)
       throw new Transient(`GetMetricData answered ${failed.StatusCode} for ${failed.Id}; this is tried again`);
-    return { blue: countsOf(results, 'blue', end), green: countsOf(results, 'green', end) };
-  },
+    return results;
+  };
 
-  alarms: async (alarmNames) => {
-    const views: AlarmView[] = [];
-    // No name at all would be answered with every alarm of the account.
-    for (const AlarmNames of batchesOf(alarmNames, 100))
-      views.push(
-        ...(await everyPage(async (NextToken) => {
-          const page = await send(
-            cloudwatch,
-            // Composite alarms are left out unless they are asked for.
-            new DescribeAlarmsCommand({
-              AlarmNames,
-              AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
-              MaxRecords: 100,
-              NextToken,
-            }),
-          );
-          return {
-            items: [...(page.MetricAlarms ?? []), ...(page.CompositeAlarms ?? [])].map(alarmView),
-            next: page.NextToken,
-          };
-        })),
+  return {
+    series: async (service, from, now, slow = { blue: [], green: [] }) => {
+      const { start, end } = settled(service, from, now);
+      if (end <= start) return { blue: [], green: [] };
+      const counts = slots.flatMap((slot) => queriesOf(service, slot));
+      const slowest = slots.flatMap((slot) =>
+        slow[slot].map((seconds, index) => slowQuery(service, slot, seconds, index)),
       );
-    return views;
-  },
-});
+      // Both slots in one call: two calls would see two states of the world.
+      const results = await read([...counts, ...slowest], start, end).catch((error) => {
+        // Trimmed counts are documented for metrics in general, not for this one by name: without them the rest is still worth having.
+        if (slowest.length === 0 || !/Validation|InvalidParameter/.test(codeOf(error))) throw error;
+        return read(counts, start, end);
+      });
+      return {
+        blue: countsOf(results, 'blue', end, slow.blue.length),
+        green: countsOf(results, 'green', end, slow.green.length),
+      };
+    },
+
+    times: async (service, slot, shares, from, now) => {
+      const { start, end } = settled(service, from, now);
+      if (end <= start) return [];
+      const period = (end - start) / 1000;
+      const queries = shares.map((share, index) =>
+        queryOf(service, slot, { id: `p${index}`, metric: 'TargetResponseTime', stat: `p${share * 100}`, period }),
+      );
+      const results = await read(queries, start, end);
+      const found = shares.map((_, index) => results.find(({ Id }) => Id === `p${index}`)?.Values?.[0]);
+      return found.every((value) => value !== undefined) ? found : [];
+    },
+
+    alarms: async (alarmNames) => {
+      const views: AlarmView[] = [];
+      // No name at all would be answered with every alarm of the account.
+      for (const AlarmNames of batchesOf(alarmNames, 100))
+        views.push(
+          ...(await everyPage(async (NextToken) => {
+            const page = await send(
+              cloudwatch,
+              // Composite alarms are left out unless they are asked for.
+              new DescribeAlarmsCommand({
+                AlarmNames,
+                AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+                MaxRecords: 100,
+                NextToken,
+              }),
+            );
+            return {
+              items: [...(page.MetricAlarms ?? []), ...(page.CompositeAlarms ?? [])].map(alarmView),
+              next: page.NextToken,
+            };
+          })),
+        );
+      return views;
+    },
+  };
+};
 
 /** By timestamp, never by place: each series leaves out the periods in which it has nothing to say. */
-const countsOf = (results: MetricDataResult[], slot: Slot, end: number): SlotCounts[] => {
-  const series = (name: Series): Map<number, number> =>
+const countsOf = (results: MetricDataResult[], slot: Slot, end: number, thresholds: number): SlotCounts[] => {
+  const series = (id: string): Map<number, number> =>
     new Map(
       results
-        .filter(({ Id }) => Id === idOf(slot, name))
+        .filter(({ Id }) => Id === id)
         .flatMap(({ Timestamps = [], Values = [] }) =>
           Timestamps.map((time, index) => [time.getTime(), Values[index] ?? 0]),
         ),
     );
-  const errors = series('errors');
-  const connectionErrors = series('connectionErrors');
-  return [...series('requests')]
+  const errors = series(idOf(slot, 'errors'));
+  const connectionErrors = series(idOf(slot, 'connectionErrors'));
+  const slow = Array.from({ length: thresholds }, (_, index) => series(slowIdOf(slot, index)));
+  // A period in which nothing was slow may be left out, a slot of which nothing is said was not measured.
+  const measured = slow.some((one) => one.size > 0);
+  return [...series(idOf(slot, 'requests'))]
     .filter(([at, requests]) => requests > 0 && at < end)
     .map(([at, requests]) => ({
       at,
       requests,
       errors: errors.get(at) ?? 0,
       connectionErrors: connectionErrors.get(at) ?? 0,
+      ...(measured && { slow: slow.map((one) => one.get(at) ?? 0) }),
     }))
     .sort((a, b) => a.at - b.at);
 };

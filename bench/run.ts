@@ -1,4 +1,5 @@
 /** `npm run bench`: every figure the project claims, measured here and printed. `npm run bench -- rollouts` runs one of them. */
+import { judgingBench } from './judging.ts';
 import { loadBalancerBench } from './load-balancer.ts';
 import { overheadBench } from './overhead.ts';
 import { rolloutsBench } from './rollouts.ts';
@@ -6,6 +7,7 @@ import { sizeBench } from './size.ts';
 
 const benches: Record<string, () => unknown> = {
   size: sizeBench,
+  judging: judgingBench,
   overhead: overheadBench,
   rollouts: () => rolloutsBench(),
   'load-balancer': loadBalancerBench,

@@ -97,12 +97,10 @@ const between = (world: Cloud['world']) => ({
       ),
   },
   onHealth: (id: string, ok: boolean, reason?: string) => world.reportHealth(id, ok, reason),
-  onRequest: ({ targetGroup, target, status, by, connectionError }: RequestReport) => {
+  onRequest: ({ targetGroup, target, status, by, connectionError, ms }: RequestReport) => {
     if (targetGroup === null || target === null) return;
-    world.count(targetGroup, {
-      requests: 1,
-      errors: by === 'target' && status >= 500 ? 1 : 0,
-      connectionErrors: connectionError ? 1 : 0,
-    });
+    const errors = by === 'target' && status >= 500 ? 1 : 0;
+    const connectionErrors = connectionError ? 1 : 0;
+    world.count(targetGroup, { requests: 1, errors, connectionErrors }, undefined, by === 'target' ? ms : []);
   },
 });

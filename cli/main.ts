@@ -12,6 +12,7 @@ import { local } from './commands/local.ts';
 import { plan } from './commands/plan.ts';
 import { publish } from './commands/publish.ts';
 import { roll } from './commands/roll.ts';
+import { simulate } from './commands/simulate.ts';
 import { status } from './commands/status.ts';
 import { validate } from './commands/validate.ts';
 import { type Context, standardData } from './context.ts';
@@ -66,6 +67,7 @@ const programOf = (context: Context, errors: Output): Command => {
     reject,
     abort,
     validate,
+    simulate,
     apply,
     adopt,
     release,

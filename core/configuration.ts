@@ -1,4 +1,5 @@
 /** One service as it is kept and followed, and the way there from what a team wrote, with every mistake reported at once. */
+import type { ComparisonSettings } from './analysis/compare.ts';
 import { formatted, type Problem, unfolded } from './problems.ts';
 import { filled, serviceName, servicesExpected, writtenService } from './schema.ts';
 import { isObject, serviceProblems, sharedArns } from './schema-checks.ts';
@@ -19,9 +20,9 @@ export interface Service {
   slots: { blue: string; green: string };
   /**
    * What a strategy function returned: from here on a list of steps like any other. The last one has weight 100. A bake other than 0
-   * lasts `settling` and two periods at least.
+   * lasts `settling` and two periods at least. `atLeast`: where the new version has been shown not to be harmful by then, its bake ends.
    */
-  strategy: { steps: { weight: number; bake: number }[] };
+  strategy: { steps: { weight: number; bake: number; atLeast?: number | undefined }[] };
   checks: {
     /** Probes against the new fleet before any user's request. */
     smoke: SmokeProbe[];
@@ -29,6 +30,8 @@ export interface Service {
     alarms: string[];
     /** The new slot's share of failed requests, 0 to 1, above which it is rolled back. */
     errorRate: { atMost: number };
+    /** The new version against the old one, minute by minute; null: only absolute limits count. */
+    comparison: ComparisonSettings | null;
     /** Health checks in a row that a fleet passes before it counts as ready. */
     passes: number;
     /** Seconds a new fleet may take to become ready. Default: ten periods. */

@@ -27,7 +27,10 @@ export const capacityOf = (plan: Plan, demand: number): StepCapacity[] =>
  * The price of an instance hour: the dearest of the types that the fleet may launch; where those are not known, of all in the table.
  * Null: the table has none of them.
  */
-export const priceOf = ({ template, configuration: { prices } }: Plan): number | null => {
+export const priceOf = ({
+  template,
+  configuration: { prices },
+}: Pick<Plan, 'template'> & { configuration: Pick<Plan['configuration'], 'prices'> }): number | null => {
   const types = template?.types ?? [];
   const known = (types.length === 0 ? Object.keys(prices) : types).flatMap((type) => prices[type] ?? []);
   return known.length === 0 ? null : Math.max(...known);

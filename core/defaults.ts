@@ -1,7 +1,7 @@
 /** A filled-in service as a list for people: every value, and whether it was written or is a default. */
 import type { Service } from './configuration.ts';
 import { formatDuration } from './duration.ts';
-import { formatRate } from './format.ts';
+import { formatRate, formatSeconds } from './format.ts';
 import { formatted, pathText, valueAt } from './problems.ts';
 
 export interface DescribedValue {
@@ -12,13 +12,14 @@ export interface DescribedValue {
   isDefault: boolean;
 }
 
+const rates = new Set<PropertyKey>(['atMost', 'falseAlarms', 'falsePasses', 'plus']);
 const durations = new Set<PropertyKey>(['within', 'readyWithin', 'warmUp', 'period', 'settling']);
 
 /** Every value of `service`, in its own order; `written` is what the team wrote for it, whatever that is. */
 export const describeDefaults = (written: unknown, { name: _, ...service }: Service): DescribedValue[] =>
   leaves(service, []).map(([keys, value]) => ({
     path: pathText(keys),
-    value: spelt(keys.at(-1), value),
+    value: spelt(keys, value),
     isDefault: valueAt(written, keys) === undefined,
   }));
 
@@ -32,10 +33,13 @@ const leaves = (value: unknown, keys: PropertyKey[]): Leaf[] => {
   return plain ? [[keys, value]] : value.flatMap((item, index) => leaves(item, [...keys, index]));
 };
 
-const spelt = (key: PropertyKey | undefined, value: unknown): string => {
+const spelt = (keys: readonly PropertyKey[], value: unknown): string => {
+  const [of, key] = [keys.at(-2), keys.at(-1)];
+  if (of === 'slower' && key === 'plus') return formatSeconds(value as number);
   if (key === 'strategy') return stepsText((value as Service['strategy']).steps);
-  if (key === 'atMost') return formatRate(value as number);
+  if (key !== undefined && rates.has(key)) return formatRate(value as number);
   if (key !== undefined && durations.has(key)) return formatDuration(value as number);
+  if (key === 'burst' && value === null) return "by the old version's last three hours";
   if (key === 'growth' && value === null) return 'withWeight from ten instances on, else upfront';
   if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
   if (Array.isArray(value)) return value.join(', ');
@@ -44,4 +48,9 @@ const spelt = (key: PropertyKey | undefined, value: unknown): string => {
 
 /** `5 % for 5 minutes, 100 % for 15 minutes` */
 const stepsText = (steps: Service['strategy']['steps']): string =>
-  steps.map(({ weight, bake }) => `${weight} % for ${formatDuration(bake)}`).join(', ');
+  steps
+    .map(({ weight, bake, atLeast }) => {
+      const least = atLeast === undefined ? '' : `${formatDuration(atLeast)} to `;
+      return `${weight} % for ${least}${formatDuration(bake)}`;
+    })
+    .join(', ');

@@ -20,6 +20,21 @@ export interface WrittenService {
     alarms?: string[];
     /** The share of failed requests above which the new version is rolled back: `"1%"` or 0.01. */
     errorRate?: { atMost: string | number };
+    /** The new version against the old one; null: only absolute limits count. Every part has a default. */
+    comparison?: {
+      /** How rarely a version that is not worse is rolled back: `"1%"`. */
+      falseAlarms?: string | number;
+      /** How rarely a harmful one is passed early: `"5%"`. */
+      falsePasses?: string | number;
+      /** May be bad at 1.25 times the old version's rate and 0.05 % more, unless told. */
+      worse?: { ratio?: number; plus?: string | number };
+      /** Is harmful at 2 times that rate and 0.25 % more, unless told. */
+      harmful?: { ratio?: number; plus?: string | number };
+      /** An answer may take 1.1 times as long as the old version's, or 10 ms longer, unless told; null: times are not compared. */
+      slower?: { ratio?: number; plus?: number } | null;
+      /** How many errors come at a time; by default what the old version's last three hours say. */
+      burst?: number | null;
+    } | null;
     /** Health checks in a row that a fleet passes before it counts as ready. */
     passes?: number;
     readyWithin?: Duration;

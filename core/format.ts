@@ -30,6 +30,10 @@ export const formatRate = (rate: number): string => {
   return percent < 0.001 ? 'under 0.001 %' : `${Number(percent.toPrecision(3))} %`;
 };
 
+/** 0.404 → `"404 ms"`, 2.5 → `"2.5 s"`. */
+export const formatSeconds = (seconds: number): string =>
+  seconds < 1 ? `${Number((seconds * 1000).toPrecision(3))} ms` : `${Number(seconds.toPrecision(3))} s`;
+
 /** `12.5`, `0.034`, `1,200`: three figures at most behind the point, never scientific. */
 export const formatNumber = (value: number): string => {
   const rounded = value >= 100 ? Math.round(value) : Number(value.toPrecision(3));

@@ -8,6 +8,8 @@ export interface PlanStep {
   weight: number;
   /** Seconds spent at this weight while evidence gathers. */
   bake: number;
+  /** Seconds after which evidence that it is not harmful ends the bake. */
+  atLeast?: number | undefined;
 }
 
 /** What the launch template said at admission, pinned: never `$Latest` at run time. */
@@ -25,6 +27,11 @@ export interface Limits {
   desired: number;
   /** Names of processes that do not run. */
   suspended: string[];
+}
+
+export interface Traffic {
+  requests: number;
+  errors: number;
 }
 
 export interface Plan {
@@ -46,6 +53,10 @@ export interface Plan {
   limits: Record<Slot, Limits> | null;
   /** Alarms that were already on at admission: muted until they have been OK for a full period. */
   alarmsOn: string[];
+  /** The old version's last hour before admission: requests in a period, and the share of them that failed. Null: nobody asked, or nobody knows. */
+  traffic?: Traffic | null;
+  /** Seconds that half, nine tenths and 99 of a hundred of its answers took at most in that hour; none where too few were measured. */
+  times?: number[];
   /** The service's configuration as it was at admission. */
   configuration: Service;
   at: number;

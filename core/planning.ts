@@ -1,11 +1,13 @@
 /** Makes the plan a rollout follows, and says in words what it comes to. */
+import type { ComparisonSettings } from './analysis/compare.ts';
+import { seenBy } from './analysis/power.ts';
 import { effectiveBake } from './bake.ts';
 import { needed } from './capacity.ts';
 import type { Service } from './configuration.ts';
 import { capacityOf, priceOf } from './cost.ts';
 import { formatDuration } from './duration.ts';
 import { formatNumber, formatRate } from './format.ts';
-import type { Plan, Template } from './plan.ts';
+import type { Plan, Template, Traffic } from './plan.ts';
 import { fullSlot } from './protocol.ts';
 import { otherSlot, type Publication, type Row, type Slot } from './row.ts';
 import { growthFor } from './strategies.ts';
@@ -22,6 +24,8 @@ export interface PlanRequest {
   template: Template | null;
   /** Names of the alarms that are on now. */
   alarmsOn: string[];
+  traffic?: Traffic | null;
+  times?: number[];
   now: number;
 }
 
@@ -31,7 +35,18 @@ export const oldSlotOf = (row: Row): Slot => row.live?.slot ?? fullSlot(row.want
 /**
  * The plan. With no old fleet there is nothing to compare with and nothing to go back to, so all the traffic goes over in one step.
  */
-export const planOf = ({ service, publication, row, observed, limits, template, alarmsOn, now }: PlanRequest): Plan => {
+export const planOf = ({
+  service,
+  publication,
+  row,
+  observed,
+  limits,
+  template,
+  alarmsOn,
+  traffic = null,
+  times = [],
+  now,
+}: PlanRequest): Plan => {
   const { release, image, attempt, by, asked } = publication;
   const slot = oldSlotOf(row);
   const kind = observed.ours > 0 ? 'ours' : observed.foreign > 0 ? 'foreign' : 'none';
@@ -60,6 +75,8 @@ export const planOf = ({ service, publication, row, observed, limits, template, 
     template,
     limits,
     alarmsOn,
+    traffic,
+    times,
     configuration: { ...service, growth },
     at: now,
   };
@@ -89,6 +106,8 @@ export interface PlanDescription {
   deadlines: string[];
   /** What sends it back. */
   aborts: string[];
+  /** What the comparison can see at the service's traffic, a sentence for each kind of fault; none where nobody knows the traffic. */
+  sees: string[];
 }
 
 /** The plan for people, at a demand of `demand` instances. */
@@ -96,12 +115,12 @@ export const describePlan = (plan: Plan, demand: number = plan.configuration.fle
   const { checks, approval, timing } = plan.configuration;
   const capacity = capacityOf(plan, demand);
   const price = priceOf(plan);
-  const steps = plan.steps.map(({ weight, bake }, index) => {
+  const steps = plan.steps.map(({ weight, bake, atLeast }, index) => {
     const { old = 0, fresh = 0, extraHours = 0 } = capacity[index] ?? {};
     return {
       step: index + 1,
       weight,
-      bake: formatDuration(effectiveBake({ bake }, timing)),
+      bake: bakeText(effectiveBake({ bake }, timing), atLeast && effectiveBake({ bake: atLeast }, timing)),
       needed: needed(demand, weight),
       launched: fresh,
       old,
@@ -126,6 +145,7 @@ export const describePlan = (plan: Plan, demand: number = plan.configuration.fle
           `${path} answers other than ${from} to ${to}, or not in ${formatDuration(within)}`,
       ),
       'fewer healthy targets than a weight needs',
+      ...(checks.comparison == null || plan.old.kind === 'none' ? [] : [comparisonText(checks.comparison)]),
       `more than ${formatRate(checks.errorRate.atMost)} of the new version's requests fail`,
       ...checks.alarms.map(
         (name) =>
@@ -133,8 +153,41 @@ export const describePlan = (plan: Plan, demand: number = plan.configuration.fle
       ),
       'a person aborts or rejects it',
     ],
+    sees: sights(plan),
   };
 };
+
+/** Shares of requests that a bad version fails. */
+const faults = [0.01, 0.05, 0.2];
+
+const sights = (plan: Plan): string[] => {
+  const { traffic = null, old, configuration } = plan;
+  const settings = configuration.checks.comparison;
+  if (traffic === null || settings == null || old.kind === 'none') return [];
+  const { period, settling } = configuration.timing;
+  const compared = plan.steps.filter(({ weight }) => weight < 100);
+  if (compared.length === 0)
+    return ['all traffic goes over at once: there is nothing to compare with, and only absolute limits count'];
+  const steps = compared.map((step) => ({
+    weight: step.weight,
+    periods: Math.max(0, Math.floor((effectiveBake(step, configuration.timing) - settling) / period)),
+  }));
+  const sight = { steps, requests: traffic.requests, baseline: traffic.errors };
+  return faults
+    .filter((fault) => fault > traffic.errors * settings.worse.ratio + settings.worse.plus)
+    .map((fault) => {
+      const shares = seenBy(sight, fault, settings);
+      const caught = steps.map(({ weight }, index) => `${formatRate(shares[index] ?? 0)} by the end of ${weight} %`);
+      return `one that fails ${formatRate(fault)} of its requests is caught in this share of rollouts: ${caught.join(', ')}`;
+    });
+};
+
+/** `2 to 10 minutes`-like where it may end early. */
+const bakeText = (most: number, least: number | undefined): string =>
+  least === undefined || least >= most ? formatDuration(most) : `${formatDuration(least)} to ${formatDuration(most)}`;
+
+const comparisonText = ({ worse, falseAlarms }: ComparisonSettings): string =>
+  `it fails more than ${formatNumber(worse.ratio)} times as often as the old version and ${formatRate(worse.plus)} (said of one that does not in at most ${formatRate(falseAlarms)} of all rollouts)`;
 
 const extraText = (steps: PlanDescription['steps'], price: number | null): string => {
   const hours = steps.reduce((sum, { extraHours }) => sum + extraHours, 0);
@@ -146,7 +199,7 @@ const extraText = (steps: PlanDescription['steps'], price: number | null): strin
 
 /** Warm-up and bakes; and an old fleet is removed only once the last change of weights has settled. */
 const shortest = ({ steps, configuration: { checks, timing } }: Plan): number => {
-  const bakes = steps.map((step) => effectiveBake(step, timing));
+  const bakes = steps.map(({ bake, atLeast = bake }) => effectiveBake({ bake: Math.min(bake, atLeast) }, timing));
   const unsettled = Math.max(0, timing.settling - (bakes.at(-1) ?? 0));
   return checks.warmUp + bakes.reduce((sum, bake) => sum + bake, 0) + unsettled;
 };

@@ -26,7 +26,9 @@ const unevenSteps = (name: string, written: unknown): Problem[] => {
 
 /** Bakes are long together, not each: the limit is on the whole rollout. */
 const longBakes = (name: string, written: unknown): Problem[] => {
-  const bakes = listAt(written, 'strategy', 'steps').map((step) => parseDuration(valueAt(step, ['bake'])) ?? 0);
+  const bakes = listAt(written, 'strategy', 'steps').map(
+    (step) => parseDuration(valueAt(step, ['bake', 'atMost']) ?? valueAt(step, ['bake'])) ?? 0,
+  );
   const sum = bakes.reduce((total, bake) => total + bake, 0);
   if (sum <= longestWait) return [];
   const path = pathText([name, 'strategy', 'steps']);

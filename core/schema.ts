@@ -169,8 +169,24 @@ const probe = strict('a probe: http.get("/health")', {
 
 const step = strict('a step { weight, bake }', {
   weight: whole('a weight: a whole number from 1 to 100', 1, 100),
-  bake: duration(),
+  bake: z.union([duration(), strict('a bake: { atLeast, atMost }', { atLeast: duration(), atMost: duration() })], {
+    error: 'a duration like "5 minutes", or { atLeast: "2 minutes", atMost: "10 minutes" }',
+  }),
+  // As it is kept: filled in again it is the same.
+  atLeast: duration().optional(),
+}).transform(({ weight, bake, atLeast: kept }) => {
+  const atMost = typeof bake === 'number' ? bake : bake.atMost;
+  const atLeast = typeof bake === 'number' ? kept : bake.atLeast;
+  return { weight, bake: atMost, ...(atLeast !== undefined && { atLeast: Math.min(atLeast, atMost) }) };
 });
+
+const rate = () => read('a share like "1%", or a number from 0 to 1', parseRate);
+
+const margin = (ratio: number, plus: string) =>
+  strict('a margin: { ratio, plus }', {
+    ratio: z.number({ error: 'a ratio from 1 on, like 1.25' }).min(1, 'a ratio from 1 on, like 1.25').default(ratio),
+    plus: rate().prefault(plus),
+  }).prefault({});
 
 const alarmName = text('the name of a CloudWatch alarm', /^(?=.{1,255}$)\S/);
 
@@ -186,8 +202,23 @@ export const writtenService = strict('a service: { image, fleet, rules, slots }'
     smoke: list('a list of probes: [http.get("/health")]', probe).default([]),
     alarms: list('a list of alarm names', alarmName).default([]),
     errorRate: strict('an error rate: { atMost: "1%" }', {
-      atMost: read('a share like "1%", or a number from 0 to 1', parseRate),
+      atMost: rate(),
     }).prefault({ atMost: '1%' }),
+    comparison: strict('null, or what is compared: { falseAlarms, worse, … }', {
+      falseAlarms: rate().prefault('1%'),
+      falsePasses: rate().prefault('5%'),
+      worse: margin(1.25, '0.05%'),
+      harmful: margin(2, '0.25%'),
+      slower: strict('null, or how much slower: { ratio, plus }', {
+        ratio: z.number({ error: 'a ratio from 1 on, like 1.1' }).min(1, 'a ratio from 1 on, like 1.1').default(1.1),
+        plus: z.number({ error: 'seconds, like 0.01' }).min(0).max(60).default(0.01),
+      })
+        .nullable()
+        .prefault({}),
+      burst: z.number({ error: 'a burst from 1 to 100, or null' }).min(1).max(100).nullable().default(null),
+    })
+      .nullable()
+      .prefault({}),
     passes: whole('a whole number of health checks from 1 to 10', 1, 10).default(2),
     warmUp: duration().prefault(0),
     readyWithin: duration(1, { most: longestReadiness }).optional(),

@@ -3,12 +3,15 @@ import type { Duration } from './configuration.ts';
 
 /** Steps as written: weights for the new version, rising, the last one 100. */
 export interface WrittenStrategy {
-  steps: { weight: number; bake: Duration }[];
+  steps: { weight: number; bake: WrittenBake }[];
 }
+
+/** So long; or at most so long, and no longer than `atLeast` once the new version has been shown not to be harmful. */
+export type WrittenBake = Duration | { atLeast: Duration; atMost: Duration };
 
 export interface Bakes {
   /** Time spent at each weight below 100. */
-  bake?: Duration;
+  bake?: WrittenBake;
   /** Time spent at 100 while the old fleet still runs and can take everything back. */
   keepOldFor?: Duration;
 }

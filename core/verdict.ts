@@ -1,10 +1,14 @@
 /** What the evidence says about the new version at its present weight, and what is done about it. */
-import { type ErrorEvidence, errorEvidence, type PeriodCounts } from './analysis/error-rate.ts';
+import { burstFactor } from './analysis/burst.ts';
+import { type Comparison, compare } from './analysis/compare.ts';
+import { type LimitEvidence, limitEvidence } from './analysis/limit.ts';
+import type { PeriodCounts } from './analysis/minutes.ts';
+import { thresholdsOf } from './analysis/thresholds.ts';
 import { effectiveBake, longestLook, lookEvery } from './bake.ts';
 import { weightOf } from './capacity.ts';
 import { formatDuration } from './duration.ts';
-import { count, countOf, formatRate, formatTime } from './format.ts';
-import type { Plan } from './plan.ts';
+import { count, countOf, formatNumber, formatRate, formatTime } from './format.ts';
+import type { Plan, PlanStep } from './plan.ts';
 import type { Signal, Slot } from './row.ts';
 
 export type Verdict = 'pass' | 'fail' | 'continue' | 'inconclusive';
@@ -39,6 +43,8 @@ export interface Evidence {
   alarms: readonly Alarm[];
   /** Settled periods since the first weight. */
   series: Record<Slot, readonly PeriodCounts[]>;
+  /** The old slot's settled periods before the rollout: how errors come. */
+  before: readonly PeriodCounts[];
   signals: readonly Signal[];
 }
 
@@ -63,21 +69,36 @@ const telling = 20;
  */
 export const judge = (evidence: Evidence): Judgement => {
   const { plan, step, now, since } = evidence;
-  const proof = errorEvidence(evidence.series[plan.new.slot], plan.configuration.checks.errorRate.atMost);
+  const comparison = comparisonOf(evidence);
+  const proof = limitOf(evidence);
   const judgement = (verdict: Verdict, reasons: string[], again: number): Judgement => {
     const { requests, errors } = proof;
     return { verdict, action: actions[verdict], reasons, again: Math.max(1, Math.ceil(again)), requests, errors };
   };
 
-  const failures = [...rejected(evidence), ...unhealthy(evidence), ...alarming(evidence), ...erring(plan, proof)];
+  const failures = [
+    ...rejected(evidence),
+    ...unhealthy(evidence),
+    ...alarming(evidence),
+    ...worse(plan, comparison),
+    ...erring(plan, proof),
+  ];
   if (failures.length > 0) return judgement('fail', failures, 1);
 
-  const bake = effectiveBake(plan.steps[step - 1] ?? { bake: 0 }, plan.configuration.timing);
+  const { timing } = plan.configuration;
+  const planned: PlanStep = plan.steps[step - 1] ?? { weight: 100, bake: 0 };
+  const bake = effectiveBake(planned, timing);
   const left = Math.ceil(bake - (now - since) / 1000);
-  const seen = [progress(evidence, proof, bake, left), ...liveIsSick(evidence), ...muted(evidence)];
-  if (left > 0) return judgement('continue', seen, Math.min(left, lookEvery(plan, bake)));
+  const unknown = [...unreadable(evidence), ...unseen(evidence), ...contradicting(comparison)];
+  const early = left > 0 && isOver(planned.atLeast, evidence) && comparison?.passes === true && unknown.length === 0;
+  const seen = [
+    progress(evidence, proof, bake, left),
+    ...compared(comparison, early),
+    ...liveIsSick(evidence),
+    ...muted(evidence),
+  ];
+  if (left > 0 && !early) return judgement('continue', seen, Math.min(left, lookEvery(plan, bake)));
 
-  const unknown = [...unreadable(evidence), ...unseen(evidence)];
   const approval = evidence.signals.find(({ kind, at }) => kind === 'approve' && at >= since);
   if (unknown.length > 0 && approval === undefined)
     return judgement('inconclusive', [...unknown, ...seen], longestLook);
@@ -100,11 +121,75 @@ const alarming = ({ plan, alarms }: Evidence): string[] =>
     .filter((alarm) => alarmCounts(alarm, plan))
     .map(({ name, since, reason }) => `alarm ${name} is on since ${formatTime(since)}: ${reason}`);
 
-const erring = (plan: Plan, { requests, errors, rate, chance, exceeds }: ErrorEvidence): string[] => {
+/** Null where there is nothing to compare with, or nobody wants it. */
+const comparisonOf = ({ plan, series, before }: Evidence): Comparison | null => {
+  const settings = plan.configuration.checks.comparison;
+  if (settings == null || plan.old.kind === 'none') return null;
+  const { old, new: fresh } = plan;
+  const thresholds = thresholdsOf(plan);
+  return compare({ fresh: series[fresh.slot], old: series[old.slot], before, thresholds }, settings);
+};
+
+/** As rarely wrong as the comparison, and in one of a hundred rollouts where there is none. */
+const limitOf = ({ plan, series, before }: Evidence): LimitEvidence => {
+  const { errorRate, comparison } = plan.configuration.checks;
+  const burst =
+    comparison?.burst ?? burstFactor(before.map(({ errors, connectionErrors }) => errors + connectionErrors));
+  return limitEvidence(series[plan.new.slot], errorRate.atMost, {
+    burst,
+    falseAlarms: comparison?.falseAlarms ?? 0.01,
+  });
+};
+
+const worse = (plan: Plan, comparison: Comparison | null): string[] => {
+  if (comparison === null) return [];
+  const { broken, fails, culprit, fresh, old, burst } = comparison;
+  if (broken !== null) {
+    const bad = ({ errors, connectionErrors }: PeriodCounts) => errors + connectionErrors;
+    return [
+      `${named(plan)} failed ${countOf(bad(broken.fresh), broken.fresh.requests, 'request')} at ${formatTime(broken.at)}, the old version ${countOf(bad(broken.old), broken.old.requests, 'request')}`,
+    ];
+  }
+  if (!fails) return [];
+  const rate = (side: typeof fresh): number => (side.requests === 0 ? 0 : side.bad / side.requests);
+  const times = rate(old) === 0 ? '' : `, ${formatNumber(rate(fresh) / rate(old))} times as many`;
+  const against = culprit.against === undefined ? '' : ` ${culprit.against}`;
+  const of = (side: typeof fresh): string =>
+    `${countOf(side.bad, side.requests, 'request')} (${formatRate(rate(side))})`;
+  return [
+    `${named(plan)} is worse than the old version: ${of(fresh)} ${culprit.words} against ${of(old)}${against}${times}; evidence ${oddsText(comparison)}, with bursts of ${formatNumber(burst)}`,
+  ];
+};
+
+/** `737 to 1 (100 are needed)` */
+const oddsText = ({ evidence, needed }: Pick<Comparison, 'evidence' | 'needed'>): string =>
+  `${evidence > 1e6 ? 'over a million' : formatNumber(evidence)} to 1 (${formatNumber(needed)} needed)`;
+
+/** What the comparison says of a version that goes on. */
+const compared = (comparison: Comparison | null, early: boolean): string[] => {
+  if (comparison === null || comparison.minutes === 0) return [];
+  return [
+    early
+      ? 'shown not to be harmful, so it bakes no longer'
+      : `not seen worse than the old version: evidence ${oddsText(comparison)}`,
+  ];
+};
+
+const contradicting = (comparison: Comparison | null): string[] =>
+  comparison === null
+    ? []
+    : comparison.contradictions.map(
+        (text) => `${text}: nothing can be concluded from metrics that contradict each other`,
+      );
+
+const isOver = (atLeast: number | undefined, { plan, now, since }: Evidence): boolean =>
+  atLeast !== undefined && now - since >= effectiveBake({ bake: atLeast }, plan.configuration.timing) * 1000;
+
+const erring = (plan: Plan, { requests, errors, rate, exceeds, evidence, needed }: LimitEvidence): string[] => {
   if (!exceeds) return [];
   const limit = formatRate(plan.configuration.checks.errorRate.atMost);
   const failed = `${named(plan)} failed ${countOf(errors, requests, 'request')} (${formatRate(rate)})`;
-  return [`${failed}, at most ${limit} is allowed; the chance of that many at the limit is ${formatRate(chance)}`];
+  return [`${failed}, at most ${limit} is allowed; evidence ${oddsText({ evidence, needed })}`];
 };
 
 /**
@@ -116,7 +201,7 @@ export const alarmCounts = (alarm: Alarm, plan: Plan): boolean => {
   return !plan.alarmsOn.includes(alarm.name) || alarm.since >= plan.at + plan.configuration.timing.period * 1000;
 };
 
-const progress = ({ plan, step, health }: Evidence, proof: ErrorEvidence, bake: number, left: number): string => {
+const progress = ({ plan, step, health }: Evidence, proof: LimitEvidence, bake: number, left: number): string => {
   const { healthy, needed } = health[plan.new.slot];
   const { requests, errors, rate } = proof;
   const time =

@@ -12,11 +12,13 @@ import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Service } from '../core/configuration.ts';
 import { bind } from '../statemachines/bind.ts';
 import { type Handlers, type Intercept, simulatedClient, type Wire } from './client.ts';
+import type { DescribedMachines } from './described-machines.ts';
 import { createMachine, type Machine, type MachineOptions } from './engine/machine.ts';
 import { type Bus, createBus, type Trigger } from './events.ts';
 import { createLambda, type LambdaOptions } from './lambda.ts';
 import { latencies as facts, type Latencies, noLatencies } from './latencies.ts';
 import type { Machines } from './machines.ts';
+import { seededRandom } from './random.ts';
 import { actions } from './simulated/actions.ts';
 import { autoScalingHandlers } from './simulated/auto-scaling/handlers.ts';
 import { type Scaling, scalingOf } from './simulated/auto-scaling/scaling.ts';
@@ -32,7 +34,7 @@ import { sfnHandlers, statusEvent } from './simulated/sfn.ts';
 import { ssmHandlers } from './simulated/ssm.ts';
 import { account, createWorld, region, type World } from './simulated/world.ts';
 import type { Time } from './time.ts';
-import { createTraffic, seededRandom } from './traffic.ts';
+import { createTraffic } from './traffic.ts';
 
 export interface Clients {
   ec2: Pick<EC2Client, 'send'>;
@@ -60,7 +62,7 @@ export interface CloudEnvironment {
 export interface CloudOptions {
   time: Time;
   /** Processes, or described machines, which also say their images' error rates. */
-  machines: Machines & { errorRate?: (image: string) => number };
+  machines: Machines & Partial<Pick<DescribedMachines, 'errorRate' | 'latency'>>;
   /** The state machine and triggers.json, with their "${name}" placeholders. */
   definition: unknown;
   triggers: readonly Trigger[];
@@ -117,6 +119,7 @@ export const createCloud = (options: CloudOptions) => {
     time,
     machines,
     latencies,
+    random: seededRandom((options.seed ?? 1) + 7),
     ...(options.metricPeriod !== undefined && { metricPeriod: options.metricPeriod }),
   });
   const scaling = scalingOf(world);
@@ -174,7 +177,12 @@ export const createCloud = (options: CloudOptions) => {
     clients,
     bus,
     machine,
-    traffic: createTraffic({ world, random, errorRate: machines.errorRate ?? (() => 0) }),
+    traffic: createTraffic({
+      world,
+      random,
+      errorRate: machines.errorRate ?? (() => 0),
+      latency: machines.latency ?? (() => ({ median: 100, spread: 0.6 })),
+    }),
     /** How often each call was made, by `service:Command`. */
     calls: wire.calls,
     /** Calls a function as Lambda does synchronously. */

@@ -9,6 +9,8 @@ export interface Behaviour {
   boot?: number;
   /** Share of requests answered with a 5xx, 0 to 1. */
   errorRate?: number;
+  /** What half of its answers take less than; 100 unless told. */
+  latency?: number;
   /** It runs, and never passes a health check. */
   neverHealthy?: boolean;
   /** How long after its boot it stops answering, while the instance stays. */
@@ -23,6 +25,7 @@ export interface DescribedMachines extends Machines {
   /** How instances of an image that are launched from now on behave. */
   describe(image: string, behaviour: Behaviour): void;
   errorRate(image: string): number;
+  latency(image: string): { median: number; spread: number };
 }
 
 /** An image that nobody described boots in the usual time and is healthy. */
@@ -46,6 +49,8 @@ export const describedMachines = ({
       behaviours.set(image, behaviour);
     },
     errorRate: (image) => behaviours.get(image)?.errorRate ?? 0,
+    // One in a hundred takes four times as long as the middle one.
+    latency: (image) => ({ median: behaviours.get(image)?.latency ?? 100, spread: 0.6 }),
     start: ({ id, image }, on) => {
       const behaviour = behaviours.get(image) ?? {};
       const boot = behaviour.boot ?? latencies.boot;

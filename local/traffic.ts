@@ -1,43 +1,9 @@
 /** Requests for virtual time: a rate per rule, spread by weights and health, with seeded noise; counted when somebody looks. */
+import { binomial, poisson } from './random.ts';
 import type { Rule } from './simulated/load-balancing.ts';
+import type { Expected } from './simulated/response-times.ts';
 import { type Routing, routing } from './simulated/target-health.ts';
 import type { World } from './simulated/world.ts';
-
-/** A seeded source of numbers from 0 to 1 (mulberry32): the same seed gives the same run. */
-export const seededRandom = (seed: number): (() => number) => {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-};
-
-const normal = (random: () => number): number =>
-  Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-
-/** How many happen when `mean` are expected. From 30 on the normal approximation is close enough, and as quick for a million. */
-const poisson = (random: () => number, mean: number): number => {
-  if (mean >= 30) return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal(random)));
-  const limit = Math.exp(-mean);
-  let count = 0;
-  for (let product = random(); product > limit; product *= random()) count++;
-  return count;
-};
-
-/** How many of `n` happen when each does with probability `p`. */
-const binomial = (random: () => number, n: number, p: number): number => {
-  if (n === 0 || p <= 0) return 0;
-  if (p >= 1) return n;
-  if (p > 0.5) return n - binomial(random, n, 1 - p);
-  if (p < 0.05) return Math.min(n, poisson(random, n * p));
-  const spread = n * p * (1 - p);
-  if (spread > 25) return Math.min(n, Math.max(0, Math.round(n * p + Math.sqrt(spread) * normal(random))));
-  let count = 0;
-  for (let i = 0; i < n; i++) if (random() < p) count++;
-  return count;
-};
 
 export interface Tally {
   requests: number;
@@ -49,11 +15,13 @@ export interface TrafficOptions {
   random: () => number;
   /** Share of an image's answers that are 5xx, 0 to 1. */
   errorRate: (image: string) => number;
+  /** How long its answers take: the middle one in milliseconds, and the spread of the logarithm. */
+  latency: (image: string) => { median: number; spread: number };
 }
 
 export type Traffic = ReturnType<typeof createTraffic>;
 
-export const createTraffic = ({ world, random, errorRate }: TrafficOptions) => {
+export const createTraffic = ({ world, random, errorRate, latency }: TrafficOptions) => {
   const rates = new Map<Rule, (at: number) => number>();
   const images = new Map<string, Tally>();
   let settledTo = world.time.now();
@@ -75,6 +43,7 @@ export const createTraffic = ({ world, random, errorRate }: TrafficOptions) => {
     let targets = to.targets;
     let errors = 0;
     let connectionErrors = 0;
+    const took: Expected[] = [];
     for (const [image, part] of to.images) {
       const share = binomial(random, left, part.targets / targets);
       const lost = binomial(random, share, 1 - part.answering / part.targets);
@@ -83,9 +52,10 @@ export const createTraffic = ({ world, random, errorRate }: TrafficOptions) => {
       targets -= part.targets;
       errors += bad;
       connectionErrors += lost;
+      if (share > lost) took.push({ requests: share - lost, ...latency(image) });
       tally(image, share, bad + lost);
     }
-    world.count(targetGroup, { requests, errors, connectionErrors }, at);
+    world.count(targetGroup, { requests, errors, connectionErrors }, at, took);
   };
 
   const spread = (rule: Rule, perMinute: number, from: number, to: number): void => {

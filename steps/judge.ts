@@ -1,7 +1,10 @@
 /** Judge: the new version against its limits, by everything that can be seen of it; what follows is the verdict's table, nothing else. */
 
+import { thresholdsOf } from '../core/analysis/thresholds.ts';
 import { effectiveBake } from '../core/bake.ts';
 import { needed, oldCount, targetCount, weightOf } from '../core/capacity.ts';
+import type { Plan } from '../core/plan.ts';
+import type { Slot } from '../core/row.ts';
 import { judge as verdictOf } from '../core/verdict.ts';
 import { apply } from './apply.ts';
 import { grow } from './grow.ts';
@@ -10,6 +13,18 @@ import { keepFleets } from './old-fleet.ts';
 import type { Ports, SlotCounts } from './ports.ts';
 import { type Entered, enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from './step.ts';
 import { eventOf, tell } from './tell.ts';
+
+/** How the old version's errors come is learnt from its last three hours before the rollout, in milliseconds. */
+const history = 3 * 3_600_000;
+
+/** Each slot is measured by its own thresholds. */
+const slowOf = (plan: Plan): Record<Slot, number[]> => {
+  const thresholds = thresholdsOf(plan);
+  const of = (slot: Slot) => thresholds.map(({ old, fresh }) => (slot === plan.new.slot ? fresh : old));
+  return { blue: of('blue'), green: of('green') };
+};
+
+const since = (series: SlotCounts[], from: number): SlotCounts[] => series.filter(({ at }) => at >= from);
 
 export const judge =
   (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'metrics' | 'notify' | 'now'>) =>
@@ -21,11 +36,13 @@ export const judge =
     const row = await apply(ports, service);
     const now = ports.now();
     const fresh = plan.new.slot;
-    const [{ fleet, targets }, alarms, series] = await Promise.all([
+    const [{ fleet, targets }, alarms, all] = await Promise.all([
       lookAtRelease(ports, plan),
       ports.metrics.alarms(service.checks.alarms),
-      ports.metrics.series(service, plan.at, now),
+      ports.metrics.series(service, plan.at - history, now, slowOf(plan)),
     ]);
+    const series = { blue: since(all.blue, plan.at), green: since(all.green, plan.at) };
+    const before = all[plan.old.slot].filter(({ at }) => at < plan.at);
     const demand = await demandOf(ports, plan, targets, row.step);
     const planned = plan.old.kind === 'none' ? plan.configuration.fleet.count : plan.old.count;
     const weight = weightOf(plan, row.step);
@@ -52,6 +69,7 @@ export const judge =
       },
       alarms,
       series: badLuck ? { ...series, [fresh]: withoutConnectionErrors(series[fresh]) } : series,
+      before,
       signals: row.signals,
     });
     const why = judgement.reasons.join('; ');

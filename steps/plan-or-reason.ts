@@ -4,13 +4,13 @@ import { tooTight } from '../core/capacity.ts';
 import type { Service } from '../core/configuration.ts';
 import { Rejected } from '../core/errors.ts';
 import { limitsBefore } from '../core/limits.ts';
-import type { Plan, Template } from '../core/plan.ts';
+import type { Plan, Template, Traffic } from '../core/plan.ts';
 import { oldSlotOf, planOf } from '../core/planning.ts';
 import { refusal } from '../core/releases.ts';
 import { otherSlot, type Publication, type Row, type Slot, slots } from '../core/row.ts';
 import { agrees } from './apply.ts';
 import { lookAtFleets, lookAtTargets } from './observe.ts';
-import type { AlarmView, FleetView, Ports, RuleWeights, TargetHealth } from './ports.ts';
+import type { AlarmView, FleetView, Ports, RuleWeights, SlotCounts, TargetHealth } from './ports.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'faults' | 'traffic' | 'metrics' | 'images' | 'now'>;
 
@@ -112,25 +112,34 @@ const capacityProblems = async (
 const planFor = async (ports: Needs, row: Row, service: Service, publication: Publication): Promise<Plan> => {
   const slot = oldSlotOf(row);
   const fresh = otherSlot(slot);
-  const [fleets, targets, template, alarms, rules, foreign] = await Promise.all([
+  const now = ports.now();
+  const [fleets, targets, template, alarms, rules, foreign, series, times] = await Promise.all([
     lookAtFleets(ports, service),
     lookAtTargets(ports, service),
     ports.fleet.template(service, fresh),
     ports.metrics.alarms(service.checks.alarms),
     ports.traffic.weights(service),
     foreignRules(ports, service),
+    ports.metrics.series(service, now - hour, now),
+    ports.metrics.times(service, slot, shares, now - hour, now),
   ]);
   const ids = new Set(fleets[slot].instances.filter(({ state }) => state === 'running').map(({ id }) => id));
   const others = targets[slot].filter(({ id, state }) => state !== 'draining' && !ids.has(id)).length;
+  const traffic = trafficIn(series[slot], service, now);
   const plan = planOf({
     service,
     publication,
     row,
     observed: { ours: ids.size, foreign: others },
-    limits: limitsOf(row, fleets, service, ports.now()),
+    limits: limitsOf(row, fleets, service, now),
     template,
     alarmsOn: alarms.filter(({ state }) => state === 'ALARM').map(({ name }) => name),
-    now: ports.now(),
+    traffic,
+    times: telling(
+      times,
+      series[slot].reduce((sum, one) => sum + one.requests, 0),
+    ),
+    now,
   });
   const tight = tooTight(plan, plan.old.count);
   const problems = [
@@ -152,6 +161,25 @@ const disagreement = (row: Row, { name }: Service, rules: RuleWeights[]): string
     : [
         `the rules of ${name} do not agree on one slot, so nobody can tell which fleet is to be replaced: give one of them all the weight on every rule`,
       ];
+
+const hour = 3_600_000;
+
+/** What the middle, the slow and the slowest answers take. */
+const shares = [0.5, 0.9, 0.99];
+
+/** A percentile with fewer than ten answers beyond it says nothing. */
+const telling = (times: readonly number[], requests: number): number[] =>
+  times.filter((_, index) => requests * (1 - (shares[index] ?? 1)) >= 10);
+
+/** Per period, over the periods of the last hour that are settled. A period without requests is absent, and counts as one all the same. */
+const trafficIn = (series: SlotCounts[], { timing }: Service, now: number): Traffic | null => {
+  const [first] = series;
+  if (first === undefined) return null;
+  const periods = Math.max(1, Math.round((now - timing.settling * 1000 - first.at) / (timing.period * 1000)));
+  const requests = series.reduce((sum, one) => sum + one.requests, 0);
+  const bad = series.reduce((sum, one) => sum + one.errors + one.connectionErrors, 0);
+  return { requests: requests / periods, errors: Math.min(1, bad / Math.max(1, requests)) };
+};
 
 /** Null where the fleet has none. */
 const limitsOf = (row: Row, { blue, green }: Record<Slot, FleetView>, service: Service, now: number): Plan['limits'] =>

@@ -137,11 +137,20 @@ export interface SlotCounts {
   requests: number;
   errors: number;
   connectionErrors: number;
+  /** Answers that took longer than each threshold asked for. */
+  slow?: readonly number[];
 }
 
 export interface Metrics {
-  /** Settled periods that ended after `from`, oldest first. A period without requests is absent. */
-  series(service: Service, from: number, now: number): Promise<Record<Slot, SlotCounts[]>>;
+  /** Settled periods that ended after `from`, oldest first. A period without requests is absent. `slow`: thresholds in seconds, whose counts come along where they can be had. */
+  series(
+    service: Service,
+    from: number,
+    now: number,
+    slow?: Record<Slot, readonly number[]>,
+  ): Promise<Record<Slot, SlotCounts[]>>;
+  /** Seconds that each share, 0 to 1, of a slot's answers took at most between two times; empty: none were measured. */
+  times(service: Service, slot: Slot, shares: readonly number[], from: number, now: number): Promise<number[]>;
   alarms(names: string[]): Promise<AlarmView[]>;
 }
 

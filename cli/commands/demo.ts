@@ -41,7 +41,7 @@ export const demo = (context: Context): Command =>
         .choices(['instances', 'groups'])
         .default('instances'),
     )
-    .addHelpText('after', '\nNothing is left behind: its data is in a temporary folder. About 70 seconds.')
+    .addHelpText('after', '\nNothing is left behind: its data is in a temporary folder. About 75 seconds.')
     .action(async ({ port, fleet }: { port?: number; fleet: 'instances' | 'groups' }, command: Command) => {
       const { terminal } = globals(context, command);
       const images = exampleImages;

@@ -4,13 +4,14 @@ import type { Service } from '../../core/configuration.ts';
 import { type DescribedValue, describeDefaults } from '../../core/defaults.ts';
 import { Rejected } from '../../core/errors.ts';
 import { formatNumber } from '../../core/format.ts';
-import type { Plan } from '../../core/plan.ts';
+import type { Plan, Traffic } from '../../core/plan.ts';
 import { describePlan, type PlanDescription, planOf } from '../../core/planning.ts';
 import { allOn, firstRow, type Row } from '../../core/row.ts';
 import { type Configuration, named, readConfiguration, readHereOr } from '../config-file.ts';
 import { connected } from '../connected.ts';
 import { type Context, globals } from '../context.ts';
 import { readControl } from '../control-file.ts';
+import { parseShare, parseTraffic } from '../rehearsal/behaviour.ts';
 import { columnsOf, type Terminal } from '../terminal.ts';
 
 const help = `
@@ -18,6 +19,7 @@ Every value that was not written is marked "default". Where a rollout is under w
 
 Examples:
   cutover plan shop
+  cutover plan shop --traffic 800rpm
   cutover plan shop --config infra/cutover.config.ts`;
 
 export const plan = (context: Context): Command =>
@@ -25,8 +27,10 @@ export const plan = (context: Context): Command =>
     .description('Show what a rollout does: each step, deadlines, what aborts it, and every default behind it.')
     .argument('<service>')
     .option('--config <file>', "the configuration (default: cutover.config.ts, or the running local cloud's)")
+    .option('--traffic <rate>', 'say what the policy can see at so many requests, like 800rpm or 13rps')
+    .option('--errors <share>', 'of which so many fail already, like 0.1%', '0.1%')
     .addHelpText('after', help)
-    .action(async (given: string, { config }: { config?: string }, command: Command) => {
+    .action(async (given: string, { config, traffic, errors }: Options, command: Command) => {
       const { terminal, data, shownData } = globals(context, command);
       const running = readControl(data);
       const configuration = await readHereOr(config, running?.configuration, (file) =>
@@ -35,7 +39,9 @@ export const plan = (context: Context): Command =>
       const service = serviceIn(configuration, given);
       const values = describeDefaults(configuration.written[service.name], service);
       const row = running === null ? null : await rowIn(data, shownData, service.name);
-      const next = describePlan(nextPlan(service, row));
+      const next = describePlan(
+        nextPlan(service, row, traffic === undefined ? null : trafficOf(service, traffic, errors)),
+      );
       const current = row?.plan == null ? null : describePlan(row.plan);
       tell(terminal, service.name, values, next);
       if (current !== null) {
@@ -54,6 +60,17 @@ const serviceIn = ({ services }: Configuration, given: string): Service => {
   return services.find((service) => service.name === name) as Service;
 };
 
+interface Options {
+  config?: string;
+  traffic?: string;
+  errors: string;
+}
+
+const trafficOf = ({ timing }: Service, traffic: string, errors: string): Traffic => ({
+  requests: (parseTraffic(traffic) * timing.period) / 60,
+  errors: parseShare(errors, '--errors'),
+});
+
 /** Null as well where the local cloud of that folder has gone. */
 const rowIn = (data: string, shown: string, service: string): Promise<Row | null> =>
   connected(data, shown, ({ ports }) => ports.ledger.row(service)).catch((error) => {
@@ -62,7 +79,7 @@ const rowIn = (data: string, shown: string, service: string): Promise<Row | null
   });
 
 /** The plan that the next image would follow, beside a fleet as it is configured. */
-const nextPlan = (service: Service, row: Row | null): Plan =>
+const nextPlan = (service: Service, row: Row | null, traffic: Traffic | null): Plan =>
   planOf({
     service,
     publication: {
@@ -78,6 +95,7 @@ const nextPlan = (service: Service, row: Row | null): Plan =>
     template: null,
     limits: null,
     alarmsOn: [],
+    traffic,
     now: 0,
   });
 
@@ -94,7 +112,7 @@ const tell = (terminal: Terminal, service: string, values: DescribedValue[], nex
   tellPlan(terminal, next);
 };
 
-const tellPlan = (terminal: Terminal, { steps, extra, atLeast, deadlines, aborts }: PlanDescription): void => {
+const tellPlan = (terminal: Terminal, { steps, extra, atLeast, deadlines, aborts, sees }: PlanDescription): void => {
   const heading = ['step', 'weight', 'bake', 'healthy needed', 'new', 'old', 'together', 'extra hours', 'cost'];
   const rows = steps.map(({ step, weight, bake, needed, launched, old, total, extraHours, extraCost }) => {
     const money = extraCost === null ? '' : formatNumber(extraCost);
@@ -107,4 +125,6 @@ const tellPlan = (terminal: Terminal, { steps, extra, atLeast, deadlines, aborts
   for (const deadline of deadlines) terminal.say(`  - ${deadline}`);
   terminal.say('  It is rolled back by any of:');
   for (const abort of aborts) terminal.say(`  - ${abort}`);
+  if (sees.length > 0) terminal.say('  What it can see at this traffic:');
+  for (const sight of sees) terminal.say(`  - ${sight}`);
 };

@@ -10,7 +10,7 @@ export default defineServices({
     fleet: groups({ blue: 'orders', green: 'orders-2', count: 4 }),
     rules: [`${balancing}:listener-rule/app/demo/0123456789abcdef/0123456789abcdef/0123456789abcdef`],
     slots: { blue: `${balancing}:targetgroup/orders/0123456789abcdef`, green: 'orders-2' },
-    strategy: canary([5, 25, 50], { bake: '5 seconds', keepOldFor: '4 seconds' }),
+    strategy: canary([5, 25, 50], { bake: '6 seconds', keepOldFor: '4 seconds' }),
     timing: { period: '1 second', settling: '2 seconds' },
   },
 });

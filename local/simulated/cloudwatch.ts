@@ -2,6 +2,7 @@
 import type * as cw from '@aws-sdk/client-cloudwatch';
 import { type Answer, awsError, type Handlers, only, page } from '../client.ts';
 import { usedVcpus } from './limits.ts';
+import { above, percentile, type ResponseTimes } from './response-times.ts';
 import type { Counts } from './target-health.ts';
 import { type Alarm, account, region, type World } from './world.ts';
 
@@ -10,6 +11,17 @@ const metrics: Record<string, (counts: Counts) => number | undefined> = {
   RequestCount: ({ requests }) => requests,
   HTTPCode_Target_5XX_Count: ({ errors }) => errors || undefined,
   TargetConnectionErrorCount: ({ connectionErrors }) => connectionErrors || undefined,
+};
+
+/** TargetResponseTime in seconds: `TC(0.4:)`, those above, and percentiles. CloudWatch user guide, Statistics definitions. */
+const timesBy = (stat: string) => {
+  const [, bound] = /^TC\((\d+(?:\.\d+)?):\)$/.exec(stat) ?? [];
+  if (bound !== undefined)
+    return (all: ResponseTimes[], random: () => number): number =>
+      all.reduce((sum, times) => sum + above(times, Number(bound), random), 0);
+  const [, share] = /^p(\d+(?:\.\d+)?)$/.exec(stat) ?? [];
+  if (share === undefined) return undefined;
+  return (all: ResponseTimes[], random: () => number) => percentile(all, Number(share) / 100, random);
 };
 
 const alarmArn = (name: string): string => `arn:aws:cloudwatch:${region}:${account}:alarm:${name}`;
@@ -42,8 +54,9 @@ const points = (world: World, query: cw.MetricDataQuery, from: number, to: numbe
   only('cloudwatch MetricStat', stat, ['Metric', 'Period', 'Stat']);
   const { Namespace, MetricName = '', Dimensions = [] } = stat.Metric ?? {};
   if (Namespace === 'AWS/Usage') return [{ at: Math.floor((to - 1) / 300_000) * 300_000, value: usedVcpus(world) }];
-  const metric = metrics[MetricName];
-  if (Namespace !== 'AWS/ApplicationELB' || metric === undefined || stat.Stat !== 'Sum') {
+  const metric = stat.Stat === 'Sum' ? metrics[MetricName] : undefined;
+  const timed = MetricName === 'TargetResponseTime' ? timesBy(stat.Stat ?? '') : undefined;
+  if (Namespace !== 'AWS/ApplicationELB' || (metric === undefined && timed === undefined)) {
     throw new Error(`local cloud: the metric ${Namespace} ${MetricName} (${stat.Stat}) is not simulated`);
   }
   const period = (stat.Period ?? 0) * 1000;
@@ -60,15 +73,19 @@ const points = (world: World, query: cw.MetricDataQuery, from: number, to: numbe
   // A pair of dimensions that was never published has no data; CloudWatch does not call that an error.
   if (group === undefined || balancer !== named('LoadBalancer')) return [];
   const sums = new Map<number, number>();
+  const times = new Map<number, ResponseTimes[]>();
   const published = world.time.now() - world.latencies.metrics - world.metricPeriod;
   for (let start = from; start < to && start <= published; start += world.metricPeriod) {
     const counts = group.counts.get(start);
-    const value = counts && metric(counts);
-    if (value === undefined) continue;
+    if (counts === undefined) continue;
     const at = Math.floor(start / period) * period;
-    sums.set(at, (sums.get(at) ?? 0) + value);
+    times.set(at, [...(times.get(at) ?? []), counts.times]);
+    const value = metric?.(counts);
+    if (value !== undefined) sums.set(at, (sums.get(at) ?? 0) + value);
   }
-  return [...sums].map(([at, value]) => ({ at, value }));
+  const found =
+    metric === undefined ? [...times].map(([at, all]) => [at, timed?.(all, world.random)] as const) : [...sums];
+  return found.flatMap(([at, value]) => (value === undefined ? [] : [{ at, value }]));
 };
 
 export const cloudwatchHandlers = (world: World) =>

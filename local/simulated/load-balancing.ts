@@ -3,6 +3,7 @@ import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Latencies } from '../latencies.ts';
 import type { Machines } from '../machines.ts';
 import type { Time } from '../time.ts';
+import { addTime, type Expected, noTimes } from './response-times.ts';
 import { type Counts, check, isDraining, newTarget, type Target, type TargetGroup } from './target-health.ts';
 import type { Instance } from './world.ts';
 
@@ -32,6 +33,9 @@ export const forwardsOf = (actions: Action[]): GroupWeights =>
   );
 
 const keepsMetrics = 86_400_000;
+
+/** What one request took, in milliseconds; or what many may be expected to take. */
+type Took = number | Expected[];
 
 interface Parts {
   time: Time;
@@ -145,21 +149,23 @@ export const loadBalancing = ({ time, machines, latencies, metricPeriod }: Parts
       });
     },
     /** Adds requests that went through a target group to its metrics. */
-    count: (arn: string, { requests, errors, connectionErrors }: Counts, at = time.now()): void => {
+    count: (arn: string, { requests, errors, connectionErrors }: Counts, at = time.now(), took: Took = []): void => {
       const counts = (targetGroups.get(arn) as TargetGroup).counts;
       const start = Math.floor(at / metricPeriod) * metricPeriod;
-      const sum = counts.get(start);
+      let sum = counts.get(start);
       if (sum === undefined) {
-        counts.set(start, { requests, errors, connectionErrors });
+        sum = { requests: 0, errors: 0, connectionErrors: 0, times: noTimes() };
+        counts.set(start, sum);
         for (const old of counts.keys()) {
           if (old >= start - keepsMetrics) break;
           counts.delete(old);
         }
-        return;
       }
       sum.requests += requests;
       sum.errors += errors;
       sum.connectionErrors += connectionErrors;
+      if (typeof took === 'number') addTime(sum.times, took);
+      else sum.times.expected.push(...took);
     },
   };
 };

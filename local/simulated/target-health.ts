@@ -1,4 +1,5 @@
 /** Targets' health, worked out when somebody looks, from what their instances answer since when: no timer runs per target. */
+import type { ResponseTimes } from './response-times.ts';
 import type { Instance } from './world.ts';
 
 export interface Target {
@@ -20,6 +21,9 @@ export interface Counts {
   errors: number;
   connectionErrors: number;
 }
+export interface PeriodCounts extends Counts {
+  times: ResponseTimes;
+}
 export interface TargetGroup {
   arn: string;
   port: number;
@@ -31,7 +35,7 @@ export interface TargetGroup {
   namedBy: number;
   routing: Routing | undefined;
   /** Per period, by the period's start. */
-  counts: Map<number, Counts>;
+  counts: Map<number, PeriodCounts>;
 }
 /** Where a group's requests go: to healthy targets, and to all of them if none is healthy. */
 export interface Routing {

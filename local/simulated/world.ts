@@ -2,6 +2,7 @@
 import type { LaunchTemplateBlockDeviceMapping } from '@aws-sdk/client-ec2';
 import type { Latencies } from '../latencies.ts';
 import type { Machines } from '../machines.ts';
+import { seededRandom } from '../random.ts';
 import type { Time } from '../time.ts';
 import type { AutoScalingGroup } from './auto-scaling/group.ts';
 import { loadBalancing } from './load-balancing.ts';
@@ -114,6 +115,8 @@ export interface WorldOptions {
   latencies: Latencies;
   /** Milliseconds of one metric period. Load balancers have 60,000. */
   metricPeriod?: number;
+  /** For what is drawn only when somebody asks, apart from all other chance: a look changes nothing else. */
+  random?: () => number;
 }
 
 export type World = ReturnType<typeof createWorld>;
@@ -203,6 +206,7 @@ export const createWorld = (options: WorldOptions) => {
     tags: new Map<string, Record<string, string>>(),
     /** Zones in which a load balancer has nodes, by its ARN; one that is not there has them in all. */
     balancerZones: new Map<string, string[]>(),
+    random: options.random ?? seededRandom(1),
     /** Free addresses of a subnet when it is empty; one that is not there has thousands. */
     addresses: new Map<string, number>(),
     /** vCPUs that the account may run; `raised` once somebody has asked for more. */

@@ -1,8 +1,8 @@
 /** SDK errors become Transient or Rejected, and say what to do. */
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from 'vitest';
-import { codeOf, send } from '../../aws/failure.ts';
-import { Transient } from '../../core/errors.ts';
+import { codeOf, ifKnown, send } from '../../aws/failure.ts';
+import { Rejected, Transient } from '../../core/errors.ts';
 import { fakeClient, sdkError } from './fake.ts';
 
 const thrown = async (error: unknown): Promise<Error> => {
@@ -69,5 +69,28 @@ describe('an SDK error', () => {
   test('that is ours already stays as it is', async () => {
     const ours = new Transient('mine');
     expect(await thrown(ours)).toBe(ours);
+  });
+});
+
+describe('a look that only warns', () => {
+  const unknown = { $metadata: {} };
+  const look = (error: Error) => {
+    const client = fakeClient({
+      GetParameter: () => {
+        throw error;
+      },
+    });
+    return ifKnown(unknown, () => send(client, new GetParameterCommand({ Name: 'x' })));
+  };
+
+  test('finds nothing where whoever answers does not know the call', async () => {
+    const words = "Unexpected token '<'\n  Deserialization error: to see the raw response, inspect the hidden field";
+    const page = Object.assign(new SyntaxError(words), { $metadata: { httpStatusCode: 500 } });
+    expect(await look(page)).toBe(unknown);
+  });
+
+  test('is made again after any other failure', async () => {
+    await expect(look(sdkError('InternalFailure', 500))).rejects.toThrow(Transient);
+    await expect(look(sdkError('AccessDenied'))).rejects.toThrow(Rejected);
   });
 });

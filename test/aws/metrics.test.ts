@@ -24,6 +24,65 @@ const answering = (values: Record<string, Record<number, number>>) => {
   return cloudwatch;
 };
 
+describe('answers that took longer', () => {
+  const slow = { blue: [0.1, 0.4], green: [0.11, 0.44] };
+
+  test('are counted by each slot’s own thresholds, in the same call', async () => {
+    const cloudwatch = answering({
+      blue_requests: { 0: 500, 1: 500 },
+      blue_slow0: { 0: 250, 1: 240 },
+      blue_slow1: { 0: 5 },
+      green_requests: { 0: 50 },
+    });
+    const { blue, green } = await metricsOf({ cloudwatch }).series(shop(), 0, 8 * minute, slow);
+    // None in a period is none; of a slot of which nothing is said, nobody knows.
+    expect(blue.map((period) => period.slow)).toEqual([
+      [250, 5],
+      [240, 0],
+    ]);
+    expect(green.map((period) => period.slow)).toEqual([undefined]);
+    const [input] = inputsOf<GetMetricDataCommandInput>(cloudwatch, 'GetMetricData');
+    expect(input?.MetricDataQueries?.slice(6).map(({ Id, MetricStat }) => [Id, MetricStat?.Stat])).toEqual([
+      ['blue_slow0', 'TC(0.10000:)'],
+      ['blue_slow1', 'TC(0.40000:)'],
+      ['green_slow0', 'TC(0.11000:)'],
+      ['green_slow1', 'TC(0.44000:)'],
+    ]);
+  });
+
+  test('that CloudWatch will not count are done without', async () => {
+    const cloudwatch = fakeClient({
+      GetMetricData: ({ MetricDataQueries = [] }: GetMetricDataCommandInput) => {
+        if (MetricDataQueries.length > 6)
+          throw Object.assign(new Error('The parameter Stat is invalid'), { name: 'InvalidParameterValueException' });
+        return {
+          MetricDataResults: [{ Id: 'blue_requests', StatusCode: 'Complete', Timestamps: [new Date(0)], Values: [9] }],
+        };
+      },
+    });
+    const { blue } = await metricsOf({ cloudwatch }).series(shop(), 0, 8 * minute, slow);
+    expect(blue).toEqual([{ at: 0, requests: 9, errors: 0, connectionErrors: 0 }]);
+  });
+
+  test('are told by what a share of them took at most, over all the time', async () => {
+    const cloudwatch = fakeClient({
+      GetMetricData: ({ MetricDataQueries = [] }: GetMetricDataCommandInput) => ({
+        MetricDataResults: MetricDataQueries.map(({ Id, MetricStat }) => ({
+          Id,
+          StatusCode: 'Complete',
+          Timestamps: [new Date(0)],
+          Values: [Number(MetricStat?.Stat?.slice(1)) / 1000],
+        })),
+      }),
+    });
+    const metrics = metricsOf({ cloudwatch });
+    expect(await metrics.times(shop(), 'blue', [0.5, 0.99], 0, 62 * minute)).toEqual([0.05, 0.099]);
+    const [input] = inputsOf<GetMetricDataCommandInput>(cloudwatch, 'GetMetricData');
+    expect(input?.MetricDataQueries?.[0]?.MetricStat).toMatchObject({ Period: 3600, Stat: 'p50' });
+    expect(await metricsOf({ cloudwatch: answering({}) }).times(shop(), 'blue', [0.5], 0, 62 * minute)).toEqual([]);
+  });
+});
+
 describe('series', () => {
   test('are put together by timestamp, a missing error being none and a missing period no period', async () => {
     const cloudwatch = answering({

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { load } from '../../local/load.ts';
+import { load, type Result } from '../../local/load.ts';
 import { cutover, folderWith, start } from './command-line.ts';
 
 const examples = join(import.meta.dirname, '..', '..', 'examples');
@@ -28,7 +28,9 @@ test('adopt, roll, fail, roll back and release, with no failed request', { timeo
   const versionNow = async () => ((await (await fetch(url)).json()) as { version: string }).version;
   await expect.poll(async () => (await fetch(url)).status, { timeout: 20_000 }).toBe(200);
 
-  const users = load({ url, perSecond: 50 });
+  /** What went wrong, for whoever reads of a failure here. */
+  const bad: Result[] = [];
+  const users = load({ url, perSecond: 50, onResult: (result) => result.failed && bad.push(result) });
   const plan = await cutover(cwd, 'adopt', 'orders', '--dry-run');
   expect(plan).toMatchObject({ code: 0, errors: '' });
   expect(plan.output).toContain('1. make the target group orders-2 for green, like orders');
@@ -60,7 +62,7 @@ test('adopt, roll, fail, roll back and release, with no failed request', { timeo
   console.log(
     `${requests} requests while a group was adopted, rolled, put back twice and given back: ${failed} failed`,
   );
-  expect({ failed, notSent }).toEqual({ failed: 0, notSent: 0 });
+  expect({ bad, failed, notSent }).toEqual({ bad: [], failed: 0, notSent: 0 });
   up.child.kill('SIGINT');
   await up.ended;
 });

@@ -32,7 +32,22 @@ describe('a configuration', () => {
           { weight: 100, bake: 900 },
         ],
       },
-      checks: { smoke: [], alarms: [], errorRate: { atMost: 0.01 }, passes: 2, readyWithin: 600, warmUp: 0 },
+      checks: {
+        smoke: [],
+        alarms: [],
+        errorRate: { atMost: 0.01 },
+        comparison: {
+          falseAlarms: 0.01,
+          falsePasses: 0.05,
+          worse: { ratio: 1.25, plus: 0.0005 },
+          harmful: { ratio: 2, plus: 0.0025 },
+          slower: { ratio: 1.1, plus: 0.01 },
+          burst: null,
+        },
+        passes: 2,
+        readyWithin: 600,
+        warmUp: 0,
+      },
       approval: null,
       growth: 'upfront',
       maxExtra: null,
@@ -49,6 +64,7 @@ describe('a configuration', () => {
         smoke: [http.get('/health'), http.get('/old', { from: 301, to: 308, within: '2 s' })],
         alarms: ['checkout-5xx'],
         errorRate: { atMost: '0.5 %' },
+        comparison: { falseAlarms: '0.1 %', worse: { ratio: 1.5 }, harmful: { plus: '1%' }, burst: 5 },
         passes: 3,
         readyWithin: '5 minutes',
         warmUp: 30,
@@ -68,6 +84,14 @@ describe('a configuration', () => {
       ],
       alarms: ['checkout-5xx'],
       errorRate: { atMost: 0.005 },
+      comparison: {
+        falseAlarms: 0.001,
+        falsePasses: 0.05,
+        worse: { ratio: 1.5, plus: 0.0005 },
+        harmful: { ratio: 2, plus: 0.01 },
+        slower: { ratio: 1.1, plus: 0.01 },
+        burst: 5,
+      },
       passes: 3,
       readyWithin: 300,
       warmUp: 30,
@@ -130,7 +154,12 @@ describe('a configuration', () => {
   });
 
   test('is plain JSON, and filled in again is what it was', () => {
-    const { name, ...rest } = service({ approval: { within: 60 }, checks: { smoke: [http.get('/health')] } });
+    const { name, ...rest } = service({
+      approval: { within: 60 },
+      checks: { smoke: [http.get('/health')] },
+      strategy: canary([5], { bake: { atLeast: '2 minutes', atMost: '10 minutes' } }),
+    });
+    expect(rest.strategy.steps[0]).toEqual({ weight: 5, bake: 600, atLeast: 120 });
     expect(JSON.parse(JSON.stringify(rest))).toEqual(rest);
     expect(parseServices({ [name]: rest })).toEqual({ ok: true, services: [{ name, ...rest }] });
   });
@@ -141,6 +170,15 @@ describe('a configuration', () => {
     expect(described.filter(({ isDefault }) => isDefault).map(({ path, value }) => `${path} = ${value}`)).toEqual([
       'strategy = 5 % for 5 minutes, 25 % for 5 minutes, 50 % for 5 minutes, 100 % for 15 minutes',
       'checks.smoke = none',
+      'checks.comparison.falseAlarms = 1 %',
+      'checks.comparison.falsePasses = 5 %',
+      'checks.comparison.worse.ratio = 1.25',
+      'checks.comparison.worse.plus = 0.05 %',
+      'checks.comparison.harmful.ratio = 2',
+      'checks.comparison.harmful.plus = 0.25 %',
+      'checks.comparison.slower.ratio = 1.1',
+      'checks.comparison.slower.plus = 10 ms',
+      "checks.comparison.burst = by the old version's last three hours",
       'checks.passes = 2',
       'checks.warmUp = 0 seconds',
       'checks.readyWithin = 10 minutes',

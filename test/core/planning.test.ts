@@ -45,6 +45,8 @@ describe('a plan', () => {
       template: request.template,
       limits: null,
       alarmsOn: ['checkout-5xx'],
+      traffic: null,
+      times: [],
       configuration: request.service,
       at: start,
     });
@@ -116,11 +118,13 @@ describe('a plan', () => {
       aborts: [
         '/health answers other than 200 to 299, or not in 5 seconds',
         'fewer healthy targets than a weight needs',
+        'it fails more than 1.25 times as often as the old version and 0.05 % (said of one that does not in at most 1 % of all rollouts)',
         "more than 1 % of the new version's requests fail",
         'alarm checkout-5xx (on now: muted until it was off for a period)',
         'alarm checkout-slow',
         'a person aborts or rejects it',
       ],
+      sees: [],
     });
   });
 

@@ -1,6 +1,6 @@
 /** Verdicts: which evidence weighs what, in which words, and what follows. */
 import { describe, expect, test } from 'vitest';
-import type { PeriodCounts } from '../../core/analysis/error-rate.ts';
+import type { PeriodCounts } from '../../core/analysis/minutes.ts';
 import { lookEvery } from '../../core/bake.ts';
 import { canary } from '../../core/index.ts';
 import type { Plan } from '../../core/plan.ts';
@@ -24,7 +24,8 @@ const evidence = (different: Partial<Evidence> = {}): Evidence => ({
   since: start + 10 * minute,
   health: { blue: { healthy: 4, needed: 4 }, green: { healthy: 2, needed: 2 } },
   alarms: [],
-  series: { blue: [period(19_000)], green: [period(600), period(400)] },
+  series: { blue: [period(19_000)], green: [period(1000)] },
+  before: [],
   signals: [],
   ...different,
 });
@@ -92,21 +93,22 @@ describe('without evidence against it', () => {
 });
 
 describe('a version is rolled back', () => {
-  test('when more requests fail than chance explains', () => {
-    expect(judge(evidence({ series: { blue: [], green: [period(90, 7), period(60, 5)] } }))).toEqual({
+  test('when more requests fail than the limit allows', () => {
+    const green = [period(180, 14), period(120, 10, 0, start + minute)];
+    expect(judge(evidence({ series: { blue: [], green } }))).toEqual({
       verdict: 'fail',
       action: 'rollback',
       reasons: [
-        'release-b in green failed 12 of 150 requests (8 %), at most 1 % is allowed; the chance of that many at the limit is under 0.001 %',
+        'release-b in green failed 24 of 300 requests (8 %), at most 1 % is allowed; evidence 687 to 1 (100 needed)',
       ],
       again: 1,
-      requests: 150,
-      errors: 12,
+      requests: 300,
+      errors: 24,
     });
   });
 
   test('when it refuses connections, which no 5xx count has', () => {
-    expect(judge(evidence({ series: { blue: [], green: [period(150, 0, 12)] } })).verdict).toBe('fail');
+    expect(judge(evidence({ series: { blue: [], green: [period(300, 0, 24)] } })).verdict).toBe('fail');
   });
 
   test('when fewer targets are healthy than its weight needs', () => {
@@ -133,6 +135,28 @@ describe('a version is rolled back', () => {
     });
   });
 
+  test('when it is worse than the old version, within all limits', () => {
+    const at = (count: number, requests: number, errors: number) =>
+      Array.from({ length: count }, (_, index) => period(requests, errors, 0, start + index * minute));
+    const series = { blue: at(30, 9000, 9), green: at(30, 1000, 8) };
+    const before = at(180, 9000, 9).map((one) => ({ ...one, at: one.at - 180 * minute }));
+    const { action, reasons, errors } = judge(evidence({ series, before }));
+    expect([action, errors]).toEqual(['rollback', 240]);
+    expect(reasons).toEqual([
+      expect.stringMatching(
+        /^release-b in green is worse than the old version: 224 of 28,000 requests \(0\.8 %\) answered with a 5xx against 252 of 252,000 requests \(0\.1 %\), 8 times as many; evidence .+ to 1 \(100 needed\), with bursts of 1$/,
+      ),
+    ]);
+    expect(judge(evidence({ series: { ...series, green: at(30, 1000, 1) }, before })).action).toBe('wait');
+  });
+
+  test('when it is plainly broken, at once', () => {
+    const series = { blue: [period(9000)], green: [period(1000, 600)] };
+    expect(judge(evidence({ series })).reasons[0]).toBe(
+      'release-b in green failed 600 of 1,000 requests at 2026-01-05 09:00:00 UTC, the old version 0 of 9,000 requests',
+    );
+  });
+
   test('for every reason there is, even at the end of its bake', () => {
     const all = judge(
       evidence({
@@ -140,7 +164,7 @@ describe('a version is rolled back', () => {
         plan: alarmed,
         health: { blue: { healthy: 4, needed: 4 }, green: { healthy: 0, needed: 2 } },
         alarms: [alarm()],
-        series: { blue: [], green: [period(10, 10)] },
+        series: { blue: [], green: [period(30, 30)] },
         signals: [{ kind: 'reject', by: 'ann', at: start }],
       }),
     );
@@ -205,6 +229,63 @@ describe('an alarm', () => {
       action: 'advance',
       reasons: [expect.any(String), 'approved by ann'],
     });
+  });
+});
+
+describe('evidence that it is not harmful', () => {
+  const many = (requests: number) =>
+    Array.from({ length: 40 }, (_, index) => period(requests, 0, 0, start + index * minute));
+  const steps = [
+    { weight: 50, bake: 3600, atLeast: 600 },
+    { weight: 100, bake: 900 },
+  ];
+  const series = { blue: many(1000), green: many(1000) };
+  const at = (minutes: number, different: Partial<Evidence> = {}) =>
+    judge(evidence({ plan: plan({ steps }), series, now: start + (10 + minutes) * minute, ...different }));
+
+  test('ends a bake that may be ended, not before it has lasted as long as it must', () => {
+    expect(at(9).action).toBe('wait');
+    expect(at(10)).toMatchObject({
+      action: 'advance',
+      reasons: [expect.any(String), 'shown not to be harmful, so it bakes no longer'],
+    });
+  });
+
+  test('ends no other', () => {
+    const fixed = plan({
+      steps: [
+        { weight: 50, bake: 3600 },
+        { weight: 100, bake: 900 },
+      ],
+    });
+    expect(at(30, { plan: fixed })).toMatchObject({
+      action: 'wait',
+      reasons: [expect.any(String), expect.stringMatching(/^not seen worse than the old version: evidence 1 to 1/)],
+    });
+  });
+
+  test('ends none while an alarm cannot be read', () => {
+    const watched = plan({ steps }, service({ checks: { alarms: ['gone'] } }));
+    expect(at(10, { plan: watched }).action).toBe('wait');
+    expect(at(60, { plan: watched }).action).toBe('pause');
+  });
+
+  test('is none where metrics contradict each other, and then a person decides', () => {
+    const twice = { ...series, green: series.green.flatMap((one) => [one, one]) };
+    expect(at(10, { series: twice }).action).toBe('wait');
+    expect(at(60, { series: twice })).toMatchObject({
+      action: 'pause',
+      reasons: [
+        expect.stringContaining('out of order: nothing can be concluded'),
+        ...Array(2).fill(expect.any(String)),
+      ],
+    });
+  });
+
+  test('is not looked for where nobody wants a comparison, or there is nothing to compare with', () => {
+    const without = plan({ steps }, service({ checks: { comparison: null } }));
+    const first = plan({ steps, old: { slot: 'blue', kind: 'none', release: null, count: 0 } });
+    for (const one of [without, first]) expect(at(10, { plan: one }).reasons).toHaveLength(1);
   });
 });
 

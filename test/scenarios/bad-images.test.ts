@@ -26,6 +26,29 @@ it('an image that fails 8 % of its requests is caught by its error rate and goes
   expect(description.error).toBe('RolloutFailed');
 });
 
+it('an image that answers twice as slowly is caught by its times and goes back', async () => {
+  const story = await liveStory();
+  await story.after(3600);
+  story.push('v2', { latency: 200 });
+  await story.rest();
+  await backOnV1(story);
+  const [rollout] = await story.rollouts();
+  expect(rollout?.steps.at(-1)?.weight).toBeLessThanOrEqual(25);
+  expect(rollout?.reason).toMatch(
+    /is worse than the old version: .* answered in over \d+ ms against .* in over \d+ ms/,
+  );
+});
+
+it('one that is a little slower, or much faster, goes live', async () => {
+  for (const latency of [104, 40]) {
+    const story = await liveStory();
+    await story.after(3600);
+    story.push('v2', { latency });
+    await story.rest();
+    expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
+  }
+});
+
 it('an image whose process never becomes healthy gets no request, and what it printed is kept', async () => {
   const story = await liveStory();
   story.push('v2', { neverHealthy: true, output: 'cannot reach the database at db:5432' });

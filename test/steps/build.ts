@@ -125,6 +125,7 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
       deregister: async () => undefined,
     },
     metrics: {
+      times: async () => [],
       series: async () => world.series,
       alarms: async (names) => world.alarms.filter(({ name }) => names.includes(name)),
     },

@@ -1,0 +1,166 @@
+/** `cutover simulate`: what a policy makes of an image that behaves as described, many times over, in virtual time. */
+import { Command, InvalidArgumentError } from 'commander';
+import type { Service } from '../../core/configuration.ts';
+import { parseServices } from '../../core/configuration.ts';
+import { priceOf } from '../../core/cost.ts';
+import { Rejected } from '../../core/errors.ts';
+import { count, formatRate } from '../../core/format.ts';
+import { allAtOnce, blueGreen, canary, linear } from '../../core/strategies.ts';
+import type { Behaviour } from '../../local/described-machines.ts';
+import { type Configuration, named, readConfiguration, readHereOr } from '../config-file.ts';
+import { type Context, globals } from '../context.ts';
+import { readControl } from '../control-file.ts';
+import { CheckFailed, Interrupted } from '../failure.ts';
+import { behaviourHelp, parseBehaviour, parseTraffic } from '../rehearsal/behaviour.ts';
+import type { Rehearsed } from '../rehearsal/rehearse.ts';
+import { heading, rowOf, type Summary, summaryOf } from '../rehearsal/summary.ts';
+import { columnsOf, type Terminal } from '../terminal.ts';
+
+const help = `
+Each run is a whole rollout: the same state machine, functions and adapters, AWS's latencies, traffic from a seed. Half of the runs are of
+the image in question, half of one that is as good as the live one, which shows how often the policy is wrong. Nothing is touched.
+
+What an image may be, separated by commas:
+${behaviourHelp}
+
+Examples:
+  cutover simulate shop --image "errors=2%" --traffic 800rpm
+  cutover simulate shop --image "errors=0.5%, latency=+30%" --traffic 13rps --runs 500 --compare
+  cutover simulate shop --image "errors=5%" --traffic 800rpm --max-failed-requests 200     exit code 1 if more fail`;
+
+interface Options {
+  config?: string;
+  image: string;
+  baseline: string;
+  traffic: string;
+  runs: number;
+  seed: number;
+  compare?: boolean;
+  maxFailedRequests?: number;
+  maxFalseRollbacks?: number;
+}
+
+const whole =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < least || value > most)
+      throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}.`);
+    return value;
+  };
+const percent = (text: string): number => {
+  const [, amount] = /^(\d+(?:\.\d+)?)\s*%$/.exec(text) ?? [];
+  if (amount === undefined) throw new InvalidArgumentError('expected a share like 1%.');
+  return Number(amount) / 100;
+};
+
+export const simulate = (context: Context): Command =>
+  new Command('simulate')
+    .description('Rehearse a policy: when it would catch a bad image, what that costs, and how often it is wrong.')
+    .argument('<service>')
+    .option('--config <file>', "the configuration (default: cutover.config.ts, or the running local cloud's)")
+    .option('--image <behaviour>', 'how the new image behaves', 'errors=5%')
+    .option('--baseline <behaviour>', 'how the live one behaves', 'errors=0.1%')
+    .option('--traffic <rate>', 'requests, like 800rpm or 13rps', '1000rpm')
+    .option('--runs <number>', 'rollouts of each image', whole(1, 10_000), 100)
+    .option('--seed <number>', 'the first seed: the same one gives the same runs', whole(0, 2 ** 31), 1)
+    .option('--compare', 'beside the built-in strategies, with the same checks')
+    .option('--max-failed-requests <number>', 'fail if the median run has more', whole(0, 1e9))
+    .option('--max-false-rollbacks <share>', 'fail if more of the good rollouts are rolled back', percent)
+    .addHelpText('after', help)
+    .action(async (given: string, options: Options, command: Command) => {
+      const { terminal, data } = globals(context, command);
+      const image = parseBehaviour(options.image, '--image');
+      const baseline = parseBehaviour(options.baseline, '--baseline');
+      const traffic = parseTraffic(options.traffic);
+      const configuration = await readHereOr(options.config, readControl(data)?.configuration, (file) =>
+        readConfiguration(file, context.cwd),
+      );
+      const service = serviceIn(configuration, given);
+      const policies = policiesOf(service, options.compare === true);
+      terminal.say(
+        `${service.name} at ${options.traffic}: an image with ${options.image || 'nothing wrong'} over one with ${options.baseline || 'nothing wrong'}, ${count(options.runs, 'rollout')} of each.`,
+      );
+      const summaries: Summary[] = [];
+      for (const { name, service: policy } of policies) {
+        const run = (behaves: Behaviour, what: string) =>
+          runsOf(
+            context,
+            terminal,
+            { service: policy, baseline, image: behaves, traffic },
+            options,
+            `${name}, ${what}`,
+          );
+        const bad = await run(image, 'the image');
+        const good = await run(baseline, 'a good one');
+        const price = priceOf({ template: null, configuration: policy });
+        summaries.push(summaryOf(name, { bad, good }, price));
+      }
+      terminal.say();
+      for (const line of columnsOf([heading, ...summaries.map(rowOf)])) terminal.say(line);
+      const [own] = summaries as [Summary];
+      if (own.reason !== null) terminal.say(`\nMost often: ${own.reason}.`);
+      terminal.data({ service: service.name, ...options, policies: summaries });
+      const broken = breaches(own, options);
+      if (broken.length > 0) throw new CheckFailed(broken.join('; '));
+    });
+
+const serviceIn = ({ services }: Configuration, given: string): Service => {
+  const name = named(
+    given,
+    services.map((service) => service.name),
+  );
+  return services.find((service) => service.name === name) as Service;
+};
+
+/** The service's own first; the others differ in their steps alone. */
+const policiesOf = (service: Service, compare: boolean): { name: string; service: Service }[] => {
+  const builtIn = {
+    'canary([5, 25, 50])': canary([5, 25, 50]),
+    'linear(25)': linear(25),
+    'blueGreen()': blueGreen(),
+    'allAtOnce()': allAtOnce(),
+  };
+  const with_ = (strategy: object): Service => {
+    const { name, ...rest } = service;
+    const parsed = parseServices({ [name]: { ...rest, strategy } });
+    if (!parsed.ok) throw new Rejected(`${name} cannot be rehearsed with another strategy`);
+    return parsed.services[0] as Service;
+  };
+  return [
+    { name: `${service.name}'s own`, service },
+    ...(compare ? Object.entries(builtIn).map(([name, strategy]) => ({ name, service: with_(strategy) })) : []),
+  ];
+};
+
+const runsOf = async (
+  { stop }: Context,
+  terminal: Terminal,
+  rehearsal: { service: Service; baseline: Behaviour; image: Behaviour; traffic: number },
+  { runs, seed }: Options,
+  what: string,
+): Promise<Rehearsed[]> => {
+  // Loaded late, for the sake of every other command.
+  const { rehearse } = await import('../rehearsal/rehearse.ts');
+  const done: Rehearsed[] = [];
+  for (let run = 0; run < runs; run++) {
+    if (stop.aborted) throw new Interrupted();
+    terminal.status(`${what}: ${run} of ${runs}`);
+    done.push(await rehearse({ ...rehearsal, seed: seed + run }));
+    // Ctrl-C is heard between two runs.
+    await new Promise((next) => setImmediate(next));
+  }
+  terminal.status('');
+  return done;
+};
+
+const breaches = ({ failed, falseRollbacks }: Summary, { maxFailedRequests, maxFalseRollbacks }: Options): string[] => [
+  ...(maxFailedRequests !== undefined && failed.median > maxFailedRequests
+    ? [`${count(failed.median, 'request')} fail, at most ${maxFailedRequests} may`]
+    : []),
+  ...(maxFalseRollbacks !== undefined && falseRollbacks > maxFalseRollbacks
+    ? [
+        `${formatRate(falseRollbacks)} of good rollouts are rolled back, at most ${formatRate(maxFalseRollbacks)} may be`,
+      ]
+    : []),
+];

@@ -1,0 +1,54 @@
+/** What the new version's errors prove against an absolute limit: whatever the old version does, and where there is none. */
+import { againstLimit, worthOf } from './e-process.ts';
+import type { PeriodCounts } from './minutes.ts';
+
+export interface LimitEvidence {
+  requests: number;
+  /** Answered with a 5xx, or not connected. */
+  errors: number;
+  /** Errors per request, 0 to 1; 0 without requests. */
+  rate: number;
+  /** That the true rate is above the limit, at its highest so far: so many times as likely as at the limit. */
+  evidence: number;
+  /** The evidence that proves it. */
+  needed: number;
+  exceeds: boolean;
+}
+
+/** Fewer errors than that prove nothing: the last resort against a burst that history did not show. */
+const fewest = 3;
+
+/**
+ * All periods of the new version against `limit` (0 to 1), valid however often it is looked at. `burst`: how many errors come at a time
+ * (burst.ts); `falseAlarms`: how rarely a version at exactly the limit is said to exceed it, in a whole rollout.
+ */
+export const limitEvidence = (
+  series: readonly PeriodCounts[],
+  limit: number,
+  { burst, falseAlarms }: { burst: number; falseAlarms: number },
+): LimitEvidence => {
+  const counts = series.map(({ requests, errors, connectionErrors }) => ({
+    bad: errors + connectionErrors,
+    // Late metrics can bring a period's errors before its requests.
+    requests: Math.max(requests, errors + connectionErrors),
+  }));
+  const requests = counts.reduce((sum, one) => sum + one.requests, 0);
+  const errors = counts.reduce((sum, one) => sum + one.bad, 0);
+  const worth =
+    limit >= 1
+      ? []
+      : worthOf(
+          counts.map((one) => againstLimit(one, limit)),
+          burst,
+        );
+  const evidence = worth.reduce((most, one) => Math.max(most, one), 1);
+  const needed = 1 / falseAlarms;
+  return {
+    requests,
+    errors,
+    rate: requests === 0 ? 0 : errors / requests,
+    evidence,
+    needed,
+    exceeds: errors >= fewest && evidence >= needed,
+  };
+};

@@ -1,0 +1,46 @@
+/** Made-up minutes of two versions, from a seed, for tests of what the analysis makes of them. */
+import type { PeriodCounts } from '../../../core/analysis/minutes.ts';
+import { seededRandom } from '../../../local/random.ts';
+
+export interface Story {
+  minutes: number;
+  /** Requests a minute, both versions together. */
+  perMinute: number;
+  /** The new version's share, 0 to 1, in a minute. */
+  weight: (minute: number) => number;
+  /** Share of requests that fail, in a minute. */
+  fresh: (minute: number) => number;
+  old: (minute: number) => number;
+  /** Errors come so many at a time. */
+  burst?: number;
+  seed: number;
+}
+
+const poisson = (random: () => number, mean: number): number => {
+  if (mean > 50) {
+    const normal = Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+    return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal));
+  }
+  const limit = Math.exp(-mean);
+  let count = 0;
+  for (let product = random(); product > limit; product *= random()) count++;
+  return count;
+};
+
+/** Independent requests, or faults that take several of them. */
+export const told = ({ minutes, perMinute, weight, fresh, old, burst = 1, seed }: Story) => {
+  const random = seededRandom(seed);
+  const period = (minute: number, share: number, rate: number): PeriodCounts => {
+    const requests = poisson(random, perMinute * share);
+    const errors = Math.min(requests, burst * poisson(random, (requests * rate) / burst));
+    return { at: minute * 60_000, requests, errors, connectionErrors: 0 };
+  };
+  const all = Array.from({ length: minutes }, (_, minute) => minute);
+  return {
+    fresh: all.map((minute) => period(minute, weight(minute), fresh(minute))),
+    old: all.map((minute) => period(minute, 1 - weight(minute), old(minute))),
+    before: Array.from({ length: 180 }, (_, minute) => period(minute - 180, 1, old(0))),
+  };
+};
+
+export const always = (value: number) => (): number => value;
