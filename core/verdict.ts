@@ -143,7 +143,7 @@ const limitOf = ({ plan, series, before }: Evidence): LimitEvidence => {
 
 const worse = (plan: Plan, comparison: Comparison | null): string[] => {
   if (comparison === null) return [];
-  const { broken, fails, culprit, fresh, old, burst } = comparison;
+  const { broken, fails, culprit, fresh, old, burst, atLeast } = comparison;
   if (broken !== null) {
     const bad = ({ errors, connectionErrors }: PeriodCounts) => errors + connectionErrors;
     return [
@@ -151,13 +151,15 @@ const worse = (plan: Plan, comparison: Comparison | null): string[] => {
     ];
   }
   if (!fails) return [];
+  const falseAlarms = 1 / comparison.needed;
   const rate = (side: typeof fresh): number => (side.requests === 0 ? 0 : side.bad / side.requests);
   const times = rate(old) === 0 ? '' : `, ${formatNumber(rate(fresh) / rate(old))} times as many`;
+  const sure = `at least ${formatNumber(atLeast ?? 0)} times with ${formatRate(1 - falseAlarms)} confidence`;
   const against = culprit.against === undefined ? '' : ` ${culprit.against}`;
   const of = (side: typeof fresh): string =>
     `${countOf(side.bad, side.requests, 'request')} (${formatRate(rate(side))})`;
   return [
-    `${named(plan)} is worse than the old version: ${of(fresh)} ${culprit.words} against ${of(old)}${against}${times}; evidence ${oddsText(comparison)}, with bursts of ${formatNumber(burst)}`,
+    `${named(plan)} is worse than the old version: ${of(fresh)} ${culprit.words} against ${of(old)}${against}${times}, ${sure}; evidence ${oddsText(comparison)}, with bursts of ${formatNumber(burst)}`,
   ];
 };
 

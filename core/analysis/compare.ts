@@ -98,6 +98,8 @@ export interface Comparison {
   fresh: { requests: number; bad: number };
   old: { requests: number; bad: number };
   burst: number;
+  /** How many times as often at least, with the confidence that the evidence was asked for; null: it has not failed. */
+  atLeast: number | null;
   /** Every measure has evidence that the new version is not harmful. */
   passes: boolean;
   minutes: number;
@@ -158,10 +160,12 @@ export const compare = (
   // From figures that contradict each other nothing follows, neither way.
   const sound = contradictions.length === 0;
   const allBad = bets.reduce((sum, { pairs }) => sum + pairs.reduce((bad, pair) => bad + pair.fresh.bad, 0), 0);
+  const fails = sound && evidence >= needed && allBad >= fewest;
   return {
     evidence,
     needed,
-    fails: sound && evidence >= needed && allBad >= fewest,
+    fails,
+    atLeast: fails ? lowerBound(culprit.pairs, culprit.burst, needed / culprit.measure.part) : null,
     culprit: culprit.measure,
     fresh: sumOf('fresh'),
     old: sumOf('old'),
@@ -171,6 +175,30 @@ export const compare = (
     broken: (sound && paired.find(isBroken)) || null,
     contradictions,
   };
+};
+
+const halvings = 24;
+
+/**
+ * The largest ratio ρ for which "at most ρ times as often" is still refuted: the lower end of a confidence sequence (Howard, Ramdas, McAuliffe
+ * and Sekhon, Annals of Statistics 2021), found by halving between a hundredth and a thousand, as evidence falls with ρ. `needed` is that of
+ * the measure's part alone, so that it holds for whichever measure says most.
+ */
+const lowerBound = (pairs: readonly Pair[], burst: number, needed: number): number => {
+  const isRefuted = (ratio: number): boolean =>
+    highest(
+      worthOf(
+        pairs.map((pair) => againstNotWorse(pair, { ratio, plus: 0 })),
+        burst,
+      ),
+    ) >= needed;
+  let [low, high] = [Math.log(0.01), Math.log(1000)];
+  for (let step = 0; step < halvings; step++) {
+    const middle = (low + high) / 2;
+    if (isRefuted(Math.exp(middle))) low = middle;
+    else high = middle;
+  }
+  return Math.exp(low);
 };
 
 const highest = (worth: readonly number[]): number => worth.reduce((most, one) => Math.max(most, one), 1);

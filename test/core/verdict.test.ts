@@ -144,7 +144,7 @@ describe('a version is rolled back', () => {
     expect([action, errors]).toEqual(['rollback', 240]);
     expect(reasons).toEqual([
       expect.stringMatching(
-        /^release-b in green is worse than the old version: 224 of 28,000 requests \(0\.8 %\) answered with a 5xx against 252 of 252,000 requests \(0\.1 %\), 8 times as many; evidence .+ to 1 \(100 needed\), with bursts of 1$/,
+        /^release-b in green is worse than the old version: 224 of 28,000 requests \(0\.8 %\) answered with a 5xx against 252 of 252,000 requests \(0\.1 %\), 8 times as many, at least [\d.]+ times with 99 % confidence; evidence .+ to 1 \(100 needed\), with bursts of 1$/,
       ),
     ]);
     expect(judge(evidence({ series: { ...series, green: at(30, 1000, 1) }, before })).action).toBe('wait');

@@ -112,6 +112,26 @@ describe('a bad version is failed', () => {
   });
 });
 
+describe('how many times as often it fails at least', () => {
+  test('is true of nearly all rollouts, and close once there is much to see', () => {
+    let wrong = 0;
+    const bounds: number[] = [];
+    for (let seed = 1; seed <= 200; seed++) {
+      const { atLeast } = seen({ weight: always(0.5), fresh: always(0.01), minutes: 120, seed });
+      if (atLeast === null) continue;
+      bounds.push(atLeast);
+      if (atLeast > 10) wrong++;
+    }
+    expect(bounds.length).toBeGreaterThan(190);
+    expect(wrong / bounds.length).toBeLessThanOrEqual(above(0.01, bounds.length));
+    expect(bounds.sort((a, b) => a - b)[bounds.length >> 1]).toBeGreaterThan(5);
+  });
+
+  test('is not said of a version that has not failed', () => {
+    expect(seen({}).atLeast).toBeNull();
+  });
+});
+
 describe('a good version is passed early', () => {
   test('with its requests, and sooner at a higher weight', () => {
     const [few, many] = [0.1, 0.5].map((weight) => minuteOf({ weight: always(weight), minutes: 240 }, passes));
