@@ -101,6 +101,12 @@ const between = (world: Cloud['world']) => ({
     if (targetGroup === null || target === null) return;
     const errors = by === 'target' && status >= 500 ? 1 : 0;
     const connectionErrors = connectionError ? 1 : 0;
-    world.count(targetGroup, { requests: 1, errors, connectionErrors }, undefined, by === 'target' ? ms : []);
+    const unanswered = by === 'balancer' && !connectionError ? 1 : 0;
+    world.count(
+      targetGroup,
+      { requests: 1, errors, connectionErrors, unanswered },
+      undefined,
+      by === 'target' ? ms : [],
+    );
   },
 });

@@ -1,5 +1,5 @@
 /** One service as it is kept and followed, and the way there from what a team wrote, with every mistake reported at once. */
-import type { ComparisonSettings } from './analysis/compare.ts';
+import type { Margin } from './analysis/e-process.ts';
 import { formatted, type Problem, unfolded } from './problems.ts';
 import { filled, serviceName, servicesExpected, writtenService } from './schema.ts';
 import { isObject, serviceProblems, sharedArns } from './schema-checks.ts';
@@ -32,6 +32,8 @@ export interface Service {
     errorRate: { atMost: number };
     /** The new version against the old one, minute by minute; null: only absolute limits count. */
     comparison: ComparisonSettings | null;
+    /** What follows from what the figures say, and from what they do not. */
+    decisions: Decisions;
     /** Health checks in a row that a fleet passes before it counts as ready. */
     passes: number;
     /** Seconds a new fleet may take to become ready. Default: ten periods. */
@@ -39,6 +41,8 @@ export interface Service {
     /** Seconds a ready fleet waits before its first request, fewer than `readyWithin`. */
     warmUp: number;
   };
+  /** Where the figures of both versions come from. */
+  metrics: MetricsSource;
   /** A person's word before traffic: how many seconds it is waited for (no answer means no); null: nobody is asked. */
   approval: { within: number } | null;
   /** When the new fleet's instances are launched: as its weight grows, or all at once; null: by the number found at admission. */
@@ -58,6 +62,47 @@ export interface Service {
      */
     settling: number;
   };
+}
+
+export interface ComparisonSettings {
+  /** How rarely, 0 to 1, a new version that is not worse is failed, in a whole rollout. */
+  falseAlarms: number;
+  /** How rarely a harmful one is passed early. */
+  falsePasses: number;
+  /** The most by which it may be worse without being failed. */
+  worse: Margin;
+  /** From here on it is harmful. */
+  harmful: Margin;
+  /** An answer may take `ratio` times as long as the old version's, and `plus` seconds at least; null: times are not compared. */
+  slower: { ratio: number; plus: number } | null;
+  /** Errors that come at a time; null: by what the old version did before. */
+  burst: number | null;
+}
+
+/** What follows; everything that pauses waits for a person and tells that it does. */
+export interface Decisions {
+  /** The new version is worse than the old one, or exceeds its limit. */
+  worse: 'rollback' | 'pause';
+  /** At the end of a bake it is neither shown to be worse nor shown not to be harmful. */
+  notSeenWorse: 'advance' | 'pause' | 'rollback';
+  /** Nobody has asked it for anything. */
+  noTraffic: 'pause' | 'advance' | 'rollback';
+  /** Its metrics are missing, contradict each other or cannot be read. */
+  noMetrics: 'pause' | 'advance' | 'rollback';
+}
+
+export type MetricsSource = { kind: 'cloudwatch' } | PrometheusSource;
+
+/** PromQL in which `$slot`, `$targetGroup` (its name) and `$period` stand for the slot and the period in question. */
+export interface PrometheusSource {
+  kind: 'prometheus';
+  /** Of the server, without /api. */
+  url: string;
+  /** How many requests there were in a period, and how many of them failed: one series each. */
+  requests: string;
+  errors: string;
+  /** A histogram of how long they took, one series for each `le`; null: times are not compared. */
+  durations: string | null;
 }
 
 export type ImageSource =

@@ -41,6 +41,7 @@ const spelt = (keys: readonly PropertyKey[], value: unknown): string => {
   if (key !== undefined && durations.has(key)) return formatDuration(value as number);
   if (key === 'burst' && value === null) return "by the old version's last three hours";
   if (key === 'growth' && value === null) return 'withWeight from ten instances on, else upfront';
+  if (of === 'metrics' && key === 'durations' && value === null) return 'times are not compared';
   if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
   if (Array.isArray(value)) return value.join(', ');
   return typeof value === 'string' ? value : formatted(value);

@@ -1,5 +1,5 @@
 /** What users write in cutover.config.ts: plain values that these functions spell, checked when they are read. */
-import type { Duration, ImageSource, InstancesFleet } from './configuration.ts';
+import type { Decisions, Duration, ImageSource, InstancesFleet, PrometheusSource } from './configuration.ts';
 import type { WrittenStrategy } from './strategies.ts';
 
 /** One service as a team writes it. Four keys are enough. */
@@ -35,12 +35,16 @@ export interface WrittenService {
       /** How many errors come at a time; by default what the old version's last three hours say. */
       burst?: number | null;
     } | null;
+    /** What follows from the figures. Told what is not there: a version that is worse is rolled back, one not seen worse goes on, and without traffic or metrics a person decides. */
+    decisions?: Partial<Decisions>;
     /** Health checks in a row that a fleet passes before it counts as ready. */
     passes?: number;
     readyWithin?: Duration;
     /** How long a ready fleet waits before its first request. */
     warmUp?: Duration;
   };
+  /** Where the figures of both versions come from: `cloudwatch()` (default), `prometheus()`. */
+  metrics?: WrittenMetrics;
   /** A person approves before the first request; no answer within this time means no. */
   approval?: { within: Duration } | null;
   /** When the new fleet's instances are launched: as its weight grows (the default from ten instances on), or all at once. */
@@ -60,6 +64,8 @@ export type WrittenImage =
   | Extract<ImageSource, { kind: 'imageBuilder' | 'parameter' }>
   | { kind: 'ecr'; repository: string; tags?: string[] }
   | { kind: 'ami'; name: string; owner?: string };
+
+export type WrittenMetrics = { kind: 'cloudwatch' } | (Omit<PrometheusSource, 'durations'> & { durations?: string });
 
 export type WrittenFleet = InstancesFleet | { kind: 'groups'; blue: string; green: string; count?: number };
 
@@ -101,6 +107,18 @@ export const instances = (fleet: Omit<InstancesFleet, 'kind'>): WrittenFleet => 
 export const groups = (fleet: { blue: string; green: string; count?: number }): WrittenFleet => ({
   kind: 'groups',
   ...fleet,
+});
+
+/** What the load balancer counts. */
+export const cloudwatch = (): WrittenMetrics => ({ kind: 'cloudwatch' });
+
+/**
+ * What Prometheus counts, by queries in which `$slot` is blue or green, `$targetGroup` the name of its target group and `$period` the period:
+ * `requests: 'sum(increase(http_requests_total{slot="$slot"}[$period]))'`. `durations`: `sum by (le) (increase(…_bucket{…}[$period]))`.
+ */
+export const prometheus = (source: Omit<Extract<WrittenMetrics, { kind: 'prometheus' }>, 'kind'>): WrittenMetrics => ({
+  kind: 'prometheus',
+  ...source,
 });
 
 /** Smoke probes over HTTP. `http.get('/health')`, `http.get('/old', { from: 301, to: 308, within: '2 seconds' })`. */

@@ -20,7 +20,12 @@ export class RolloutFailed extends Error {
   override readonly name = 'RolloutFailed';
 }
 
-/** The names above, as the machine's Retry and Catch may use them. */
+/** Figures that cannot be had, or are none: nobody's fault but the source's, and a person decides. The machine never sees it. */
+export class Unreadable extends Error {
+  override readonly name = 'Unreadable';
+}
+
+/** The names of those that the machine knows, as the machine's Retry and Catch may use them. */
 export const errorNames = ['Transient', 'Rejected', 'StaleToken', 'RolloutFailed'] as const;
 
 /** What to print of anything that was thrown. */

@@ -1,15 +1,15 @@
 /** Makes the plan a rollout follows, and says in words what it comes to. */
-import type { ComparisonSettings } from './analysis/compare.ts';
-import { seenBy } from './analysis/power.ts';
+
 import { effectiveBake } from './bake.ts';
 import { needed } from './capacity.ts';
-import type { Service } from './configuration.ts';
+import type { ComparisonSettings, Service } from './configuration.ts';
 import { capacityOf, priceOf } from './cost.ts';
 import { formatDuration } from './duration.ts';
 import { formatNumber, formatRate } from './format.ts';
 import type { Plan, Template, Traffic } from './plan.ts';
 import { fullSlot } from './protocol.ts';
 import { otherSlot, type Publication, type Row, type Slot } from './row.ts';
+import { seenBy } from './sight.ts';
 import { growthFor } from './strategies.ts';
 
 export interface PlanRequest {

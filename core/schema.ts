@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Service } from './configuration.ts';
 import { formatDuration, parseDuration } from './duration.ts';
 import { canary, growthFor } from './strategies.ts';
+import { usualDecisions } from './verdict.ts';
 
 export const servicesExpected = 'an object with at least one service by its name';
 
@@ -116,6 +117,32 @@ const image = z.discriminatedUnion(
   { error: 'an image source: ecr(…), ami(…), imageBuilder(…) or parameter(…)' },
 );
 
+const promql = (like: string) =>
+  text(
+    `PromQL with $period and $slot (or $targetGroup) in it, like ${like}`,
+    /(?=[\s\S]*\$period\b)(?=[\s\S]*\$(slot|targetGroup)\b)/,
+  );
+
+const metrics = z.discriminatedUnion(
+  'kind',
+  [
+    strict('cloudwatch()', { kind: z.literal('cloudwatch') }),
+    strict('prometheus({ url, requests, errors })', {
+      kind: z.literal('prometheus'),
+      url: text(
+        'the address of a Prometheus like "http://prometheus.internal:9090", without credentials',
+        /^https?:\/\/[^\s/@?#]+(\/[^\s@?#]*)?$/,
+      ),
+      requests: promql('sum(increase(http_requests_total{slot="$slot"}[$period]))'),
+      errors: promql('sum(increase(http_requests_total{slot="$slot",code=~"5.."}[$period]))'),
+      durations: promql('sum by (le) (increase(http_request_duration_seconds_bucket{slot="$slot"}[$period]))')
+        .nullable()
+        .default(null),
+    }),
+  ],
+  { error: 'a source of figures: cloudwatch() or prometheus(…)' },
+);
+
 const count = whole("a whole number of instances from 1 to 1000, a target group's limit", 1, 1000);
 
 /** Auto Scaling allows up to 255 characters, and no colon. */
@@ -219,10 +246,17 @@ export const writtenService = strict('a service: { image, fleet, rules, slots }'
     })
       .nullable()
       .prefault({}),
+    decisions: strict('what follows: { worse, notSeenWorse, noTraffic, noMetrics }', {
+      worse: choice('rollback', 'pause').default(usualDecisions.worse),
+      notSeenWorse: choice('advance', 'pause', 'rollback').default(usualDecisions.notSeenWorse),
+      noTraffic: choice('pause', 'advance', 'rollback').default(usualDecisions.noTraffic),
+      noMetrics: choice('pause', 'advance', 'rollback').default(usualDecisions.noMetrics),
+    }).prefault({}),
     passes: whole('a whole number of health checks from 1 to 10', 1, 10).default(2),
     warmUp: duration().prefault(0),
     readyWithin: duration(1, { most: longestReadiness }).optional(),
   }).prefault({}),
+  metrics: metrics.prefault({ kind: 'cloudwatch' }),
   approval: strict('null, or { within: "1 day" }', { within: duration(1, { most: longestWait }) })
     .nullable()
     .default(null),

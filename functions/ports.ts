@@ -13,12 +13,12 @@ import { executionsOf } from '../aws/executions.ts';
 import { faultsOf } from '../aws/faults.ts';
 import { fleetOf } from '../aws/fleet.ts';
 import { imagesOf } from '../aws/images/images.ts';
-import { metricsOf } from '../aws/metrics.ts';
 import { notifyOf } from '../aws/notify.ts';
 import { ownershipOf } from '../aws/ownership.ts';
 import { probeOf } from '../aws/probe.ts';
 import { trafficOf } from '../aws/traffic.ts';
 import { ledgerOf } from '../ledger/ledger.ts';
+import { metricsOf } from '../metrics/metrics.ts';
 import type { Ports } from '../steps/ports.ts';
 import type { Environment } from './environment.ts';
 
@@ -49,7 +49,8 @@ export const faults: Make<'faults'> = (environment) =>
 export const ownership: Make<'ownership'> = (environment) =>
   ownershipOf({ ec2: ec2(environment), elb: elb(environment), autoscaling: autoscaling(environment) });
 export const traffic: Make<'traffic'> = (environment) => trafficOf({ elb: elb(environment) });
-export const metrics: Make<'metrics'> = (environment) => metricsOf({ cloudwatch: cloudwatch(environment) });
+export const metrics: Make<'metrics'> = (environment) =>
+  metricsOf({ cloudwatch: cloudwatch(environment), fetch: environment.fetch });
 export const images: Make<'images'> = (environment) =>
   imagesOf({
     ec2: ec2(environment),

@@ -10,6 +10,7 @@ import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import type { Service } from '../core/configuration.ts';
+import { seededRandom } from '../core/random.ts';
 import { bind } from '../statemachines/bind.ts';
 import { type Handlers, type Intercept, simulatedClient, type Wire } from './client.ts';
 import type { DescribedMachines } from './described-machines.ts';
@@ -18,7 +19,6 @@ import { type Bus, createBus, type Trigger } from './events.ts';
 import { createLambda, type LambdaOptions } from './lambda.ts';
 import { latencies as facts, type Latencies, noLatencies } from './latencies.ts';
 import type { Machines } from './machines.ts';
-import { seededRandom } from './random.ts';
 import { actions } from './simulated/actions.ts';
 import { autoScalingHandlers } from './simulated/auto-scaling/handlers.ts';
 import { type Scaling, scalingOf } from './simulated/auto-scaling/scaling.ts';
@@ -62,7 +62,7 @@ export interface CloudEnvironment {
 export interface CloudOptions {
   time: Time;
   /** Processes, or described machines, which also say their images' error rates. */
-  machines: Machines & Partial<Pick<DescribedMachines, 'errorRate' | 'latency'>>;
+  machines: Machines & Partial<Pick<DescribedMachines, 'errorRate' | 'hangRate' | 'latency'>>;
   /** The state machine and triggers.json, with their "${name}" placeholders. */
   definition: unknown;
   triggers: readonly Trigger[];
@@ -181,6 +181,7 @@ export const createCloud = (options: CloudOptions) => {
       world,
       random,
       errorRate: machines.errorRate ?? (() => 0),
+      hangRate: machines.hangRate ?? (() => 0),
       latency: machines.latency ?? (() => ({ median: 100, spread: 0.6 })),
     }),
     /** How often each call was made, by `service:Command`. */

@@ -9,6 +9,8 @@ export interface Behaviour {
   boot?: number;
   /** Share of requests answered with a 5xx, 0 to 1. */
   errorRate?: number;
+  /** Share of requests that it never answers, so that the load balancer does, with a 504. */
+  hangRate?: number;
   /** What half of its answers take less than; 100 unless told. */
   latency?: number;
   /** It runs, and never passes a health check. */
@@ -25,6 +27,7 @@ export interface DescribedMachines extends Machines {
   /** How instances of an image that are launched from now on behave. */
   describe(image: string, behaviour: Behaviour): void;
   errorRate(image: string): number;
+  hangRate(image: string): number;
   latency(image: string): { median: number; spread: number };
 }
 
@@ -49,6 +52,7 @@ export const describedMachines = ({
       behaviours.set(image, behaviour);
     },
     errorRate: (image) => behaviours.get(image)?.errorRate ?? 0,
+    hangRate: (image) => behaviours.get(image)?.hangRate ?? 0,
     // One in a hundred takes four times as long as the middle one.
     latency: (image) => ({ median: behaviours.get(image)?.latency ?? 100, spread: 0.6 }),
     start: ({ id, image }, on) => {

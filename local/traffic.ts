@@ -1,5 +1,5 @@
 /** Requests for virtual time: a rate per rule, spread by weights and health, with seeded noise; counted when somebody looks. */
-import { binomial, poisson } from './random.ts';
+import { binomial, poisson } from '../core/random.ts';
 import type { Rule } from './simulated/load-balancing.ts';
 import type { Expected } from './simulated/response-times.ts';
 import { type Routing, routing } from './simulated/target-health.ts';
@@ -15,13 +15,15 @@ export interface TrafficOptions {
   random: () => number;
   /** Share of an image's answers that are 5xx, 0 to 1. */
   errorRate: (image: string) => number;
+  /** Share of requests that it never answers. */
+  hangRate: (image: string) => number;
   /** How long its answers take: the middle one in milliseconds, and the spread of the logarithm. */
   latency: (image: string) => { median: number; spread: number };
 }
 
 export type Traffic = ReturnType<typeof createTraffic>;
 
-export const createTraffic = ({ world, random, errorRate, latency }: TrafficOptions) => {
+export const createTraffic = ({ world, random, errorRate, hangRate, latency }: TrafficOptions) => {
   const rates = new Map<Rule, (at: number) => number>();
   const images = new Map<string, Tally>();
   let settledTo = world.time.now();
@@ -43,19 +45,22 @@ export const createTraffic = ({ world, random, errorRate, latency }: TrafficOpti
     let targets = to.targets;
     let errors = 0;
     let connectionErrors = 0;
+    let unanswered = 0;
     const took: Expected[] = [];
     for (const [image, part] of to.images) {
       const share = binomial(random, left, part.targets / targets);
       const lost = binomial(random, share, 1 - part.answering / part.targets);
-      const bad = binomial(random, share - lost, errorRate(image));
+      const hung = binomial(random, share - lost, hangRate(image));
+      const bad = binomial(random, share - lost - hung, errorRate(image));
       left -= share;
       targets -= part.targets;
       errors += bad;
       connectionErrors += lost;
-      if (share > lost) took.push({ requests: share - lost, ...latency(image) });
-      tally(image, share, bad + lost);
+      unanswered += hung;
+      if (share > lost + hung) took.push({ requests: share - lost - hung, ...latency(image) });
+      tally(image, share, bad + lost + hung);
     }
-    world.count(targetGroup, { requests, errors, connectionErrors }, at, took);
+    world.count(targetGroup, { requests, errors, connectionErrors, unanswered }, at, took);
   };
 
   const spread = (rule: Rule, perMinute: number, from: number, to: number): void => {

@@ -1,10 +1,11 @@
 /** Judge: the new version against its limits, by everything that can be seen of it; what follows is the verdict's table, nothing else. */
 
-import { thresholdsOf } from '../core/analysis/thresholds.ts';
 import { effectiveBake } from '../core/bake.ts';
 import { needed, oldCount, targetCount, weightOf } from '../core/capacity.ts';
+import { Unreadable } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Slot } from '../core/row.ts';
+import { thresholdsOf } from '../core/thresholds.ts';
 import { judge as verdictOf } from '../core/verdict.ts';
 import { apply } from './apply.ts';
 import { grow } from './grow.ts';
@@ -24,6 +25,19 @@ const slowOf = (plan: Plan): Record<Slot, number[]> => {
   return { blue: of('blue'), green: of('green') };
 };
 
+/** A source that cannot be read holds nothing else up: health, alarms and people still count, and at the end of a bake a person decides. */
+const seriesOf = async (
+  { metrics }: Pick<Ports, 'metrics'>,
+  ...asked: Parameters<Ports['metrics']['series']>
+): Promise<Record<Slot, SlotCounts[]> & { unreadable: string | null }> => {
+  try {
+    return { ...(await metrics.series(...asked)), unreadable: null };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return { blue: [], green: [], unreadable: error.message };
+  }
+};
+
 const since = (series: SlotCounts[], from: number): SlotCounts[] => series.filter(({ at }) => at >= from);
 
 export const judge =
@@ -39,7 +53,7 @@ export const judge =
     const [{ fleet, targets }, alarms, all] = await Promise.all([
       lookAtRelease(ports, plan),
       ports.metrics.alarms(service.checks.alarms),
-      ports.metrics.series(service, plan.at - history, now, slowOf(plan)),
+      seriesOf(ports, service, plan.at - history, now, slowOf(plan)),
     ]);
     const series = { blue: since(all.blue, plan.at), green: since(all.green, plan.at) };
     const before = all[plan.old.slot].filter(({ at }) => at < plan.at);
@@ -70,6 +84,7 @@ export const judge =
       alarms,
       series: badLuck ? { ...series, [fresh]: withoutConnectionErrors(series[fresh]) } : series,
       before,
+      unreadable: all.unreadable,
       signals: row.signals,
     });
     const why = judgement.reasons.join('; ');
@@ -134,4 +149,4 @@ const waitForFull = async (
 };
 
 const withoutConnectionErrors = (counts: SlotCounts[]): SlotCounts[] =>
-  counts.map((period) => ({ ...period, connectionErrors: 0 }));
+  counts.map(({ answered: _, ...period }) => ({ ...period, connectionErrors: 0 }));

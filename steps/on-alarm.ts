@@ -1,6 +1,6 @@
 /** on-alarm: an alarm went off. Any rollout that watches it, and whose own time its data lies in, is aborted through the row: weights first. */
 import * as z from 'zod';
-import { alarmCounts } from '../core/verdict.ts';
+import { alarmCounts } from '../core/evidence.ts';
 import { abortRollout } from './abort-rollout.ts';
 import type { Ports } from './ports.ts';
 

@@ -2,7 +2,7 @@
 
 import { tooTight } from '../core/capacity.ts';
 import type { Service } from '../core/configuration.ts';
-import { Rejected } from '../core/errors.ts';
+import { Rejected, Unreadable } from '../core/errors.ts';
 import { limitsBefore } from '../core/limits.ts';
 import type { Plan, Template, Traffic } from '../core/plan.ts';
 import { oldSlotOf, planOf } from '../core/planning.ts';
@@ -120,8 +120,8 @@ const planFor = async (ports: Needs, row: Row, service: Service, publication: Pu
     ports.metrics.alarms(service.checks.alarms),
     ports.traffic.weights(service),
     foreignRules(ports, service),
-    ports.metrics.series(service, now - hour, now),
-    ports.metrics.times(service, slot, shares, now - hour, now),
+    unlessUnreadable(ports.metrics.series(service, now - hour, now), { blue: [], green: [] }),
+    unlessUnreadable(ports.metrics.times(service, slot, shares, now - hour, now), []),
   ]);
   const ids = new Set(fleets[slot].instances.filter(({ state }) => state === 'running').map(({ id }) => id));
   const others = targets[slot].filter(({ id, state }) => state !== 'draining' && !ids.has(id)).length;
@@ -164,12 +164,24 @@ const disagreement = (row: Row, { name }: Service, rules: RuleWeights[]): string
 
 const hour = 3_600_000;
 
+/** A rollout begins without them all the same: its own figures are asked for at each weight, and whoever answers then is believed. */
+const unlessUnreadable = <T>(asked: Promise<T>, otherwise: T): Promise<T> =>
+  asked.catch((error) => {
+    if (error instanceof Unreadable) return otherwise;
+    throw error;
+  });
+
 /** What the middle, the slow and the slowest answers take. */
 const shares = [0.5, 0.9, 0.99];
 
+/** Seconds, for a service of which nobody knows better: any time that is fixed beforehand is a fair one, its own ones find more. */
+const usualTimes = [0.25, 1, 4];
+
 /** A percentile with fewer than ten answers beyond it says nothing. */
-const telling = (times: readonly number[], requests: number): number[] =>
-  times.filter((_, index) => requests * (1 - (shares[index] ?? 1)) >= 10);
+const telling = (times: readonly number[], requests: number): number[] => {
+  const own = times.filter((_, index) => requests * (1 - (shares[index] ?? 1)) >= 10);
+  return own.length > 0 ? own : usualTimes;
+};
 
 /** Per period, over the periods of the last hour that are settled. A period without requests is absent, and counts as one all the same. */
 const trafficIn = (series: SlotCounts[], { timing }: Service, now: number): Traffic | null => {

@@ -1,5 +1,6 @@
 /** What a step may observe and do. Types only; no SDK type in or out. Every verb is a `set`, an `ensure` or a look: it may run twice. */
 import type { Act, AdoptionFacts, SoughtSlots } from '../core/adoption.ts';
+import type { PeriodCounts } from '../core/analysis/minutes.ts';
 import type { Service } from '../core/configuration.ts';
 import type { HistoryEvent } from '../core/history.ts';
 import type { Image } from '../core/image.ts';
@@ -131,18 +132,15 @@ export interface Traffic {
   deregister(service: Service, slot: Slot, instance: string): Promise<void>;
 }
 
-/** One minute (one period) of one slot. */
-export interface SlotCounts {
-  at: number;
-  requests: number;
-  errors: number;
-  connectionErrors: number;
-  /** Answers that took longer than each threshold asked for. */
-  slow?: readonly number[];
-}
+/** One period of one slot. */
+export type SlotCounts = PeriodCounts;
 
-export interface Metrics {
-  /** Settled periods that ended after `from`, oldest first. A period without requests is absent. `slow`: thresholds in seconds, whose counts come along where they can be had. */
+/** Where figures come from: CloudWatch, or what the service names instead. */
+export interface Source {
+  /**
+   * Settled periods that ended after `from`, oldest first. A period without requests is absent. `slow`: thresholds in seconds, whose counts
+   * come along where they can be had. Throws Unreadable where the source does not answer, or answers what is no such figure.
+   */
   series(
     service: Service,
     from: number,
@@ -151,6 +149,9 @@ export interface Metrics {
   ): Promise<Record<Slot, SlotCounts[]>>;
   /** Seconds that each share, 0 to 1, of a slot's answers took at most between two times; empty: none were measured. */
   times(service: Service, slot: Slot, shares: readonly number[], from: number, now: number): Promise<number[]>;
+}
+
+export interface Metrics extends Source {
   alarms(names: string[]): Promise<AlarmView[]>;
 }
 

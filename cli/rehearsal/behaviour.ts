@@ -26,6 +26,13 @@ const properties: Record<string, { like: string; read: (value: string) => Behavi
       return errorRate === null ? null : { errorRate };
     },
   },
+  hangs: {
+    like: 'hangs=1%, the share of requests that it never answers: the load balancer does, with a 504',
+    read: (value) => {
+      const hangRate = rate(value);
+      return hangRate === null ? null : { hangRate };
+    },
+  },
   latency: {
     like: 'latency=+30%, how much longer its answers take',
     read: (value) => {

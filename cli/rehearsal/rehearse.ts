@@ -53,6 +53,7 @@ const staged = (service: Service): Service => ({
       : { ...service.fleet, launchTemplate: 'rehearsal', subnets: ['subnet-a', 'subnet-b', 'subnet-c'] },
   rules: [`${elb}:listener-rule/app/rehearsal/1/2/3`],
   slots: { blue: `${elb}:targetgroup/blue/1`, green: `${elb}:targetgroup/green/2` },
+  metrics: { kind: 'cloudwatch' },
   approval: null,
   mode: 'automatic',
 });

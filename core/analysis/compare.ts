@@ -1,84 +1,21 @@
 /** The new version against the old one, minute by minute, by tests that stay valid however often they are looked at. */
-import { formatSeconds } from '../format.ts';
+import type { ComparisonSettings } from '../configuration.ts';
 import { burstFactor } from './burst.ts';
 import {
-  againstHarmful,
-  againstNotWorse,
+  against,
+  againstLimit,
+  bet,
   betterBy,
-  type Factors,
-  factorsOf,
-  type Margin,
+  type Grid,
+  highest,
   type Pair,
+  type Split,
+  splitOf,
   worseBy,
   worthOf,
 } from './e-process.ts';
-import { type Minute, minutesOf, type PeriodCounts } from './minutes.ts';
-
-export interface ComparisonSettings {
-  /** How rarely, 0 to 1, a new version that is not worse is failed, in a whole rollout. */
-  falseAlarms: number;
-  /** How rarely a harmful one is passed early. */
-  falsePasses: number;
-  /** The most by which it may be worse without being failed. */
-  worse: Margin;
-  /** From here on it is harmful. */
-  harmful: Margin;
-  /** An answer may take `ratio` times as long as the old version's, and `plus` seconds at least; null: times are not compared. */
-  slower: { ratio: number; plus: number } | null;
-  /** Errors that come at a time; null: by what the old version did before. */
-  burst: number | null;
-}
-
-export interface Measure {
-  name: 'errors' | 'connections' | 'latency';
-  /** Its part of what is bet: parts sum to at most 1, the rest is kept. Averages of such bets are one, whatever depends on what (Vovk and Wang 2021). */
-  part: number;
-  /** Undefined: nobody measured it in that period. */
-  bad: (period: PeriodCounts) => number | undefined;
-  worse: Margin;
-  words: string;
-  /** What the old version is measured by, where that is something else. */
-  against?: string;
-}
-
-/** No slower is no slower: the two thresholds are the margin. */
-const noMargin: Margin = { ratio: 1, plus: 0 };
-
-const measuresOf = ({ worse }: ComparisonSettings, thresholds: readonly Threshold[]): Measure[] => {
-  const timed = thresholds.length > 0;
-  return [
-    {
-      name: 'errors',
-      part: timed ? 0.5 : 0.7,
-      bad: ({ errors }) => errors,
-      worse,
-      words: 'answered with a 5xx',
-    },
-    {
-      name: 'connections',
-      part: timed ? 0.2 : 0.3,
-      bad: ({ connectionErrors }) => connectionErrors,
-      worse,
-      words: 'not connected',
-    },
-    ...thresholds.map(
-      ({ old, fresh }, index): Measure => ({
-        name: 'latency',
-        part: 0.3 / thresholds.length,
-        bad: ({ slow }) => slow?.[index],
-        worse: noMargin,
-        words: `answered in over ${formatSeconds(fresh)}`,
-        against: `in over ${formatSeconds(old)}`,
-      }),
-    ),
-  ];
-};
-
-/** Seconds above which an answer counts as slow: the old version's own, and the new one's, which may be a little longer. */
-export interface Threshold {
-  old: number;
-  fresh: number;
-}
+import { limitBefore, type Measure, measuresOf, type Threshold } from './measures.ts';
+import { type Judged, judgedOf, type Minute, minutesOf, type PeriodCounts } from './minutes.ts';
 
 /** Fewer bad requests than that fail nothing: the last resort against a burst that history did not show. */
 const fewest = 3;
@@ -91,30 +28,34 @@ export interface Comparison {
   evidence: number;
   /** The evidence that fails it. */
   needed: number;
-  fails: boolean;
+  /** The first minute whose figures, with all before, fail it: epoch milliseconds. Null: it has not failed. */
+  failedAt: number | null;
+  /** The first minute after which every measure had evidence that it is not harmful. */
+  passedAt: number | null;
   /** The measure that says most. */
   culprit: Measure;
-  /** What both versions did in the minutes that were compared. */
+  /** What both versions did in the minutes that were compared, by that measure. */
   fresh: { requests: number; bad: number };
   old: { requests: number; bad: number };
   burst: number;
-  /** How many times as often at least, with the confidence that the evidence was asked for; null: it has not failed. */
+  /** How many times as often at least, with the confidence that the evidence was asked for; null: it has not failed, or had nothing beside it. */
   atLeast: number | null;
-  /** Every measure has evidence that the new version is not harmful. */
-  passes: boolean;
-  minutes: number;
+  /** The minutes that were judged. */
+  minutes: readonly Minute[];
   /** A minute in which it was plainly broken. */
-  broken: Minute | null;
+  broken: (Minute & { old: Judged }) | null;
   contradictions: string[];
 }
 
 export interface Compared {
   fresh: readonly PeriodCounts[];
   old: readonly PeriodCounts[];
-  /** The old version's periods before the rollout: how its errors come. */
+  /** The old version's periods before the rollout: how often it errs, and how its errors come. */
   before: readonly PeriodCounts[];
   /** What `slow` of each period counts; none: times are not compared. */
   thresholds?: readonly Threshold[];
+  /** Since when all traffic is the new version's (epoch milliseconds): it is judged by what the old one did before the rollout. */
+  aloneFrom?: number;
 }
 
 /**
@@ -122,57 +63,80 @@ export interface Compared {
  * failed for good, as the highest evidence counts.
  */
 export const compare = (
-  { fresh, old, before, thresholds = [] }: Compared,
+  { fresh, old, before, thresholds = [], aloneFrom }: Compared,
   settings: ComparisonSettings,
 ): Comparison => {
-  const { paired, contradictions } = minutesOf(fresh, old);
-  const warm = paired.slice(coldMinutes);
-  const measures = measuresOf(settings, thresholds);
-  const factors = factorsBy(warm);
-  const bets = measures.map((measure) => {
-    const pairs = warm.map((minute) => pairOf(minute, measure));
-    const burst = settings.burst ?? burstFactor(before.map((period) => measure.bad(period) ?? 0));
-    const worth = worthOf(
-      pairs.map((pair, minute) => againstNotWorse(pair, measure.worse, factors(measure.worse.ratio, worseBy)[minute])),
-      burst,
-    );
-    const pass = worthOf(
-      pairs.map((pair, minute) =>
-        againstHarmful(pair, settings.harmful, factors(settings.harmful.ratio, betterBy)[minute]),
-      ),
-      burst,
-      1,
-    );
-    return { measure, pairs, burst, worth, passes: highest(pass) >= 1 / settings.falsePasses };
-  });
-  const kept = 1 - measures.reduce((sum, { part }) => sum + part, 0);
-  const evidenceAt = (minute: number): number =>
-    bets.reduce((sum, { measure, worth }) => sum + measure.part * (worth[minute] ?? 1), kept);
-  const evidence = warm.reduce((most, _, minute) => Math.max(most, evidenceAt(minute)), 1);
-  const says = ({ measure, worth }: (typeof bets)[number]): number => measure.part * highest(worth);
-  const most = bets.toSorted((a, b) => says(b) - says(a));
-  const culprit = most[0] as (typeof bets)[number];
+  const { minutes, contradictions } = minutesOf(fresh, old, aloneFrom);
+  const warm = minutes.slice(coldMinutes);
   const needed = 1 / settings.falseAlarms;
-  const sumOf = (side: 'fresh' | 'old') => ({
-    requests: culprit.pairs.reduce((sum, pair) => sum + pair[side].requests, 0),
-    bad: culprit.pairs.reduce((sum, pair) => sum + pair[side].bad, 0),
-  });
   // From figures that contradict each other nothing follows, neither way.
   const sound = contradictions.length === 0;
-  const allBad = bets.reduce((sum, { pairs }) => sum + pairs.reduce((bad, pair) => bad + pair.fresh.bad, 0), 0);
-  const fails = sound && evidence >= needed && allBad >= fewest;
+  const earlier = judgedOf(before);
+  // What nobody measures of either is neither failed nor passed.
+  const isMeasured = ({ bad, name }: Measure): boolean =>
+    name === 'errors' ||
+    warm.some((minute) => bad(minute.fresh) !== undefined || (minute.old && bad(minute.old)) != null);
+  const bets = measuresOf(settings, thresholds)
+    .filter(isMeasured)
+    .map((measure) => {
+      const burst = settings.burst ?? burstFactor(earlier.map((period) => measure.bad(period) ?? 0));
+      const limit = limitBefore(earlier, measure, burst);
+      const worse = bet(worseBy.logs.length, burst);
+      const better = bet(betterBy.logs.length, burst, 1);
+      return { measure, burst, limit, worse, better, most: 1, passed: false };
+    });
+  let open = bets.length;
+  const kept = 1 - bets.reduce((sum, { measure }) => sum + measure.part, 0);
+
+  let [evidence, allBad, failedAt, passedAt] = [1, 0, null as number | null, null as number | null];
+  const row = new Float64Array(worseBy.logs.length);
+  const passing = new Float64Array(betterBy.logs.length);
+  const split = splitsOf();
+  for (const minute of warm) {
+    let now = kept;
+    for (const one of bets) {
+      const { measure, limit } = one;
+      const pair = pairOf(minute, measure);
+      allBad += pair.fresh.bad;
+      const alone = minute.old === null && limit !== null;
+      const worth = one.worse(
+        alone
+          ? againstLimit(pair.fresh, measure.worse.ratio * limit + measure.worse.plus)
+          : against(pair, measure.worse, worseBy, split(minute, measure.worse.ratio, worseBy), row),
+      );
+      now += measure.part * worth;
+      one.most = Math.max(one.most, measure.part * worth);
+      // Once shown is shown.
+      if (!one.passed) {
+        const { harmful, falsePasses } = settings;
+        const better = one.better(against(pair, harmful, betterBy, split(minute, harmful.ratio, betterBy), passing));
+        one.passed = better >= 1 / falsePasses;
+        if (one.passed) open--;
+      }
+    }
+    evidence = Math.max(evidence, now);
+    if (sound && evidence >= needed && allBad >= fewest) failedAt ??= minute.at;
+    if (sound && open === 0) passedAt ??= minute.at;
+  }
+  const { measure, burst } = bets.toSorted((a, b) => b.most - a.most)[0] as (typeof bets)[number];
+  const pairs = warm.map((minute) => pairOf(minute, measure));
+  const sumOf = (side: 'fresh' | 'old') =>
+    pairs.reduce(
+      ({ requests, bad }, { [side]: one }) => ({ requests: requests + one.requests, bad: bad + one.bad }),
+      nothing,
+    );
   return {
     evidence,
     needed,
-    fails,
-    atLeast: fails ? lowerBound(culprit.pairs, culprit.burst, needed / culprit.measure.part) : null,
-    culprit: culprit.measure,
+    failedAt,
+    passedAt,
+    culprit: measure,
     fresh: sumOf('fresh'),
     old: sumOf('old'),
-    burst: culprit.burst,
-    passes: sound && bets.every(({ passes }) => passes),
-    minutes: warm.length,
-    broken: (sound && paired.find(isBroken)) || null,
+    burst,
+    atLeast: failedAt === null ? null : lowerBound(pairs, burst, needed / measure.part),
+    minutes: warm,
+    broken: (sound && minutes.find(isBroken)) || null,
     contradictions,
   };
 };
@@ -184,15 +148,16 @@ const halvings = 24;
  * and Sekhon, Annals of Statistics 2021), found by halving between a hundredth and a thousand, as evidence falls with ρ. `needed` is that of
  * the measure's part alone, so that it holds for whichever measure says most.
  */
-const lowerBound = (pairs: readonly Pair[], burst: number, needed: number): number => {
+const lowerBound = (pairs: readonly Pair[], burst: number, needed: number): number | null => {
   const isRefuted = (ratio: number): boolean =>
     highest(
       worthOf(
-        pairs.map((pair) => againstNotWorse(pair, { ratio, plus: 0 })),
+        pairs.map((pair) => against(pair, { ratio, plus: 0 }, worseBy)),
         burst,
       ),
     ) >= needed;
   let [low, high] = [Math.log(0.01), Math.log(1000)];
+  if (!isRefuted(Math.exp(low))) return null;
   for (let step = 0; step < halvings; step++) {
     const middle = (low + high) / 2;
     if (isRefuted(Math.exp(middle))) low = middle;
@@ -201,38 +166,36 @@ const lowerBound = (pairs: readonly Pair[], burst: number, needed: number): numb
   return Math.exp(low);
 };
 
-const highest = (worth: readonly number[]): number => worth.reduce((most, one) => Math.max(most, one), 1);
-
 /** All measures see the same split of the traffic, so what follows from it is worked out once for each minute and margin. */
-const factorsBy = (minutes: readonly Minute[]) => {
-  const known = new Map<readonly number[], Map<number, Factors[]>>();
-  return (ratio: number, alternatives: readonly number[]): Factors[] => {
-    const ofGrid = known.get(alternatives) ?? new Map<number, Factors[]>();
-    known.set(alternatives, ofGrid);
-    const found =
-      ofGrid.get(ratio) ??
-      minutes.map(({ fresh, old }) => factorsOf(fresh.requests / old.requests, ratio, alternatives));
-    ofGrid.set(ratio, found);
-    return found;
+const splitsOf = () => {
+  const known: { of: Minute; ratio: number; grid: Grid; split: Split }[] = [];
+  return (minute: Minute, ratio: number, grid: Grid): Split => {
+    const found = known.find((one) => one.ratio === ratio && one.grid === grid);
+    if (found?.of === minute) return found.split;
+    const split = splitOf(minute.fresh.requests / (minute.old?.requests ?? 0), ratio, grid, found?.split);
+    if (found === undefined) known.push({ of: minute, ratio, grid, split });
+    else found.of = minute;
+    return split;
   };
 };
+
+const nothing = { requests: 0, bad: 0 };
 
 /** A minute in which one version was not measured says nothing about that measure. */
 const pairOf = ({ fresh, old }: Minute, { bad }: Measure): Pair => {
-  const [ofFresh, ofOld] = [bad(fresh), bad(old)];
-  if (ofFresh === undefined || ofOld === undefined) return nothing;
+  const [ofFresh, ofOld] = [bad(fresh), old === null ? 0 : bad(old)];
+  if (ofFresh === undefined || ofOld === undefined) return { fresh: nothing, old: nothing };
   // Interpolated counts may exceed the requests by a fraction.
   return {
     fresh: { requests: fresh.requests, bad: Math.min(fresh.requests, Math.round(ofFresh)) },
-    old: { requests: old.requests, bad: Math.min(old.requests, Math.round(ofOld)) },
+    old: old === null ? nothing : { requests: old.requests, bad: Math.min(old.requests, Math.round(ofOld)) },
   };
 };
 
-const nothing: Pair = { fresh: { requests: 0, bad: 0 }, old: { requests: 0, bad: 0 } };
-
 /** Half of at least ten requests bad, while fewer than a quarter of the old version's are: no cold start looks like that. */
-const isBroken = ({ fresh, old }: Minute): boolean => {
+const isBroken = (minute: Minute): minute is Minute & { old: Judged } => {
+  const { fresh, old } = minute;
   const rate = ({ requests, errors, connectionErrors }: PeriodCounts): number =>
     requests === 0 ? 0 : (errors + connectionErrors) / requests;
-  return fresh.requests >= 10 && rate(fresh) >= 0.5 && rate(old) < 0.25;
+  return old !== null && fresh.requests >= 10 && rate(fresh) >= 0.5 && rate(old) < 0.25;
 };

@@ -1,5 +1,5 @@
 /** What the new version's errors prove against an absolute limit: whatever the old version does, and where there is none. */
-import { againstLimit, worthOf } from './e-process.ts';
+import { againstLimit, highest, worthOf } from './e-process.ts';
 import type { PeriodCounts } from './minutes.ts';
 
 export interface LimitEvidence {
@@ -27,28 +27,16 @@ export const limitEvidence = (
   limit: number,
   { burst, falseAlarms }: { burst: number; falseAlarms: number },
 ): LimitEvidence => {
-  const counts = series.map(({ requests, errors, connectionErrors }) => ({
-    bad: errors + connectionErrors,
+  const counts = series.map(({ requests, errors, connectionErrors }) => {
+    const bad = errors + connectionErrors;
     // Late metrics can bring a period's errors before its requests.
-    requests: Math.max(requests, errors + connectionErrors),
-  }));
+    return { bad, requests: Math.max(requests, bad) };
+  });
   const requests = counts.reduce((sum, one) => sum + one.requests, 0);
   const errors = counts.reduce((sum, one) => sum + one.bad, 0);
-  const worth =
-    limit >= 1
-      ? []
-      : worthOf(
-          counts.map((one) => againstLimit(one, limit)),
-          burst,
-        );
-  const evidence = worth.reduce((most, one) => Math.max(most, one), 1);
+  const rows = limit >= 1 ? [] : counts.map((one) => againstLimit(one, limit));
+  const evidence = highest(worthOf(rows, burst));
   const needed = 1 / falseAlarms;
-  return {
-    requests,
-    errors,
-    rate: requests === 0 ? 0 : errors / requests,
-    evidence,
-    needed,
-    exceeds: errors >= fewest && evidence >= needed,
-  };
+  const rate = requests === 0 ? 0 : errors / requests;
+  return { requests, errors, rate, evidence, needed, exceeds: errors >= fewest && evidence >= needed };
 };

@@ -11,6 +11,11 @@ const metrics: Record<string, (counts: Counts) => number | undefined> = {
   RequestCount: ({ requests }) => requests,
   HTTPCode_Target_5XX_Count: ({ errors }) => errors || undefined,
   TargetConnectionErrorCount: ({ connectionErrors }) => connectionErrors || undefined,
+  // What is no 5xx is not told apart here.
+  HTTPCode_Target_2XX_Count: ({ requests, errors, connectionErrors, unanswered = 0 }) =>
+    requests - errors - connectionErrors - unanswered || undefined,
+  HTTPCode_Target_3XX_Count: () => undefined,
+  HTTPCode_Target_4XX_Count: () => undefined,
 };
 
 /** TargetResponseTime in seconds: `TC(0.4:)`, those above, and percentiles. CloudWatch user guide, Statistics definitions. */

@@ -149,12 +149,17 @@ export const loadBalancing = ({ time, machines, latencies, metricPeriod }: Parts
       });
     },
     /** Adds requests that went through a target group to its metrics. */
-    count: (arn: string, { requests, errors, connectionErrors }: Counts, at = time.now(), took: Took = []): void => {
+    count: (
+      arn: string,
+      { requests, errors, connectionErrors, unanswered = 0 }: Counts,
+      at = time.now(),
+      took: Took = [],
+    ): void => {
       const counts = (targetGroups.get(arn) as TargetGroup).counts;
       const start = Math.floor(at / metricPeriod) * metricPeriod;
       let sum = counts.get(start);
       if (sum === undefined) {
-        sum = { requests: 0, errors: 0, connectionErrors: 0, times: noTimes() };
+        sum = { requests: 0, errors: 0, connectionErrors: 0, unanswered: 0, times: noTimes() };
         counts.set(start, sum);
         for (const old of counts.keys()) {
           if (old >= start - keepsMetrics) break;
@@ -164,6 +169,7 @@ export const loadBalancing = ({ time, machines, latencies, metricPeriod }: Parts
       sum.requests += requests;
       sum.errors += errors;
       sum.connectionErrors += connectionErrors;
+      sum.unanswered = (sum.unanswered ?? 0) + unanswered;
       if (typeof took === 'number') addTime(sum.times, took);
       else sum.times.expected.push(...took);
     },

@@ -15,11 +15,15 @@ export interface Target {
   /** When a deregistered target is gone; infinite for a registered one. */
   gone: number;
 }
-/** Requests of one period, or part of one. `errors` are 5xx answers of targets; `connectionErrors` never reached a program. */
+/**
+ * Requests of one period, or part of one. `errors` are 5xx answers of targets; `connectionErrors` never reached a program; to those that are
+ * `unanswered` the load balancer has answered itself, or their clients have given up.
+ */
 export interface Counts {
   requests: number;
   errors: number;
   connectionErrors: number;
+  unanswered?: number;
 }
 export interface PeriodCounts extends Counts {
   times: ResponseTimes;

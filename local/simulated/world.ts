@@ -1,8 +1,8 @@
 /** The state of the simulated account, plain data by id, and what changes it: instances that come and go. */
 import type { LaunchTemplateBlockDeviceMapping } from '@aws-sdk/client-ec2';
+import { seededRandom } from '../../core/random.ts';
 import type { Latencies } from '../latencies.ts';
 import type { Machines } from '../machines.ts';
-import { seededRandom } from '../random.ts';
 import type { Time } from '../time.ts';
 import type { AutoScalingGroup } from './auto-scaling/group.ts';
 import { loadBalancing } from './load-balancing.ts';

@@ -1,6 +1,7 @@
 /** Hand-made SDK clients: a function per command, and a list of what was sent. */
 import type { Client } from '../../aws/client.ts';
 import type { Service } from '../../core/configuration.ts';
+import { usualDecisions } from '../../core/verdict.ts';
 
 export interface Sent {
   command: string;
@@ -66,10 +67,12 @@ export const shop = (changes: Partial<Service> = {}): Service => ({
     alarms: [],
     errorRate: { atMost: 0.01 },
     comparison: null,
+    decisions: usualDecisions,
     passes: 3,
     readyWithin: 600,
     warmUp: 0,
   },
+  metrics: { kind: 'cloudwatch' },
   approval: null,
   growth: 'withWeight',
   maxExtra: null,

@@ -32,6 +32,7 @@ const folders = [
   'functions',
   'aws',
   'ledger',
+  'metrics',
   'local',
   'cli',
   'infra',
@@ -70,8 +71,8 @@ describe('imports', () => {
     expect(breaches(inside('steps'), under('core', 'steps', 'zod'))).toEqual([]);
   });
 
-  test('of functions lead to core, steps, aws and ledger', () => {
-    const own = under('core', 'steps', 'functions', 'aws', 'ledger', 'statemachines');
+  test('of functions lead to core, steps, aws, metrics and ledger', () => {
+    const own = under('core', 'steps', 'functions', 'aws', 'ledger', 'metrics', 'statemachines');
     expect(breaches(inside('functions'), (target) => own(target) || isPackage(target))).toEqual([]);
   });
 
@@ -81,6 +82,11 @@ describe('imports', () => {
     const shared = ['ledger/dynamodb.ts imports aws/client.ts', 'ledger/dynamodb.ts imports aws/failure.ts'];
     const found = breaches(inside(folder), (target) => own(target) || isPackage(target));
     expect(found.filter((breach) => !shared.includes(breach))).toEqual([]);
+  });
+
+  test("of metrics lead to core, to the steps' ports, and to CloudWatch in aws", () => {
+    const own = under('core', 'steps/ports.ts', 'aws', 'metrics');
+    expect(breaches(inside('metrics'), (target) => own(target) || isPackage(target))).toEqual([]);
   });
 
   test('of local lead to local, and to core for its types', () => {

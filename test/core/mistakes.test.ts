@@ -214,7 +214,7 @@ describe('mistakes', () => {
     const { image, ...rest } = written();
     const parsed = parseServices({ checkout: { ...rest, imgae: image } });
     expect(parsed.ok ? [] : parsed.problems.map(problemText)).toEqual([
-      'checkout.imgae: expected one of the keys image, fleet, rules, slots, strategy, checks, approval, growth, maxExtra, mode, prices, timing; did you mean image?, found the key "imgae"',
+      'checkout.imgae: expected one of the keys image, fleet, rules, slots, strategy, checks, metrics, approval, growth, maxExtra, mode, prices, timing; did you mean image?, found the key "imgae"',
     ]);
   });
 

@@ -2,14 +2,16 @@
 import { describe, expect, test } from 'vitest';
 import type { PeriodCounts } from '../../core/analysis/minutes.ts';
 import { lookEvery } from '../../core/bake.ts';
+import type { Decisions } from '../../core/configuration.ts';
+import { type Alarm, alarmCounts, type Evidence } from '../../core/evidence.ts';
 import { canary } from '../../core/index.ts';
 import type { Plan } from '../../core/plan.ts';
-import { type Alarm, alarmCounts, type Evidence, judge } from '../../core/verdict.ts';
+import { judge } from '../../core/verdict.ts';
 import { minute, plan, service, start } from './build.ts';
 
 const alarmed = plan({}, service({ checks: { alarms: ['checkout-5xx'] } }));
 
-const period = (requests: number, errors = 0, connectionErrors = 0, at = start): PeriodCounts => ({
+const period = (requests: number, errors = 0, connectionErrors = 0, at = start + 10 * minute): PeriodCounts => ({
   at,
   requests,
   errors,
@@ -74,11 +76,6 @@ describe('without evidence against it', () => {
       requests: 1000,
       errors: 0,
     });
-  });
-
-  test('a bake without a single request advances, and says so', () => {
-    const { verdict, reasons } = judge(evidence({ ...over, series: { blue: [], green: [] } }));
-    expect([verdict, reasons[0]]).toEqual(['pass', expect.stringContaining('no requests were seen')]);
   });
 
   test('a step without a bake advances at once', () => {
@@ -153,7 +150,7 @@ describe('a version is rolled back', () => {
   test('when it is plainly broken, at once', () => {
     const series = { blue: [period(9000)], green: [period(1000, 600)] };
     expect(judge(evidence({ series })).reasons[0]).toBe(
-      'release-b in green failed 600 of 1,000 requests at 2026-01-05 09:00:00 UTC, the old version 0 of 9,000 requests',
+      'release-b in green failed 600 of 1,000 requests at 2026-01-05 09:10:00 UTC, the old version 0 of 9,000 requests',
     );
   });
 
@@ -337,7 +334,13 @@ describe('a version without metrics', () => {
   const since = start + 10 * minute;
   /** The new version was seen before this weight, and the old one answered so many requests since. */
   const unseen = (others: number, different: Partial<Evidence> = {}) =>
-    judge(evidence({ ...over, series: { blue: [period(others, 0, 0, since)], green: [period(600)] }, ...different }));
+    judge(
+      evidence({
+        ...over,
+        series: { blue: [period(others, 0, 0, since)], green: [period(600, 0, 0, start)] },
+        ...different,
+      }),
+    );
 
   test('makes a person decide where its share would have been 20 requests or more', () => {
     expect(unseen(19_000)).toMatchObject({
@@ -345,7 +348,8 @@ describe('a version without metrics', () => {
       again: 900,
       reasons: ['no metrics of the new version: 1,000 requests were expected at 5 %', expect.any(String)],
     });
-    expect([unseen(380).action, unseen(379).action]).toEqual(['pause', 'advance']);
+    expect(unseen(380).reasons[0]).toContain('no metrics');
+    expect(unseen(379).reasons[0]).toBe('no traffic: nobody has asked release-b in green for anything at 5 %');
   });
 
   test('is waited for while it bakes', () => {
@@ -358,12 +362,93 @@ describe('a version without metrics', () => {
     expect(unseen(19_000, { signals: [{ kind: 'approve', by: 'ann', at: since }] }).action).toBe('advance');
   });
 
-  test('advances where the requests of the old one are from before this weight', () => {
-    expect(unseen(0, { series: { blue: [period(19_000)], green: [] } }).action).toBe('advance');
+  test.each([
+    [
+      'the old one’s requests are from before this weight',
+      { series: { blue: [period(19_000, 0, 0, start)], green: [] } },
+    ],
+    ['all traffic is its own', { plan: plan({ steps: [{ weight: 100, bake: 300 }] }) }],
+  ])('has no traffic where %s, and a person decides', (_, different) => {
+    expect(unseen(0, different)).toMatchObject({
+      action: 'pause',
+      reasons: [expect.stringMatching(/^no traffic/), ...Array(1).fill(expect.any(String))],
+    });
   });
 
-  test('advances at 100 %, where there is nothing to compare with', () => {
-    expect(unseen(19_000, { plan: plan({ steps: [{ weight: 100, bake: 300 }] }) }).action).toBe('advance');
+  test('advances where it is the first one, or nobody wants evidence', () => {
+    const first = plan({ old: { slot: 'blue', kind: 'none', release: null, count: 0 } });
+    expect(unseen(0, { plan: first }).action).toBe('advance');
+    expect(unseen(0, { plan: plan({ steps: [{ weight: 100, bake: 0 }] }) }).action).toBe('advance');
+  });
+
+  test('cannot be read, and says why', () => {
+    const reason = 'Prometheus at http://prometheus:9090 does not answer';
+    const given = { series: { blue: [], green: [] }, unreadable: reason };
+    expect(unseen(0, given)).toMatchObject({
+      verdict: 'inconclusive',
+      action: 'pause',
+      reasons: [reason, expect.any(String)],
+    });
+    expect(unseen(0, { ...given, now: start + 11 * minute }).action).toBe('wait');
+  });
+});
+
+describe('what follows is the service’s to say', () => {
+  const decided = (decisions: Partial<Decisions>, different: Partial<Evidence> = {}) =>
+    judge(evidence({ ...over, plan: plan({}, service({ checks: { decisions } })), ...different }));
+  const bad = { series: { blue: [period(19_000)], green: [period(1000, 500)] } };
+  const quiet = { series: { blue: [], green: [] } };
+  const lost = { series: { blue: [period(19_000)], green: [] } };
+  const approved = { signals: [{ kind: 'approve' as const, by: 'ann', at: start + 12 * minute }] };
+
+  test.each<[string, Partial<Decisions>, Partial<Evidence>, string]>([
+    ['a version that is worse', {}, bad, 'rollback'],
+    ['a version that is worse', { worse: 'pause' }, bad, 'pause'],
+    ['no traffic', {}, quiet, 'pause'],
+    ['no traffic', { noTraffic: 'advance' }, quiet, 'advance'],
+    ['no traffic', { noTraffic: 'rollback' }, quiet, 'rollback'],
+    ['no metrics', {}, lost, 'pause'],
+    ['no metrics', { noMetrics: 'advance' }, lost, 'advance'],
+    ['no metrics', { noMetrics: 'rollback' }, lost, 'rollback'],
+    ['one not seen worse', {}, {}, 'advance'],
+    ['one not seen worse', { notSeenWorse: 'pause' }, {}, 'pause'],
+    ['one not seen worse', { notSeenWorse: 'rollback' }, {}, 'rollback'],
+  ])('%s: %j', (_, decisions, different, action) => {
+    expect(decided(decisions, different).action).toBe(action);
+  });
+
+  test('what is left to a person is a person’s', () => {
+    for (const [decisions, different] of [
+      [{ worse: 'pause' }, bad],
+      [{}, quiet],
+      [{}, lost],
+      [{ notSeenWorse: 'pause' }, {}],
+    ] as [Partial<Decisions>, Partial<Evidence>][])
+      expect(decided(decisions, { ...different, ...approved })).toMatchObject({ verdict: 'pass', action: 'advance' });
+    expect(decided({}, { ...bad, ...approved }).action).toBe('rollback');
+  });
+
+  test('a person’s word does not outweigh an alarm, nor that its targets are unhealthy', () => {
+    const sick = { blue: { healthy: 4, needed: 4 }, green: { healthy: 0, needed: 2 } };
+    expect(decided({ worse: 'pause' }, { ...bad, ...approved, health: sick }).action).toBe('rollback');
+  });
+
+  test('the strictest of several counts', () => {
+    const both = {
+      plan: plan(
+        {},
+        service({ checks: { decisions: { noMetrics: 'rollback', noTraffic: 'advance' }, alarms: ['gone'] } }),
+      ),
+      ...quiet,
+    };
+    expect(judge(evidence({ ...over, ...both })).action).toBe('rollback');
+  });
+
+  test('a plan from before there was anything to say goes by the defaults', () => {
+    const old = plan();
+    const { decisions: _, ...checks } = old.configuration.checks;
+    const earlier = { ...old, configuration: { ...old.configuration, checks: checks as never } };
+    expect(judge(evidence({ ...over, plan: earlier, ...quiet })).action).toBe('pause');
   });
 });
 

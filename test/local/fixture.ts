@@ -1,5 +1,6 @@
 /** A local cloud in virtual time with one service, for tests of the simulated AWS. */
 import type { Service } from '../../core/configuration.ts';
+import { usualDecisions } from '../../core/verdict.ts';
 import { type CloudOptions, createCloud } from '../../local/cloud.ts';
 import { describedMachines } from '../../local/described-machines.ts';
 import type { Trigger } from '../../local/events.ts';
@@ -21,10 +22,12 @@ export const service: Service = {
     alarms: ['shop-5xx'],
     errorRate: { atMost: 0.01 },
     comparison: null,
+    decisions: usualDecisions,
     passes: 2,
     readyWithin: 600,
     warmUp: 0,
   },
+  metrics: { kind: 'cloudwatch' },
   approval: null,
   growth: 'withWeight',
   maxExtra: null,

@@ -1,8 +1,10 @@
 /** How often the comparison is wrong, how soon it is right, and what it makes of figures that are late, missing or contradict each other. */
 import { describe, expect, test } from 'vitest';
-import { type Comparison, type ComparisonSettings, compare } from '../../../core/analysis/compare.ts';
+import { type Comparison, compare } from '../../../core/analysis/compare.ts';
 import type { PeriodCounts } from '../../../core/analysis/minutes.ts';
-import { binomial, seededRandom } from '../../../local/random.ts';
+import { shortShare } from '../../../core/analysis/share.ts';
+import type { ComparisonSettings } from '../../../core/configuration.ts';
+import { binomial, seededRandom } from '../../../core/random.ts';
 import { service } from '../build.ts';
 import { always, type Story, told } from './traffic.ts';
 
@@ -25,8 +27,9 @@ const share = (
   for (let seed = 1; seed <= runs; seed++) if (verdict(seen({ ...story, seed }, given))) count++;
   return count / runs;
 };
-const fails = ({ fails: failed }: Comparison): boolean => failed;
-const passes = ({ passes: passed }: Comparison): boolean => passed;
+const fails = ({ failedAt }: Comparison): boolean => failedAt !== null;
+const passes = ({ passedAt }: Comparison): boolean => passedAt !== null;
+const someTime = expect.any(Number);
 /** Three standard errors above a share. */
 const above = (rate: number, runs: number): number => rate + 3 * Math.sqrt((rate * (1 - rate)) / runs);
 
@@ -96,7 +99,7 @@ describe('a bad version is failed', () => {
     const series = told({ ...base, seed: 1 });
     const refusing = series.fresh.map((period) => ({ ...period, connectionErrors: Math.round(period.requests / 4) }));
     const found = compare({ ...series, fresh: refusing }, settings);
-    expect(found).toMatchObject({ fails: true, culprit: { name: 'connections' } });
+    expect(found).toMatchObject({ failedAt: someTime, culprit: { name: 'connections' } });
   });
 
   test('in its first cold minutes, where it is plainly broken', () => {
@@ -108,7 +111,7 @@ describe('a bad version is failed', () => {
 
   test('for good', () => {
     const mended = (minute: number) => (minute < 20 ? 0.2 : 0);
-    expect(seen({ fresh: mended, minutes: 240 }).fails).toBe(true);
+    expect(fails(seen({ fresh: mended, minutes: 240 }))).toBe(true);
   });
 });
 
@@ -165,7 +168,7 @@ describe('answers that take longer', () => {
 
   test.each([0.05, 0.5])('fail a version that is not slower no more often than said, at a weight of %d', (weight) => {
     let failed = 0;
-    for (let seed = 1; seed <= 400; seed++) if (compare(timed(seed, usual, usual, weight), settings).fails) failed++;
+    for (let seed = 1; seed <= 400; seed++) if (fails(compare(timed(seed, usual, usual, weight), settings))) failed++;
     expect(failed / 400).toBeLessThanOrEqual(above(0.01, 400));
   });
 
@@ -175,7 +178,7 @@ describe('answers that take longer', () => {
   ])('fail one that is slower in %s, in words that say so', (_, fresh) => {
     const found = compare(timed(1, fresh, usual), settings);
     expect(found).toMatchObject({
-      fails: true,
+      failedAt: someTime,
       culprit: { name: 'latency', words: expect.stringMatching(/^answered in over \d+ ms$/) },
     });
   });
@@ -183,18 +186,18 @@ describe('answers that take longer', () => {
   test('say nothing where one version was not measured, and the errors are compared all the same', () => {
     const given = timed(1, [0.9, 0.9, 0.9], usual);
     const unmeasured = given.old.map(({ slow: _, ...period }) => period);
-    expect(compare({ ...given, old: unmeasured }, settings)).toMatchObject({ fails: false, passes: false });
+    expect(compare({ ...given, old: unmeasured }, settings)).toMatchObject({ failedAt: null, passedAt: null });
     const erring = given.fresh.map((period) => ({ ...period, errors: Math.round(period.requests / 10) }));
     expect(compare({ ...given, fresh: erring, old: unmeasured }, settings)).toMatchObject({
-      fails: true,
+      failedAt: someTime,
       culprit: { name: 'errors' },
     });
   });
 
   test('and are passed early only where they are no worse either', () => {
     const steady = timed(1, usual, usual, 0.5);
-    expect(compare(steady, settings).passes).toBe(true);
-    expect(compare(timed(1, [0.5, 0.1, 0.03], usual, 0.5), settings).passes).toBe(false);
+    expect(passes(compare(steady, settings))).toBe(true);
+    expect(passes(compare(timed(1, [0.5, 0.1, 0.03], usual, 0.5), settings))).toBe(false);
   });
 });
 
@@ -203,7 +206,7 @@ describe('figures', () => {
 
   test('that come late are read again', () => {
     const late = { ...series, old: series.old.filter((_, minute) => minute % 3 > 0) };
-    expect(compare(late, settings).minutes).toBeLessThan(compare(series, settings).minutes);
+    expect(compare(late, settings).minutes.length).toBeLessThan(compare(series, settings).minutes.length);
     const [once, again] = [series, structuredClone(series)].map((given) => JSON.stringify(compare(given, settings)));
     expect(again).toBe(once);
   });
@@ -213,7 +216,7 @@ describe('figures', () => {
       { ...series, old: [] },
       { ...series, fresh: [] },
     ])
-      expect(compare(alone, settings)).toMatchObject({ fails: false, passes: false, evidence: 1, minutes: 0 });
+      expect(compare(alone, settings)).toMatchObject({ failedAt: null, passedAt: null, evidence: 1, minutes: [] });
   });
 
   test.each<[string, (given: typeof series) => typeof series]>([
@@ -227,9 +230,9 @@ describe('figures', () => {
     ],
   ])('that contradict each other (%s) are told of and pass nothing', (words, spoil) => {
     const good = told({ ...base, weight: always(0.5), minutes: 240, seed: 3 });
-    expect(compare(good, settings).passes).toBe(true);
+    expect(passes(compare(good, settings))).toBe(true);
     const found = compare(spoil(good), settings);
-    expect(found).toMatchObject({ passes: false, fails: false, broken: null });
+    expect(found).toMatchObject({ passedAt: null, failedAt: null, broken: null });
     expect(found.contradictions.join()).toContain(words);
   });
 
@@ -243,6 +246,111 @@ describe('figures', () => {
 test('a day of minutes is judged at a glance', () => {
   const day = told({ ...base, minutes: 1440, seed: 1 });
   const { minutes, fresh } = compare(day, settings);
-  expect(minutes).toBe(1438);
+  expect(minutes).toHaveLength(1438);
   expect(fresh.requests).toBeGreaterThan(100_000);
+});
+
+describe('requests that the load balancer had to answer itself', () => {
+  const answering = (share: number, seed: number) => {
+    const random = seededRandom(seed);
+    return (period: PeriodCounts): PeriodCounts => ({
+      ...period,
+      answered: period.requests - binomial(random, period.requests, share),
+    });
+  };
+  const given = (fresh: number, old: number, seed = 1) => {
+    const series = told({ ...base, seed });
+    return {
+      fresh: series.fresh.map(answering(fresh, seed + 1)),
+      old: series.old.map(answering(old, seed + 2)),
+      before: series.before.map(answering(old, seed + 3)),
+    };
+  };
+
+  test('fail a version that hangs, in words that say so', () => {
+    expect(compare(given(0.05, 0.001), settings)).toMatchObject({
+      failedAt: someTime,
+      culprit: { name: 'unanswered', words: 'answered by the load balancer for want of an answer' },
+    });
+  });
+
+  test('fail none on a day that is bad for both', () => {
+    for (let seed = 1; seed <= 100; seed++) expect(fails(compare(given(0.05, 0.05, seed), settings))).toBe(false);
+  });
+
+  test('are not those that are answered a minute later', () => {
+    const { fresh, ...rest } = given(0, 0);
+    const late = fresh.map((period, minute) => ({
+      ...period,
+      answered: period.requests + (minute === 0 ? -30 : minute % 2 === 0 ? -20 : 20),
+    }));
+    expect(fails(compare({ ...rest, fresh: late }, settings))).toBe(false);
+  });
+
+  test('are every one where there is no answer at all for three minutes; for fewer, answers are late', () => {
+    const silentFor = (minutes: number) => {
+      const { fresh, ...rest } = given(0, 0);
+      const silent = fresh.map((period, minute) =>
+        minute >= 20 && minute < 20 + minutes ? { ...period, answered: 0 } : period,
+      );
+      return compare({ ...rest, fresh: silent }, settings);
+    };
+    expect(fails(silentFor(2))).toBe(false);
+    expect(silentFor(3)).toMatchObject({ failedAt: someTime, culprit: { name: 'unanswered' } });
+  });
+
+  test('are asked for a pass only where somebody counts answers', () => {
+    expect(passes(compare({ ...given(0, 0), ...told({ ...base, weight: always(0.5), seed: 1 }) }, settings))).toBe(
+      true,
+    );
+    const { old, ...rest } = given(0, 0);
+    expect(passes(compare({ ...rest, old: old.map(({ answered: _, ...one }) => one) }, settings))).toBe(false);
+  });
+});
+
+describe('where all traffic is the new version’s', () => {
+  /** The last minutes of a rollout: nobody asks the old version any more. */
+  const alone = (rate: number, seed: number, minutes = 60) => {
+    const series = told({ ...base, minutes, weight: always(0.999), fresh: always(rate), seed });
+    return { ...series, old: [], aloneFrom: series.fresh[0]?.at ?? 0 };
+  };
+
+  test('it is judged by what the old one did before the rollout', () => {
+    const found = compare(alone(0.01, 1), settings);
+    expect(found).toMatchObject({ failedAt: someTime, atLeast: null, culprit: { name: 'errors' } });
+    expect(fails(compare({ ...alone(0.01, 1), aloneFrom: Number.POSITIVE_INFINITY }, settings))).toBe(false);
+  });
+
+  test('one that errs as often is failed no more often than said', () => {
+    let failed = 0;
+    for (let seed = 1; seed <= 400; seed++) if (fails(compare(alone(0.001, seed), settings))) failed++;
+    expect(failed / 400).toBeLessThanOrEqual(above(0.01, 400));
+  });
+
+  test('nothing is said where the old one was hardly ever asked', () => {
+    const few = { ...alone(0.01, 1), before: [{ at: 0, requests: 40, errors: 0, connectionErrors: 0 }] };
+    expect(fails(compare(few, settings))).toBe(false);
+    expect(fails(compare({ ...few, before: [] }, settings))).toBe(false);
+  });
+
+  test('it has passed nothing', () => {
+    expect(passes(compare(alone(0, 1, 240), settings))).toBe(false);
+  });
+});
+
+describe('the share of the requests', () => {
+  const at = (weight: number, given: number, seed = 1) => {
+    const series = told({ ...base, weight: always(given), seed });
+    const minutes = series.fresh.map((fresh, index) => ({ fresh, old: series.old[index] ?? null }));
+    return shortShare(minutes, weight, { before: series.before, falseAlarms: 0.01 });
+  };
+
+  test('is told of where it is less than seven tenths of the weight', () => {
+    expect(at(10, 0.02)).toBeCloseTo(0.02, 2);
+    expect(at(50, 0.2)).toBeCloseTo(0.2, 1);
+  });
+
+  test('is not where the weight is kept, or no more than a little is lacking', () => {
+    for (let seed = 1; seed <= 200; seed++) expect([at(10, 0.1, seed), at(10, 0.075, seed)]).toEqual([null, null]);
+  });
 });

@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { burstFactor } from '../../../core/analysis/burst.ts';
 import {
-  againstHarmful,
+  against,
   againstLimit,
-  againstNotWorse,
   betterBy,
+  type Margin,
+  type Pair,
   restartEvery,
   worseBy,
   worthOf,
@@ -26,7 +27,9 @@ const binomial = (n: number, p: number): number[] => {
   return row;
 };
 
-type Increments = (pair: Parameters<typeof againstNotWorse>[0]) => ArrayLike<number>;
+type Increments = (pair: Pair) => ArrayLike<number>;
+const againstNotWorse = (pair: Pair, margin: Margin) => against(pair, margin, worseBy);
+const againstHarmful = (pair: Pair, margin: Margin) => against(pair, margin, betterBy);
 
 /** The expectation of each alternative's factor, over all that both versions can answer in one minute. */
 const expectations = (of: Increments, n: [number, number], p: [number, number]): number[] => {
@@ -104,12 +107,12 @@ describe('one minute’s factor', () => {
       fc.property(pairs, (pair) => {
         const worse = { ...pair, fresh: { ...pair.fresh, bad: pair.fresh.bad + 1 } };
         const noisier = { ...pair, old: { ...pair.old, bad: pair.old.bad + 1 } };
-        worseBy.forEach((_, k) => {
+        worseBy.times.forEach((_, k) => {
           const base = againstNotWorse(pair, margin)[k] ?? 0;
           expect(againstNotWorse(worse, margin)[k]).toBeGreaterThan(base);
           expect(againstNotWorse(noisier, margin)[k]).toBeLessThan(base);
         });
-        betterBy.forEach((_, k) => {
+        betterBy.times.forEach((_, k) => {
           const base = againstHarmful(pair, margin)[k] ?? 0;
           expect(againstHarmful(worse, margin)[k]).toBeLessThan(base);
           expect(againstHarmful(noisier, margin)[k]).toBeGreaterThan(base);

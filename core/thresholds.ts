@@ -1,6 +1,7 @@
 /** From which time on an answer counts as slow, for both versions. */
-import type { Plan } from '../plan.ts';
-import type { Threshold } from './compare.ts';
+
+import type { Threshold } from './analysis/measures.ts';
+import type { Plan } from './plan.ts';
 
 /**
  * The old version's own times before the rollout, and the new one's a little longer: a version that is at most `ratio` times as slow has

@@ -1,7 +1,7 @@
 /** Periods by timestamp, only settled ones, gaps as what they mean; alarms of both kinds. */
 import type { DescribeAlarmsCommandInput, GetMetricDataCommandInput } from '@aws-sdk/client-cloudwatch';
 import { describe, expect, test } from 'vitest';
-import { metricsOf } from '../../aws/metrics.ts';
+import { cloudwatchOf } from '../../aws/cloudwatch.ts';
 import { fakeClient, inputsOf, shop } from './fake.ts';
 
 const minute = 60_000;
@@ -34,7 +34,7 @@ describe('answers that took longer', () => {
       blue_slow1: { 0: 5 },
       green_requests: { 0: 50 },
     });
-    const { blue, green } = await metricsOf({ cloudwatch }).series(shop(), 0, 8 * minute, slow);
+    const { blue, green } = await cloudwatchOf({ cloudwatch }).series(shop(), 0, 8 * minute, slow);
     // None in a period is none; of a slot of which nothing is said, nobody knows.
     expect(blue.map((period) => period.slow)).toEqual([
       [250, 5],
@@ -42,7 +42,7 @@ describe('answers that took longer', () => {
     ]);
     expect(green.map((period) => period.slow)).toEqual([undefined]);
     const [input] = inputsOf<GetMetricDataCommandInput>(cloudwatch, 'GetMetricData');
-    expect(input?.MetricDataQueries?.slice(6).map(({ Id, MetricStat }) => [Id, MetricStat?.Stat])).toEqual([
+    expect(input?.MetricDataQueries?.slice(12).map(({ Id, MetricStat }) => [Id, MetricStat?.Stat])).toEqual([
       ['blue_slow0', 'TC(0.10000:)'],
       ['blue_slow1', 'TC(0.40000:)'],
       ['green_slow0', 'TC(0.11000:)'],
@@ -53,14 +53,14 @@ describe('answers that took longer', () => {
   test('that CloudWatch will not count are done without', async () => {
     const cloudwatch = fakeClient({
       GetMetricData: ({ MetricDataQueries = [] }: GetMetricDataCommandInput) => {
-        if (MetricDataQueries.length > 6)
+        if (MetricDataQueries.length > 12)
           throw Object.assign(new Error('The parameter Stat is invalid'), { name: 'InvalidParameterValueException' });
         return {
           MetricDataResults: [{ Id: 'blue_requests', StatusCode: 'Complete', Timestamps: [new Date(0)], Values: [9] }],
         };
       },
     });
-    const { blue } = await metricsOf({ cloudwatch }).series(shop(), 0, 8 * minute, slow);
+    const { blue } = await cloudwatchOf({ cloudwatch }).series(shop(), 0, 8 * minute, slow);
     expect(blue).toEqual([{ at: 0, requests: 9, errors: 0, connectionErrors: 0 }]);
   });
 
@@ -75,11 +75,11 @@ describe('answers that took longer', () => {
         })),
       }),
     });
-    const metrics = metricsOf({ cloudwatch });
+    const metrics = cloudwatchOf({ cloudwatch });
     expect(await metrics.times(shop(), 'blue', [0.5, 0.99], 0, 62 * minute)).toEqual([0.05, 0.099]);
     const [input] = inputsOf<GetMetricDataCommandInput>(cloudwatch, 'GetMetricData');
     expect(input?.MetricDataQueries?.[0]?.MetricStat).toMatchObject({ Period: 3600, Stat: 'p50' });
-    expect(await metricsOf({ cloudwatch: answering({}) }).times(shop(), 'blue', [0.5], 0, 62 * minute)).toEqual([]);
+    expect(await cloudwatchOf({ cloudwatch: answering({}) }).times(shop(), 'blue', [0.5], 0, 62 * minute)).toEqual([]);
   });
 });
 
@@ -88,15 +88,17 @@ describe('series', () => {
     const cloudwatch = answering({
       blue_requests: { 0: 500, 1: 1000, 3: 700, 4: 0 },
       blue_errors: { 1: 7, 2: 9 },
+      blue_answers2xx: { 0: 400, 1: 983 },
+      blue_answers4xx: { 0: 98 },
       green_requests: { 3: 50 },
       green_connectionErrors: { 3: 2 },
     });
-    const series = await metricsOf({ cloudwatch }).series(shop(), 0, 8 * minute);
+    const series = await cloudwatchOf({ cloudwatch }).series(shop(), 0, 8 * minute);
     expect(series).toEqual({
       blue: [
-        { at: 0, requests: 500, errors: 0, connectionErrors: 0 },
-        { at: minute, requests: 1000, errors: 7, connectionErrors: 0 },
-        { at: 3 * minute, requests: 700, errors: 0, connectionErrors: 0 },
+        { at: 0, requests: 500, errors: 0, connectionErrors: 0, answered: 498 },
+        { at: minute, requests: 1000, errors: 7, connectionErrors: 0, answered: 990 },
+        { at: 3 * minute, requests: 700, errors: 0, connectionErrors: 0, answered: 0 },
       ],
       green: [{ at: 3 * minute, requests: 50, errors: 0, connectionErrors: 2 }],
     });
@@ -104,11 +106,11 @@ describe('series', () => {
 
   test('are asked for in one call for both slots, from the period of the start to the last settled one', async () => {
     const cloudwatch = answering({});
-    await metricsOf({ cloudwatch }).series(shop(), 5.5 * minute, 9.5 * minute);
+    await cloudwatchOf({ cloudwatch }).series(shop(), 5.5 * minute, 9.5 * minute);
     const [input] = inputsOf<GetMetricDataCommandInput>(cloudwatch, 'GetMetricData');
     expect([input?.StartTime, input?.EndTime]).toEqual([new Date(5 * minute), new Date(7 * minute)]);
-    expect(input?.MetricDataQueries).toHaveLength(6);
-    expect(input?.MetricDataQueries?.[4]?.MetricStat).toEqual({
+    expect(input?.MetricDataQueries).toHaveLength(12);
+    expect(input?.MetricDataQueries?.[7]?.MetricStat).toEqual({
       Metric: {
         Namespace: 'AWS/ApplicationELB',
         MetricName: 'HTTPCode_Target_5XX_Count',
@@ -125,7 +127,7 @@ describe('series', () => {
   test('are empty, without a call, while no period has settled', async () => {
     const cloudwatch = answering({});
     const empty = { blue: [], green: [] };
-    expect(await metricsOf({ cloudwatch }).series(shop(), 5 * minute, 7.9 * minute)).toEqual(empty);
+    expect(await cloudwatchOf({ cloudwatch }).series(shop(), 5 * minute, 7.9 * minute)).toEqual(empty);
     expect(cloudwatch.sent).toEqual([]);
   });
 
@@ -133,7 +135,7 @@ describe('series', () => {
     const cloudwatch = fakeClient({
       GetMetricData: () => ({ MetricDataResults: [{ Id: 'blue_errors', StatusCode: 'InternalError' }] }),
     });
-    const reading = metricsOf({ cloudwatch }).series(shop(), 0, 60 * minute);
+    const reading = cloudwatchOf({ cloudwatch }).series(shop(), 0, 60 * minute);
     await expect(reading).rejects.toMatchObject({ name: 'Transient' });
   });
 });
@@ -161,7 +163,13 @@ describe('alarms', () => {
       { ...base, AlarmName: 'set by hand', StateReasonData: 'no JSON' },
       { ...base, AlarmName: 'silent', StateTransitionedTimestamp: new Date('2026-01-05T09:00:00Z') },
     ]);
-    const views = await metricsOf({ cloudwatch }).alarms(['metric', 'queried', 'composite', 'set by hand', 'silent']);
+    const views = await cloudwatchOf({ cloudwatch }).alarms([
+      'metric',
+      'queried',
+      'composite',
+      'set by hand',
+      'silent',
+    ]);
     const minutes = views.map((view) =>
       [view.name, view.since, view.dataFrom].map((one) =>
         typeof one === 'number' ? new Date(one).getUTCMinutes() : one,
@@ -179,7 +187,7 @@ describe('alarms', () => {
 
   test('are asked for by a hundred names, of both kinds, and not at all when there are no names', async () => {
     const cloudwatch = alarmed([]);
-    const { alarms } = metricsOf({ cloudwatch });
+    const { alarms } = cloudwatchOf({ cloudwatch });
     expect(await alarms([])).toEqual([]);
     await alarms(Array.from({ length: 150 }, (_, index) => `alarm-${index}`));
     const asked = inputsOf<DescribeAlarmsCommandInput>(cloudwatch, 'DescribeAlarms');

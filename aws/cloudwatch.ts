@@ -9,18 +9,23 @@ import {
 import type { Service } from '../core/configuration.ts';
 import { Transient } from '../core/errors.ts';
 import { type Slot, slots } from '../core/row.ts';
+import { settled } from '../core/settled.ts';
 import type { AlarmView, Metrics, SlotCounts } from '../steps/ports.ts';
 import { batchesOf, type Client, everyPage } from './client.ts';
 import { codeOf, send } from './failure.ts';
 
 /**
  * What makes a period. Connections that targets refuse count nowhere else: the 502 that the user gets is the load balancer's own, and
- * that metric does not say which group it was for.
+ * that metric does not say which group it was for. So its own answers are what is left of a group's requests when those of its targets
+ * have been taken away.
  */
 const names = {
   requests: 'RequestCount',
   errors: 'HTTPCode_Target_5XX_Count',
   connectionErrors: 'TargetConnectionErrorCount',
+  answers2xx: 'HTTPCode_Target_2XX_Count',
+  answers3xx: 'HTTPCode_Target_3XX_Count',
+  answers4xx: 'HTTPCode_Target_4XX_Count',
 } as const;
 type Series = keyof typeof names;
 
@@ -69,16 +74,7 @@ const slowQuery = (service: Service, slot: Slot, seconds: number, index: number)
   });
 const slowIdOf = (slot: Slot, index: number): string => `${slot}_slow${index}`;
 
-/** From the period that a time is in to the last one that is settled: metrics come late, and a period that is not complete looks like a good one. */
-const settled = ({ timing }: Service, from: number, now: number): { start: number; end: number } => {
-  const period = timing.period * 1000;
-  return {
-    start: Math.floor(from / period) * period,
-    end: Math.floor((now - timing.settling * 1000) / period) * period,
-  };
-};
-
-export const metricsOf = ({ cloudwatch }: { cloudwatch: Client }): Metrics => {
+export const cloudwatchOf = ({ cloudwatch }: { cloudwatch: Client }): Metrics => {
   const read = async (queries: MetricDataQuery[], start: number, end: number): Promise<MetricDataResult[]> => {
     const results = await everyPage(async (NextToken) => {
       const page = await send(
@@ -170,6 +166,14 @@ const countsOf = (results: MetricDataResult[], slot: Slot, end: number, threshol
     );
   const errors = series(idOf(slot, 'errors'));
   const connectionErrors = series(idOf(slot, 'connectionErrors'));
+  const answers = [
+    series(idOf(slot, 'answers2xx')),
+    series(idOf(slot, 'answers3xx')),
+    series(idOf(slot, 'answers4xx')),
+    errors,
+  ];
+  // Of none of them a word: nobody has counted.
+  const counted = answers.some((one) => one.size > 0);
   const slow = Array.from({ length: thresholds }, (_, index) => series(slowIdOf(slot, index)));
   // A period in which nothing was slow may be left out, a slot of which nothing is said was not measured.
   const measured = slow.some((one) => one.size > 0);
@@ -180,6 +184,7 @@ const countsOf = (results: MetricDataResult[], slot: Slot, end: number, threshol
       requests,
       errors: errors.get(at) ?? 0,
       connectionErrors: connectionErrors.get(at) ?? 0,
+      ...(counted && { answered: answers.reduce((sum, one) => sum + (one.get(at) ?? 0), 0) }),
       ...(measured && { slow: slow.map((one) => one.get(at) ?? 0) }),
     }))
     .sort((a, b) => a.at - b.at);

@@ -1,0 +1,67 @@
+/** What is measured of a version, how much worse it may be, and how each is said. */
+
+import type { ComparisonSettings } from '../configuration.ts';
+import { formatSeconds } from '../format.ts';
+import type { Margin } from './e-process.ts';
+import type { Judged } from './minutes.ts';
+
+/** Seconds above which an answer counts as slow: the old version's own, and the new one's, which may be a little longer. */
+export interface Threshold {
+  old: number;
+  fresh: number;
+}
+
+export interface Measure {
+  name: 'errors' | 'connections' | 'unanswered' | 'latency';
+  /** Its part of what is bet: parts sum to at most 1, the rest is kept. Averages of such bets are one, whatever depends on what (Vovk and Wang 2021). */
+  part: number;
+  /** Undefined: nobody measured it in that period. */
+  bad: (period: Judged) => number | undefined;
+  worse: Margin;
+  words: string;
+  /** What the old version is measured by, where that is something else. */
+  against?: string;
+}
+
+/** No slower is no slower: the two thresholds are the margin. */
+const noMargin: Margin = { ratio: 1, plus: 0 };
+
+export const measuresOf = ({ worse }: ComparisonSettings, thresholds: readonly Threshold[]): Measure[] => {
+  const rest = thresholds.length > 0 ? 0.7 : 1;
+  return [
+    { name: 'errors', part: 0.6 * rest, bad: ({ errors }) => errors, worse, words: 'answered with a 5xx' },
+    { name: 'connections', part: 0.2 * rest, bad: (one) => one.connectionErrors, worse, words: 'not connected' },
+    {
+      name: 'unanswered',
+      part: 0.2 * rest,
+      bad: ({ unanswered }) => unanswered,
+      worse,
+      words: 'answered by the load balancer for want of an answer',
+    },
+    ...thresholds.map(
+      ({ old, fresh }, index): Measure => ({
+        name: 'latency',
+        part: (1 - rest) / thresholds.length,
+        bad: ({ slow }) => slow?.[index],
+        worse: noMargin,
+        words: `answered in over ${formatSeconds(fresh)}`,
+        against: `in over ${formatSeconds(old)}`,
+      }),
+    ),
+  ];
+};
+
+/**
+ * The rate, 0 to 1, that the old version's own before the rollout is surely below, as x errors of n requests tell it:
+ *
+ *     (x + 3·√(φ·(x+1)) + 3·φ) / n
+ *
+ * three standard deviations of a count whose variance is φ times its mean, and what none at all leaves open. Null: it is not known, or is a
+ * time of answering, which differs from hour to hour without anybody's fault.
+ */
+export const limitBefore = (before: readonly Judged[], { name, bad }: Measure, burst: number): number | null => {
+  if (name === 'latency') return null;
+  const requests = before.reduce((sum, period) => sum + period.requests, 0);
+  const errors = before.reduce((sum, period) => sum + (bad(period) ?? 0), 0);
+  return requests === 0 ? null : (errors + 3 * Math.sqrt(burst * (errors + 1)) + 3 * burst) / requests;
+};

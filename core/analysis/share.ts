@@ -1,0 +1,37 @@
+/** Whether the new version gets the requests that its weight promises: told of, never decided by, as sticky sessions upset it. */
+import { burstFactor } from './burst.ts';
+import { highest, worthOf } from './e-process.ts';
+import type { PeriodCounts } from './minutes.ts';
+
+/** It may lack three in ten of them. */
+const least = 0.7;
+const alternatives = [0.05, 0.3, 0.5, 0.7, 0.85];
+
+/**
+ * The share of requests, 0 to 1, that the new version got in minutes of one `weight` (percent), where it is shown to be less than 0.7 of
+ * that weight; null: it is not. Against "each request is the new version's with at least s₀ = 0.7·weight":
+ *
+ *     log L = nC·log(s₁/s₀) + nB·log((1−s₁)/(1−s₀)),  s₁ = 0.05 … 0.85 times s₀
+ *
+ * a likelihood ratio of Bernoulli trials, and so an e-process (Ramdas, Grünwald, Vovk and Shafer, Statistical Science 2023). `before`: the
+ * old version's minutes before the rollout, which say in what bursts requests come.
+ */
+export const shortShare = (
+  minutes: readonly { fresh: { requests: number }; old: { requests: number } | null }[],
+  weight: number,
+  { before, falseAlarms }: { before: readonly PeriodCounts[]; falseAlarms: number },
+): number | null => {
+  const promised = (least * weight) / 100;
+  const rows = minutes.map(({ fresh, old }) =>
+    alternatives.map(
+      (times) =>
+        fresh.requests * Math.log(times) +
+        (old?.requests ?? 0) * (Math.log1p(-times * promised) - Math.log1p(-promised)),
+    ),
+  );
+  const burst = burstFactor(before.map(({ requests }) => requests));
+  if (highest(worthOf(rows, burst, 1)) < 1 / falseAlarms) return null;
+  const asked = minutes.reduce((sum, { fresh }) => sum + fresh.requests, 0);
+  const all = minutes.reduce((sum, { fresh, old }) => sum + fresh.requests + (old?.requests ?? 0), 0);
+  return asked / all;
+};
