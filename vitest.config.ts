@@ -3,6 +3,10 @@ import { defineConfig } from 'vitest/config';
 const stories = 'test/scenarios/**/*.test.ts';
 const ofGroups = 'test/scenarios/groups-*.test.ts';
 
+/** Needs one, which scripts/test-prometheus.ts finds. */
+const ofPrometheus = 'test/prometheus/**/*.test.ts';
+const withPrometheus = { extends: true as const, test: { name: 'prometheus', include: [ofPrometheus] } };
+
 /** Whole rollouts are told on both kinds of fleet. */
 const toldOn = (fleet: string, exclude: string[] = []) => ({
   extends: true as const,
@@ -15,9 +19,10 @@ export default defineConfig({
     pool: 'threads',
     maxWorkers: '100%',
     projects: [
-      { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: [stories] } },
+      { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: [stories, ofPrometheus] } },
       toldOn('instances', [ofGroups]),
       toldOn('groups'),
+      ...(process.env.CUTOVER_PROMETHEUS === undefined ? [] : [withPrometheus]),
     ],
   },
 });

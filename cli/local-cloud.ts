@@ -105,6 +105,7 @@ const start = async (
     timeouts: Object.fromEntries(timeouts.map(([name, { timeout }]) => [name, timeout])),
     latency: 'none',
     metricPeriod,
+    fetch,
     schedule: true,
     ...(onState !== undefined && {
       onEvent: (execution, { type, details }) => {

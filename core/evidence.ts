@@ -1,6 +1,6 @@
 /** What the evidence says about the new version, a sentence with its numbers for everything that it says. */
 import { burstFactor } from './analysis/burst.ts';
-import { type Comparison, compare } from './analysis/compare.ts';
+import { type Comparison, compare, ratioAtLeast } from './analysis/compare.ts';
 import { type LimitEvidence, limitEvidence } from './analysis/limit.ts';
 import type { PeriodCounts } from './analysis/minutes.ts';
 import { shortShare } from './analysis/share.ts';
@@ -81,7 +81,7 @@ export const limitOf = ({ plan, series, before }: Evidence): LimitEvidence => {
 
 export const worse = (plan: Plan, comparison: Comparison | null): string[] => {
   if (comparison === null) return [];
-  const { broken, failedAt, culprit, fresh, old, burst, atLeast } = comparison;
+  const { broken, failedAt, culprit, fresh, old, burst } = comparison;
   if (broken !== null) {
     const bad = ({ errors, connectionErrors }: PeriodCounts) => errors + connectionErrors;
     return [
@@ -92,6 +92,7 @@ export const worse = (plan: Plan, comparison: Comparison | null): string[] => {
   const falseAlarms = 1 / comparison.needed;
   const rate = (side: typeof fresh): number => (side.requests === 0 ? 0 : side.bad / side.requests);
   const times = rate(old) === 0 ? '' : `, ${formatNumber(rate(fresh) / rate(old))} times as many`;
+  const atLeast = ratioAtLeast(comparison);
   const sure =
     atLeast === null
       ? 'by what the old version did before the rollout'

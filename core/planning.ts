@@ -9,7 +9,7 @@ import { formatNumber, formatRate } from './format.ts';
 import type { Plan, Template, Traffic } from './plan.ts';
 import { fullSlot } from './protocol.ts';
 import { otherSlot, type Publication, type Row, type Slot } from './row.ts';
-import { seenBy } from './sight.ts';
+import { sightsOf } from './sight.ts';
 import { growthFor } from './strategies.ts';
 
 export interface PlanRequest {
@@ -153,33 +153,8 @@ export const describePlan = (plan: Plan, demand: number = plan.configuration.fle
       ),
       'a person aborts or rejects it',
     ],
-    sees: sights(plan),
+    sees: sightsOf(plan),
   };
-};
-
-/** Shares of requests that a bad version fails. */
-const faults = [0.01, 0.05, 0.2];
-
-const sights = (plan: Plan): string[] => {
-  const { traffic = null, old, configuration } = plan;
-  const settings = configuration.checks.comparison;
-  if (traffic === null || settings == null || old.kind === 'none') return [];
-  const { period, settling } = configuration.timing;
-  const compared = plan.steps.filter(({ weight }) => weight < 100);
-  if (compared.length === 0)
-    return ['all traffic goes over at once: there is nothing to compare with, and only absolute limits count'];
-  const steps = compared.map((step) => ({
-    weight: step.weight,
-    periods: Math.max(0, Math.floor((effectiveBake(step, configuration.timing) - settling) / period)),
-  }));
-  const sight = { steps, requests: traffic.requests, baseline: traffic.errors };
-  return faults
-    .filter((fault) => fault > traffic.errors * settings.worse.ratio + settings.worse.plus)
-    .map((fault) => {
-      const shares = seenBy(sight, fault, settings);
-      const caught = steps.map(({ weight }, index) => `${formatRate(shares[index] ?? 0)} by the end of ${weight} %`);
-      return `one that fails ${formatRate(fault)} of its requests is caught in this share of rollouts: ${caught.join(', ')}`;
-    });
 };
 
 /** `2 to 10 minutes`-like where it may end early. */

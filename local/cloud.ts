@@ -55,7 +55,7 @@ export interface CloudEnvironment {
   now: () => number;
   /** ARN of the state machine. */
   machine: string;
-  /** Reaches instances by their private address, and nothing else. */
+  /** Reaches instances by their private address. */
   fetch: typeof fetch;
 }
 
@@ -74,6 +74,8 @@ export interface CloudOptions {
   latency?: 'facts' | 'none' | Latencies;
   /** Milliseconds of one metric period; load balancers have 60,000. */
   metricPeriod?: number;
+  /** Reaches what is no instance, a Prometheus for one; none: there is nothing else. */
+  fetch?: typeof fetch;
   /** Runs the scheduled triggers. Virtual time then never runs out of things to do. */
   schedule?: boolean;
   onStatus?: MachineOptions['onStatus'];
@@ -128,7 +130,10 @@ export const createCloud = (options: CloudOptions) => {
   const fetchInstance = async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
     const url = new URL(input instanceof Request ? input.url : input);
     const instance = world.instanceAt(url.hostname);
-    if (instance === undefined) throw new TypeError(`fetch failed: nothing at ${url.host}`);
+    if (instance === undefined) {
+      if (options.fetch !== undefined) return options.fetch(input, init);
+      throw new TypeError(`fetch failed: nothing at ${url.host}`);
+    }
     const address = machines.address(instance.id);
     if (address !== undefined) return fetch(`http://${address.host}:${address.port}${url.pathname}${url.search}`, init);
     if (!instance.answers) throw new TypeError(`fetch failed: ${instance.complaint}`);

@@ -3,6 +3,7 @@ import { needed } from '../core/capacity.ts';
 import type { Plan } from '../core/plan.ts';
 import { protocol } from '../core/protocol.ts';
 import type { Row } from '../core/row.ts';
+import { sightAt } from '../core/sight.ts';
 import { apply } from './apply.ts';
 import { carriesAt, demandOf, healthy, lookAtRelease } from './observe.ts';
 import type { Ports } from './ports.ts';
@@ -40,13 +41,21 @@ export const shift =
     }
     const applied = await apply(ports, service);
     const { weights } = applied.wanted;
+    const sees = sightAt(plan, step);
     await tell(
       ports,
       plan.service,
-      eventOf(rollout, now, 'Shift', 'shifted', `${weights[plan.new.slot]} % to ${plan.release}`, {
-        what: step,
-        data: { step, of: plan.steps.length, weight, weights },
-      }),
+      eventOf(
+        rollout,
+        now,
+        'Shift',
+        'shifted',
+        `${weights[plan.new.slot]} % to ${plan.release}${sees === null ? '' : `; ${sees}`}`,
+        {
+          what: step,
+          data: { step, of: plan.steps.length, weight, weights },
+        },
+      ),
     );
     const bake = plan.steps[step - 1]?.bake ?? 0;
     return go(withProgress(rollout, { heard: row.signals.length }), 'Bake', {

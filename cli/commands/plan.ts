@@ -4,14 +4,13 @@ import type { Service } from '../../core/configuration.ts';
 import { type DescribedValue, describeDefaults } from '../../core/defaults.ts';
 import { Rejected } from '../../core/errors.ts';
 import { formatNumber } from '../../core/format.ts';
-import type { Plan, Traffic } from '../../core/plan.ts';
-import { describePlan, type PlanDescription, planOf } from '../../core/planning.ts';
-import { allOn, firstRow, type Row } from '../../core/row.ts';
+import { describePlan, type PlanDescription } from '../../core/planning.ts';
+import type { Row } from '../../core/row.ts';
 import { type Configuration, named, readConfiguration, readHereOr } from '../config-file.ts';
 import { connected } from '../connected.ts';
 import { type Context, globals } from '../context.ts';
 import { readControl } from '../control-file.ts';
-import { parseShare, parseTraffic } from '../rehearsal/behaviour.ts';
+import { nextPlan, trafficOf } from '../next-plan.ts';
 import { columnsOf, type Terminal } from '../terminal.ts';
 
 const help = `
@@ -66,37 +65,11 @@ interface Options {
   errors: string;
 }
 
-const trafficOf = ({ timing }: Service, traffic: string, errors: string): Traffic => ({
-  requests: (parseTraffic(traffic) * timing.period) / 60,
-  errors: parseShare(errors, '--errors'),
-});
-
 /** Null as well where the local cloud of that folder has gone. */
 const rowIn = (data: string, shown: string, service: string): Promise<Row | null> =>
   connected(data, shown, ({ ports }) => ports.ledger.row(service)).catch((error) => {
     if (error instanceof Rejected) return null;
     throw error;
-  });
-
-/** The plan that the next image would follow, beside a fleet as it is configured. */
-const nextPlan = (service: Service, row: Row | null, traffic: Traffic | null): Plan =>
-  planOf({
-    service,
-    publication: {
-      release: 'the next',
-      image: { reference: '', label: 'the next image' },
-      attempt: 1,
-      order: 0,
-      asked: false,
-      by: '',
-    },
-    row: row ?? firstRow(service.name, allOn('blue'), 0),
-    observed: { ours: service.fleet.count, foreign: 0 },
-    template: null,
-    limits: null,
-    alarmsOn: [],
-    traffic,
-    now: 0,
   });
 
 const tell = (terminal: Terminal, service: string, values: DescribedValue[], next: PlanDescription): void => {

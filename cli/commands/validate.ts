@@ -2,19 +2,24 @@
 import { Command } from 'commander';
 import type { Service } from '../../core/configuration.ts';
 import { count } from '../../core/format.ts';
+import { describePlan } from '../../core/planning.ts';
 import { accountProblems } from '../../steps/plan-or-reason.ts';
 import { rowFromRules } from '../../steps/publish.ts';
 import { readConfiguration } from '../config-file.ts';
 import { connected } from '../connected.ts';
 import { type Context, globals } from '../context.ts';
 import { mistakes } from '../failure.ts';
+import { nextPlan, trafficOf } from '../next-plan.ts';
 
 const help = `
 --stage looks at the account as well, and at nothing but what the services name: rules, target groups, launch templates, Auto Scaling
 groups, alarms, subnets and quotas. \`local\` is the running local cloud; any other stage is the AWS account that your credentials are
 for, which is only read.
 
+--traffic says in how many of a hundred rollouts each service's policy would catch a version that fails so many of its requests.
+
 Examples:
+  cutover validate --traffic 800rpm
   cutover validate ./infra/cutover.config.ts
   cutover validate --stage local
   AWS_PROFILE=production cutover validate --stage production`;
@@ -24,8 +29,10 @@ export const validate = (context: Context): Command =>
     .description('Check a configuration, and the account that it is for, and report everything that is wrong.')
     .argument('[config]', 'its file (default: cutover.config.ts)')
     .option('--stage <name>', 'check what there is in the account as well')
+    .option('--traffic <rate>', 'say what each policy can see at so many requests, like 800rpm or 13rps')
+    .option('--errors <share>', 'of which so many fail already, like 0.1%', '0.1%')
     .addHelpText('after', help)
-    .action(async (config: string | undefined, { stage }: { stage?: string }, command: Command) => {
+    .action(async (config: string | undefined, { stage, traffic, errors }: Options, command: Command) => {
       const { terminal, data, shownData } = globals(context, command);
       const { shown, services } = await readConfiguration(config, context.cwd);
       const problems = stage === undefined ? [] : await problemsIn(stage, services, data, shownData);
@@ -33,8 +40,33 @@ export const validate = (context: Context): Command =>
       const names = services.map(({ name }) => name);
       const where = stage === undefined ? '' : `, and ${stage} has what they need`;
       terminal.say(`${shown} is valid: ${count(names.length, 'service')} (${names.join(', ')})${where}`);
-      terminal.data({ valid: true, services: names, ...(stage !== undefined && { stage }) });
+      const sees = traffic === undefined ? {} : sightsBy(services, traffic, errors);
+      for (const [name, sights] of Object.entries(sees)) {
+        terminal.say(`${name} at ${traffic}:`);
+        for (const sight of sights) terminal.say(`- ${sight}`);
+      }
+      terminal.data({
+        valid: true,
+        services: names,
+        ...(stage !== undefined && { stage }),
+        ...(traffic !== undefined && { sees }),
+      });
     });
+
+interface Options {
+  stage?: string;
+  traffic?: string;
+  errors: string;
+}
+
+/** A service that compares nothing sees nothing, and says so. */
+const sightsBy = (services: Service[], traffic: string, errors: string): Record<string, string[]> =>
+  Object.fromEntries(
+    services.map((service) => {
+      const { sees } = describePlan(nextPlan(service, null, trafficOf(service, traffic, errors)));
+      return [service.name, sees.length > 0 ? sees : ['nothing is compared: only its limits and alarms count']];
+    }),
+  );
 
 const problemsIn = async (stage: string, services: Service[], data: string, shown: string): Promise<string[]> => {
   const of = (service: Service, found: string[]) => found.map((problem) => `${service.name}: ${problem}`);

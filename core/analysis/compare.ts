@@ -38,8 +38,6 @@ export interface Comparison {
   fresh: { requests: number; bad: number };
   old: { requests: number; bad: number };
   burst: number;
-  /** How many times as often at least, with the confidence that the evidence was asked for; null: it has not failed, or had nothing beside it. */
-  atLeast: number | null;
   /** The minutes that were judged. */
   minutes: readonly Minute[];
   /** A minute in which it was plainly broken. */
@@ -134,7 +132,6 @@ export const compare = (
     fresh: sumOf('fresh'),
     old: sumOf('old'),
     burst,
-    atLeast: failedAt === null ? null : lowerBound(pairs, burst, needed / measure.part),
     minutes: warm,
     broken: (sound && minutes.find(isBroken)) || null,
     contradictions,
@@ -144,20 +141,23 @@ export const compare = (
 const halvings = 24;
 
 /**
- * The largest ratio ρ for which "at most ρ times as often" is still refuted: the lower end of a confidence sequence (Howard, Ramdas, McAuliffe
- * and Sekhon, Annals of Statistics 2021), found by halving between a hundredth and a thousand, as evidence falls with ρ. `needed` is that of
- * the measure's part alone, so that it holds for whichever measure says most.
+ * How many times as often it fails at least, with the confidence that the evidence was asked for: the largest ratio ρ for which "at most ρ
+ * times as often" is still refuted, the lower end of a confidence sequence (Howard, Ramdas, McAuliffe and Sekhon, Annals of Statistics 2021).
+ * Found by halving between a hundredth and a thousand, as evidence falls with ρ; that of the measure's part alone, so that it holds for
+ * whichever measure says most. Null: it has not failed, or the old version was not asked beside it.
  */
-const lowerBound = (pairs: readonly Pair[], burst: number, needed: number): number | null => {
+export const ratioAtLeast = ({ minutes, culprit, burst, needed, failedAt }: Comparison): number | null => {
+  const pairs = minutes.filter(({ old }) => old !== null).map((minute) => pairOf(minute, culprit));
   const isRefuted = (ratio: number): boolean =>
     highest(
       worthOf(
         pairs.map((pair) => against(pair, { ratio, plus: 0 }, worseBy)),
         burst,
       ),
-    ) >= needed;
+    ) >=
+    needed / culprit.part;
   let [low, high] = [Math.log(0.01), Math.log(1000)];
-  if (!isRefuted(Math.exp(low))) return null;
+  if (failedAt === null || !isRefuted(Math.exp(low))) return null;
   for (let step = 0; step < halvings; step++) {
     const middle = (low + high) / 2;
     if (isRefuted(Math.exp(middle))) low = middle;

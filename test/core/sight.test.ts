@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { ComparisonSettings } from '../../core/configuration.ts';
 import { canary } from '../../core/index.ts';
 import { describePlan } from '../../core/planning.ts';
-import { seenBy } from '../../core/sight.ts';
+import { seenBy, sightAt } from '../../core/sight.ts';
 import { plan, service } from './build.ts';
 
 const settings = service().checks.comparison as ComparisonSettings;
@@ -43,6 +43,15 @@ test('the plan says it, where somebody knows the traffic and there is something 
   expect(describePlan(plan()).sees).toEqual([]);
   expect(describePlan(plan(known, service({ checks: { comparison: null } }))).sees).toEqual([]);
   expect(describePlan(plan(known, service({ strategy: canary([]) }))).sees).toEqual([
-    'all traffic goes over at once: there is nothing to compare with, and only absolute limits count',
+    'all traffic goes over at once: there is nothing to compare with, and only limits count',
   ]);
+});
+
+test('each step says it in a few words, and the last one, which has nothing to compare with, does not', () => {
+  const known = plan({ traffic: { requests: 803.4, errors: 0.001 } });
+  expect(sightAt(known, 1)).toBe(
+    'at 800 requests a period, one that fails 5 % of its requests is caught by the end of it in 15 % of cases, 20 % in 93 %',
+  );
+  expect(sightAt(known, 4)).toBeNull();
+  expect(sightAt(plan(), 1)).toBeNull();
 });
