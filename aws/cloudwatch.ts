@@ -1,5 +1,7 @@
 /** The metrics port on CloudWatch: what both slots' load balancer counted, period by period, and alarms. */
 import {
+  type AlarmHistoryItem,
+  DescribeAlarmHistoryCommand,
   DescribeAlarmsCommand,
   GetMetricDataCommand,
   type MetricAlarm,
@@ -12,7 +14,7 @@ import { type Slot, slots } from '../core/row.ts';
 import { settled } from '../core/settled.ts';
 import type { AlarmView, Metrics, SlotCounts } from '../steps/ports.ts';
 import { batchesOf, type Client, everyPage } from './client.ts';
-import { codeOf, send } from './failure.ts';
+import { codeOf, ifKnown, send } from './failure.ts';
 
 /**
  * What makes a period. Connections that targets refuse count nowhere else: the 502 that the user gets is the load balancer's own, and
@@ -151,7 +153,47 @@ export const cloudwatchOf = ({ cloudwatch }: { cloudwatch: Client }): Metrics =>
         );
       return views;
     },
+
+    okFor: async (name, from, now) => {
+      const changes = await ifKnown([], () =>
+        everyPage(async (NextToken) => {
+          const page = await send(
+            cloudwatch,
+            new DescribeAlarmHistoryCommand({
+              AlarmName: name,
+              // Composite alarms are left out unless they are asked for.
+              AlarmTypes: ['MetricAlarm', 'CompositeAlarm'],
+              HistoryItemType: 'StateUpdate',
+              StartDate: new Date(from),
+              EndDate: new Date(now),
+              ScanBy: 'TimestampAscending',
+              NextToken,
+            }),
+          );
+          return { items: page.AlarmHistoryItems, next: page.NextToken };
+        }),
+      );
+      return longestOk(changes, now);
+    },
   };
+};
+
+/** From each change to OK until the next change; it was on before the first of them. */
+const longestOk = (changes: AlarmHistoryItem[], now: number): number => {
+  const times = changes.map(({ Timestamp }) => Timestamp?.getTime() ?? 0);
+  return changes.reduce((longest, change, index) => {
+    if (stateIn(change) !== 'OK') return longest;
+    return Math.max(longest, (times[index + 1] ?? now) - (times[index] as number));
+  }, 0);
+};
+
+/** What it changed to, as the history says it: JSON in a string. */
+const stateIn = ({ HistoryData }: AlarmHistoryItem): string | undefined => {
+  try {
+    return (JSON.parse(HistoryData ?? '{}') as { newState?: { stateValue?: string } }).newState?.stateValue;
+  } catch {
+    return undefined;
+  }
 };
 
 /** By timestamp, never by place: each series leaves out the periods in which it has nothing to say. */

@@ -1,4 +1,6 @@
 /** `npm run bench`: every figure the project claims, measured here and printed. `npm run bench -- rollouts` runs one of them. */
+import { abortBench } from './abort.ts';
+import { canaryBench } from './canary.ts';
 import { judgingBench } from './judging.ts';
 import { loadBalancerBench } from './load-balancer.ts';
 import { overheadBench } from './overhead.ts';
@@ -8,6 +10,8 @@ import { sizeBench } from './size.ts';
 const benches: Record<string, () => unknown> = {
   size: sizeBench,
   judging: judgingBench,
+  abort: abortBench,
+  canary: canaryBench,
   overhead: overheadBench,
   rollouts: () => rolloutsBench(),
   'load-balancer': loadBalancerBench,

@@ -68,19 +68,3 @@ const cut = (line: string, width: number): string => {
   const plain = stripVTControlCharacters(line);
   return plain.length <= width ? line : `${plain.slice(0, width - 1)}…`;
 };
-
-const padded = (text: string, width: number): string =>
-  text + ' '.repeat(Math.max(0, width - stripVTControlCharacters(text).length));
-
-/** Rows as aligned columns, two spaces apart; the first row may be a heading. */
-export const columnsOf = (rows: readonly (readonly string[])[]): string[] => {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => stripVTControlCharacters(row[column] ?? '').length)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => padded(cell, widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
-};

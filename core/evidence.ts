@@ -18,6 +18,8 @@ export interface Alarm {
   reason: string;
   since: number;
   dataFrom: number;
+  /** The longest it has been OK without a break since the rollout was admitted, in milliseconds; of one that was off then nobody asks. */
+  okFor?: number;
 }
 
 export interface Evidence {
@@ -127,12 +129,12 @@ export const erring = (plan: Plan, { requests, errors, rate, exceeds, evidence, 
 };
 
 /**
- * An alarm speaks about this rollout only if its data lies inside it. One that was on at admission says nothing until it has been off
- * for a full period: then it has entered its state anew, a period after admission at the earliest.
+ * An alarm speaks about this rollout only if its data lies inside it. One that was on at admission says nothing until it has been OK for a
+ * full period: one that flaps because the live version is sick would hold up its fix.
  */
 export const alarmCounts = (alarm: Alarm, plan: Plan): boolean => {
   if (alarm.state !== 'ALARM' || alarm.dataFrom < plan.at) return false;
-  return !plan.alarmsOn.includes(alarm.name) || alarm.since >= plan.at + plan.configuration.timing.period * 1000;
+  return !plan.alarmsOn.includes(alarm.name) || (alarm.okFor ?? 0) >= plan.configuration.timing.period * 1000;
 };
 
 export const progress = (

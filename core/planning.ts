@@ -149,7 +149,7 @@ export const describePlan = (plan: Plan, demand: number = plan.configuration.fle
       `more than ${formatRate(checks.errorRate.atMost)} of the new version's requests fail`,
       ...checks.alarms.map(
         (name) =>
-          `alarm ${name}${plan.alarmsOn.includes(name) ? ' (on now: muted until it was off for a period)' : ''}`,
+          `alarm ${name}${plan.alarmsOn.includes(name) ? ' (on now: muted until it was OK for a full period)' : ''}`,
       ),
       'a person aborts or rejects it',
     ],

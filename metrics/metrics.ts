@@ -6,7 +6,7 @@ import type { Metrics, Source } from '../steps/ports.ts';
 import { prometheusOf } from './prometheus.ts';
 
 export const metricsOf = ({ cloudwatch, fetch }: { cloudwatch: Client; fetch: typeof globalThis.fetch }): Metrics => {
-  const { alarms, ...fromCloudwatch } = cloudwatchOf({ cloudwatch });
+  const { alarms, okFor, ...fromCloudwatch } = cloudwatchOf({ cloudwatch });
   const sources: Record<Service['metrics']['kind'], Source> = {
     cloudwatch: fromCloudwatch,
     prometheus: prometheusOf({ fetch }),
@@ -17,5 +17,6 @@ export const metricsOf = ({ cloudwatch, fetch }: { cloudwatch: Client; fetch: ty
     series: (service, ...rest) => of(service).series(service, ...rest),
     times: (service, ...rest) => of(service).times(service, ...rest),
     alarms,
+    okFor,
   };
 };

@@ -7,6 +7,7 @@ import type { Plan } from '../core/plan.ts';
 import type { Slot } from '../core/row.ts';
 import { thresholdsOf } from '../core/thresholds.ts';
 import { judge as verdictOf } from '../core/verdict.ts';
+import { alarmsOf } from './alarms.ts';
 import { apply } from './apply.ts';
 import { grow } from './grow.ts';
 import { demandOf, endedOf, healthy, lookAtRelease, type Targets } from './observe.ts';
@@ -52,7 +53,7 @@ export const judge =
     const fresh = plan.new.slot;
     const [{ fleet, targets }, alarms, all] = await Promise.all([
       lookAtRelease(ports, plan),
-      ports.metrics.alarms(service.checks.alarms),
+      alarmsOf(ports, plan),
       seriesOf(ports, service, plan.at - history, now, slowOf(plan)),
     ]);
     const series = { blue: since(all.blue, plan.at), green: since(all.green, plan.at) };

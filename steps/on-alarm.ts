@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { alarmCounts } from '../core/evidence.ts';
 import { abortRollout } from './abort-rollout.ts';
+import { alarmsOf } from './alarms.ts';
 import type { Ports } from './ports.ts';
 
 /** CloudWatch Alarm State Change. */
@@ -22,7 +23,7 @@ export const onAlarm =
       const { plan } = row;
       if (!plan.configuration.checks.alarms.includes(detail.alarmName)) continue;
       // The event is a hint, and may be old: the alarm itself is asked.
-      const alarm = (await ports.metrics.alarms([detail.alarmName]))[0];
+      const [alarm] = await alarmsOf(ports, plan, [detail.alarmName]);
       if (alarm === undefined || !alarmCounts(alarm, plan)) {
         results.push({ service, result: `${detail.alarmName} is not on, or not because of this rollout` });
         continue;

@@ -153,6 +153,8 @@ export interface Source {
 
 export interface Metrics extends Source {
   alarms(names: string[]): Promise<AlarmView[]>;
+  /** The longest time, in milliseconds, that an alarm has been OK without a break between two times; 0 where nobody knows. */
+  okFor(name: string, from: number, now: number): Promise<number>;
 }
 
 export interface AlarmView {

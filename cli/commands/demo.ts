@@ -6,6 +6,7 @@ import { Command, Option } from 'commander';
 import { formatRate } from '../../core/format.ts';
 import { openDataFolder } from '../../local/data-folder.ts';
 import { sweep } from '../../local/process-list.ts';
+import { columnsOf } from '../../report/table.ts';
 import { readConfiguration } from '../config-file.ts';
 import { type Context, globals } from '../context.ts';
 import { claimText } from '../demo/claims.ts';
@@ -13,7 +14,7 @@ import type { DemoResult } from '../demo/run.ts';
 import { exampleFile, exampleImages } from '../example.ts';
 import { CheckFailed } from '../failure.ts';
 import { portOption, standardPort } from '../port.ts';
-import { columnsOf, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 
 const prefix = 'cutover-demo-';
 

@@ -2,10 +2,11 @@
 import { Command } from 'commander';
 import { formatTime } from '../../core/format.ts';
 import { type RolloutHistory, rolloutsOf } from '../../core/history.ts';
+import { columnsOf } from '../../report/table.ts';
 import { named } from '../config-file.ts';
 import { connected } from '../connected.ts';
 import { type Context, globals } from '../context.ts';
-import { columnsOf, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 
 export const history = (context: Context): Command =>
   new Command('history')

@@ -6,12 +6,13 @@ import { Rejected } from '../../core/errors.ts';
 import { formatNumber } from '../../core/format.ts';
 import { describePlan, type PlanDescription } from '../../core/planning.ts';
 import type { Row } from '../../core/row.ts';
+import { columnsOf } from '../../report/table.ts';
 import { type Configuration, named, readConfiguration, readHereOr } from '../config-file.ts';
 import { connected } from '../connected.ts';
 import { type Context, globals } from '../context.ts';
 import { readControl } from '../control-file.ts';
 import { nextPlan, trafficOf } from '../next-plan.ts';
-import { columnsOf, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 
 const help = `
 Every value that was not written is marked "default". Where a rollout is under way in the local cloud, its plan is shown, too.

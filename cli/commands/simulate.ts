@@ -1,4 +1,6 @@
 /** `cutover simulate`: what a policy makes of an image that behaves as described, many times over, in virtual time. */
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { Service } from '../../core/configuration.ts';
 import { parseServices } from '../../core/configuration.ts';
@@ -7,24 +9,29 @@ import { Rejected } from '../../core/errors.ts';
 import { count, formatRate } from '../../core/format.ts';
 import { allAtOnce, blueGreen, canary, linear } from '../../core/strategies.ts';
 import type { Behaviour } from '../../local/described-machines.ts';
+import { type Line, svgOf } from '../../report/chart.ts';
+import { columnsOf } from '../../report/table.ts';
 import { type Configuration, named, readConfiguration, readHereOr } from '../config-file.ts';
 import { type Context, globals } from '../context.ts';
 import { readControl } from '../control-file.ts';
 import { CheckFailed, Interrupted } from '../failure.ts';
 import { behaviourHelp, parseBehaviour, parseTraffic } from '../rehearsal/behaviour.ts';
+import { caughtChart, caughtLine } from '../rehearsal/picture.ts';
 import type { Rehearsed } from '../rehearsal/rehearse.ts';
 import { heading, rowOf, type Summary, summaryOf } from '../rehearsal/summary.ts';
-import { columnsOf, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 
 const help = `
 Each run is a whole rollout: the same state machine, functions and adapters, AWS's latencies, traffic from a seed. Half of the runs are of
-the image in question, half of one that is as good as the live one, which shows how often the policy is wrong. Nothing is touched.
+the image in question, half of one that is as good as the live one, which shows how often the policy is wrong. Where the
+policy would wait for a person, that person says yes. Nothing is touched.
 
 What an image may be, separated by commas:
 ${behaviourHelp}
 
 Examples:
   cutover simulate shop --image "errors=2%" --traffic 800rpm
+  cutover simulate shop --image "errors=2%" --traffic 800rpm --compare --svg policies.svg
   cutover simulate shop --image "errors=0.5%, latency=+30%" --traffic 13rps --runs 500 --compare
   cutover simulate shop --image "errors=5%" --traffic 800rpm --max-failed-requests 200     exit code 1 if more fail`;
 
@@ -36,6 +43,7 @@ interface Options {
   runs: number;
   seed: number;
   compare?: boolean;
+  svg?: string;
   maxFailedRequests?: number;
   maxFalseRollbacks?: number;
 }
@@ -65,6 +73,7 @@ export const simulate = (context: Context): Command =>
     .option('--runs <number>', 'rollouts of each image', whole(1, 10_000), 100)
     .option('--seed <number>', 'the first seed: the same one gives the same runs', whole(0, 2 ** 31), 1)
     .option('--compare', 'beside the built-in strategies, with the same checks')
+    .option('--svg <file>', 'draw when each policy catches the image')
     .option('--max-failed-requests <number>', 'fail if the median run has more', whole(0, 1e9))
     .option('--max-false-rollbacks <share>', 'fail if more of the good rollouts are rolled back', percent)
     .addHelpText('after', help)
@@ -82,6 +91,7 @@ export const simulate = (context: Context): Command =>
         `${service.name} at ${options.traffic}: an image with ${options.image || 'nothing wrong'} over one with ${options.baseline || 'nothing wrong'}, ${count(options.runs, 'rollout')} of each.`,
       );
       const summaries: Summary[] = [];
+      const drawn: Line[] = [];
       for (const { name, service: policy } of policies) {
         const run = (behaves: Behaviour, what: string) =>
           runsOf(
@@ -95,11 +105,26 @@ export const simulate = (context: Context): Command =>
         const good = await run(baseline, 'a good one');
         const price = priceOf({ template: null, configuration: policy });
         summaries.push(summaryOf(name, { bad, good }, price));
+        drawn.push(caughtLine(name, bad));
       }
       terminal.say();
       for (const line of columnsOf([heading, ...summaries.map(rowOf)])) terminal.say(line);
       const [own] = summaries as [Summary];
       if (own.reason !== null) terminal.say(`\nMost often: ${own.reason}.`);
+      if (own.falseReason !== null) terminal.say(`Good ones, most often: ${own.falseReason}.`);
+      if (options.svg !== undefined) {
+        const file = resolve(context.cwd, options.svg);
+        writeFileSync(
+          file,
+          svgOf(
+            caughtChart(
+              `${service.name} at ${options.traffic}: an image with ${options.image || 'nothing wrong'}`,
+              drawn,
+            ),
+          ),
+        );
+        terminal.say(`\nDrawn: ${options.svg}`);
+      }
       terminal.data({ service: service.name, ...options, policies: summaries });
       const broken = breaches(own, options);
       if (broken.length > 0) throw new CheckFailed(broken.join('; '));

@@ -54,6 +54,10 @@ const staged = (service: Service): Service => ({
   rules: [`${elb}:listener-rule/app/rehearsal/1/2/3`],
   slots: { blue: `${elb}:targetgroup/blue/1`, green: `${elb}:targetgroup/green/2` },
   metrics: { kind: 'cloudwatch' },
+  checks: {
+    ...service.checks,
+    decisions: { worse: 'rollback', notSeenWorse: 'advance', noTraffic: 'advance', noMetrics: 'advance' },
+  },
   approval: null,
   mode: 'automatic',
 });

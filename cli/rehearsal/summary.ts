@@ -22,6 +22,8 @@ export interface Summary {
   extraCost: number | null;
   /** Why it was rolled back, most often. */
   reason: string | null;
+  /** Why good ones were. */
+  falseReason: string | null;
 }
 
 export interface Spread {
@@ -48,13 +50,6 @@ export const summaryOf = (
     all.length === 0 ? 0 : all.filter(test).length / all.length;
   const live = good.filter((one) => one.live);
   const extraHours = spreadOf(live.map((one) => one.extraHours))?.median ?? 0;
-  const reasons = new Map<string, number>();
-  for (const { live: isLive, reason } of bad) {
-    // Numbers differ from run to run.
-    const kind = reason.replaceAll(/[\d.,]+/g, '…');
-    if (!isLive) reasons.set(kind, (reasons.get(kind) ?? 0) + 1);
-  }
-  const [often] = [...reasons].toSorted((a, b) => b[1] - a[1]);
   return {
     policy,
     runs: bad.length,
@@ -65,10 +60,20 @@ export const summaryOf = (
     goodTakes: spreadOf(live.map((one) => one.took)),
     extraHours,
     extraCost: price === null ? null : extraHours * price,
-    reason:
-      bad.find(({ live: isLive, reason }) => !isLive && reason.replaceAll(/[\d.,]+/g, '…') === often?.[0])?.reason ??
-      null,
+    reason: reasonOf(bad),
+    falseReason: reasonOf(good),
   };
+};
+
+/** Why most of those that were rolled back were; null: none was. */
+const reasonOf = (runs: readonly Rehearsed[]): string | null => {
+  const back = runs.filter(({ live }) => !live);
+  // Numbers differ from run to run.
+  const kindOf = ({ reason }: Rehearsed): string => reason.replaceAll(/[\d.,]+/g, '…');
+  const kinds = new Map<string, number>();
+  for (const one of back) kinds.set(kindOf(one), (kinds.get(kindOf(one)) ?? 0) + 1);
+  const [often] = [...kinds].toSorted((a, b) => b[1] - a[1]);
+  return back.find((one) => kindOf(one) === often?.[0])?.reason ?? null;
 };
 
 const spreadText = (spread: Spread | null, words: (value: number) => string): string =>

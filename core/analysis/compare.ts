@@ -1,5 +1,6 @@
 /** The new version against the old one, minute by minute, by tests that stay valid however often they are looked at. */
 import type { ComparisonSettings } from '../configuration.ts';
+import { type Judged, judgedOf } from '../figures.ts';
 import { burstFactor } from './burst.ts';
 import {
   against,
@@ -14,8 +15,8 @@ import {
   worseBy,
   worthOf,
 } from './e-process.ts';
-import { limitBefore, type Measure, measuresOf, type Threshold } from './measures.ts';
-import { type Judged, judgedOf, type Minute, minutesOf, type PeriodCounts } from './minutes.ts';
+import { limitOf, type Measure, measuresOf, type Threshold } from './measures.ts';
+import { type Minute, minutesOf, type PeriodCounts } from './minutes.ts';
 
 /** Fewer bad requests than that fail nothing: the last resort against a burst that history did not show. */
 const fewest = 3;
@@ -70,6 +71,7 @@ export const compare = (
   // From figures that contradict each other nothing follows, neither way.
   const sound = contradictions.length === 0;
   const earlier = judgedOf(before);
+  const alone = warm.some((minute) => minute.old === null);
   // What nobody measures of either is neither failed nor passed.
   const isMeasured = ({ bad, name }: Measure): boolean =>
     name === 'errors' ||
@@ -78,7 +80,7 @@ export const compare = (
     .filter(isMeasured)
     .map((measure) => {
       const burst = settings.burst ?? burstFactor(earlier.map((period) => measure.bad(period) ?? 0));
-      const limit = limitBefore(earlier, measure, burst);
+      const limit = alone ? limitOf([...earlier, ...judgedOf(old)], measure, burst) : null;
       const worse = bet(worseBy.logs.length, burst);
       const better = bet(betterBy.logs.length, burst, 1);
       return { measure, burst, limit, worse, better, most: 1, passed: false };
@@ -96,9 +98,8 @@ export const compare = (
       const { measure, limit } = one;
       const pair = pairOf(minute, measure);
       allBad += pair.fresh.bad;
-      const alone = minute.old === null && limit !== null;
       const worth = one.worse(
-        alone
+        minute.old === null && limit !== null
           ? againstLimit(pair.fresh, measure.worse.ratio * limit + measure.worse.plus)
           : against(pair, measure.worse, worseBy, split(minute, measure.worse.ratio, worseBy), row),
       );

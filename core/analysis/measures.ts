@@ -1,9 +1,9 @@
 /** What is measured of a version, how much worse it may be, and how each is said. */
 
 import type { ComparisonSettings } from '../configuration.ts';
+import type { Judged } from '../figures.ts';
 import { formatSeconds } from '../format.ts';
 import type { Margin } from './e-process.ts';
-import type { Judged } from './minutes.ts';
 
 /** Seconds above which an answer counts as slow: the old version's own, and the new one's, which may be a little longer. */
 export interface Threshold {
@@ -51,17 +51,29 @@ export const measuresOf = ({ worse }: ComparisonSettings, thresholds: readonly T
   ];
 };
 
+/** Periods in which a rate is a rate of that time. */
+const inARow = 10;
+
 /**
- * The rate, 0 to 1, that the old version's own before the rollout is surely below, as x errors of n requests tell it:
+ * The rate, 0 to 1, that the old version's own surely was not above in any while, as x errors of n requests tell it:
  *
- *     (x + 3·√(φ·(x+1)) + 3·φ) / n
+ *     (x + 3·√(φ·(x+1)) + 3·φ) / n  over all of its periods, or x/n of its worst ten in a row, whichever is more
  *
- * three standard deviations of a count whose variance is φ times its mean, and what none at all leaves open. Null: it is not known, or is a
- * time of answering, which differs from hour to hour without anybody's fault.
+ * three standard deviations of a count whose variance is φ times its mean, and what none at all leaves open. Its worst ten, because a day
+ * that is bad for both may well go on. Null: it is not known, or is a time of answering, which differs without anybody's fault.
  */
-export const limitBefore = (before: readonly Judged[], { name, bad }: Measure, burst: number): number | null => {
+export const limitOf = (periods: readonly Judged[], { name, bad }: Measure, burst: number): number | null => {
   if (name === 'latency') return null;
-  const requests = before.reduce((sum, period) => sum + period.requests, 0);
-  const errors = before.reduce((sum, period) => sum + (bad(period) ?? 0), 0);
-  return requests === 0 ? null : (errors + 3 * Math.sqrt(burst * (errors + 1)) + 3 * burst) / requests;
+  const sums = (some: readonly Judged[]) => ({
+    n: some.reduce((sum, { requests }) => sum + requests, 0),
+    x: some.reduce((sum, period) => sum + (bad(period) ?? 0), 0),
+  });
+  const { n, x } = sums(periods);
+  if (n === 0) return null;
+  let worst = (x + 3 * Math.sqrt(burst * (x + 1)) + 3 * burst) / n;
+  for (let end = inARow; end <= periods.length; end++) {
+    const recent = sums(periods.slice(end - inARow, end));
+    worst = Math.max(worst, recent.x / Math.max(1, recent.n));
+  }
+  return worst;
 };

@@ -1,5 +1,5 @@
 /** Both versions' counts, minute beside minute: what can be compared, and what is left out. */
-import { contradictionsIn } from '../contradictions.ts';
+import { contradictionsIn, type Judged, judgedOf } from '../figures.ts';
 
 /** One settled period of one slot. */
 export interface PeriodCounts {
@@ -15,9 +15,6 @@ export interface PeriodCounts {
   /** Answers that took longer than each threshold of its version; absent where nobody measured. */
   slow?: readonly number[];
 }
-
-/** As it is judged: with those requests that nobody had answered a whole period later. */
-export type Judged = PeriodCounts & { unanswered: number | undefined };
 
 export interface Minute {
   at: number;
@@ -43,42 +40,4 @@ export const minutesOf = (
     if (other !== null || period.at >= aloneFrom) minutes.push({ at: period.at, fresh: period, old: other });
   }
   return { minutes, contradictions };
-};
-
-/**
- * Requests are counted when they come and answers when they go, so that the difference of a period is no number of its own: of all so far,
- * that is missing which is still missing when the last answer is in. What begins in the last period has no later one to be answered in.
- */
-export const judgedOf = (periods: readonly PeriodCounts[]): Judged[] => {
-  const answers = answersOf(periods);
-  let missing = 0;
-  const open = periods.map(({ requests }, index) => {
-    missing += requests - (answers[index] ?? requests);
-    return missing;
-  });
-  for (let index = open.length - 2; index >= 0; index--)
-    open[index] = Math.min(open[index] as number, open[index + 1] as number);
-  return periods.map((period, index) => ({
-    ...period,
-    // Late metrics can bring a period's errors before its requests.
-    requests: Math.max(period.requests, period.errors + period.connectionErrors),
-    unanswered:
-      answers[index] === undefined || index === periods.length - 1
-        ? undefined
-        : Math.max(0, (open[index] as number) - (index === 0 ? 0 : (open[index - 1] as number))),
-  }));
-};
-
-/** So many periods in a row without a single answer are what a version that hangs looks like; fewer are metrics that come late. */
-const hangs = 3;
-
-const answersOf = (periods: readonly PeriodCounts[]): (number | undefined)[] => {
-  const isSilent = (index: number): boolean => periods[index]?.answered === 0;
-  return periods.map(({ answered }, index) => {
-    if (answered !== 0) return answered;
-    let [first, last] = [index, index];
-    while (isSilent(first - 1)) first--;
-    while (isSilent(last + 1)) last++;
-    return last - first + 1 < hangs ? undefined : 0;
-  });
 };

@@ -151,6 +151,8 @@ export const actions = (world: World, bus: Bus, scaling: Scaling) => {
       const before = world.alarms.get(name);
       const alarm: Alarm = { name, kind, state, reason, since: now(), dataFrom };
       world.alarms.set(name, alarm);
+      const change = { at: now(), from: before?.state ?? 'INSUFFICIENT_DATA', to: state };
+      if (before?.state !== state) world.alarmChanges.set(name, [...(world.alarmChanges.get(name) ?? []), change]);
       const told = (told: Alarm) => ({
         value: told.state,
         reason: told.reason,

@@ -128,6 +128,38 @@ export const cloudwatchHandlers = (world: World) =>
       return { MetricDataResults: results, NextToken: next };
     },
 
+    DescribeAlarmHistory: (
+      input: cw.DescribeAlarmHistoryCommandInput,
+    ): Answer<cw.DescribeAlarmHistoryCommandOutput> => {
+      only('cloudwatch DescribeAlarmHistory', input, [
+        'AlarmName',
+        'AlarmTypes',
+        'HistoryItemType',
+        'StartDate',
+        'EndDate',
+        'ScanBy',
+        'MaxRecords',
+        'NextToken',
+      ]);
+      if (input.HistoryItemType !== 'StateUpdate' || input.ScanBy !== 'TimestampAscending')
+        throw new Error('local cloud: of the history of alarms only changes of state, oldest first, are simulated');
+      const { AlarmName = '', StartDate, EndDate } = input;
+      const kind = world.alarms.get(AlarmName)?.kind ?? 'MetricAlarm';
+      const changes = (input.AlarmTypes ?? ['MetricAlarm']).includes(kind) ? world.alarmChanges.get(AlarmName) : [];
+      const items = (changes ?? [])
+        .filter(({ at }) => at >= Number(StartDate ?? 0) && at <= Number(EndDate ?? Infinity))
+        .map(({ at, from, to }) => ({
+          AlarmName,
+          AlarmType: kind,
+          Timestamp: new Date(at),
+          HistoryItemType: 'StateUpdate' as const,
+          HistorySummary: `Alarm updated from ${from} to ${to}`,
+          HistoryData: JSON.stringify({ version: '1.0', oldState: { stateValue: from }, newState: { stateValue: to } }),
+        }));
+      const { items: shown, next } = page(items, input.MaxRecords ?? 100, input.NextToken);
+      return { AlarmHistoryItems: shown, NextToken: next };
+    },
+
     DescribeAlarms: (input: cw.DescribeAlarmsCommandInput): Answer<cw.DescribeAlarmsCommandOutput> => {
       only('cloudwatch DescribeAlarms', input, ['AlarmNames', 'AlarmTypes', 'MaxRecords', 'NextToken']);
       if ((input.AlarmNames?.length ?? 0) > 100)

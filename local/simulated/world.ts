@@ -80,6 +80,12 @@ export interface Alarm {
   /** When the oldest data that led to the state began. */
   dataFrom: number;
 }
+/** A change of an alarm's state. */
+export interface AlarmChange {
+  at: number;
+  from: Alarm['state'];
+  to: Alarm['state'];
+}
 export interface RepositoryImage {
   digest: string;
   tags: string[];
@@ -215,6 +221,8 @@ export const createWorld = (options: WorldOptions) => {
     parameters: new Map<string, Parameter>(),
     builds: new Map<string, Build>(),
     alarms: new Map<string, Alarm>(),
+    /** Oldest first, by alarm. */
+    alarmChanges: new Map<string, AlarmChange[]>(),
     /** The most instances that a zone has room for; a zone that is not there has room for all. */
     capacity,
     newId,

@@ -197,3 +197,48 @@ describe('alarms', () => {
     ]);
   });
 });
+
+describe('how long an alarm has been OK', () => {
+  const changes = (...states: [number, string][]) =>
+    fakeClient({
+      DescribeAlarmHistory: () => ({
+        AlarmHistoryItems: states.map(([at, stateValue]) => ({
+          Timestamp: new Date(at * minute),
+          HistoryData: JSON.stringify({ newState: { stateValue } }),
+        })),
+      }),
+    });
+  const okFor = (cloudwatch: ReturnType<typeof fakeClient>) =>
+    cloudwatchOf({ cloudwatch }).okFor('checkout-5xx', 0, 10 * minute);
+
+  test.each<[string, [number, string][], number]>([
+    ['never', [], 0],
+    [
+      'for the longest time of several',
+      [
+        [1, 'OK'],
+        [2, 'ALARM'],
+        [4, 'OK'],
+        [7, 'ALARM'],
+      ],
+      3,
+    ],
+    ['until now', [[4, 'OK']], 6],
+    [
+      'not where it has no data',
+      [
+        [1, 'OK'],
+        [2, 'INSUFFICIENT_DATA'],
+        [9, 'ALARM'],
+      ],
+      1,
+    ],
+  ])('%s', async (_, states, minutes) => {
+    expect(await okFor(changes(...states))).toBe(minutes * minute);
+  });
+
+  test('is not known where the history cannot be read as one', async () => {
+    const odd = { AlarmHistoryItems: [{ Timestamp: new Date(0), HistoryData: 'no JSON' }, {}] };
+    expect(await okFor(fakeClient({ DescribeAlarmHistory: () => odd }))).toBe(0);
+  });
+});

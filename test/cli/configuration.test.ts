@@ -13,6 +13,16 @@ test('a configuration is read where the package is not installed beside it', asy
   });
 });
 
+test('with a traffic it says what each policy can see at it', async () => {
+  const cwd = folderWith({ 'cutover.config.ts': shop });
+  const { code, output } = await cutover(cwd, 'validate', '--traffic', '800rpm');
+  expect(code).toBe(0);
+  expect(output).toMatch(
+    /^shop at 800rpm:\n- one that fails 1 % of its requests is caught in this share of rollouts: /m,
+  );
+  expect((await cutover(cwd, 'validate', '--traffic', 'much')).errors).toContain('expected requests like 800rpm');
+});
+
 test('ten mistakes are ten lines', async () => {
   const { code, output, errors } = await validated(`
     import { defineServices } from 'cutover';

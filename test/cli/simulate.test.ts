@@ -1,6 +1,9 @@
 /** Rehearsals: what is asked for, what comes of it, and that the same seed gives the same. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parseBehaviour, parseTraffic } from '../../cli/rehearsal/behaviour.ts';
+import { caughtChart, caughtLine } from '../../cli/rehearsal/picture.ts';
 import { rehearse } from '../../cli/rehearsal/rehearse.ts';
 import { spreadOf, summaryOf } from '../../cli/rehearsal/summary.ts';
 import { allAtOnce, canary } from '../../core/index.ts';
@@ -97,6 +100,7 @@ describe('a summary', () => {
       extraHours: 2,
       extraCost: 0.2,
       reason: 'failed 10 requests',
+      falseReason: 'failed 1 requests',
     });
   });
 
@@ -126,13 +130,33 @@ export default defineServices({
 test('on the command line it is a table, with limits an exit code, and JSON for programs', async () => {
   const cwd = folderWith({ 'cutover.config.ts': config });
   const asked = ['simulate', 'shop', '--runs', '2', '--image', 'errors=20%', '--traffic', '600rpm'];
-  const table = await cutover(cwd, ...asked, '--compare');
+  const table = await cutover(cwd, ...asked, '--compare', '--svg', 'policies.svg');
   expect(table).toMatchObject({ code: 0, errors: '' });
   expect(table.output).toMatch(/^shop's own +100 %/m);
   expect(table.output).toMatch(/^allAtOnce\(\) +0 % +never/m);
+  const drawn = readFileSync(join(cwd, 'policies.svg'), 'utf8');
+  for (const name of ["shop's own", 'allAtOnce()']) expect(drawn).toContain(`>${name}</text>`);
   const limited = await cutover(cwd, ...asked, '--max-failed-requests', '1');
   expect(limited.code).toBe(1);
   expect(limited.errors).toMatch(/requests fail, at most 1 may/);
   const { policies } = JSON.parse((await cutover(cwd, ...asked, '--json')).output);
   expect(policies).toMatchObject([{ policy: "shop's own", caught: 1, falseRollbacks: 0 }]);
 }, 60_000);
+
+test('rehearsals are drawn as how many had been caught by when', () => {
+  const run = (live: boolean, caughtAfter: number | null) =>
+    ({ live, reason: '', caughtAfter, took: 1, failed: 0, extraHours: 0 }) as const;
+  const line = caughtLine('own', [run(false, 120), run(true, null), run(false, null), run(false, 1200)]);
+  expect(line).toEqual({
+    name: 'own',
+    points: [
+      [0, 0],
+      [0, 0.25],
+      [2, 0.5],
+      [20, 0.75],
+    ],
+    steps: true,
+  });
+  const { x, lines } = caughtChart('shop', [line]);
+  expect([x.to, lines[0]?.points.at(-1)]).toEqual([20, [20, 0.75]]);
+});

@@ -2,8 +2,9 @@
 import { expect, test } from 'vitest';
 import { CheckFailed, failureOf, Interrupted } from '../../cli/failure.ts';
 import { isNewEnough } from '../../cli/node-version.ts';
-import { columnsOf, terminal } from '../../cli/terminal.ts';
+import { terminal } from '../../cli/terminal.ts';
 import { Rejected, Transient } from '../../core/errors.ts';
+import { columnsOf } from '../../report/table.ts';
 
 const kept = (isTTY: boolean) => {
   const written: string[] = [];

@@ -33,6 +33,7 @@ const folders = [
   'aws',
   'ledger',
   'metrics',
+  'report',
   'local',
   'cli',
   'infra',
@@ -87,6 +88,10 @@ describe('imports', () => {
   test("of metrics lead to core, to the steps' ports, and to CloudWatch in aws", () => {
     const own = under('core', 'steps/ports.ts', 'aws', 'metrics');
     expect(breaches(inside('metrics'), (target) => own(target) || isPackage(target))).toEqual([]);
+  });
+
+  test('of report lead nowhere', () => {
+    expect(breaches(inside('report'), isPackage)).toEqual([]);
   });
 
   test('of local lead to local, and to core for its types', () => {

@@ -120,7 +120,7 @@ describe('a plan', () => {
         'fewer healthy targets than a weight needs',
         'it fails more than 1.25 times as often as the old version and 0.05 % (said of one that does not in at most 1 % of all rollouts)',
         "more than 1 % of the new version's requests fail",
-        'alarm checkout-5xx (on now: muted until it was off for a period)',
+        'alarm checkout-5xx (on now: muted until it was OK for a full period)',
         'alarm checkout-slow',
         'a person aborts or rejects it',
       ],

@@ -185,13 +185,13 @@ describe('an alarm', () => {
     [
       'on at admission and off for less than a period does not',
       admittedWithIt,
-      { since: start + minute - 1, dataFrom: start },
+      { since: start + 5 * minute, dataFrom: start, okFor: minute - 1 },
       false,
     ],
     [
       'on at admission, off for a period and on again counts',
       admittedWithIt,
-      { since: start + minute, dataFrom: start },
+      { since: start + 5 * minute, dataFrom: start, okFor: minute },
       true,
     ],
   ] as const)('%s', (_, given, different, expected) => {

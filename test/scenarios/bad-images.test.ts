@@ -97,30 +97,6 @@ it('a smoke test that fails ends the rollout before any user sees it', async () 
   expect((await story.rollouts())[0]?.reason).toContain('smoke test failed');
 });
 
-it('an alarm sends traffic back within seconds, and the record names it (P8)', async () => {
-  const story = await liveStory({ service: { checks: { alarms: ['shop-5xx'] } } });
-  story.cloud.setAlarm('shop-5xx', 'OK', 'quiet');
-  story.push('v2');
-  await story.after(15 * 60);
-  expect((await story.row()).phase).toBe('shifting');
-  story.cloud.setAlarm('shop-5xx', 'ALARM', '7 of 100 requests failed', { dataFrom: story.time.now() - 60_000 });
-  await story.after(3);
-  const row = await story.row();
-  expect(row.phase).toBe('rollingBack');
-  expect(row.wanted.weights[row.live?.slot ?? 'blue']).toBe(100);
-  await story.rest();
-  await backOnV1(story);
-  expect((await story.rollouts())[0]?.reason).toContain('alarm shop-5xx went off: 7 of 100 requests failed');
-});
-
-it('an alarm that was on before the rollout does not block the fix (R8)', async () => {
-  const story = await liveStory({ service: { checks: { alarms: ['shop-5xx'] } } });
-  story.cloud.setAlarm('shop-5xx', 'ALARM', 'sick since yesterday');
-  story.push('v2');
-  await story.rest();
-  expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
-});
-
 it('a first rollout that fails leaves nothing behind (R10)', async () => {
   const story = await createStory();
   story.push('v1', { neverHealthy: true });

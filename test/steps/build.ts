@@ -128,6 +128,7 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
       times: async () => [],
       series: async () => world.series,
       alarms: async (names) => world.alarms.filter(({ name }) => names.includes(name)),
+      okFor: async () => 0,
     },
     images: {
       newest: async () => null,

@@ -1,0 +1,55 @@
+/** `npm run docs`: the tables and pictures of docs/ that are made, not written. `-- --check` compares them with what is there. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pictures } from '../bench/canary/pictures.ts';
+import { runCells, tablesOf } from '../bench/canary/report.ts';
+
+const root = join(import.meta.dirname, '..');
+const check = process.argv.includes('--check');
+const differing: string[] = [];
+
+const read = (path: string): string => {
+  try {
+    return readFileSync(join(root, path), 'utf8');
+  } catch {
+    return '';
+  }
+};
+
+const put = (path: string, text: string): void => {
+  if (read(path) === text) return;
+  differing.push(path);
+  if (check) return;
+  mkdirSync(join(root, path, '..'), { recursive: true });
+  writeFileSync(join(root, path), text);
+};
+
+/** What stands between `<!-- made: name -->` and `<!-- end -->` in a document is replaced. */
+const fill = (path: string, blocks: Record<string, string>): void => {
+  const filled = Object.entries(blocks).reduce((text, [name, block]) => {
+    const [before, after] = text.split(`<!-- made: ${name} -->\n`);
+    const end = after?.indexOf('<!-- end -->') ?? -1;
+    if (after === undefined || end < 0) throw new Error(`${path} has no place for ${name}`);
+    return `${before}<!-- made: ${name} -->\n${block}\n${after.slice(end)}`;
+  }, read(path));
+  put(path, filled);
+};
+
+for (const [name, svg] of Object.entries(pictures())) put(`docs/pictures/${name}`, svg);
+
+const progress = (done: number, of: number): void => {
+  if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${of} cells`);
+};
+const { policies, falseRollbacks, cells, summary } = tablesOf(await runCells(progress));
+fill('docs/analysis.md', { summary });
+fill('docs/beside-others.md', {
+  summary,
+  policies,
+  'false rollbacks': falseRollbacks,
+  ...Object.fromEntries(cells.map(({ traffic, table }) => [`${traffic} a minute`, table])),
+});
+
+if (check && differing.length > 0) {
+  console.error(`not what the code makes now: ${differing.join(', ')}; npm run docs makes them`);
+  process.exitCode = 1;
+} else console.log(differing.length === 0 ? 'all of it is as it is made' : `made: ${differing.join(', ')}`);

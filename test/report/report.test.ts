@@ -1,0 +1,63 @@
+/** Tables and charts: what is drawn is what was given, and the same again. */
+import { describe, expect, test } from 'vitest';
+import { type Chart, svgOf, ticksOf } from '../../report/chart.ts';
+import { markdownOf } from '../../report/table.ts';
+
+const chart: Chart = {
+  title: 'Requests & <answers>',
+  x: { title: 'minutes', from: 0, to: 60 },
+  y: { title: 'to 1', from: 1, to: 1000, logarithmic: true },
+  lines: [
+    {
+      name: 'bad',
+      points: [
+        [0, 1],
+        [30, 1000],
+        [60, 1e9],
+      ],
+    },
+    {
+      name: 'good',
+      points: [
+        [0, 1],
+        [60, 1],
+      ],
+      steps: true,
+    },
+  ],
+  mark: { y: 100, text: 'enough' },
+};
+
+describe('a chart', () => {
+  const svg = svgOf(chart);
+  test('names its lines, its axes and its mark, with what would be markup escaped', () => {
+    for (const text of ['bad', 'good', 'minutes', 'to 1', 'enough', 'Requests &amp; &lt;answers&gt;'])
+      expect(svg).toContain(`>${text}</text>`);
+    expect(svg).not.toContain('<answers>');
+  });
+
+  test('ends what is beyond its axis at the axis, and draws steps as steps', () => {
+    const [bad, good] = [...svg.matchAll(/<path d="(M[^"]+)" fill="none"/g)].map(([, path]) => path);
+    expect(bad).toBe('M72 284L408 44L744 44');
+    expect(good).toBe('M72 284H744V284');
+  });
+
+  test('is the same text again, and nothing but numbers where numbers belong', () => {
+    expect(svgOf(chart)).toBe(svg);
+    expect(svg).not.toMatch(/NaN|Infinity|undefined/);
+    expect(svgOf({ ...chart, lines: [{ name: 'none', points: [] }] })).not.toMatch(/NaN|undefined/);
+  });
+});
+
+test.each([
+  [{ from: 0, to: 60 }, [0, 20, 40, 60]],
+  [{ from: 0, to: 1 }, [0, 0.2, 0.4, 0.6, 0.8, 1]],
+  [{ from: 1, to: 1000, logarithmic: true }, [1, 10, 100, 1000]],
+  [{ from: 0, to: 0 }, [0]],
+])('ticks of %j are %j', (axis, ticks) => {
+  expect(ticksOf(axis)).toEqual(ticks);
+});
+
+test('a Markdown table has its heading, and a bar in a cell is no column', () => {
+  expect(markdownOf(['a', 'b'], [['x|y', '1']])).toBe('| a | b |\n| --- | --: |\n| x\\|y | 1 |');
+});
