@@ -10,12 +10,18 @@ const withPrometheus = { extends: true as const, test: { name: 'prometheus', inc
 /** Whole rollouts are told on both kinds of fleet. */
 const toldOn = (fleet: string, exclude: string[] = []) => ({
   extends: true as const,
-  test: { name: fleet, include: [stories], exclude, env: { CUTOVER_FLEET: fleet } },
+  test: {
+    name: fleet,
+    include: [stories],
+    exclude,
+    env: { CUTOVER_FLEET: fleet },
+    setupFiles: ['test/keep-recordings.ts'],
+  },
 });
 
 export default defineConfig({
   test: {
-    testTimeout: 30_000,
+    testTimeout: 90_000,
     pool: 'threads',
     maxWorkers: '100%',
     projects: [

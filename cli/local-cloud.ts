@@ -100,7 +100,8 @@ const start = async (
     triggers: machineFile('triggers.json'),
     functions: (environment) => {
       machineArn = environment.machine;
-      return createFunctions(overClients({ ...environment, store, write: onLog }));
+      const made = overClients({ ...environment, store, write: onLog });
+      return createFunctions(() => made);
     },
     timeouts: Object.fromEntries(timeouts.map(([name, { timeout }]) => [name, timeout])),
     latency: 'none',

@@ -35,6 +35,8 @@ export const functions: Record<string, Create> = {
   reconcile,
 };
 
-/** All handlers over one environment. */
-export const createFunctions = (environment: Environment): Record<string, Handler> =>
-  Object.fromEntries(Object.entries(functions).map(([name, create]) => [name, lazily(() => create(environment))]));
+/** All handlers, each over the environment that its name is given. */
+export const createFunctions = (environmentOf: (name: string) => Environment): Record<string, Handler> =>
+  Object.fromEntries(
+    Object.entries(functions).map(([name, create]) => [name, lazily(() => create(environmentOf(name)))]),
+  );

@@ -22,6 +22,7 @@ import { abortRollout } from '../steps/abort-rollout.ts';
 import { publish } from '../steps/publish.ts';
 import { wakeAll } from '../steps/wake.ts';
 import { watchLimits } from './limits.ts';
+import { recorded } from './recorded.ts';
 
 const read = (path: string): unknown => JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'));
 
@@ -107,7 +108,8 @@ export const createStory = async (options: StoryOptions = {}) => {
     schedule: options.schedule ?? false,
     functions: (given) => {
       made.environment = overClients({ ...given, store, write: options.onLog ?? ((line) => log.push(line)) });
-      return createFunctions(made.environment);
+      const environment = made.environment;
+      return createFunctions((name) => recorded(name, environment));
     },
     onStatus: ({ name, status }) => statuses.set(name, status),
     ...(options.onEvent && { onEvent: options.onEvent }),

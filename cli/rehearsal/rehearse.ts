@@ -82,7 +82,10 @@ export const rehearse = async ({ service, baseline, image, traffic, seed }: Rehe
     timeouts: Object.fromEntries(timeouts.map(([one, { timeout }]) => [one, timeout])),
     seed,
     metricPeriod: played.timing.period * 1000,
-    functions: (given) => createFunctions(overClients({ ...given, store, write: () => undefined })),
+    functions: (given) => {
+      const made = overClients({ ...given, store, write: () => undefined });
+      return createFunctions(() => made);
+    },
   });
   try {
     const configure = (changed: Service) =>
