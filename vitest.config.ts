@@ -7,6 +7,10 @@ const ofGroups = 'test/scenarios/groups-*.test.ts';
 const ofPrometheus = 'test/prometheus/**/*.test.ts';
 const withPrometheus = { extends: true as const, test: { name: 'prometheus', include: [ofPrometheus] } };
 
+/** Needs SST's own components, which scripts/test-infra.ts lays out. */
+const ofInfra = 'test/infra/**/*.test.ts';
+const withSst = { extends: true as const, test: { name: 'infra', include: [ofInfra] } };
+
 /** Whole rollouts are told on both kinds of fleet. */
 const toldOn = (fleet: string, exclude: string[] = []) => ({
   extends: true as const,
@@ -25,10 +29,14 @@ export default defineConfig({
     pool: 'threads',
     maxWorkers: '100%',
     projects: [
-      { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: [stories, ofPrometheus] } },
+      {
+        extends: true,
+        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: [stories, ofPrometheus, ofInfra] },
+      },
       toldOn('instances', [ofGroups]),
       toldOn('groups'),
       ...(process.env.CUTOVER_PROMETHEUS === undefined ? [] : [withPrometheus]),
+      ...(process.env.CUTOVER_INFRA === undefined ? [] : [withSst]),
     ],
   },
 });

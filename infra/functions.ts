@@ -1,0 +1,79 @@
+/** Every function: bundled, versioned, with a role of its own that allows what it sends and no more. */
+import timeouts from '../statemachines/functions.json';
+import commands from './commands.json';
+import { type Scope, type Statement, statementsOf } from './grants.ts';
+
+export type Functions = Record<keyof typeof timeouts, sst.aws.Function>;
+
+export interface FunctionsArgs {
+  /** `cutover-production` */
+  prefix: string;
+  /** The folder of the handlers, from the app's root. */
+  handlers: string;
+  scope: $util.Input<Scope>;
+  environment: Record<string, $util.Input<string>>;
+  /** Dead letters of the functions that events invoke. */
+  deadLetters: $util.Input<string>;
+}
+
+export const functionsOf = (
+  { prefix, handlers, scope, environment, deadLetters }: FunctionsArgs,
+  parent: $util.ComponentResource,
+): Functions =>
+  Object.fromEntries(
+    Object.entries(timeouts).map(([name, { timeout, memory, step }]) => {
+      const own = $util.output(scope).apply((known) => statementsOf(commands[name as keyof Functions], known));
+      const permissions = $util.all([own, deadLetters]).apply(([all, queue]) => [
+        ...all,
+        traced,
+        // An event that was given up is kept by the function's own role.
+        ...(step ? [] : [{ actions: ['sqs:SendMessage'], resources: [queue] }]),
+      ]);
+      return [
+        name,
+        new sst.aws.Function(
+          // A step's name is part of executions that may be redriven for two weeks: it never changes.
+          `${prefix}-${name}`,
+          {
+            name: `${prefix}-${name}`,
+            handler: `${handlers}/${name}.handler`,
+            runtime: 'nodejs24.x',
+            architecture: 'arm64',
+            timeout: `${timeout} seconds`,
+            memory: `${memory} MB`,
+            // Executions name versions, so that a deployment changes nothing for those that are on their way.
+            versioning: true,
+            environment,
+            permissions,
+            // The SDK in the bundle: the one that was tested. Its ES modules first, or EC2's client alone is twice as large.
+            nodejs: { minify: true, esbuild: { mainFields: ['module', 'main'] } },
+            logging: { format: 'json', retention: '1 month' },
+            transform: {
+              role: (args) => {
+                args.assumeRolePolicy = assumedByLambda;
+              },
+              function: (args, opts) => {
+                args.tracingConfig = { mode: 'Active' };
+                args.skipDestroy = step;
+                if (name === 'on-alarm') args.reservedConcurrentExecutions = reserved;
+                opts.protect = step && $app.stage === 'production';
+              },
+            },
+          },
+          { parent },
+        ),
+      ];
+    }),
+  ) as Functions;
+
+/** SST lets the whole account assume a function's role as well; nobody but Lambda has to. */
+const assumedByLambda = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [{ Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+});
+
+/** Tracing takes no resource. */
+const traced: Statement = { actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] };
+
+/** An alarm that nobody had room for is an abort too late. */
+const reserved = 5;

@@ -1,0 +1,213 @@
+/** What a role must allow for each command that a function sends: actions, on what, under which condition; and why not on less. */
+
+export interface Statement {
+  actions: string[];
+  resources: string[];
+  conditions?: { test: 'StringEquals' | 'StringLike'; variable: string; values: string[] }[];
+}
+
+/** What resources are named by. */
+export interface Scope {
+  partition: string;
+  region: string;
+  account: string;
+  /** ARNs. */
+  table: string;
+  machine: string;
+  /** Roles that instances run as: those of the launch templates' instance profiles. */
+  instanceRoles: string[];
+}
+
+export interface Grant {
+  statements: (scope: Scope) => Statement[];
+  /** Why it is not on a resource of a service's own: what IAM cannot do, or what a service's data would have to say. */
+  wide?: string;
+}
+
+const arn = ({ partition, region, account }: Scope, service: string, resource: string): string =>
+  `arn:${partition}:${service}:${region}:${account}:${resource}`;
+
+/** Whatever a service's data names carries its tag: examples/terraform sets it, `cutover adopt` does, launches do. */
+const tagged = { test: 'StringLike', variable: 'aws:ResourceTag/cutover:service', values: ['?*'] } as const;
+const ofAService = [{ ...tagged, values: [...tagged.values] }];
+
+const described = 'the action takes no resource: it reads, of everything in the region';
+const named = 'services are data: which of them are read is not known when the pipeline is deployed; it only reads';
+
+const everywhere = (action: string, wide = described): Grant => ({
+  wide,
+  statements: () => [{ actions: [action], resources: ['*'] }],
+});
+
+const on = (action: string, service: string, resource: string, wide = named): Grant => ({
+  wide,
+  statements: (scope) => [{ actions: [action], resources: [arn(scope, service, resource)] }],
+});
+
+const onTagged = (action: string, service: string, resource: string): Grant => ({
+  statements: (scope) => [{ actions: [action], resources: [arn(scope, service, resource)], conditions: ofAService }],
+});
+
+const onTable = (action: string): Grant => ({
+  statements: ({ table }) => [{ actions: [action], resources: [table] }],
+});
+
+const onMachine = (action: string): Grant => ({
+  statements: ({ machine }) => [{ actions: [action], resources: [machine] }],
+});
+
+/** The parts of an instance that are launched from what exists, which carries no tag of ours. */
+const ingredients = [
+  'image',
+  'key-pair',
+  'launch-template',
+  'network-interface',
+  'placement-group',
+  'security-group',
+  'snapshot',
+  'subnet',
+  'volume',
+];
+
+/**
+ * Service Authorization Reference, EC2: RunInstances needs CreateTags where it tags, and PassRole where the template has an instance profile.
+ * Images belong to other accounts as well, and their ARNs name none.
+ */
+const launches = (scope: Scope): Statement[] => [
+  {
+    actions: ['ec2:RunInstances'],
+    resources: [arn(scope, 'ec2', 'instance/*')],
+    conditions: [{ test: 'StringLike', variable: 'aws:RequestTag/cutover:service', values: ['?*'] }],
+  },
+  {
+    actions: ['ec2:RunInstances'],
+    resources: ingredients.map((kind) =>
+      kind === 'image' || kind === 'snapshot'
+        ? `arn:${scope.partition}:ec2:${scope.region}::${kind}/*`
+        : arn(scope, 'ec2', `${kind}/*`),
+    ),
+  },
+  {
+    actions: ['ec2:CreateTags'],
+    resources: ['instance', 'network-interface', 'volume'].map((kind) => arn(scope, 'ec2', `${kind}/*`)),
+    conditions: [{ test: 'StringEquals', variable: 'ec2:CreateAction', values: ['RunInstances'] }],
+  },
+  ...passed(scope),
+];
+
+const passed = ({ instanceRoles }: Scope): Statement[] =>
+  instanceRoles.length === 0
+    ? []
+    : [
+        {
+          actions: ['iam:PassRole'],
+          resources: instanceRoles,
+          conditions: [{ test: 'StringEquals', variable: 'iam:PassedToService', values: ['ec2.amazonaws.com'] }],
+        },
+      ];
+
+const templates =
+  'a launch template is its owner’s and may carry no tag; a new version of it changes nothing that runs';
+
+/** Every command that any function sends, and no other. */
+export const grants: Record<string, Grant> = {
+  'autoscaling:DescribeAutoScalingGroups': everywhere('autoscaling:DescribeAutoScalingGroups'),
+  'autoscaling:DescribeInstanceRefreshes': everywhere('autoscaling:DescribeInstanceRefreshes'),
+  'autoscaling:DescribeScalingActivities': everywhere('autoscaling:DescribeScalingActivities'),
+  'autoscaling:DescribeScheduledActions': everywhere('autoscaling:DescribeScheduledActions'),
+  'autoscaling:DescribeWarmPool': everywhere('autoscaling:DescribeWarmPool'),
+  'autoscaling:SuspendProcesses': onTagged('autoscaling:SuspendProcesses', 'autoscaling', 'autoScalingGroup:*'),
+  'autoscaling:ResumeProcesses': onTagged('autoscaling:ResumeProcesses', 'autoscaling', 'autoScalingGroup:*'),
+  'autoscaling:UpdateAutoScalingGroup': {
+    wide: 'Auto Scaling tries a launch with the caller’s rights, of instances that the group tags, not the call',
+    statements: (scope) => [
+      {
+        actions: ['autoscaling:UpdateAutoScalingGroup'],
+        resources: [arn(scope, 'autoscaling', 'autoScalingGroup:*')],
+        conditions: ofAService,
+      },
+      // Amazon EC2 Auto Scaling user guide, launch template permissions.
+      {
+        actions: ['ec2:RunInstances'],
+        resources: [arn(scope, 'ec2', 'instance/*')],
+        conditions: [
+          { test: 'StringLike', variable: 'ec2:LaunchTemplate', values: [arn(scope, 'ec2', 'launch-template/*')] },
+        ],
+      },
+      ...launches(scope),
+    ],
+  },
+  'cloudwatch:DescribeAlarmHistory': on('cloudwatch:DescribeAlarmHistory', 'cloudwatch', 'alarm:*'),
+  'cloudwatch:DescribeAlarms': on('cloudwatch:DescribeAlarms', 'cloudwatch', 'alarm:*'),
+  'cloudwatch:GetMetricData': everywhere('cloudwatch:GetMetricData'),
+  'dynamodb:GetItem': onTable('dynamodb:GetItem'),
+  'dynamodb:Query': onTable('dynamodb:Query'),
+  // DynamoDB developer guide, transactions: the rights are those of what is in it, and the ledger only updates.
+  'dynamodb:TransactWriteItems': onTable('dynamodb:UpdateItem'),
+  'ec2:CreateLaunchTemplateVersion': on('ec2:CreateLaunchTemplateVersion', 'ec2', 'launch-template/*', templates),
+  'ec2:DescribeImages': everywhere('ec2:DescribeImages'),
+  'ec2:DescribeInstanceTypes': everywhere('ec2:DescribeInstanceTypes'),
+  'ec2:DescribeInstances': everywhere('ec2:DescribeInstances'),
+  'ec2:DescribeLaunchTemplateVersions': everywhere('ec2:DescribeLaunchTemplateVersions'),
+  'ec2:DescribeSpotInstanceRequests': everywhere('ec2:DescribeSpotInstanceRequests'),
+  'ec2:DescribeSubnets': everywhere('ec2:DescribeSubnets'),
+  'ec2:GetConsoleOutput': onTagged('ec2:GetConsoleOutput', 'ec2', 'instance/*'),
+  'ec2:RunInstances': { wide: 'images, subnets and security groups are their owners’', statements: launches },
+  'ec2:TerminateInstances': onTagged('ec2:TerminateInstances', 'ec2', 'instance/*'),
+  'ecr:DescribeImages': on('ecr:DescribeImages', 'ecr', 'repository/*'),
+  'elbv2:DeregisterTargets': onTagged(
+    'elasticloadbalancing:DeregisterTargets',
+    'elasticloadbalancing',
+    'targetgroup/*',
+  ),
+  'elbv2:DescribeListeners': everywhere('elasticloadbalancing:DescribeListeners'),
+  'elbv2:DescribeLoadBalancers': everywhere('elasticloadbalancing:DescribeLoadBalancers'),
+  'elbv2:DescribeRules': everywhere('elasticloadbalancing:DescribeRules'),
+  'elbv2:DescribeTargetGroups': everywhere('elasticloadbalancing:DescribeTargetGroups'),
+  'elbv2:DescribeTargetHealth': everywhere('elasticloadbalancing:DescribeTargetHealth'),
+  'elbv2:ModifyRule': onTagged('elasticloadbalancing:ModifyRule', 'elasticloadbalancing', 'listener-rule/app/*'),
+  'elbv2:RegisterTargets': onTagged('elasticloadbalancing:RegisterTargets', 'elasticloadbalancing', 'targetgroup/*'),
+  'eventbridge:PutEvents': {
+    statements: (scope) => [{ actions: ['events:PutEvents'], resources: [arn(scope, 'events', 'event-bus/default')] }],
+  },
+  'imagebuilder:GetImage': {
+    wide: named,
+    statements: ({ partition, region }) => [
+      { actions: ['imagebuilder:GetImage'], resources: [`arn:${partition}:imagebuilder:${region}:*:image/*`] },
+    ],
+  },
+  'imagebuilder:ListImageBuildVersions': {
+    wide: named,
+    statements: ({ partition, region }) => [
+      {
+        actions: ['imagebuilder:ListImageBuildVersions'],
+        resources: [`arn:${partition}:imagebuilder:${region}:*:image/*`],
+      },
+    ],
+  },
+  'imagebuilder:ListImages': everywhere('imagebuilder:ListImages'),
+  'servicequotas:GetAWSDefaultServiceQuota': everywhere('servicequotas:GetAWSDefaultServiceQuota'),
+  'servicequotas:GetServiceQuota': on('servicequotas:GetServiceQuota', 'servicequotas', 'ec2/*'),
+  'sfn:DescribeExecution': {
+    statements: ({ machine }) => [
+      { actions: ['states:DescribeExecution'], resources: [`${machine.replace(':stateMachine:', ':execution:')}:*`] },
+    ],
+  },
+  'sfn:ListExecutions': onMachine('states:ListExecutions'),
+  'sfn:SendTaskSuccess': everywhere(
+    'states:SendTaskSuccess',
+    'the action takes no resource; a token is its own secret',
+  ),
+  'sfn:StartExecution': onMachine('states:StartExecution'),
+  'ssm:GetParameter': on('ssm:GetParameter', 'ssm', 'parameter/*'),
+};
+
+/** The statements of a function that sends these commands, the same one once. */
+export const statementsOf = (commands: readonly string[], scope: Scope): Statement[] => {
+  const all = commands.flatMap((command) => {
+    const grant = grants[command];
+    if (grant === undefined) throw new Error(`nothing says what a role must allow for ${command}: infra/grants.ts`);
+    return grant.statements(scope);
+  });
+  return [...new Map(all.map((statement) => [JSON.stringify(statement), statement])).values()];
+};

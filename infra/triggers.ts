@@ -1,0 +1,106 @@
+/** What wakes the pipeline: the same patterns as in the local cloud, on the default bus. */
+import triggers from '../statemachines/triggers.json';
+import type { Functions } from './functions.ts';
+
+interface Trigger {
+  name: string;
+  function: string;
+  pattern?: object;
+  schedule?: string;
+  /** Seconds after which an event is no use any more. */
+  maximumEventAge?: number;
+}
+
+export interface TriggersArgs {
+  prefix: string;
+  functions: Functions;
+  machine: $util.Input<string>;
+  deadLetters: { arn: $util.Input<string>; url: $util.Input<string> };
+}
+
+const longest = 3600;
+
+export const triggersOf = (
+  { prefix, functions, machine, deadLetters }: TriggersArgs,
+  parent: $util.ComponentResource,
+) => {
+  const options = { parent };
+  const rules = (triggers as Trigger[]).map((trigger) => {
+    const { name, pattern, schedule, maximumEventAge = longest } = trigger;
+    const target = functions[trigger.function as keyof Functions];
+    const rule = new aws.cloudwatch.EventRule(
+      `${prefix}-${name}`,
+      {
+        name: `${prefix}-${name}`,
+        ...(pattern !== undefined && {
+          eventPattern: $util.output(machine).apply((arn) => JSON.stringify(pattern).replaceAll(`\${machine}`, arn)),
+        }),
+        ...(schedule !== undefined && { scheduleExpression: schedule }),
+      },
+      options,
+    );
+    new aws.lambda.Permission(
+      `${prefix}-${name}-invoke`,
+      {
+        action: 'lambda:InvokeFunction',
+        function: target.nodes.function.name,
+        qualifier: target.nodes.function.version,
+        principal: 'events.amazonaws.com',
+        sourceArn: rule.arn,
+      },
+      options,
+    );
+    new aws.cloudwatch.EventTarget(
+      `${prefix}-${name}-target`,
+      {
+        rule: rule.name,
+        arn: target.nodes.function.qualifiedArn,
+        retryPolicy: { maximumEventAgeInSeconds: Math.max(60, maximumEventAge), maximumRetryAttempts: 20 },
+        deadLetterConfig: { arn: deadLetters.arn },
+      },
+      options,
+    );
+    return rule;
+  });
+  // EventBridge hands over and forgets: what fails after that is Lambda's to keep.
+  const woken = [...new Set((triggers as Trigger[]).map((trigger) => trigger.function))];
+  for (const name of woken) {
+    const target = functions[name as keyof Functions];
+    const ages = (triggers as Trigger[])
+      .filter((one) => one.function === name)
+      .map((one) => one.maximumEventAge ?? longest);
+    new aws.lambda.FunctionEventInvokeConfig(
+      `${prefix}-${name}-events`,
+      {
+        functionName: target.nodes.function.name,
+        qualifier: target.nodes.function.version,
+        maximumRetryAttempts: 2,
+        maximumEventAgeInSeconds: Math.max(60, Math.min(...ages)),
+        destinationConfig: { onFailure: { destination: deadLetters.arn } },
+      },
+      options,
+    );
+  }
+  new aws.sqs.QueuePolicy(
+    `${prefix}-dead-letters-policy`,
+    {
+      queueUrl: deadLetters.url,
+      policy: $util.all([deadLetters.arn, ...rules.map(({ arn }) => arn)]).apply(([queue, ...arns]) =>
+        JSON.stringify({
+          Version: '2012-10-17',
+          Statement: [
+            {
+              Effect: 'Allow',
+              Principal: { Service: 'events.amazonaws.com' },
+              Action: 'sqs:SendMessage',
+              Resource: queue,
+              Condition: { ArnEquals: { 'aws:SourceArn': arns } },
+            },
+          ],
+        }),
+      ),
+    },
+    options,
+  );
+  return rules;
+};

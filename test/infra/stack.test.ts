@@ -1,0 +1,336 @@
+/** The stack as it is deployed: what there is, who may do what, and that nothing is left unbound. */
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import commands from '../../infra/commands.json' with { type: 'json' };
+import { grants } from '../../infra/grants.ts';
+import { matches, type Pattern } from '../../local/events.ts';
+import timeouts from '../../statemachines/functions.json' with { type: 'json' };
+import triggers from '../../statemachines/triggers.json' with { type: 'json' };
+import { everySent } from '../recorded.ts';
+import { type Evaluated, isAllowed } from './policy.ts';
+import { type Stack, synthesised } from './synth.ts';
+
+const role = 'arn:aws:iam::111122223333:role/shop-instance';
+const ours = 'arn:aws:';
+let stack: Stack;
+
+const made = (args: object = {}, options: object = {}) =>
+  synthesised(async () => {
+    // SST's own compiler options check it, not those of the tests.
+    const { createCutover } = await import(join(import.meta.dirname, '..', '..', 'infra', 'cutover.ts'));
+    return createCutover('Rollouts', { handlers: 'functions', instanceRoles: [role], ...args });
+  }, options);
+
+beforeAll(async () => {
+  stack = await made();
+}, 240_000);
+
+const named = (type: string, name: string) => {
+  const found = stack.of(type).find(({ inputs, name: logical }) => inputs.name === name || logical === name);
+  if (found === undefined) throw new Error(`there is no ${type} ${name}`);
+  return found.inputs;
+};
+
+/** A function's own policy. */
+const policyOf = (name: string): Evaluated[] => {
+  const { inlinePolicies } = named('aws:iam/role:Role', `cutover-test-${name}Role`);
+  return JSON.parse(inlinePolicies[0].policy).statements;
+};
+
+const names = Object.keys(timeouts) as (keyof typeof timeouts)[];
+
+describe('every function', () => {
+  test('is there, and no other', () => {
+    const deployed = stack.of('aws:lambda/function:Function').map(({ inputs }) => inputs.name);
+    expect(deployed.sort()).toEqual(names.map((name) => `cutover-test-${name}`).sort());
+  });
+
+  test.each(names)('%s runs as it does in the local cloud, published and traced', (name) => {
+    const { timeout, memory, step } = timeouts[name];
+    expect(named('aws:lambda/function:Function', `cutover-test-${name}`)).toMatchObject({
+      architectures: ['arm64'],
+      runtime: 'nodejs24.x',
+      timeout,
+      memorySize: memory,
+      publish: true,
+      skipDestroy: step,
+      tracingConfig: { mode: 'Active' },
+      environment: {
+        variables: {
+          CUTOVER_TABLE: 'cutover-test-ledger',
+          CUTOVER_MACHINE: 'arn:aws:states:eu-west-1:111122223333:stateMachine:cutover-test-rollout',
+        },
+      },
+    });
+  });
+
+  test.each(names)('%s is bundled with the names that the machine knows errors by', (name) => {
+    const file = stack.bundles.get(`functions/${name}.handler`) as string;
+    const text = readFileSync(file, 'utf8');
+    expect(text).toMatch(/["'`]Rejected["'`]/);
+    expect(statSync(file).size).toBeLessThan(1_500_000);
+  });
+
+  test('is assumed by Lambda and nobody else', () => {
+    for (const name of names) {
+      const { assumeRolePolicy } = named('aws:iam/role:Role', `cutover-test-${name}Role`);
+      expect(JSON.parse(assumeRolePolicy).Statement).toEqual([
+        { Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' }, Action: 'sts:AssumeRole' },
+      ]);
+    }
+  });
+});
+
+describe('least privilege', () => {
+  const own = (name: string): string[] => commands[name as keyof typeof commands];
+
+  test('is what the stories need: infra/commands.json is what they have sent, both ways', () => {
+    expect(commands).toEqual(Object.fromEntries(Object.entries(everySent()).sort()));
+    expect(Object.keys(commands).sort()).toEqual([...names].sort());
+  });
+
+  test('has a grant for every command, and none that nothing uses', () => {
+    const used = new Set(Object.values(commands).flat());
+    expect(Object.keys(grants).sort()).toEqual([...used].sort());
+  });
+
+  test.each(names)('%s: its policy is its commands, tracing and what it could not handle', async (name) => {
+    const { statementsOf } = await import('../../infra/grants.ts');
+    const scope = {
+      partition: 'aws',
+      region: 'eu-west-1',
+      account: '111122223333',
+      table: `${ours}dynamodb:eu-west-1:111122223333:table/cutover-test-ledger`,
+      machine: `${ours}states:eu-west-1:111122223333:stateMachine:cutover-test-rollout`,
+      instanceRoles: [role],
+    };
+    const expected = [
+      ...statementsOf(own(name), scope),
+      { actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] },
+      ...(timeouts[name].step
+        ? []
+        : [
+            {
+              actions: ['sqs:SendMessage'],
+              resources: [`${ours}sqs:eu-west-1:111122223333:cutover-test-dead-letters`],
+            },
+          ]),
+    ];
+    expect(policyOf(name).map(({ effect: _, ...statement }) => JSON.parse(JSON.stringify(statement)))).toEqual(
+      JSON.parse(JSON.stringify(expected)),
+    );
+    expect(named('aws:iam/role:Role', `cutover-test-${name}Role`).managedPolicyArns).toEqual([
+      'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole',
+    ]);
+  });
+
+  test('is on no resource of somebody else’s, unless the table says why', () => {
+    const scope = { partition: 'aws', region: 'r', account: 'a', table: 't', machine: 'm', instanceRoles: [] };
+    for (const [command, { statements, wide }] of Object.entries(grants)) {
+      const open = statements(scope).some(
+        ({ resources, conditions }) => conditions === undefined && resources.some((one) => /[:/]\*$|^\*$/.test(one)),
+      );
+      const isOwn = command === 'sfn:DescribeExecution';
+      expect([command, open && !isOwn]).toEqual([command, wide !== undefined]);
+    }
+  });
+
+  const ec2 = `${ours}ec2:eu-west-1:111122223333`;
+  const elb = `${ours}elasticloadbalancing:eu-west-1:111122223333`;
+  const tag = { 'aws:ResourceTag/cutover:service': 'shop' };
+  test.each<[string, string, string, Record<string, string>, boolean]>([
+    ['remove', 'ec2:TerminateInstances', `${ec2}:instance/i-1`, tag, true],
+    ['remove', 'ec2:TerminateInstances', `${ec2}:instance/i-1`, {}, false],
+    ['judge', 'ec2:TerminateInstances', `${ec2}:instance/i-1`, tag, false],
+    ['shift', 'elasticloadbalancing:ModifyRule', `${elb}:listener-rule/app/a/1/2/3`, tag, true],
+    ['shift', 'elasticloadbalancing:ModifyRule', `${elb}:listener-rule/app/a/1/2/3`, {}, false],
+    ['shift', 'elasticloadbalancing:ModifyRule', `${elb}:listener-rule/net/a/1/2/3`, tag, false],
+    ['smoke', 'elasticloadbalancing:ModifyRule', `${elb}:listener-rule/app/a/1/2/3`, tag, false],
+    ['provision', 'elasticloadbalancing:RegisterTargets', `${elb}:targetgroup/other/1`, {}, false],
+    ['provision', 'elasticloadbalancing:RegisterTargets', `${elb}:targetgroup/shop/1`, tag, true],
+    [
+      'judge',
+      'autoscaling:UpdateAutoScalingGroup',
+      `${ours}autoscaling:eu-west-1:111122223333:autoScalingGroup:1:autoScalingGroupName/other`,
+      {},
+      false,
+    ],
+    [
+      'judge',
+      'autoscaling:UpdateAutoScalingGroup',
+      `${ours}autoscaling:eu-west-1:111122223333:autoScalingGroup:1:autoScalingGroupName/shop`,
+      tag,
+      true,
+    ],
+    [
+      'judge',
+      'autoscaling:DeleteAutoScalingGroup',
+      `${ours}autoscaling:eu-west-1:111122223333:autoScalingGroup:1:autoScalingGroupName/shop`,
+      tag,
+      false,
+    ],
+    ['park', 'dynamodb:UpdateItem', `${ours}dynamodb:eu-west-1:111122223333:table/cutover-test-ledger`, {}, true],
+    ['park', 'dynamodb:GetItem', `${ours}dynamodb:eu-west-1:111122223333:table/users`, {}, false],
+    ['park', 'dynamodb:DeleteItem', `${ours}dynamodb:eu-west-1:111122223333:table/cutover-test-ledger`, {}, false],
+    ['provision', 'iam:PassRole', role, { 'iam:PassedToService': 'ec2.amazonaws.com' }, true],
+    ['provision', 'iam:PassRole', role, { 'iam:PassedToService': 'lambda.amazonaws.com' }, false],
+    [
+      'provision',
+      'iam:PassRole',
+      'arn:aws:iam::111122223333:role/admin',
+      { 'iam:PassedToService': 'ec2.amazonaws.com' },
+      false,
+    ],
+    ['provision', 'ec2:CreateTags', `${ec2}:instance/i-1`, { 'ec2:CreateAction': 'RunInstances' }, true],
+    ['provision', 'ec2:CreateTags', `${ec2}:instance/i-1`, {}, false],
+    ['on-alarm', 'ec2:RunInstances', `${ec2}:instance/i-1`, { 'aws:RequestTag/cutover:service': 'shop' }, false],
+    ['finish', 'states:StartExecution', `${ours}states:eu-west-1:111122223333:stateMachine:other`, {}, false],
+  ])('%s: %s on %s with %j: %s', (name, action, resource, context, allowed) => {
+    expect(isAllowed(policyOf(name), { action, resource, context })).toBe(allowed);
+  });
+
+  test('the evaluator refuses what it does not know', () => {
+    const odd = [
+      { actions: ['a'], resources: ['*'], conditions: [{ test: 'Bool' as never, variable: 'v', values: [] }] },
+    ];
+    expect(() => isAllowed(odd, { action: 'a', resource: 'r' })).toThrow(/Bool/);
+    const denied = [
+      { actions: ['a'], resources: ['*'] },
+      { actions: ['a'], resources: ['*'], effect: 'Deny' },
+    ];
+    expect(isAllowed(denied, { action: 'a', resource: 'r' })).toBe(false);
+  });
+});
+
+describe('the state machine', () => {
+  const machine = () => named('aws:sfn/stateMachine:StateMachine', 'cutover-test-rollout');
+
+  test('is wholly bound, to versions', () => {
+    const { definition } = machine();
+    expect(definition).not.toContain('${');
+    const bound = [...definition.matchAll(/arn:aws:lambda:[^"]+/g)].map(([arn]) => arn);
+    expect(new Set(bound)).toEqual(
+      new Set(
+        names
+          .filter((name) => timeouts[name].step)
+          .map((name) => `arn:aws:lambda:eu-west-1:111122223333:function:cutover-test-${name}:7`),
+      ),
+    );
+  });
+
+  test('logs everything, is traced, and is published under an alias', () => {
+    expect(machine()).toMatchObject({
+      type: 'STANDARD',
+      publish: true,
+      tracingConfiguration: { enabled: true },
+      loggingConfiguration: { level: 'ALL', includeExecutionData: true },
+    });
+    expect(stack.of('aws:sfn/alias:Alias')[0]?.inputs.routingConfigurations).toEqual([
+      {
+        stateMachineVersionArn: 'arn:aws:states:eu-west-1:111122223333:stateMachine:cutover-test-rollout:3',
+        weight: 100,
+      },
+    ]);
+    const [logs] = stack
+      .of('aws:cloudwatch/logGroup:LogGroup')
+      .filter(({ inputs }) => inputs.name?.includes('vendedlogs'));
+    expect(logs?.inputs.retentionInDays).toBe(90);
+  });
+
+  test('may call the steps, in every version, and nothing else', () => {
+    const { inlinePolicies } = named('aws:iam/role:Role', 'cutover-test-rollout-role');
+    const [invoke] = JSON.parse(inlinePolicies[0].policy).Statement;
+    const step = 'arn:aws:lambda:eu-west-1:111122223333:function:cutover-test-judge';
+    expect(invoke.Resource).toEqual(expect.arrayContaining([step, `${step}:*`]));
+    expect(invoke.Resource.some((arn: string) => arn.includes('on-image'))).toBe(false);
+    expect(invoke.Resource).not.toContain('*');
+  });
+});
+
+describe('events', () => {
+  test('have a rule for each trigger, with the pattern that the local cloud matches', () => {
+    for (const { name, ...trigger } of triggers as { name: string; pattern?: Pattern; schedule?: string }[]) {
+      const rule = named('aws:cloudwatch/eventRule:EventRule', `cutover-test-${name}`);
+      expect(rule.eventBusName).toBeUndefined();
+      if (trigger.pattern === undefined) expect(rule.scheduleExpression).toBe(trigger.schedule);
+      else expect(rule.eventPattern).not.toContain('${');
+    }
+    const { eventPattern } = named('aws:cloudwatch/eventRule:EventRule', 'cutover-test-execution-stopped');
+    const stopped = (machine: string) => ({
+      source: 'aws.states',
+      'detail-type': 'Step Functions Execution Status Change',
+      detail: { stateMachineArn: machine, status: 'ABORTED' },
+    });
+    const pattern = JSON.parse(eventPattern) as Pattern;
+    expect(matches(pattern, stopped('arn:aws:states:eu-west-1:111122223333:stateMachine:cutover-test-rollout'))).toBe(
+      true,
+    );
+    expect(matches(pattern, stopped('arn:aws:states:eu-west-1:111122223333:stateMachine:other'))).toBe(false);
+  });
+
+  test('go to a version, are tried again, and end in a queue', () => {
+    const targets = stack.of('aws:cloudwatch/eventTarget:EventTarget');
+    expect(targets).toHaveLength(triggers.length);
+    for (const { inputs } of targets) {
+      expect(inputs.arn).toMatch(/:function:cutover-test-[a-z-]+:7$/);
+      expect(inputs.deadLetterConfig.arn).toMatch(/dead-letters$/);
+      expect(inputs.retryPolicy.maximumRetryAttempts).toBeGreaterThan(0);
+    }
+    for (const { inputs } of stack.of('aws:lambda/permission:Permission'))
+      expect(inputs).toMatchObject({
+        principal: 'events.amazonaws.com',
+        qualifier: '7',
+        sourceArn: expect.stringContaining(':rule/'),
+      });
+    for (const { inputs } of stack.of('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig'))
+      expect(inputs.destinationConfig.onFailure.destination).toMatch(/dead-letters$/);
+  });
+
+  test('an alarm has room of its own, and is no use for long', () => {
+    expect(named('aws:lambda/function:Function', 'cutover-test-on-alarm').reservedConcurrentExecutions).toBe(5);
+    expect(named('aws:cloudwatch/eventTarget:EventTarget', 'cutover-test-alarm-on-target').retryPolicy).toMatchObject({
+      maximumEventAgeInSeconds: 120,
+    });
+    expect(
+      named('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig', 'cutover-test-on-alarm-events'),
+    ).toMatchObject({ maximumEventAgeInSeconds: 120 });
+  });
+});
+
+describe('beside it', () => {
+  test('the ledger is encrypted and can be restored; alarms and a dashboard look after the pipeline', () => {
+    expect(named('aws:dynamodb/table:Table', 'cutover-test-ledger')).toMatchObject({
+      billingMode: 'PAY_PER_REQUEST',
+      hashKey: 'pk',
+      rangeKey: 'sk',
+      pointInTimeRecovery: { enabled: true },
+      serverSideEncryption: { enabled: true },
+      deletionProtectionEnabled: false,
+    });
+    expect(
+      stack
+        .of('aws:cloudwatch/metricAlarm:MetricAlarm')
+        .map(({ inputs }) => inputs.name)
+        .sort(),
+    ).toEqual(
+      ['dead-letters', 'on-alarm-fails', 'reconcile-fails', 'reconcile-silent', 'stopped', 'stuck'].map(
+        (name) => `cutover-test-${name}`,
+      ),
+    );
+    const [dashboard] = stack.of('aws:cloudwatch/dashboard:Dashboard');
+    expect(JSON.parse(dashboard?.inputs.dashboardBody).widgets).toHaveLength(4);
+  });
+
+  test('in production the ledger cannot be deleted', async () => {
+    const production = await made({}, { stage: 'production' });
+    expect(production.of('aws:dynamodb/table:Table')[0]?.inputs.deletionProtectionEnabled).toBe(true);
+  }, 240_000);
+
+  test.each<[string, object, object, RegExp]>([
+    ['names too long for AWS', {}, { stage: 'a'.repeat(60) }, /come to 68 characters, AWS leaves 48/],
+    ['a role that is none', { instanceRoles: ['admin'] }, {}, /expected the ARN of a role or a topic, found admin/],
+  ])('%s are refused before anything is made', async (_, args, options, words) => {
+    await expect(made(args, options)).rejects.toThrow(words);
+  });
+});
