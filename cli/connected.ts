@@ -1,8 +1,19 @@
 /** Runs a command with a connection to the local cloud of a data folder. */
 import { Rejected } from '../core/errors.ts';
-import { standardData } from './context.ts';
+import { type Place, standardData } from './context.ts';
 import { readControl } from './control-file.ts';
-import type { Remote } from './remote.ts';
+import type { Operated, Remote } from './remote.ts';
+
+/** Runs a command where it is to work. Throws Rejected when nothing runs there. */
+export const operating = async <T>(
+  { stage, data, shownData }: Place,
+  run: (operated: Operated) => Promise<T>,
+): Promise<T> => {
+  if (stage === undefined || stage === 'local') return connected(data, shownData, run);
+  // Loaded late, like all that needs the SDK's clients.
+  const { deployed } = await import('./deployed.ts');
+  return run(await deployed(stage));
+};
 
 /** Throws Rejected when no local cloud runs there. `shown` is the folder as the user knows it. */
 export const connected = async <T>(data: string, shown: string, run: (remote: Remote) => Promise<T>): Promise<T> => {

@@ -17,16 +17,35 @@ export const standardData = '.cutover';
 export interface GlobalOptions {
   json?: boolean;
   data: string;
+  /** Of the commands that work on a deployed pipeline, too. */
+  stage?: string;
+}
+
+/** Where a command works: in the local cloud of a data folder, or on a deployed pipeline. */
+export interface Place {
+  data: string;
+  /** As the user knows it. */
+  shownData: string;
+  /** `production`, or `app/production` where another app has deployed it; undefined: the local cloud. */
+  stage: string | undefined;
 }
 
 /** What the global options of a command come to. */
 export const globals = (
   context: Context,
   command: Command,
-): { terminal: Terminal; data: string; shownData: string } => {
-  const { json = false, data } = command.optsWithGlobals<GlobalOptions>();
-  return { terminal: terminal(context.output, { json }), data: resolve(context.cwd, data), shownData: data };
+): { terminal: Terminal; data: string; shownData: string; place: Place } => {
+  const { json = false, data: shownData, stage } = command.optsWithGlobals<GlobalOptions>();
+  const data = resolve(context.cwd, shownData);
+  return { terminal: terminal(context.output, { json }), data, shownData, place: { data, shownData, stage } };
 };
+
+/** The same command for a deployed pipeline. */
+export const withStage = (command: Command): Command =>
+  command.option(
+    '--stage <name>',
+    "the pipeline deployed as that, in your credentials' account (default: the local cloud)",
+  );
 
 /** Who does this, for the ledger. A container may have no name for its user. */
 export const person = (): string => {

@@ -24,6 +24,16 @@ export class CheckFailed extends Error {
   override readonly name = 'CheckFailed';
 }
 
+/** It ended otherwise than was hoped for, and which way is the answer: an exit code of the command's own. */
+export class Ended extends Error {
+  override readonly name = 'Ended';
+  readonly exitCode: number;
+  constructor(exitCode: number, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
 /** Errors of Node that only the user's surroundings can cause. */
 const surroundings = new Set(['EACCES', 'EPERM', 'ENOTDIR', 'ENOSPC', 'EROFS']);
 
@@ -37,6 +47,7 @@ export const failureOf = (error: unknown): { code: number; lines: string[] } => 
   const message = messageOf(error);
   if (error instanceof Rejected)
     return { code: exitCodes.mistake, lines: message.split('\n').map((line) => `cutover: ${line}`) };
+  if (error instanceof Ended) return { code: error.exitCode, lines: [`cutover: ${message}`] };
   const code = (error as { code?: string } | null)?.code ?? '';
   const said = `cutover: ${message.replaceAll(/\s*\n\s*/g, ' ')}`;
   if (surroundings.has(code)) return { code: exitCodes.mistake, lines: [said] };

@@ -2,7 +2,7 @@
 import { Rejected } from '../core/errors.ts';
 import { heldBy, type Publication, type Row } from '../core/row.ts';
 import { named } from './config-file.ts';
-import type { Remote } from './remote.ts';
+import type { Operated } from './remote.ts';
 
 export interface Held {
   service: string;
@@ -11,7 +11,7 @@ export interface Held {
 }
 
 /** Throws Rejected when there is no such service, or nothing is being rolled out to it. */
-export const heldRollout = async ({ ports }: Remote, given: string): Promise<Held> => {
+export const heldRollout = async ({ ports }: Pick<Operated, 'ports'>, given: string): Promise<Held> => {
   const service = named(given, await ports.ledger.services());
   const row = await ports.ledger.row(service);
   const publication = row === null ? null : heldBy(row);

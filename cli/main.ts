@@ -15,6 +15,7 @@ import { roll } from './commands/roll.ts';
 import { simulate } from './commands/simulate.ts';
 import { status } from './commands/status.ts';
 import { validate } from './commands/validate.ts';
+import { wait } from './commands/wait.ts';
 import { type Context, standardData } from './context.ts';
 import { exitCodes, failureOf } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -44,6 +45,8 @@ Your own program (a folder with a start command) and your cutover.config.ts:
   cutover status shop --follow               watch it
   cutover abort shop --reason "wrong one"    put everything back
 
+A deployed pipeline: apply, status, history, wait, roll, approve, reject and abort take --stage <name>.
+
 Exit codes: 0 done, 1 a failure of ours, 2 a mistake to correct, 130 ended by Ctrl-C.`;
 
 const programOf = (context: Context, errors: Output): Command => {
@@ -62,6 +65,7 @@ const programOf = (context: Context, errors: Output): Command => {
     plan,
     status,
     history,
+    wait,
     roll,
     approve,
     reject,

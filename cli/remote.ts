@@ -9,13 +9,21 @@ import type { Ports } from '../steps/ports.ts';
 import type { Control } from './control-file.ts';
 import { decode, encode } from './wire.ts';
 
-export interface Remote {
+/** What a person's commands work with, wherever the pipeline is. */
+export interface Operated {
   ports: Pick<
     Ports,
     'traffic' | 'fleet' | 'faults' | 'ownership' | 'metrics' | 'executions' | 'images' | 'notify' | 'now'
   > & {
     ledger: ReturnType<typeof ledgerOf>;
   };
+  /** Where each service is reached; none where nobody knows. */
+  urls: Record<string, string[]>;
+  /** Tells the pipeline that configurations have changed, and answers where each service is reached then. */
+  configured(): Promise<Record<string, string[]>>;
+}
+
+export interface Remote extends Operated {
   control: Control;
   call(path: string, input: unknown): Promise<unknown>;
   close(): void;
@@ -89,6 +97,8 @@ export const connect = async (data: string, control: Control, notRunning: () => 
       notify: port.notify(environment),
       now: Date.now,
     },
+    urls: control.urls,
+    configured: async () => (await call('configured', {})) as Record<string, string[]>,
     control,
     call,
     close: () => store.close(),

@@ -2,12 +2,12 @@
 import { Command } from 'commander';
 import { Rejected } from '../../core/errors.ts';
 import { abortRollout } from '../../steps/abort-rollout.ts';
-import { connected } from '../connected.ts';
-import { type Context, globals, person } from '../context.ts';
+import { operating } from '../connected.ts';
+import { type Context, globals, person, withStage } from '../context.ts';
 import { heldRollout } from '../held.ts';
 
 export const abort = (context: Context): Command =>
-  new Command('abort')
+  withStage(new Command('abort'))
     .description('End the rollout that is under way and put everything back.')
     .argument('<service>')
     .option('--reason <text>', 'why, for the history')
@@ -16,8 +16,8 @@ export const abort = (context: Context): Command =>
       '\nTraffic goes back at once; the new instances go when nothing can reach them.\n\nExample:\n  cutover abort shop --reason "wrong image"',
     )
     .action(async (given: string, { reason }: { reason?: string }, command: Command) => {
-      const { terminal, data, shownData } = globals(context, command);
-      await connected(data, shownData, async (remote) => {
+      const { terminal, place } = globals(context, command);
+      await operating(place, async (remote) => {
         const { service, publication } = await heldRollout(remote, given);
         const { release, attempt, image } = publication;
         const by = person();

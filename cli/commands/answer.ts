@@ -4,14 +4,14 @@ import { Rejected } from '../../core/errors.ts';
 import { protocol } from '../../core/protocol.ts';
 import { eventOf, tell } from '../../steps/tell.ts';
 import { wakeAll } from '../../steps/wake.ts';
-import { connected } from '../connected.ts';
-import { type Context, globals, person } from '../context.ts';
+import { operating } from '../connected.ts';
+import { type Context, globals, person, withStage } from '../context.ts';
 import { heldRollout } from '../held.ts';
 
 const answer =
   (kind: 'approve' | 'reject', done: string, description: string) =>
   (context: Context): Command =>
-    new Command(kind)
+    withStage(new Command(kind))
       .description(description)
       .argument('<service>')
       .option('--reason <text>', 'why, for the history')
@@ -20,8 +20,8 @@ const answer =
         `\nExample:\n  cutover ${kind} shop --reason "${kind === 'approve' ? 'checked by hand' : 'the login page is broken'}"`,
       )
       .action(async (given: string, { reason }: { reason?: string }, command: Command) => {
-        const { terminal, data, shownData } = globals(context, command);
-        await connected(data, shownData, async (remote) => {
+        const { terminal, place } = globals(context, command);
+        await operating(place, async (remote) => {
           const { ports } = remote;
           const { service, publication, row: held } = await heldRollout(remote, given);
           if (kind === 'approve' && held.plan !== null && held.plan.configuration.approval === null && held.step === 0)

@@ -4,18 +4,18 @@ import { formatTime } from '../../core/format.ts';
 import { type RolloutHistory, rolloutsOf } from '../../core/history.ts';
 import { columnsOf } from '../../report/table.ts';
 import { named } from '../config-file.ts';
-import { connected } from '../connected.ts';
-import { type Context, globals } from '../context.ts';
+import { operating } from '../connected.ts';
+import { type Context, globals, withStage } from '../context.ts';
 import type { Terminal } from '../terminal.ts';
 
 export const history = (context: Context): Command =>
-  new Command('history')
+  withStage(new Command('history'))
     .description('List what was rolled out, newest first, and how it ended.')
     .argument('[service]', 'one service (default: all)')
     .addHelpText('after', '\nExample:\n  cutover history shop --json')
     .action(async (given: string | undefined, _: object, command: Command) => {
-      const { terminal, data, shownData } = globals(context, command);
-      await connected(data, shownData, async ({ ports }) => {
+      const { terminal, place } = globals(context, command);
+      await operating(place, async ({ ports }) => {
         const names = await ports.ledger.services();
         const chosen = given === undefined ? names : [named(given, names)];
         const rollouts: RolloutHistory[] = [];

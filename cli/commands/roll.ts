@@ -5,20 +5,20 @@ import { type Image, releaseOf } from '../../core/image.ts';
 import { nearest } from '../../core/nearest.ts';
 import { publish } from '../../steps/publish.ts';
 import { named } from '../config-file.ts';
-import { connected } from '../connected.ts';
-import { type Context, globals, person } from '../context.ts';
+import { operating } from '../connected.ts';
+import { type Context, globals, person, withStage } from '../context.ts';
 import { publishedText } from '../published.ts';
 import type { Remote } from '../remote.ts';
 
 export const roll = (context: Context): Command =>
-  new Command('roll')
+  withStage(new Command('roll'))
     .description('Roll out an image that is in the registry; it may be older than the live one, or the live one again.')
     .argument('<service>')
     .argument('<image>', 'a tag, a digest, or a release as history shows it')
     .addHelpText('after', '\nExample, back to where we were:\n  cutover history shop\n  cutover roll shop 3f2a9c0d1e4b')
     .action(async (given: string, what: string, _: object, command: Command) => {
-      const { terminal, data, shownData } = globals(context, command);
-      await connected(data, shownData, async ({ ports }) => {
+      const { terminal, place } = globals(context, command);
+      await operating(place, async ({ ports }) => {
         const name = named(given, await ports.ledger.services());
         const service = await ports.ledger.configuration(name);
         if (service === null) throw new Rejected(`${name} has no configuration any more`);

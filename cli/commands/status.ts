@@ -3,36 +3,43 @@ import { Command } from 'commander';
 import { formatTime } from '../../core/format.ts';
 import { heldBy, type Row } from '../../core/row.ts';
 import { named } from '../config-file.ts';
-import { connected } from '../connected.ts';
-import { type Context, globals, pause } from '../context.ts';
+import { operating } from '../connected.ts';
+import { type Context, globals, pause, withStage } from '../context.ts';
 import { Interrupted } from '../failure.ts';
-import type { Remote } from '../remote.ts';
+import type { Operated } from '../remote.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** How often --follow looks, in milliseconds. */
-const LOOK = 300;
+const LOOK = { local: 300, deployed: 3000 };
 
 export const status = (context: Context): Command =>
-  new Command('status')
+  withStage(new Command('status'))
     .description('Show what is live, what is being rolled out, and what waits.')
     .argument('[service]', 'one service (default: all)')
     .option('--follow', 'go on telling what happens, until Ctrl-C')
     .addHelpText('after', '\nExamples:\n  cutover status\n  cutover status shop --follow')
     .action(async (given: string | undefined, { follow = false }: { follow?: boolean }, command: Command) => {
-      const { terminal, data, shownData } = globals(context, command);
-      await connected(data, shownData, async (remote) => {
+      const { terminal, place } = globals(context, command);
+      await operating(place, async (remote) => {
         const names = await remote.ports.ledger.services();
         const chosen = given === undefined ? names : [named(given, names)];
         if (chosen.length === 0) terminal.say('No service is configured.');
         const all = [];
         for (const name of chosen) {
-          const view = statusOf(name, await remote.ports.ledger.row(name), remote.control.urls[name] ?? []);
+          const view = statusOf(name, await remote.ports.ledger.row(name), remote.urls[name] ?? []);
           all.push(view);
           for (const line of statusLines(view)) terminal.say(line);
         }
         if (follow) terminal.line(all);
         else terminal.data(all);
-        if (follow) await following(remote, chosen, terminal, context.stop);
+        if (follow)
+          await following(
+            remote,
+            chosen,
+            terminal,
+            context.stop,
+            place.stage === undefined ? LOOK.local : LOOK.deployed,
+          );
       });
     });
 
@@ -108,10 +115,11 @@ const statusLines = ({ service, urls, live, rollout, next, weights }: StatusView
 
 /** Events as they come: a line each, or with --json a JSON document each, on one line. */
 const following = async (
-  { ports }: Remote,
+  { ports }: Operated,
   services: string[],
   terminal: Terminal,
   stop: AbortSignal,
+  every: number,
 ): Promise<void> => {
   const told = new Set<string>();
   const news = async (service: string) =>
@@ -124,7 +132,7 @@ const following = async (
         terminal.say(`${formatTime(event.at)}  ${service}  ${event.by.padEnd(11)} ${event.text.split('\n')[0]}`);
         terminal.line({ service, ...event });
       }
-    await pause(LOOK, stop);
+    await pause(every, stop);
   }
   throw new Interrupted();
 };

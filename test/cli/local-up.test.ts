@@ -28,6 +28,11 @@ test('a program is published, replaced at half the traffic, put back by a person
   const [, url = ''] = await up.says(/shop answers on (\S+)/);
 
   expect(await cutover(cwd, 'publish', 'one', '--service', 'shop')).toMatchObject({ code: 0, errors: '' });
+  expect(await cutover(cwd, 'wait', 'shop', '--image', 'release-one')).toMatchObject({ code: 0, errors: '' });
+  expect(await cutover(cwd, 'wait', 'shop', '--image', 'nothing', '--timeout', '1 second')).toMatchObject({
+    code: 3,
+    errors: 'cutover: shop: nobody has published nothing yet after 1 second\n',
+  });
   await up.says(/Complete .* is live/);
   expect(await (await fetch(url)).text()).toBe('one');
 

@@ -1,0 +1,83 @@
+/** `cutover wait`: for scripts and CI, until a rollout has come to its end; the exit code says to which. */
+import { Command } from 'commander';
+import { parseDuration } from '../../core/duration.ts';
+import { Rejected } from '../../core/errors.ts';
+import { type RolloutHistory, rolloutsOf } from '../../core/history.ts';
+import { named } from '../config-file.ts';
+import { operating } from '../connected.ts';
+import { type Context, globals, pause, withStage } from '../context.ts';
+import { Ended, Interrupted } from '../failure.ts';
+import type { Operated } from '../remote.ts';
+
+const help = `
+Without --image it is the newest publication. An image that nobody has published yet is waited for, too: an event may be on its way.
+
+Exit codes: 0 live, 1 rolled back, 2 refused or superseded (or a mistake in the command), 3 not at an end in time.
+
+Examples:
+  cutover wait shop
+  cutover wait shop --image release-42 --timeout "2 hours" --stage production`;
+
+/** Between two looks, in milliseconds. */
+const look = { local: 300, deployed: 5000 };
+
+const codes = { live: 0, failed: 1, refused: 2, superseded: 2 } as const;
+const late = 3;
+
+export const wait = (context: Context): Command =>
+  withStage(new Command('wait'))
+    .description('Wait until a rollout has come to its end; the exit code says to which.')
+    .argument('<service>')
+    .option('--image <image>', 'a tag or label, a release, or the end of a digest')
+    .option('--timeout <duration>', 'how long at most', '2 hours')
+    .addHelpText('after', help)
+    .action(async (given: string, { image, timeout }: { image?: string; timeout: string }, command: Command) => {
+      const { terminal, place } = globals(context, command);
+      const seconds = parseDuration(timeout);
+      if (seconds === null) throw new Rejected(`--timeout: expected a duration like "2 hours", found ${timeout}`);
+      await operating(place, async (operated) => {
+        const service = named(given, await operated.ports.ledger.services());
+        const end = Date.now() + seconds * 1000;
+        const every = place.stage === undefined ? look.local : look.deployed;
+        for (;;) {
+          const found = await newest(operated, service, image);
+          if (found?.outcome != null) {
+            const { label, release, attempt, outcome, reason } = found;
+            terminal.status('');
+            terminal.say(`${label} (${release}, attempt ${attempt}): ${outcome}${reason === '' ? '' : `; ${reason}`}`);
+            terminal.data(found);
+            if (codes[outcome] !== 0) throw new Ended(codes[outcome], `${label} is not live: it ended ${outcome}`);
+            return;
+          }
+          if (Date.now() >= end) {
+            terminal.status('');
+            const what =
+              found === undefined
+                ? `nobody has published ${image ?? 'anything'} yet`
+                : `${found.label} is still under way`;
+            throw new Ended(late, `${service}: ${what} after ${timeout}`);
+          }
+          const weight = found?.steps.at(-1)?.weight;
+          terminal.status(
+            found === undefined
+              ? `waiting for ${image ?? 'a publication'}`
+              : `${found.label}: ${weight === undefined ? 'no traffic yet' : `${weight} %`}`,
+          );
+          await pause(Math.min(every, Math.max(0, end - Date.now())), context.stop);
+          if (context.stop.aborted) throw new Interrupted();
+        }
+      });
+    });
+
+const newest = async (
+  { ports }: Operated,
+  service: string,
+  image: string | undefined,
+): Promise<RolloutHistory | undefined> =>
+  rolloutsOf(service, await ports.ledger.history(service)).find(
+    ({ label, release }) =>
+      image === undefined || [label, release].includes(image) || digestOf(image).startsWith(release),
+  );
+
+/** `sha256:3f2a…` and `repository@sha256:3f2a…` → `3f2a…`, which a release begins. */
+const digestOf = (image: string): string => image.slice(image.lastIndexOf(':') + 1);
