@@ -11,6 +11,10 @@ const withPrometheus = { extends: true as const, test: { name: 'prometheus', inc
 const ofInfra = 'test/infra/**/*.test.ts';
 const withSst = { extends: true as const, test: { name: 'infra', include: [ofInfra] } };
 
+/** Needs moto, which scripts/test-wire.ts installs and starts. */
+const ofWire = 'test/wire/**/*.test.ts';
+const withMoto = { extends: true as const, test: { name: 'wire', include: [ofWire] } };
+
 /** Whole rollouts are told on both kinds of fleet. */
 const toldOn = (fleet: string, exclude: string[] = []) => ({
   extends: true as const,
@@ -31,12 +35,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: [stories, ofPrometheus, ofInfra] },
+        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: [stories, ofPrometheus, ofInfra, ofWire] },
       },
       toldOn('instances', [ofGroups]),
       toldOn('groups'),
       ...(process.env.CUTOVER_PROMETHEUS === undefined ? [] : [withPrometheus]),
       ...(process.env.CUTOVER_INFRA === undefined ? [] : [withSst]),
+      ...(process.env.CUTOVER_MOTO === undefined ? [] : [withMoto]),
     ],
   },
 });

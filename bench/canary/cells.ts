@@ -20,7 +20,7 @@ export const days = [
 ];
 
 /** Rollouts of each bad version; of one that is as good as the old one; and days. */
-export const runs = { bad: 60, good: 400, day: 100 };
+export const runs = { bad: 40, good: 400, day: 60 };
 
 export type Job =
   | { kind: 'bad'; policy: number; traffic: number; fault: number; day: number }
