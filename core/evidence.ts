@@ -184,7 +184,7 @@ const unread = ({ unreadable = null }: Evidence): string[] => (unreadable === nu
 const missingAlarms = ({ plan, alarms }: Evidence): string[] =>
   plan.configuration.checks.alarms
     .filter((name) => !alarms.some((alarm) => alarm.name === name))
-    .map((name) => `alarm ${name} does not exist (any more), so nobody knows what it would say; a person decides`);
+    .map((name) => `alarm ${name} does not exist (any more), so nobody knows what it would say`);
 
 const contradicting = (comparison: Comparison | null): string[] =>
   (comparison?.contradictions ?? []).map(

@@ -117,9 +117,11 @@ export const judge =
       case 'rollback':
         await told(why);
         return go(rollout, 'RollBack', { why });
-      case 'pause':
-        await told(why);
-        return go(heard, 'Bake', { seconds: judgement.again, why });
+      case 'pause': {
+        const asked = `${why}; a person decides: cutover approve ${plan.service}, or reject`;
+        await told(asked);
+        return go(heard, 'Bake', { seconds: judgement.again, why: asked });
+      }
       case 'wait':
         if (!full) await grow(ports, rollout, plan, row.step, count);
         return go(heard, 'Bake', { seconds: judgement.again, why });

@@ -131,8 +131,8 @@ describe('code', () => {
     expect(finds(inside('core'), ...banned)).toEqual([]);
   });
 
-  test('waits for nothing outside local, cli and bench: only the state machine waits', () => {
-    const may = under('local', 'cli', 'bench', 'examples');
+  test('waits for nothing outside local, cli, bench and scripts: only the state machine waits', () => {
+    const may = under('local', 'cli', 'bench', 'scripts', 'examples');
     const timers = [/\bset(?:Timeout|Interval|Immediate)\b/, /\bAtomics\.wait\b/];
     expect(
       finds(

@@ -24,7 +24,9 @@ const sentBy = (path: string): string[] =>
   );
 
 it('the local cloud answers exactly the commands that are sent', () => {
-  const sent = new Set(globSync(['aws/**/*.ts', 'cli/**/*.ts', 'functions/*.ts']).flatMap(sentBy));
+  // Which pipelines an account has is asked of AWS alone: here there is one.
+  const files = globSync(['aws/**/*.ts', 'cli/**/*.ts', 'functions/*.ts']).filter((path) => path !== 'cli/deployed.ts');
+  const sent = new Set(files.flatMap(sentBy));
   const answered = Object.entries(simulatedCommands).flatMap(([service, names]) =>
     names.map((name) => `${service}:${name}`),
   );
