@@ -123,9 +123,10 @@ export const kinds = {
 
 export type KindName = keyof typeof kinds;
 
-/** The `at`-th call, or event, since the faults were armed. */
+/** The `at`-th call of a command since the faults were armed; of any, where none is named; of an event, its `at`-th delivery. */
 export interface Fault {
   kind: KindName;
+  command: string | null;
   at: number;
 }
 
@@ -136,11 +137,19 @@ export const armed = (
   random: () => number,
   struck: (fault: Fault, call: string) => void,
 ): Intercept => {
-  const counts = { call: 0, event: 0 };
+  const counts = new Map<string, number>();
+  const counted = (name: string): number => {
+    const at = counts.get(name) ?? 0;
+    counts.set(name, at + 1);
+    return at;
+  };
   return (service, command, _input, next) => {
     const of = service === 'eventbridge' && command === 'Deliver' ? 'event' : 'call';
-    const at = counts[of]++;
-    const fault = faults.find((one) => kinds[one.kind].of === of && one.at === at);
+    const [at, own] = [counted(of), counted(command)];
+    const fault = faults.find(
+      (one) =>
+        kinds[one.kind].of === of && (one.command === null ? one.at === at : one.command === command && one.at === own),
+    );
     if (fault === undefined) return next();
     struck(fault, `${service}:${command}`);
     return kinds[fault.kind].strike({ story, random, next });

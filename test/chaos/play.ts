@@ -25,6 +25,19 @@ const names = Object.keys(kinds) as KindName[];
 /** A whole rollout with the defaults makes about so many calls, and delivers so many events. */
 const reach = { call: 420, event: 30 };
 
+/** What changes something, and how often a rollout does it: few among many calls, and what faults are about. */
+const effects: [command: string, times: number][] = [
+  ['RunInstances', 4],
+  ['CreateLaunchTemplateVersion', 1],
+  ['UpdateAutoScalingGroup', 6],
+  ['RegisterTargets', 4],
+  ['ModifyRule', 5],
+  ['DeregisterTargets', 4],
+  ['TerminateInstances', 2],
+  ['StartExecution', 2],
+  ['SendTaskSuccess', 2],
+];
+
 export const drawn = (seed: number): { image: (typeof images)[number]; faults: Fault[] } => {
   const random = seededRandom(seed);
   const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;
@@ -32,7 +45,10 @@ export const drawn = (seed: number): { image: (typeof images)[number]; faults: F
   const many = 1 + Math.floor(random() * 4);
   const faults = Array.from({ length: many }, (): Fault => {
     const kind = pick(names);
-    return { kind, at: Math.floor(random() * reach[kinds[kind].of]) };
+    const { of } = kinds[kind];
+    if (of === 'event' || random() < 0.3) return { kind, command: null, at: Math.floor(random() * reach[of]) };
+    const [command, times] = pick(effects);
+    return { kind, command, at: Math.floor(random() * times) };
   });
   return { image, faults };
 };
@@ -48,7 +64,7 @@ export const play = async (seed: number, given?: Fault[]): Promise<Played> => {
   try {
     const before = story.cloud.traffic.totals().failed;
     story.cloud.intercept(
-      armed(story, faults, seededRandom(seed + 1), ({ kind, at }, call) => struck.push(`${kind} at ${at}: ${call}`)),
+      armed(story, faults, seededRandom(seed + 1), ({ kind, at }, call) => struck.push(`${kind} at ${call} ${at}`)),
     );
     story.push('v2', image.behaviour);
     const violations: string[] = [];
