@@ -85,3 +85,22 @@ it('an AWS that throttles every seventeenth call slows a rollout down and breaks
   await story.rest();
   expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
 });
+
+it('stopped while the event that tells of it is lost, it is recovered by reconcile (R9, P6)', async () => {
+  const story = await createStory({ schedule: true });
+  story.push('v1');
+  await story.rest();
+  story.push('v2');
+  story.cloud.intercept(async (service, command, input, next) => {
+    const { function: target } = input as { function?: string };
+    if (service === 'eventbridge' && command === 'Deliver' && target === 'on-stopped') throw new Error('lost');
+    return next();
+  });
+  await stopIn(story, `shop-${releaseNamed('v2')}-1`, 'Bake');
+  await story.after(3600);
+  const recoveries = [...story.statuses].filter(([name]) => name.startsWith('recover-'));
+  expect(recoveries.map(([, status]) => status)).toEqual(['SUCCEEDED']);
+  expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
+  expect(story.running()).toEqual(Array(4).fill(releaseNamed('v1')));
+  expect((await story.rollouts())[0]?.outcome).toBe('failed');
+});
