@@ -2,7 +2,8 @@
 import { Rejected } from '../core/errors.ts';
 import { type Place, standardData } from './context.ts';
 import { readControl } from './control-file.ts';
-import type { Operated, Remote } from './remote.ts';
+import type { Operated } from './operated.ts';
+import type { Remote } from './remote.ts';
 
 /** Runs a command where it is to work. Throws Rejected when nothing runs there. */
 export const operating = async <T>(

@@ -6,10 +6,8 @@ import { send } from '../aws/failure.ts';
 import { messageOf, Rejected } from '../core/errors.ts';
 import { clientOptions, eachOnce } from '../functions/aws-environment.ts';
 import type { Environment } from '../functions/environment.ts';
-import * as port from '../functions/ports.ts';
 import { dynamoStore } from '../ledger/dynamodb.ts';
-import { ledgerOf } from '../ledger/ledger.ts';
-import type { Operated } from './remote.ts';
+import { type Operated, portsOver } from './operated.ts';
 
 /** `production` → cutover-production; `shop/production`, deployed as a part of that app → shop-production. */
 const prefixOf = (stage: string): string => {
@@ -41,18 +39,7 @@ export const deployed = async (stage: string): Promise<Operated> => {
     logger: { info: () => undefined, error: () => undefined },
   };
   return {
-    ports: {
-      ledger: ledgerOf(environment.store()),
-      traffic: port.traffic(environment),
-      fleet: port.fleet(environment),
-      faults: port.faults(environment),
-      ownership: port.ownership(environment),
-      metrics: port.metrics(environment),
-      executions: port.executions(environment),
-      images: port.images(environment),
-      notify: port.notify(environment),
-      now: Date.now,
-    },
+    ports: portsOver(environment),
     urls: {},
     // Functions read a configuration when they need one.
     configured: () => Promise.resolve({}),

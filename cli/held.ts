@@ -2,7 +2,7 @@
 import { Rejected } from '../core/errors.ts';
 import { heldBy, type Publication, type Row } from '../core/row.ts';
 import { named } from './config-file.ts';
-import type { Operated } from './remote.ts';
+import type { Operated } from './operated.ts';
 
 export interface Held {
   service: string;

@@ -2,26 +2,10 @@
 import { join } from 'node:path';
 import type { Rejected } from '../core/errors.ts';
 import { overClients } from '../functions/over-clients.ts';
-import * as port from '../functions/ports.ts';
-import { ledgerOf } from '../ledger/ledger.ts';
 import { sqliteStore } from '../ledger/sqlite.ts';
-import type { Ports } from '../steps/ports.ts';
 import type { Control } from './control-file.ts';
+import { type Operated, portsOver } from './operated.ts';
 import { decode, encode } from './wire.ts';
-
-/** What a person's commands work with, wherever the pipeline is. */
-export interface Operated {
-  ports: Pick<
-    Ports,
-    'traffic' | 'fleet' | 'faults' | 'ownership' | 'metrics' | 'executions' | 'images' | 'notify' | 'now'
-  > & {
-    ledger: ReturnType<typeof ledgerOf>;
-  };
-  /** Where each service is reached; none where nobody knows. */
-  urls: Record<string, string[]>;
-  /** Tells the pipeline that configurations have changed, and answers where each service is reached then. */
-  configured(): Promise<Record<string, string[]>>;
-}
 
 export interface Remote extends Operated {
   control: Control;
@@ -85,18 +69,7 @@ export const connect = async (data: string, control: Control, notRunning: () => 
     write: () => undefined,
   });
   return {
-    ports: {
-      ledger: ledgerOf(store),
-      traffic: port.traffic(environment),
-      fleet: port.fleet(environment),
-      faults: port.faults(environment),
-      ownership: port.ownership(environment),
-      metrics: port.metrics(environment),
-      executions: port.executions(environment),
-      images: port.images(environment),
-      notify: port.notify(environment),
-      now: Date.now,
-    },
+    ports: portsOver(environment),
     urls: control.urls,
     configured: async () => (await call('configured', {})) as Record<string, string[]>,
     control,

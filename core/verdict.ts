@@ -19,7 +19,7 @@ import {
   unhealthy,
   worse,
 } from './evidence.ts';
-import type { Plan, PlanStep } from './plan.ts';
+import type { PlanStep } from './plan.ts';
 
 export type Verdict = 'pass' | 'fail' | 'continue' | 'inconclusive';
 export type Action = 'advance' | 'rollback' | 'wait' | 'pause';
@@ -102,5 +102,3 @@ const strongest = (actions: Decision[]): Decision =>
 
 const isOver = (atLeast: number | undefined, { plan, now, since }: Pick<Evidence, 'plan' | 'now' | 'since'>): boolean =>
   atLeast !== undefined && now - since >= effectiveBake({ bake: atLeast }, plan.configuration.timing) * 1000;
-
-export type { Evidence, Plan };

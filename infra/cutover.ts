@@ -1,7 +1,7 @@
 /**
- * The whole pipeline as one component of an SST app:
+ * The whole pipeline as one part of an SST app:
  *
- *     new Cutover('Rollouts', { handlers: 'node_modules/cutover/dist/functions' })
+ *     createCutover('Rollouts', { handlers: 'functions' })
  *
  * Services are data: `cutover apply` adds one, and this is deployed once.
  */

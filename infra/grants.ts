@@ -28,8 +28,9 @@ const arn = ({ partition, region, account }: Scope, service: string, resource: s
   `arn:${partition}:${service}:${region}:${account}:${resource}`;
 
 /** Whatever a service's data names carries its tag: examples/terraform sets it, `cutover adopt` does, launches do. */
-const tagged = { test: 'StringLike', variable: 'aws:ResourceTag/cutover:service', values: ['?*'] } as const;
-const ofAService = [{ ...tagged, values: [...tagged.values] }];
+const ofAService: Statement['conditions'] = [
+  { test: 'StringLike', variable: 'aws:ResourceTag/cutover:service', values: ['?*'] },
+];
 
 const described = 'the action takes no resource: it reads, of everything in the region';
 const named = 'services are data: which of them are read is not known when the pipeline is deployed; it only reads';

@@ -6,7 +6,7 @@ import { named } from '../config-file.ts';
 import { operating } from '../connected.ts';
 import { type Context, globals, pause, withStage } from '../context.ts';
 import { Interrupted } from '../failure.ts';
-import type { Operated } from '../remote.ts';
+import type { Operated } from '../operated.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** How often --follow looks, in milliseconds. */

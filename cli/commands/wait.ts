@@ -7,7 +7,7 @@ import { named } from '../config-file.ts';
 import { operating } from '../connected.ts';
 import { type Context, globals, pause, withStage } from '../context.ts';
 import { Ended, Interrupted } from '../failure.ts';
-import type { Operated } from '../remote.ts';
+import type { Operated } from '../operated.ts';
 
 const help = `
 Without --image it is the newest publication. An image that nobody has published yet is waited for, too: an event may be on its way.

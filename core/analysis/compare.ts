@@ -71,7 +71,8 @@ export const compare = (
   // From figures that contradict each other nothing follows, neither way.
   const sound = contradictions.length === 0;
   const earlier = judgedOf(before);
-  const alone = warm.some((minute) => minute.old === null);
+  // What a minute without the old version is judged by; nobody asks where there is none.
+  const past = warm.some((minute) => minute.old === null) ? [...earlier, ...judgedOf(old)] : [];
   // What nobody measures of either is neither failed nor passed.
   const isMeasured = ({ bad, name }: Measure): boolean =>
     name === 'errors' ||
@@ -80,7 +81,7 @@ export const compare = (
     .filter(isMeasured)
     .map((measure) => {
       const burst = settings.burst ?? burstFactor(earlier.map((period) => measure.bad(period) ?? 0));
-      const limit = alone ? limitOf([...earlier, ...judgedOf(old)], measure, burst) : null;
+      const limit = limitOf(past, measure, burst);
       const worse = bet(worseBy.logs.length, burst);
       const better = bet(betterBy.logs.length, burst, 1);
       return { measure, burst, limit, worse, better, most: 1, passed: false };

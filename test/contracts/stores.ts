@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type AttributeValue,
-  CreateTableCommand,
   DeleteItemCommand,
   DescribeTableCommand,
   DynamoDBClient,
@@ -23,6 +22,7 @@ import type { Client } from '../../aws/client.ts';
 import { dynamoStore } from '../../ledger/dynamodb.ts';
 import { sqliteStore } from '../../ledger/sqlite.ts';
 import type { Store } from '../../ledger/store.ts';
+import { ledgerTable } from '../ledger-table.ts';
 
 export interface Opened {
   store: Store;
@@ -59,20 +59,7 @@ const onDynamo = async (): Promise<Opened> => {
     region: 'eu-west-1',
     credentials: { accessKeyId: 'none', secretAccessKey: 'none' },
   });
-  await client.send(
-    new CreateTableCommand({
-      TableName: 'ledger',
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
-      ],
-    }),
-  );
+  await client.send(ledgerTable('ledger'));
   // Even with no time to wait for, the table is made a moment after the answer.
   const status = async () => (await client.send(new DescribeTableCommand({ TableName: 'ledger' }))).Table?.TableStatus;
   while ((await status()) !== 'ACTIVE');

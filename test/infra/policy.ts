@@ -1,5 +1,6 @@
 /** What a role's policy allows: as much of IAM's evaluation as these policies use, and a refusal of the rest. */
 import type { Statement } from '../../infra/grants.ts';
+import { matchesWildcard } from '../../local/client.ts';
 
 export interface Call {
   action: string;
@@ -7,16 +8,6 @@ export interface Call {
   /** Condition keys and their values. */
   context?: Record<string, string>;
 }
-
-/** IAM user guide, policy elements: `*` is any text, `?` one character. */
-const like = (pattern: string, text: string): boolean =>
-  new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    's',
-  ).test(text);
 
 type Condition = NonNullable<Statement['conditions']>[number];
 
@@ -27,7 +18,7 @@ const isMet = ({ test, variable, values }: Condition, context: Record<string, st
     case 'StringEquals':
       return value !== undefined && values.includes(value);
     case 'StringLike':
-      return value !== undefined && values.some((pattern) => like(pattern, value));
+      return value !== undefined && values.some((pattern) => matchesWildcard(pattern, value));
     default:
       throw new Error(`the operator ${String(test)} is not evaluated here`);
   }
@@ -41,8 +32,8 @@ export interface Evaluated extends Statement {
 export const isAllowed = (statements: readonly Evaluated[], { action, resource, context = {} }: Call): boolean => {
   const matching = statements.filter(
     ({ actions, resources, conditions = [] }) =>
-      actions.some((one) => like(one, action)) &&
-      resources.some((one) => like(one, resource)) &&
+      actions.some((one) => matchesWildcard(one, action)) &&
+      resources.some((one) => matchesWildcard(one, resource)) &&
       conditions.every((one) => isMet(one, context)),
   );
   const effects = matching.map(({ effect = 'Allow' }) => effect.toLowerCase());

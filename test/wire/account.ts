@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { AutoScalingClient, CreateAutoScalingGroupCommand } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import {
   CreateLaunchTemplateCommand,
   DescribeImagesCommand,
@@ -21,6 +21,7 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import type { Service } from '../../core/configuration.ts';
 import { groups, instances, parseServices } from '../../core/index.ts';
+import { ledgerTable } from '../ledger-table.ts';
 
 export const region = 'eu-west-1';
 const options = () => ({
@@ -135,20 +136,7 @@ export const createAccount = async (name: string, kind: 'instances' | 'groups', 
   const repository = `acme/${name}`;
   await client('ecr').send(new CreateRepositoryCommand({ repositoryName: repository }));
   const table = `${name}-ledger`;
-  await client('dynamodb').send(
-    new CreateTableCommand({
-      TableName: table,
-      BillingMode: 'PAY_PER_REQUEST',
-      KeySchema: [
-        { AttributeName: 'pk', KeyType: 'HASH' },
-        { AttributeName: 'sk', KeyType: 'RANGE' },
-      ],
-      AttributeDefinitions: [
-        { AttributeName: 'pk', AttributeType: 'S' },
-        { AttributeName: 'sk', AttributeType: 'S' },
-      ],
-    }),
-  );
+  await client('dynamodb').send(ledgerTable(table));
   const parsed = parseServices({
     [name]: {
       image: { kind: 'ecr', repository, tags: ['*'] },

@@ -1,0 +1,32 @@
+/** A pipeline as a person's commands work with it, wherever it is. */
+import type { Environment } from '../functions/environment.ts';
+import * as port from '../functions/ports.ts';
+import { ledgerOf } from '../ledger/ledger.ts';
+import type { Ports } from '../steps/ports.ts';
+
+export interface Operated {
+  ports: Pick<
+    Ports,
+    'traffic' | 'fleet' | 'faults' | 'ownership' | 'metrics' | 'executions' | 'images' | 'notify' | 'now'
+  > & {
+    ledger: ReturnType<typeof ledgerOf>;
+  };
+  /** Where each service is reached; none where nobody knows. */
+  urls: Record<string, string[]>;
+  /** Tells the pipeline that configurations have changed, and answers where each service is reached then. */
+  configured(): Promise<Record<string, string[]>>;
+}
+
+/** Every port that a person's commands use. */
+export const portsOver = (environment: Environment): Operated['ports'] => ({
+  ledger: ledgerOf(environment.store()),
+  traffic: port.traffic(environment),
+  fleet: port.fleet(environment),
+  faults: port.faults(environment),
+  ownership: port.ownership(environment),
+  metrics: port.metrics(environment),
+  executions: port.executions(environment),
+  images: port.images(environment),
+  notify: port.notify(environment),
+  now: environment.now,
+});
