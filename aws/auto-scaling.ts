@@ -38,7 +38,10 @@ export const findGroups = async (autoscaling: Client, names: readonly string[]):
 export const groupNamed = async (autoscaling: Client, name: string): Promise<Group> => {
   const [group] = await findGroups(autoscaling, [name]);
   if (group === undefined)
-    throw new Rejected(`there is no Auto Scaling group ${name}: correct \`fleet\`, or make the group`);
+    throw new Rejected({
+      problem: `there is no Auto Scaling group ${name}`,
+      remedy: 'correct `fleet`, or make the group',
+    });
   return group;
 };
 
@@ -53,9 +56,10 @@ export const limitsOf = ({ MinSize, MaxSize, DesiredCapacity, SuspendedProcesses
 export const specificationOf = (group: Group): LaunchTemplateSpecification => {
   const found = group.LaunchTemplate ?? group.MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification;
   if (found?.LaunchTemplateId === undefined)
-    throw new Rejected(
-      `${group.AutoScalingGroupName} launches from a launch configuration, which has no versions: give it a launch template`,
-    );
+    throw new Rejected({
+      problem: `${group.AutoScalingGroupName} launches from a launch configuration, which has no versions`,
+      remedy: 'give it a launch template',
+    });
   return found;
 };
 

@@ -7,6 +7,7 @@ import {
   GetServiceQuotaCommand,
   type ServiceQuota,
 } from '@aws-sdk/client-service-quotas';
+import type { Finding } from '../core/finding.ts';
 import type { Template } from '../core/plan.ts';
 import type { Client } from './client.ts';
 import { codeOf, ifKnown, send } from './failure.ts';
@@ -28,7 +29,7 @@ interface Clients {
   quotas: Client;
 }
 
-export const capacityFaults = async (clients: Clients, needs: CapacityNeeds): Promise<string[]> => {
+export const capacityFaults = async (clients: Clients, needs: CapacityNeeds): Promise<Finding[]> => {
   const { Subnets = [] } = await send(clients.ec2, new DescribeSubnetsCommand({ SubnetIds: needs.subnets }));
   return [
     ...addressFaults(Subnets, needs),
@@ -37,16 +38,19 @@ export const capacityFaults = async (clients: Clients, needs: CapacityNeeds): Pr
   ];
 };
 
-const addressFaults = (subnets: Subnet[], { extra }: CapacityNeeds): string[] => {
+const addressFaults = (subnets: Subnet[], { extra }: CapacityNeeds): Finding[] => {
   const free = subnets.reduce((sum, { AvailableIpAddressCount = 0 }) => sum + AvailableIpAddressCount, 0);
   return free >= extra
     ? []
     : [
-        `${subnets.map(({ SubnetId }) => SubnetId).join(', ')} have ${free} free addresses, ${extra} more instances need one each: add a subnet, or free some`,
+        {
+          problem: `${subnets.map(({ SubnetId }) => SubnetId).join(', ')} have ${free} free addresses, ${extra} more instances need one each`,
+          remedy: 'add a subnet, or free some',
+        },
       ];
 };
 
-const zoneFaults = async (elb: Client, subnets: Subnet[], { loadBalancer }: CapacityNeeds): Promise<string[]> => {
+const zoneFaults = async (elb: Client, subnets: Subnet[], { loadBalancer }: CapacityNeeds): Promise<Finding[]> => {
   const { LoadBalancers: [balancer] = [] } = await send(
     elb,
     new DescribeLoadBalancersCommand({ LoadBalancerArns: [loadBalancer] }),
@@ -58,7 +62,10 @@ const zoneFaults = async (elb: Client, subnets: Subnet[], { loadBalancer }: Capa
   return lacking.length === 0
     ? []
     : [
-        `instances may be launched in ${lacking.join(', ')}, where the load balancer ${balancer?.LoadBalancerName} has no node, so that they would never be used: enable the zone on the load balancer, or take its subnet out`,
+        {
+          problem: `instances may be launched in ${lacking.join(', ')}, where the load balancer ${balancer?.LoadBalancerName} has no node, so that they would never be used`,
+          remedy: 'enable the zone on the load balancer, or take its subnet out',
+        },
       ];
 };
 
@@ -77,7 +84,7 @@ const families: [RegExp, onDemand: string][] = [
 ];
 
 /** What EC2 itself says cannot be known beforehand (free capacity in a zone) is not asked for; and what may not be read says nothing. */
-const quotaFaults = async (clients: Clients, { template, extra, now }: CapacityNeeds): Promise<string[]> => {
+const quotaFaults = async (clients: Clients, { template, extra, now }: CapacityNeeds): Promise<Finding[]> => {
   const { types } = template;
   const code = families.find(([family]) => family.test(types[0] ?? ''))?.[1];
   if (code === undefined || extra === 0) return [];
@@ -89,7 +96,10 @@ const quotaFaults = async (clients: Clients, { template, extra, now }: CapacityN
   return used === null || used + more <= quota.Value
     ? []
     : [
-        `the account may run ${quota.Value} vCPUs of this family and runs ${used}; ${extra} more ${types.join(' or ')} need ${more}: raise the quota ${code}, or set maxExtra`,
+        {
+          problem: `the account may run ${quota.Value} vCPUs of this family and runs ${used}; ${extra} more ${types.join(' or ')} need ${more}`,
+          remedy: `raise the quota ${code}, or set maxExtra`,
+        },
       ];
 };
 

@@ -86,5 +86,5 @@ const failureOf = (call: string, error: unknown): Error => {
   const said = `${call} failed with ${error.name}: ${error.message.trim().replace(/\.$/, '')}`;
   if (passes(error)) return new Transient(`${said}. This passes: it is tried again`, { cause: error });
   const remedy = remedies.find(([code]) => code.test(error.name))?.[1] ?? 'see what the code means for this call';
-  return new Rejected(`${said}. A retry does not help: ${remedy}`, { cause: error });
+  return new Rejected({ problem: `${said}. A retry does not help`, remedy }, { cause: error });
 };

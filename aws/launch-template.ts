@@ -26,12 +26,15 @@ export const resolveTemplate = async (ec2: Client, name: string): Promise<Templa
   const named = name.startsWith('lt-') ? { LaunchTemplateId: name } : { LaunchTemplateName: name };
   const [found] = await versionsOf(ec2, named, ['$Default']);
   if (found?.LaunchTemplateId === undefined || found.VersionNumber === undefined)
-    throw new Rejected(`launch template ${name} has no default version; set one, or correct fleet.launchTemplate`);
+    throw new Rejected({
+      problem: `launch template ${name} has no default version`,
+      remedy: 'set one, or correct fleet.launchTemplate',
+    });
   if ((found.LaunchTemplateData?.NetworkInterfaces ?? []).length > 0)
-    throw new Rejected(
-      `launch template ${name} version ${found.VersionNumber} has network interfaces, but the subnet is chosen per instance; ` +
-        'give it security groups instead',
-    );
+    throw new Rejected({
+      problem: `launch template ${name} version ${found.VersionNumber} has network interfaces, but the subnet is chosen per instance`,
+      remedy: 'give it security groups instead',
+    });
   return checked(found, name);
 };
 
@@ -61,9 +64,10 @@ const checked = (found: LaunchTemplateVersion, name: string): Template => {
     .flatMap(({ Tags = [] }) => Tags.map(({ Key = '' }) => Key));
   const unfit = keys.filter(isUnfitKey);
   if (unfit.length > 0)
-    throw new Rejected(
-      `launch template ${name} version ${version} tags its instances with ${unfit.map((key) => `"${key}"`).join(', ')}: ${unfitKeys}`,
-    );
+    throw new Rejected({
+      problem: `launch template ${name} version ${version} tags its instances with ${unfit.map((key) => `"${key}"`).join(', ')}`,
+      remedy: unfitKeys,
+    });
   return { id, version: String(version), types: data.InstanceType === undefined ? [] : [data.InstanceType] };
 };
 

@@ -18,12 +18,13 @@ import {
   type Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { GroupFound, RuleFound } from '../core/adoption.ts';
-import { messageOf, Rejected } from '../core/errors.ts';
+import { Rejected } from '../core/errors.ts';
+import type { Finding } from '../core/finding.ts';
 import { allOn, type Slot, slots } from '../core/row.ts';
 import type { Ownership } from '../steps/ports.ts';
 import { findGroups, type Group, limitsOf, specificationOf } from './auto-scaling.ts';
 import { batchesOf, type Client } from './client.ts';
-import { send } from './failure.ts';
+import { codeOf, send } from './failure.ts';
 import { groupOf, schedules } from './groups-fleet.ts';
 import { actionsTo, actionsWith, editable, percentages } from './rule-actions.ts';
 import { deleteTargetGroup, findTargetGroup, makeTargetGroup } from './target-group.ts';
@@ -32,6 +33,8 @@ import { deleteTargetGroup, findTargetGroup, makeTargetGroup } from './target-gr
 const key = 'cutover:service';
 
 const tagsPerCall = 20;
+
+const noRule = (arn: string): Finding => ({ problem: `there is no rule ${arn}`, remedy: 'correct `rules`' });
 
 interface Clients {
   ec2: Client;
@@ -54,7 +57,7 @@ export const ownershipOf = ({ ec2, elb, autoscaling }: Clients): Ownership => {
 
   const ruleOf = async (arn: string): Promise<Rule> => {
     const { Rules: [rule] = [] } = await send(elb, new DescribeRulesCommand({ RuleArns: [arn] }));
-    if (rule === undefined) throw new Rejected(`there is no rule ${arn}: correct \`rules\``);
+    if (rule === undefined) throw new Rejected(noRule(arn));
     return rule;
   };
 
@@ -86,23 +89,29 @@ export const ownershipOf = ({ ec2, elb, autoscaling }: Clients): Ownership => {
 
   return {
     look: async (service, sought) => {
-      const problems: string[] = [];
+      const problems: Finding[] = [];
       const rules: RuleFound[] = [];
       const [blue, green] = await Promise.all([findTargetGroup(elb, sought.blue), findTargetGroup(elb, sought.green)]);
       const targetGroups = { blue, green };
       const known = { blue: blue?.arn ?? service.slots.blue, green: green?.arn ?? service.slots.green };
-      const owners = await ownersOf([...service.rules, ...(blue ? [blue.arn] : []), ...(green ? [green.arn] : [])]);
       for (const arn of service.rules) {
         try {
-          rules.push({ arn, groups: percentages(editable(await ruleOf(arn), known)), owner: owners.get(arn) ?? null });
+          rules.push({ arn, groups: percentages(editable(await ruleOf(arn), known)), owner: null });
         } catch (error) {
           if (!(error instanceof Rejected)) throw error;
-          problems.push(messageOf(error));
+          problems.push(/^RuleNotFound/.test(codeOf(error)) ? noRule(arn) : error.finding);
         }
       }
-      const found = await findGroups(autoscaling, [groupOf(service.fleet, 'blue'), groupOf(service.fleet, 'green')]);
+      // One ARN that is not there would fail the question about all of them.
+      const owners = await ownersOf(
+        [...rules, ...Object.values(targetGroups)].flatMap((found) => (found === null ? [] : [found.arn])),
+      );
+      for (const rule of rules) rule.owner = owners.get(rule.arn) ?? null;
+      const { fleet } = service;
+      const named = fleet.kind === 'groups' ? slots.map((slot) => groupOf(fleet, slot)) : [];
+      const found = named.length === 0 ? [] : await findGroups(autoscaling, named);
       const groupIn = async (slot: Slot): Promise<GroupFound | null> => {
-        const group = found.find(({ AutoScalingGroupName }) => AutoScalingGroupName === groupOf(service.fleet, slot));
+        const group = found.find((one) => fleet.kind === 'groups' && one.AutoScalingGroupName === fleet[slot]);
         return group === undefined ? null : groupFound(group);
       };
       for (const slot of slots) {

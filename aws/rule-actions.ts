@@ -20,23 +20,27 @@ const forwardsOf = ({ Actions = [] }: Rule): Forward[] =>
 
 /** The one forward action of a rule that may be edited. Throws Rejected, with the remedy, for any other rule. */
 export const editable = (rule: Rule, slots: Slots): Forward => {
-  const refuse = (why: string): never => {
-    throw new Rejected(`rule ${rule.RuleArn} cannot be used: ${why}`);
+  const refuse = (why: string, remedy: string): never => {
+    throw new Rejected({ problem: `rule ${rule.RuleArn} cannot be used: ${why}`, remedy });
   };
   if (rule.IsDefault === true)
     refuse(
-      "it is its listener's default rule, which cannot be modified; add a rule with the condition path /* and name that one",
+      "it is its listener's default rule, which cannot be modified",
+      'add a rule with the condition path /* and name that one',
     );
   const [forward, ...others] = forwardsOf(rule);
   if (forward === undefined || others.length > 0)
-    return refuse('it has to have exactly one forward action, to one or both of the target groups in `slots`');
+    return refuse(
+      `it has ${others.length === 0 ? 'no' : others.length + 1} forward actions`,
+      'give it exactly one, to one or both of the target groups in `slots`',
+    );
   const third = forward.groups.find(
     ({ TargetGroupArn }) => TargetGroupArn !== slots.blue && TargetGroupArn !== slots.green,
   );
   if (third !== undefined)
-    refuse(`it also leads to ${third.TargetGroupArn}; it may lead to the target groups in \`slots\` only`);
+    refuse(`it also leads to ${third.TargetGroupArn}`, 'let it lead to the target groups in `slots` only');
   if (forward.action.ForwardConfig?.TargetGroupStickinessConfig?.Enabled === true)
-    refuse('its group stickiness keeps clients at the old version whatever the weights are; switch it off');
+    refuse('its group stickiness keeps clients at the old version whatever the weights are', 'switch it off');
   return forward;
 };
 

@@ -40,6 +40,7 @@ export const deployed = async (stage: string): Promise<Operated> => {
   };
   return {
     ports: portsOver(environment),
+    roles: `/${prefix}/${machine.split(':')[3]}/`,
     urls: {},
     // Functions read a configuration when they need one.
     configured: () => Promise.resolve({}),

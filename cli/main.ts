@@ -7,6 +7,7 @@ import { adopt, release } from './commands/adopt.ts';
 import { approve, reject } from './commands/answer.ts';
 import { apply } from './commands/apply.ts';
 import { demo } from './commands/demo.ts';
+import { doctor } from './commands/doctor.ts';
 import { history } from './commands/history.ts';
 import { local } from './commands/local.ts';
 import { plan } from './commands/plan.ts';
@@ -45,7 +46,7 @@ Your own program (a folder with a start command) and your cutover.config.ts:
   cutover status shop --follow               watch it
   cutover abort shop --reason "wrong one"    put everything back
 
-A deployed pipeline: apply, status, history, wait, roll, approve, reject and abort take --stage <name>.
+A deployed pipeline: doctor, apply, status, history, wait, roll, approve, reject and abort take --stage <name>.
 
 Exit codes: 0 done, 1 a failure of ours, 2 a mistake to correct, 130 ended by Ctrl-C.`;
 
@@ -71,6 +72,7 @@ const programOf = (context: Context, errors: Output): Command => {
     reject,
     abort,
     validate,
+    doctor,
     simulate,
     apply,
     adopt,

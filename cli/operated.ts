@@ -7,10 +7,12 @@ import type { Ports } from '../steps/ports.ts';
 export interface Operated {
   ports: Pick<
     Ports,
-    'traffic' | 'fleet' | 'faults' | 'ownership' | 'metrics' | 'executions' | 'images' | 'notify' | 'now'
+    'traffic' | 'fleet' | 'faults' | 'ownership' | 'inspection' | 'metrics' | 'executions' | 'images' | 'notify' | 'now'
   > & {
     ledger: ReturnType<typeof ledgerOf>;
   };
+  /** Where the roles of the pipeline's functions are, each under its function's name; null where there are none. */
+  roles: string | null;
   /** Where each service is reached; none where nobody knows. */
   urls: Record<string, string[]>;
   /** Tells the pipeline that configurations have changed, and answers where each service is reached then. */
@@ -24,6 +26,7 @@ export const portsOver = (environment: Environment): Operated['ports'] => ({
   fleet: port.fleet(environment),
   faults: port.faults(environment),
   ownership: port.ownership(environment),
+  inspection: port.inspection(environment),
   metrics: port.metrics(environment),
   executions: port.executions(environment),
   images: port.images(environment),

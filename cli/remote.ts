@@ -24,6 +24,7 @@ const services = [
   'imagebuilder',
   'sfn',
   'eventbridge',
+  'iam',
 ] as const;
 
 const caller =
@@ -70,6 +71,7 @@ export const connect = async (data: string, control: Control, notRunning: () => 
   });
   return {
     ports: portsOver(environment),
+    roles: null,
     urls: control.urls,
     configured: async () => (await call('configured', {})) as Record<string, string[]>,
     control,

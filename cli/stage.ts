@@ -6,7 +6,7 @@ import type { Environment } from '../functions/environment.ts';
 import * as port from '../functions/ports.ts';
 import type { Ports } from '../steps/ports.ts';
 
-export type Looking = Pick<Ports, 'fleet' | 'faults' | 'traffic' | 'metrics'>;
+export type Looking = Pick<Ports, 'fleet' | 'faults' | 'traffic' | 'metrics' | 'ownership' | 'images' | 'inspection'>;
 
 /** Where its load balancer is: the region that its rules' ARNs name. */
 const regionOf = ({ rules }: Service): string => rules[0]?.split(':')[3] ?? '';
@@ -28,5 +28,8 @@ export const lookingAt = (service: Service): Looking => {
     faults: port.faults(environment),
     traffic: port.traffic(environment),
     metrics: port.metrics(environment),
+    ownership: port.ownership(environment),
+    images: port.images(environment),
+    inspection: port.inspection(environment),
   };
 };

@@ -1,4 +1,5 @@
 /** The errors that the state machine knows by name. A name is a literal, because bundlers rename classes and the machine matches text. */
+import { type Finding, findingText } from './finding.ts';
 
 /** The world may change: the machine retries. */
 export class Transient extends Error {
@@ -8,6 +9,13 @@ export class Transient extends Error {
 /** It will not get better by itself: the machine rolls back, a command line says it and ends with 2. */
 export class Rejected extends Error {
   override readonly name = 'Rejected';
+  readonly finding: Finding;
+
+  constructor(what: string | Finding, options?: ErrorOptions) {
+    const finding = typeof what === 'string' ? { problem: what, remedy: '' } : what;
+    super(findingText(finding), options);
+    this.finding = finding;
+  }
 }
 
 /** Somebody else holds the service now: the machine goes to Admit, which alone decides who may go on. */

@@ -32,4 +32,5 @@ export type ClientName =
   | 'imagebuilder'
   | 'sfn'
   | 'eventbridge'
+  | 'iam'
   | 'dynamodb';

@@ -5,6 +5,7 @@ import { EC2Client } from '@aws-sdk/client-ec2';
 import { ECRClient } from '@aws-sdk/client-ecr';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { IAMClient } from '@aws-sdk/client-iam';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SFNClient } from '@aws-sdk/client-sfn';
@@ -13,6 +14,7 @@ import { executionsOf } from '../aws/executions.ts';
 import { faultsOf } from '../aws/faults.ts';
 import { fleetOf } from '../aws/fleet.ts';
 import { imagesOf } from '../aws/images/images.ts';
+import { inspectionOf } from '../aws/inspection.ts';
 import { notifyOf } from '../aws/notify.ts';
 import { ownershipOf } from '../aws/ownership.ts';
 import { probeOf } from '../aws/probe.ts';
@@ -48,6 +50,9 @@ export const faults: Make<'faults'> = (environment) =>
 /** Of the command line; no function takes anything over. */
 export const ownership: Make<'ownership'> = (environment) =>
   ownershipOf({ ec2: ec2(environment), elb: elb(environment), autoscaling: autoscaling(environment) });
+/** Of the command line, too. */
+export const inspection: Make<'inspection'> = (environment) =>
+  inspectionOf({ ec2: ec2(environment), iam: environment.client('iam', (options) => new IAMClient(options)) });
 export const traffic: Make<'traffic'> = (environment) => trafficOf({ elb: elb(environment) });
 export const metrics: Make<'metrics'> = (environment) =>
   metricsOf({ cloudwatch: cloudwatch(environment), fetch: environment.fetch });
@@ -75,6 +80,7 @@ export const everyPort = (environment: Environment): Ports => ({
   fleet: fleet(environment),
   faults: faults(environment),
   ownership: ownership(environment),
+  inspection: inspection(environment),
   traffic: traffic(environment),
   metrics: metrics(environment),
   images: images(environment),

@@ -56,6 +56,7 @@ export const createCutover = (
   const functions = functionsOf(
     {
       prefix,
+      region,
       handlers,
       scope,
       environment: { CUTOVER_TABLE: ledger.table.name, CUTOVER_MACHINE: machineArn },

@@ -8,6 +8,7 @@ export type Functions = Record<keyof typeof timeouts, sst.aws.Function>;
 export interface FunctionsArgs {
   /** `cutover-production` */
   prefix: string;
+  region: $util.Input<string>;
   /** The folder of the handlers, from the app's root. */
   handlers: string;
   scope: $util.Input<Scope>;
@@ -17,7 +18,7 @@ export interface FunctionsArgs {
 }
 
 export const functionsOf = (
-  { prefix, handlers, scope, environment, deadLetters }: FunctionsArgs,
+  { prefix, region, handlers, scope, environment, deadLetters }: FunctionsArgs,
   parent: $util.ComponentResource,
 ): Functions =>
   Object.fromEntries(
@@ -51,6 +52,8 @@ export const functionsOf = (
             transform: {
               role: (args) => {
                 args.assumeRolePolicy = assumedByLambda;
+                // Where `cutover doctor` finds it: names are limited and of the whole account, paths are not.
+                args.path = $util.interpolate`/${prefix}/${region}/${name}/`;
               },
               function: (args, opts) => {
                 args.tracingConfig = { mode: 'Active' };

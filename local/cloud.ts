@@ -5,6 +5,7 @@ import type { EC2Client } from '@aws-sdk/client-ec2';
 import type { ECRClient } from '@aws-sdk/client-ecr';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import type { IAMClient } from '@aws-sdk/client-iam';
 import type { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
 import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import type { SFNClient } from '@aws-sdk/client-sfn';
@@ -27,6 +28,7 @@ import { ec2Handlers } from './simulated/ec2.ts';
 import { ecrHandlers } from './simulated/ecr.ts';
 import { elbv2Handlers } from './simulated/elbv2.ts';
 import { eventbridgeHandlers } from './simulated/eventbridge.ts';
+import { iamHandlers } from './simulated/iam.ts';
 import { imagebuilderHandlers } from './simulated/imagebuilder.ts';
 import { servicequotasHandlers } from './simulated/limits.ts';
 import { type Existing, type SetUp, setUp, setUpExisting } from './simulated/set-up.ts';
@@ -47,6 +49,7 @@ export interface Clients {
   imagebuilder: Pick<ImagebuilderClient, 'send'>;
   sfn: Pick<SFNClient, 'send'>;
   eventbridge: Pick<EventBridgeClient, 'send'>;
+  iam: Pick<IAMClient, 'send'>;
 }
 
 /** What functions are made from; the caller adds what else they need. */
@@ -100,6 +103,7 @@ const handlersOf = (world: World, machine: Machine, bus: Bus, scaling: Scaling) 
   imagebuilder: imagebuilderHandlers(world),
   sfn: sfnHandlers(machine),
   eventbridge: eventbridgeHandlers(bus),
+  iam: iamHandlers(world),
 });
 
 /** Every command that is simulated, by service. */

@@ -10,6 +10,7 @@ import {
 } from '../core/adoption.ts';
 import type { Service } from '../core/configuration.ts';
 import { messageOf, Rejected } from '../core/errors.ts';
+import { findingText } from '../core/finding.ts';
 import { count } from '../core/format.ts';
 import { fullSlot, protocol } from '../core/protocol.ts';
 import { allOn, firstRow, type Live, type Slot } from '../core/row.ts';
@@ -42,7 +43,9 @@ export const lookAtAdoption = async (ports: Needs, service: Service, sought: Sou
   if (row !== null && row.lock.state !== 'free')
     return { ok: false, problems: [`${service.name} is in a rollout: wait for its end`] };
   const facts = await ports.ownership.look(service, sought);
-  return facts.problems.length > 0 ? { ok: false, problems: facts.problems } : adoptionOf(service, sought, facts);
+  return facts.problems.length > 0
+    ? { ok: false, problems: facts.problems.map(findingText) }
+    : adoptionOf(service, sought, facts);
 };
 
 /** Carries an adoption out. Answers the service with the slots that it has by then. */

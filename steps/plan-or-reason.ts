@@ -3,6 +3,7 @@
 import { tooTight } from '../core/capacity.ts';
 import type { Service } from '../core/configuration.ts';
 import { Rejected, Unreadable } from '../core/errors.ts';
+import { type Finding, findingText } from '../core/finding.ts';
 import { limitsBefore } from '../core/limits.ts';
 import type { Plan, Template, Traffic } from '../core/plan.ts';
 import { oldSlotOf, planOf } from '../core/planning.ts';
@@ -35,75 +36,44 @@ export const planOrReason = async (
 };
 
 /** A slot to which a rule outside the configuration leads could never be emptied: nobody here may take that rule's weight away. */
-const foreignRules = async ({ traffic }: Pick<Ports, 'traffic'>, service: Service): Promise<string[]> => {
+export const foreignRules = async ({ traffic }: Pick<Ports, 'traffic'>, service: Service): Promise<Finding[]> => {
   const naming = await traffic.rulesNaming(service);
   return naming
     .filter(({ rule, weights }) => slots.some((slot) => weights[slot] > 0) && !service.rules.includes(rule))
-    .map(
-      ({ rule }) =>
-        `${rule} leads to a slot of ${service.name} and is not among its rules: add it to \`rules\`, or take its weight away`,
-    );
+    .map(({ rule }) => ({
+      problem: `${rule} leads to a slot of ${service.name} and is not among its rules`,
+      remedy: 'add it to `rules`, or take its weight away',
+    }));
 };
 
 /** What already stands in the slot would be taken for the new fleet, and get its users. */
-const strangers = (slot: Slot, targets: TargetHealth[], { instances }: FleetView): string[] => {
+export const strangers = (slot: Slot, targets: TargetHealth[], { instances }: FleetView): Finding[] => {
   const ours = new Set(instances.map(({ id }) => id));
   const found = targets.filter(({ id, state }) => state !== 'draining' && !ours.has(id));
   return found.length === 0
     ? []
     : [
-        `${slot} is to take the new fleet and holds ${found.length} targets that are not this service's (${found[0]?.id}): deregister them`,
+        {
+          problem: `${slot} is to take the new fleet and holds ${found.length} targets that are not this service's (${found[0]?.id})`,
+          remedy: 'deregister them',
+        },
       ];
 };
 
-/** What each check says, all of them asked. What AWS itself does not answer is thrown, as nobody knows then. */
-const reasonsOf = async (checks: (() => Promise<string[]>)[]): Promise<string[]> => {
-  const reasons: string[] = [];
-  for (const check of checks)
-    try {
-      reasons.push(...(await check()));
-    } catch (error) {
-      if (!(error instanceof Rejected)) throw error;
-      reasons.push(error.message);
-    }
-  return [...new Set(reasons)];
-};
-
-/** Everything about the account that an admission of this service's next image would refuse, each with its remedy. Nothing is touched. */
-export const accountProblems = async (
-  ports: Pick<Ports, 'fleet' | 'faults' | 'traffic' | 'metrics'>,
-  row: Row,
-  service: Service,
-): Promise<string[]> => {
-  const slot = oldSlotOf(row);
-  const fresh = otherSlot(slot);
-  return reasonsOf([
-    async () => disagreement(row, service, await ports.traffic.weights(service)),
-    () => foreignRules(ports, service),
-    async () => strangers(fresh, await ports.traffic.health(service, fresh), await ports.fleet.observe(service, fresh)),
-    async () => missingAlarms(service, await ports.metrics.alarms(service.checks.alarms)),
-    async () => {
-      const { number } = await ports.fleet.observe(service, slot);
-      const template = await ports.fleet.template(service, fresh);
-      return capacityProblems(ports, service, slot, template, number);
-    },
-  ]);
-};
-
 /** A misspelt alarm would watch nothing. */
-const missingAlarms = ({ checks }: Service, found: AlarmView[]): string[] =>
+export const missingAlarms = ({ checks }: Service, found: AlarmView[]): Finding[] =>
   checks.alarms
     .filter((alarm) => !found.some(({ name }) => name === alarm))
-    .map((alarm) => `there is no alarm ${alarm}: make it, or take it out of checks.alarms`);
+    .map((alarm) => ({ problem: `there is no alarm ${alarm}`, remedy: 'make it, or take it out of checks.alarms' }));
 
 /** `number`: how many instances serve now. */
-const capacityProblems = async (
+export const capacityProblems = async (
   { faults }: Pick<Ports, 'faults'>,
   service: Service,
   old: Slot,
   template: Template,
   number: number,
-): Promise<string[]> => {
+): Promise<Finding[]> => {
   const count = number || service.fleet.count;
   const extra = number === 0 || service.maxExtra === null ? count : Math.min(count, service.maxExtra);
   return faults(service, { old, new: otherSlot(old), count, extra, template });
@@ -147,19 +117,22 @@ const planFor = async (ports: Needs, row: Row, service: Service, publication: Pu
     ...strangers(fresh, targets[fresh], fleets[fresh]),
     ...disagreement(row, service, rules),
     ...missingAlarms(service, alarms),
-    ...(tight === null ? [] : [tight]),
+    ...(tight === null ? [] : [{ problem: tight, remedy: '' }]),
     ...(await capacityProblems(ports, service, slot, template, plan.old.kind === 'none' ? 0 : plan.old.count)),
   ];
-  if (problems.length > 0) throw new Rejected(problems.join('; '));
+  if (problems.length > 0) throw new Rejected(problems.map(findingText).join('; '));
   return plan;
 };
 
 /** On a service's first rollout nobody has said yet which fleet is to be replaced. */
-const disagreement = (row: Row, { name }: Service, rules: RuleWeights[]): string[] =>
+export const disagreement = (row: Row, { name }: Service, rules: RuleWeights[]): Finding[] =>
   row.live !== null || agrees(rules, row.wanted.weights)
     ? []
     : [
-        `the rules of ${name} do not agree on one slot, so nobody can tell which fleet is to be replaced: give one of them all the weight on every rule`,
+        {
+          problem: `the rules of ${name} do not agree on one slot, so nobody can tell which fleet is to be replaced`,
+          remedy: 'give one of them all the weight on every rule',
+        },
       ];
 
 const hour = 3_600_000;

@@ -2,6 +2,7 @@
 import type { Act, AdoptionFacts, SoughtSlots } from '../core/adoption.ts';
 import type { PeriodCounts } from '../core/analysis/minutes.ts';
 import type { Service } from '../core/configuration.ts';
+import type { Finding } from '../core/finding.ts';
 import type { HistoryEvent } from '../core/history.ts';
 import type { Image } from '../core/image.ts';
 import type { Limits, Plan, Template } from '../core/plan.ts';
@@ -103,8 +104,8 @@ export interface Fleet {
   slotOf(services: readonly Service[], instance: string): Promise<{ service: Service; slot: Slot } | null>;
 }
 
-/** Everything about the account that would make a rollout go wrong, each as a sentence with its remedy. */
-export type Faults = (service: Service, needs: FleetNeeds) => Promise<string[]>;
+/** Everything about the account that would make a rollout go wrong, each with its remedy. */
+export type Faults = (service: Service, needs: FleetNeeds) => Promise<Finding[]>;
 
 export interface RuleWeights {
   rule: string;
@@ -207,9 +208,42 @@ export type Probe = (target: {
 
 /** Whose a fleet's parts are, and which they are: for taking one over, and giving it back. */
 export interface Ownership {
-  look(service: Service, sought: SoughtSlots): Promise<AdoptionFacts & { problems: string[] }>;
+  look(service: Service, sought: SoughtSlots): Promise<AdoptionFacts & { problems: Finding[] }>;
   /** Does one act, once however often. `made`: the ARN of what it has made. */
   perform(service: Service, act: Act): Promise<{ made: string | null }>;
+}
+
+/** What of a launch template decides how its instances live and end. */
+export interface TemplateFlags {
+  /** For people. */
+  name: string;
+  ami: string | null;
+  /** Whether instances reach their metadata, where a release says what it is. */
+  metadata: boolean;
+  /** Whether the API may not end them. */
+  protected: boolean;
+  spot: boolean;
+  /** Whether what ends comes back by itself. */
+  returning: boolean;
+  /** ARN of the role that they run as; null: none. */
+  role: string | null;
+}
+
+/** What a role is asked to do; `context`: condition keys and their values. */
+export interface Asked {
+  action: string;
+  resource: string;
+  context: Record<string, string>;
+}
+
+/** What an examination looks at, and no rollout does. */
+export interface Inspection {
+  template(template: Template): Promise<TemplateFlags>;
+  /** ARNs of the keys that a machine image is encrypted with. */
+  imageKeys(ami: string): Promise<string[]>;
+  hasRole(name: string): Promise<boolean>;
+  /** What the role under a path may not do; all of it where there is no such role. */
+  denied(rolePath: string, asked: Asked[]): Promise<Asked[]>;
 }
 
 export interface Ports {
@@ -222,6 +256,7 @@ export interface Ports {
   images: Images;
   executions: Executions;
   notify: Notify;
+  inspection: Inspection;
   probe: Probe;
   now: () => number;
 }

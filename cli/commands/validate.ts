@@ -3,8 +3,7 @@ import { Command } from 'commander';
 import type { Service } from '../../core/configuration.ts';
 import { count } from '../../core/format.ts';
 import { describePlan } from '../../core/planning.ts';
-import { accountProblems } from '../../steps/plan-or-reason.ts';
-import { rowFromRules } from '../../steps/publish.ts';
+import { accountProblems } from '../../steps/doctor.ts';
 import { readConfiguration } from '../config-file.ts';
 import { connected } from '../connected.ts';
 import { type Context, globals } from '../context.ts';
@@ -74,7 +73,7 @@ const problemsIn = async (stage: string, services: Service[], data: string, show
     return connected(data, shown, async ({ ports }) => {
       const problems: string[] = [];
       for (const service of services) {
-        const row = (await ports.ledger.row(service.name)) ?? (await rowFromRules(ports, service));
+        const row = await ports.ledger.row(service.name);
         problems.push(...of(service, await accountProblems(ports, row, service)));
       }
       return problems;
@@ -83,8 +82,7 @@ const problemsIn = async (stage: string, services: Service[], data: string, show
   const { lookingAt } = await import('../stage.ts');
   const problems: string[] = [];
   for (const service of services) {
-    const ports = lookingAt(service);
-    problems.push(...of(service, await accountProblems(ports, await rowFromRules(ports, service), service)));
+    problems.push(...of(service, await accountProblems(lookingAt(service), null, service)));
   }
   return problems;
 };

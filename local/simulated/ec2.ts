@@ -15,6 +15,9 @@ const filtered = (instance: Instance, name: string): string | undefined => {
   throw new Error(`local cloud: ec2 DescribeInstances with filter ${name} is not simulated`);
 };
 
+/** Of an image's one disk. */
+const snapshotOf = (ami: string): string => ami.replace('ami-', 'snap-');
+
 export const ec2Handlers = (world: World) => {
   const isVisible = ({ launchedAt }: Instance): boolean => world.time.now() - launchedAt >= world.latencies.visible;
 
@@ -105,14 +108,29 @@ export const ec2Handlers = (world: World) => {
         });
       });
       const { items, next } = page(matches, input.MaxResults ?? 1000, input.NextToken);
-      const images = items.map(({ id, name, owner, state, madeAt }) => ({
+      const images = items.map(({ id, name, owner, state, madeAt, key }) => ({
         ImageId: id,
         Name: name,
         OwnerId: owner,
         State: state,
         CreationDate: new Date(madeAt).toISOString(),
+        BlockDeviceMappings: [
+          { DeviceName: '/dev/xvda', Ebs: { SnapshotId: snapshotOf(id), Encrypted: key !== undefined } },
+        ],
       }));
       return { Images: images, NextToken: next };
+    },
+
+    DescribeSnapshots: (input: ec2.DescribeSnapshotsCommandInput): Answer<ec2.DescribeSnapshotsCommandOutput> => {
+      only('ec2 DescribeSnapshots', input, ['SnapshotIds']);
+      return {
+        Snapshots: (input.SnapshotIds ?? []).map((SnapshotId) => {
+          const ami = [...world.amis.values()].find(({ id }) => snapshotOf(id) === SnapshotId);
+          if (ami === undefined)
+            throw awsError('InvalidSnapshot.NotFound', `The snapshot '${SnapshotId}' does not exist.`);
+          return { SnapshotId, Encrypted: ami.key !== undefined, ...(ami.key !== undefined && { KmsKeyId: ami.key }) };
+        }),
+      };
     },
 
     DescribeSpotInstanceRequests: (

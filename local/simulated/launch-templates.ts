@@ -25,10 +25,19 @@ const shown = (template: Template, VersionNumber: number): ec2.LaunchTemplateVer
     DefaultVersion: VersionNumber === template.defaultVersion,
     ...(version.description !== undefined && { VersionDescription: version.description }),
     LaunchTemplateData: {
+      ...version.more,
+      ...(version.spot && {
+        InstanceMarketOptions: { MarketType: 'spot' as const, ...version.more?.InstanceMarketOptions },
+      }),
       ImageId: version.ami,
       InstanceType: version.type as ec2._InstanceType,
       TagSpecifications: [{ ResourceType: 'instance', Tags: tagList(version.tags) }],
-      MetadataOptions: { State: 'applied', HttpTokens: version.httpTokens, InstanceMetadataTags: version.metadataTags },
+      MetadataOptions: {
+        ...version.more?.MetadataOptions,
+        State: 'applied',
+        HttpTokens: version.httpTokens,
+        InstanceMetadataTags: version.metadataTags,
+      },
       ...(version.disks.length > 0 && { BlockDeviceMappings: version.disks }),
     },
   };
@@ -51,6 +60,7 @@ const derived = (
     disks:
       (data.BlockDeviceMappings as ec2.LaunchTemplateBlockDeviceMapping[] | undefined) ??
       source.disks.filter(({ Ebs }) => Ebs?.SnapshotId === undefined),
+    ...(source.more && { more: source.more }),
   };
 };
 

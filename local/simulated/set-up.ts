@@ -60,6 +60,7 @@ export const setUp = (world: World, service: Service, options: SetUp = {}): void
     setUpSubnets(world, groupSubnets, options.zones);
     for (const slot of slots) setUpGroup(world, service.fleet[slot], [service.slots[slot]], options);
   }
+  setUpTags(world, service);
   if (service.image.kind === 'ecr' && !world.repositories.has(service.image.repository))
     world.repositories.set(service.image.repository, []);
   const since = world.time.now() - 86_400_000;
@@ -101,6 +102,16 @@ export const setUpExisting = (world: World, scaling: Scaling, existing: Existing
   setUpGroup(world, service.fleet.green, [], options, ami);
   if (service.image.kind === 'ecr') world.repositories.set(service.image.repository, []);
   scaling.resize(serving, { min: Math.min(2, count), desired: count }, 'a user request created an AutoScalingGroup');
+};
+
+/** Everything that IAM is to know as the service's own. */
+const setUpTags = (world: World, { name, rules, slots: { blue, green }, fleet }: Service): void => {
+  for (const arn of [...rules, blue, green]) world.tags.set(arn, { ...world.tags.get(arn), 'cutover:service': name });
+  for (const slot of fleet.kind === 'groups' ? slots : []) {
+    const group = fleet.kind === 'groups' ? world.autoScalingGroups.get(fleet[slot]) : undefined;
+    if (group === undefined || group.tags.some(({ Key }) => Key === 'cutover:service')) continue;
+    group.tags.push({ Key: 'cutover:service', Value: name, PropagateAtLaunch: false });
+  }
 };
 
 const setUpTargetGroup = (world: World, arn: string, options: SetUp): void => {

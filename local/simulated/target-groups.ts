@@ -42,10 +42,11 @@ const view = (world: World, group: TargetGroup): elbv2.TargetGroup => ({
 });
 
 const delayKey = 'deregistration_delay.timeout_seconds';
+const slowStartKey = 'slow_start.duration_seconds';
 
 const attributesOf = (group: TargetGroup): elbv2.TargetGroupAttribute[] => [
   { Key: delayKey, Value: String(group.deregistrationDelay / 1000) },
-  { Key: 'slow_start.duration_seconds', Value: '0' },
+  { Key: slowStartKey, Value: String(group.slowStart ?? 0) },
   { Key: 'stickiness.enabled', Value: 'false' },
   { Key: 'load_balancing.algorithm.type', Value: 'round_robin' },
 ];
@@ -139,6 +140,7 @@ export const targetGroupHandlers = (world: World) => {
       const group = groupOf(world, input.TargetGroupArn);
       for (const { Key, Value } of input.Attributes ?? []) {
         if (Key === delayKey) group.deregistrationDelay = Number(Value) * 1000;
+        else if (Key === slowStartKey) group.slowStart = Number(Value);
         else if (attributesOf(group).find((one) => one.Key === Key)?.Value !== Value)
           throw new Error(`local cloud: the target group attribute ${Key} = ${Value} is not simulated`);
       }

@@ -34,6 +34,8 @@ export interface TargetGroup {
   /** Milliseconds between checks, and the checks in a row that change a target's state. */
   check: { interval: number; healthy: number; unhealthy: number; path: string };
   deregistrationDelay: number;
+  /** Seconds over which a new target gets its share. Shown only: requests are routed without. */
+  slowStart?: number;
   targets: Map<string, Target>;
   /** How many rules name it: nothing is checked while none does. */
   namedBy: number;

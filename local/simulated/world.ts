@@ -1,10 +1,11 @@
 /** The state of the simulated account, plain data by id, and what changes it: instances that come and go. */
-import type { LaunchTemplateBlockDeviceMapping } from '@aws-sdk/client-ec2';
+import type { LaunchTemplateBlockDeviceMapping, ResponseLaunchTemplateData } from '@aws-sdk/client-ec2';
 import { seededRandom } from '../../core/random.ts';
 import type { Latencies } from '../latencies.ts';
 import type { Machines } from '../machines.ts';
 import type { Time } from '../time.ts';
 import type { AutoScalingGroup } from './auto-scaling/group.ts';
+import type { Role } from './iam.ts';
 import { loadBalancing } from './load-balancing.ts';
 
 export const region = 'eu-west-1';
@@ -33,6 +34,8 @@ export interface TemplateVersion {
   metadataTags: 'enabled' | 'disabled';
   httpTokens: 'required' | 'optional';
   disks: LaunchTemplateBlockDeviceMapping[];
+  /** What else it says, which only a look sees. */
+  more?: ResponseLaunchTemplateData;
   madeAt: number;
 }
 export interface Ami {
@@ -43,6 +46,8 @@ export interface Ami {
   madeAt: number;
   /** What its instances run, where that is an image of the local registry. */
   runs?: string;
+  /** ARN of the key that its disk is encrypted with. */
+  key?: string;
 }
 export interface Instance {
   id: string;
@@ -208,6 +213,10 @@ export const createWorld = (options: WorldOptions) => {
     templates: new Map<string, Template>(),
     amis,
     autoScalingGroups: new Map<string, AutoScalingGroup>(),
+    /** The account's roles; those that AWS itself assumes are there once their services have been used. */
+    roles: ['ElasticLoadBalancing', 'AutoScaling', 'EC2Spot'].map(
+      (service): Role => ({ name: `AWSServiceRoleFor${service}`, path: '/aws-service-role/', statements: [] }),
+    ),
     /** Tags of load balancers' parts, by ARN. */
     tags: new Map<string, Record<string, string>>(),
     /** Zones in which a load balancer has nodes, by its ARN; one that is not there has them in all. */

@@ -5,10 +5,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import commands from '../../infra/commands.json' with { type: 'json' };
 import { grants } from '../../infra/grants.ts';
 import { matches, type Pattern } from '../../local/events.ts';
+import { type Statement as Evaluated, isAllowed } from '../../local/simulated/iam.ts';
 import timeouts from '../../statemachines/functions.json' with { type: 'json' };
 import triggers from '../../statemachines/triggers.json' with { type: 'json' };
 import { everySent } from '../recorded.ts';
-import { type Evaluated, isAllowed } from './policy.ts';
 import { type Stack, synthesised } from './synth.ts';
 
 const role = 'arn:aws:iam::111122223333:role/shop-instance';

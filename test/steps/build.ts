@@ -108,6 +108,14 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
       },
       perform: async () => ({ made: null }),
     },
+    inspection: {
+      template: async () => {
+        throw new Error('no step inspects anything');
+      },
+      imageKeys: async () => [],
+      hasRole: async () => true,
+      denied: async () => [],
+    },
     traffic: {
       weights: async () => Object.entries(world.rules).map(([rule, weights]) => ({ rule, weights })),
       setWeights: async (_, weights) => {

@@ -1,0 +1,103 @@
+/** The inspection port: what `cutover doctor` looks at and no rollout does. Everything here only reads. */
+import {
+  DescribeImagesCommand,
+  DescribeLaunchTemplateVersionsCommand,
+  DescribeSnapshotsCommand,
+  type LaunchTemplateIamInstanceProfileSpecification,
+} from '@aws-sdk/client-ec2';
+import {
+  GetInstanceProfileCommand,
+  GetRoleCommand,
+  ListRolesCommand,
+  SimulatePrincipalPolicyCommand,
+} from '@aws-sdk/client-iam';
+import type { Inspection } from '../steps/ports.ts';
+import type { Client } from './client.ts';
+import { codeOf, send } from './failure.ts';
+
+interface Clients {
+  ec2: Client;
+  iam: Client;
+}
+
+const isAbsent = (error: unknown): boolean => /^NoSuchEntity/.test(codeOf(error));
+
+export const inspectionOf = ({ ec2, iam }: Clients): Inspection => {
+  const instanceRole = async (profile: LaunchTemplateIamInstanceProfileSpecification): Promise<string | null> => {
+    const InstanceProfileName = profile.Name ?? profile.Arn?.split('/').at(-1);
+    if (InstanceProfileName === undefined) return null;
+    const { InstanceProfile } = await send(iam, new GetInstanceProfileCommand({ InstanceProfileName }));
+    return InstanceProfile?.Roles?.[0]?.Arn ?? null;
+  };
+
+  return {
+    template: async ({ id, version }) => {
+      const { LaunchTemplateVersions: [found] = [] } = await send(
+        ec2,
+        new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id, Versions: [version] }),
+      );
+      const data = found?.LaunchTemplateData ?? {};
+      const spot = data.InstanceMarketOptions?.SpotOptions;
+      return {
+        name: `launch template ${found?.LaunchTemplateName ?? id} version ${version}`,
+        ami: data.ImageId ?? null,
+        metadata: data.MetadataOptions?.HttpEndpoint !== 'disabled',
+        protected: data.DisableApiTermination === true,
+        spot: data.InstanceMarketOptions?.MarketType === 'spot',
+        returning:
+          spot?.SpotInstanceType === 'persistent' ||
+          (spot?.InstanceInterruptionBehavior ?? 'terminate') !== 'terminate',
+        role: data.IamInstanceProfile === undefined ? null : await instanceRole(data.IamInstanceProfile),
+      };
+    },
+
+    imageKeys: async (ami) => {
+      // `resolve:ssm:…` is no image's id: what it stands for is known when something is launched.
+      if (!ami.startsWith('ami-')) return [];
+      const { Images: [image] = [] } = await send(ec2, new DescribeImagesCommand({ ImageIds: [ami] }));
+      const SnapshotIds = (image?.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
+      if (SnapshotIds.length === 0) return [];
+      // Snapshots of another account's public image are nobody's to see; those that may be launched from are shared with this one.
+      try {
+        const { Snapshots = [] } = await send(ec2, new DescribeSnapshotsCommand({ SnapshotIds }));
+        return [...new Set(Snapshots.flatMap(({ KmsKeyId }) => KmsKeyId ?? []))];
+      } catch (error) {
+        if (codeOf(error) === 'InvalidSnapshot.NotFound') return [];
+        throw error;
+      }
+    },
+
+    hasRole: async (RoleName) => {
+      try {
+        await send(iam, new GetRoleCommand({ RoleName }));
+        return true;
+      } catch (error) {
+        if (isAbsent(error)) return false;
+        throw error;
+      }
+    },
+
+    denied: async (rolePath, asked) => {
+      const { Roles: [role] = [] } = await send(iam, new ListRolesCommand({ PathPrefix: rolePath }));
+      if (role?.Arn === undefined) return asked;
+      const denied: typeof asked = [];
+      for (const one of asked) {
+        const { EvaluationResults = [] } = await send(
+          iam,
+          new SimulatePrincipalPolicyCommand({
+            PolicySourceArn: role.Arn,
+            ActionNames: [one.action],
+            ResourceArns: [one.resource],
+            ContextEntries: Object.entries(one.context).map(([ContextKeyName, value]) => ({
+              ContextKeyName,
+              ContextKeyType: 'string',
+              ContextKeyValues: [value],
+            })),
+          }),
+        );
+        if (EvaluationResults.some(({ EvalDecision }) => EvalDecision !== 'allowed')) denied.push(one);
+      }
+      return denied;
+    },
+  };
+};

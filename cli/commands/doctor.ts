@@ -1,0 +1,77 @@
+/** `cutover doctor`: what would go wrong with each service in its account, and what to do about it. */
+import { Command } from 'commander';
+import type { Service } from '../../core/configuration.ts';
+import { Rejected } from '../../core/errors.ts';
+import type { Finding } from '../../core/finding.ts';
+import { count } from '../../core/format.ts';
+import { examine, examined } from '../../steps/doctor.ts';
+import { named, readConfiguration } from '../config-file.ts';
+import { operating } from '../connected.ts';
+import { type Context, globals, withStage } from '../context.ts';
+import { Ended, exitCodes } from '../failure.ts';
+import type { Operated } from '../operated.ts';
+import type { Terminal } from '../terminal.ts';
+
+const help = `
+It reads, and changes nothing. It looks at
+  ${examined.join(', ').replaceAll(/(.{60,100}?, )/g, '$1\n  ')}.
+With --config the services of that file are examined, in force or not; without, those that are in force.
+
+Exit codes: 0 nothing found, 2 something found.
+
+Examples:
+  cutover doctor                                              the running local cloud's services
+  AWS_PROFILE=production cutover doctor --stage production
+  cutover doctor shop --stage production --config cutover.config.ts`;
+
+export const doctor = (context: Context): Command =>
+  withStage(new Command('doctor'))
+    .description('Find what would go wrong in the account, before it does, and how to mend it.')
+    .argument('[service]', 'one of them (default: all)')
+    .option('--config <file>', 'examine the services of this configuration')
+    .addHelpText('after', help)
+    .action(async (given: string | undefined, { config }: { config?: string }, command: Command) => {
+      const { terminal, place } = globals(context, command);
+      await operating(place, async (operated) => {
+        const services = await servicesOf(operated, config, context.cwd);
+        const name =
+          given === undefined
+            ? undefined
+            : named(
+                given,
+                services.map((service) => service.name),
+              );
+        const found: Record<string, Finding[]> = {};
+        for (const service of services.filter((one) => name === undefined || one.name === name)) {
+          const { ports } = operated;
+          const findings = await examine(ports, await ports.ledger.row(service.name), service, operated.roles);
+          found[service.name] = findings;
+          tell(terminal, service.name, findings);
+        }
+        terminal.data({ services: found });
+        const all = Object.values(found).flat().length;
+        if (all > 0) throw new Ended(exitCodes.mistake, `${count(all, 'finding')}; nothing has been changed`);
+      });
+    });
+
+const servicesOf = async (
+  { ports: { ledger } }: Operated,
+  config: string | undefined,
+  cwd: string,
+): Promise<Service[]> => {
+  if (config !== undefined) return (await readConfiguration(config, cwd)).services;
+  const names = await ledger.services();
+  if (names.length === 0)
+    throw new Rejected('no service is in force: apply a configuration, or name one with --config');
+  const found = await Promise.all(names.map((name) => ledger.configuration(name)));
+  return found.filter((service) => service !== null);
+};
+
+const tell = (terminal: Terminal, service: string, found: Finding[]): void => {
+  const all = found.length === 0 ? 'nothing found' : count(found.length, 'finding');
+  terminal.say(`${terminal.style('bold', service)}: ${all}, ${examined.length} things looked at`);
+  for (const [index, { problem, remedy }] of found.entries()) {
+    terminal.say(`${String(index + 1).padStart(3)}. ${problem}`);
+    if (remedy !== '') terminal.say(`     ${terminal.style('cyan', remedy)}`);
+  }
+};

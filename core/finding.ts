@@ -1,0 +1,10 @@
+/** What would go wrong, apart from what to do about it: people read both in one sentence, `cutover doctor` shows them one below the other. */
+
+export interface Finding {
+  problem: string;
+  /** What whoever reads it can do; empty where nobody knows. */
+  remedy: string;
+}
+
+export const findingText = ({ problem, remedy }: Finding): string =>
+  remedy === '' ? problem : `${problem}: ${remedy}`;
