@@ -1,5 +1,5 @@
 /// <reference path="./.sst/platform/config.d.ts" />
-/** `npx sst deploy --stage production`: the pipeline in your own account. docs/deploying.md goes from an empty account to a first rollout. */
+/** `npm run build && npx sst deploy --stage production`: the pipeline in your own account. docs/deploying.md goes from an empty account to a first rollout. */
 export default $config({
   app: ({ stage }) => ({
     name: 'cutover',
@@ -8,7 +8,9 @@ export default $config({
     protect: stage === 'production',
   }),
   run: async () => {
-    const { createCutover } = await import('./infra/cutover.ts');
-    return createCutover('Rollouts', { handlers: 'functions' });
+    // The same component as in the published package.
+    const { Cutover } = await import('./dist/infra/cutover.js');
+    const { table, machine, alias, deadLetters } = new Cutover('Rollouts', { bundles: 'dist/lambda' });
+    return { table, machine, alias, deadLetters };
   },
 });

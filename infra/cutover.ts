@@ -1,7 +1,8 @@
 /**
- * The whole pipeline as one part of an SST app:
+ * The whole pipeline as one component of an SST app, this repository's own or somebody else's:
  *
- *     createCutover('Rollouts', { handlers: 'functions' })
+ *     const { Cutover } = await import('cutover/sst');
+ *     new Cutover('Rollouts');
  *
  * Services are data: `cutover apply` adds one, and this is deployed once.
  */
@@ -12,8 +13,8 @@ import { observabilityOf } from './observability.ts';
 import { triggersOf } from './triggers.ts';
 
 export interface CutoverArgs {
-  /** The folder of the functions' handlers, from the app's root. Default: where the installed package has them. */
-  handlers?: string;
+  /** The folder of the functions' bundles, from the app's root. Default: where the installed package has them. */
+  bundles?: string;
   /** ARNs of the roles that instances run as: those of the launch templates' instance profiles. */
   instanceRoles?: string[];
   /** ARNs of SNS topics that are told when the pipeline itself is not well. */
@@ -23,59 +24,81 @@ export interface CutoverArgs {
 /** AWS allows 64 characters for a function's name, 80 for a machine's; `-on-interruption` is the longest end. */
 const longestPrefix = 64 - '-on-interruption'.length;
 
-export const createCutover = (
-  name: string,
-  { handlers = 'node_modules/cutover/dist/functions', instanceRoles = [], notify = [] }: CutoverArgs = {},
-) => {
-  const prefix = `${$app.name}-${$app.stage}`;
-  if (prefix.length > longestPrefix)
-    throw new Error(
-      `the app's and the stage's names come to ${prefix.length} characters, AWS leaves ${longestPrefix}: shorten ${prefix}`,
-    );
-  const wrong = [...instanceRoles, ...notify].filter((one) => !/^arn:aws[a-z-]*:(iam|sns):/.test(one));
-  if (wrong.length > 0) throw new Error(`expected the ARN of a role or a topic, found ${wrong.join(', ')}`);
+/** One in an app: its parts are named after the app and its stage. Throws for names that AWS would not take, before anything is made. */
+export class Cutover extends $util.ComponentResource {
+  /** The ledger's table. */
+  readonly table: $util.Output<string>;
+  /** ARNs of the state machine and of the alias that names its current version. */
+  readonly machine: $util.Output<string>;
+  readonly alias: $util.Output<string>;
+  /** URL of the queue of what nobody could handle. */
+  readonly deadLetters: $util.Output<string>;
 
-  const parent = new $util.ComponentResource('cutover:aws:Cutover', name, {});
-  const { partition } = aws.getPartitionOutput();
-  const region = aws.getRegionOutput().name;
-  const { accountId } = aws.getCallerIdentityOutput();
-  const machineName = `${prefix}-rollout`;
-  // Functions and machine name each other, so one of the names is made before its owner is.
-  const machineArn = $util.interpolate`arn:${partition}:states:${region}:${accountId}:stateMachine:${machineName}`;
-  const ledger = ledgerOf({ prefix }, parent);
-  const scope = $util
-    .all([partition, region, accountId, ledger.table.arn, machineArn])
-    .apply(([part, where, account, table, machine]) => ({
-      partition: part,
-      region: where,
-      account,
-      table,
-      machine,
-      instanceRoles,
-    }));
-  const functions = functionsOf(
-    {
-      prefix,
-      region,
-      handlers,
-      scope,
-      environment: { CUTOVER_TABLE: ledger.table.name, CUTOVER_MACHINE: machineArn },
-      deadLetters: ledger.deadLetters.arn,
-    },
-    parent,
-  );
-  const { machine, alias } = machineOf({ name: machineName, functions }, parent);
-  triggersOf({ prefix, functions, machine: machineArn, deadLetters: ledger.deadLetters }, parent);
-  observabilityOf(
-    {
-      prefix,
-      machine,
-      reconcile: functions.reconcile.name,
-      onAlarm: functions['on-alarm'].name,
-      deadLetters: ledger.deadLetters.name,
-      notify,
-    },
-    parent,
-  );
-  return { table: ledger.table.name, machine: machine.arn, alias: alias.arn, deadLetters: ledger.deadLetters.url };
-};
+  constructor(
+    name: string,
+    { bundles = 'node_modules/cutover/dist/lambda', instanceRoles = [], notify = [] }: CutoverArgs = {},
+    options: $util.ComponentResourceOptions = {},
+  ) {
+    const prefix = `${$app.name}-${$app.stage}`;
+    if (prefix.length > longestPrefix)
+      throw new Error(
+        `the app's and the stage's names come to ${prefix.length} characters, AWS leaves ${longestPrefix}: shorten ${prefix}`,
+      );
+    const wrong = [...instanceRoles, ...notify].filter((one) => !/^arn:aws[a-z-]*:(iam|sns):/.test(one));
+    if (wrong.length > 0) throw new Error(`expected the ARN of a role or a topic, found ${wrong.join(', ')}`);
+
+    super('cutover:aws:Cutover', name, {}, options);
+    const { partition } = aws.getPartitionOutput();
+    const region = aws.getRegionOutput().name;
+    const { accountId } = aws.getCallerIdentityOutput();
+    const machineName = `${prefix}-rollout`;
+    // Functions and machine name each other, so one of the names is made before its owner is.
+    const machineArn = $util.interpolate`arn:${partition}:states:${region}:${accountId}:stateMachine:${machineName}`;
+    const ledger = ledgerOf({ prefix }, this);
+    const scope = $util
+      .all([partition, region, accountId, ledger.table.arn, machineArn])
+      .apply(([part, where, account, table, machine]) => ({
+        partition: part,
+        region: where,
+        account,
+        table,
+        machine,
+        instanceRoles,
+      }));
+    const functions = functionsOf(
+      {
+        prefix,
+        region,
+        bundles,
+        scope,
+        environment: { CUTOVER_TABLE: ledger.table.name, CUTOVER_MACHINE: machineArn },
+        deadLetters: ledger.deadLetters.arn,
+      },
+      this,
+    );
+    const { machine, alias } = machineOf({ name: machineName, functions }, this);
+    triggersOf({ prefix, functions, machine: machineArn, deadLetters: ledger.deadLetters }, this);
+    observabilityOf(
+      {
+        prefix,
+        machine,
+        reconcile: functions.reconcile.name,
+        onAlarm: functions['on-alarm'].name,
+        deadLetters: ledger.deadLetters.name,
+        notify,
+      },
+      this,
+    );
+
+    this.table = ledger.table.name;
+    this.machine = machine.arn;
+    this.alias = alias.arn;
+    this.deadLetters = ledger.deadLetters.url;
+    this.registerOutputs({
+      table: this.table,
+      machine: this.machine,
+      alias: this.alias,
+      deadLetters: this.deadLetters,
+    });
+  }
+}

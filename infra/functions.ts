@@ -1,6 +1,6 @@
-/** Every function: bundled, versioned, with a role of its own that allows what it sends and no more. */
-import timeouts from '../statemachines/functions.json';
-import commands from './commands.json';
+/** Every function: versioned, with a role of its own that allows what it sends and no more. */
+import timeouts from '../statemachines/functions.json' with { type: 'json' };
+import commands from './commands.json' with { type: 'json' };
 import { type Scope, type Statement, statementsOf } from './grants.ts';
 
 export type Functions = Record<keyof typeof timeouts, sst.aws.Function>;
@@ -9,8 +9,8 @@ export interface FunctionsArgs {
   /** `cutover-production` */
   prefix: string;
   region: $util.Input<string>;
-  /** The folder of the handlers, from the app's root. */
-  handlers: string;
+  /** The folder of the bundles, from the app's root. */
+  bundles: string;
   scope: $util.Input<Scope>;
   environment: Record<string, $util.Input<string>>;
   /** Dead letters of the functions that events invoke. */
@@ -18,7 +18,7 @@ export interface FunctionsArgs {
 }
 
 export const functionsOf = (
-  { prefix, region, handlers, scope, environment, deadLetters }: FunctionsArgs,
+  { prefix, region, bundles, scope, environment, deadLetters }: FunctionsArgs,
   parent: $util.ComponentResource,
 ): Functions =>
   Object.fromEntries(
@@ -37,7 +37,9 @@ export const functionsOf = (
           `${prefix}-${name}`,
           {
             name: `${prefix}-${name}`,
-            handler: `${handlers}/${name}.handler`,
+            // As it was built and tested: nothing of the app's own node_modules gets into it.
+            bundle: `${$cli.paths.root}/${bundles}/${name}`,
+            handler: 'index.handler',
             runtime: 'nodejs24.x',
             architecture: 'arm64',
             timeout: `${timeout} seconds`,
@@ -46,8 +48,6 @@ export const functionsOf = (
             versioning: true,
             environment,
             permissions,
-            // The SDK in the bundle: the one that was tested. Its ES modules first, or EC2's client alone is twice as large.
-            nodejs: { minify: true, esbuild: { mainFields: ['module', 'main'] } },
             logging: { format: 'json', retention: '1 month' },
             transform: {
               role: (args) => {

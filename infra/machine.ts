@@ -1,5 +1,5 @@
 /** The state machine, from the same file as everywhere, over the functions' versions of this deployment. */
-import rollout from '../statemachines/rollout.asl.json';
+import rollout from '../statemachines/rollout.asl.json' with { type: 'json' };
 import type { Functions } from './functions.ts';
 
 export interface MachineArgs {

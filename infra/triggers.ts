@@ -1,5 +1,5 @@
 /** What wakes the pipeline: the same patterns as in the local cloud, on the default bus. */
-import triggers from '../statemachines/triggers.json';
+import triggers from '../statemachines/triggers.json' with { type: 'json' };
 import type { Functions } from './functions.ts';
 
 interface Trigger {

@@ -1,7 +1,8 @@
-/** Builds dist/, what the package publishes: JavaScript, the declarations of what users import, and the data files that are read beside them. */
+/** Builds dist/, what the package publishes: JavaScript, what Lambda runs, the declarations of what users import, and the data files that are read beside them. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundle, functionNames } from './bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -13,7 +14,9 @@ const tsc = (...args: string[]): void => {
 
 rmSync(dist, { recursive: true, force: true });
 tsc('--project', 'tsconfig.build.json');
-// Only core/ is imported by others: nobody else's types are promised.
+// What SST is, is known in an app of SST alone: `npm run test:infra` checks these types, here they are taken off.
+tsc('--project', 'infra/tsconfig.build.json');
+// Only core/ and the component are imported by others: nobody else's types are promised.
 const options =
   '--module nodenext --target es2024 --strict --exactOptionalPropertyTypes --rewriteRelativeImportExtensions --skipLibCheck';
 tsc(
@@ -22,6 +25,8 @@ tsc(
 
 for (const name of readdirSync(join(root, 'statemachines')).filter((file) => file.endsWith('.json')))
   cpSync(join(root, 'statemachines', name), join(dist, 'statemachines', name));
+cpSync(join(root, 'infra', 'commands.json'), join(dist, 'infra', 'commands.json'));
 for (const image of ['v1', 'v2', 'v3', 'v4'])
   cpSync(join(root, 'examples', 'demo', image), join(dist, 'examples', 'demo', image), { recursive: true });
 chmodSync(join(dist, 'cli', 'cutover.js'), 0o755);
+for (const name of functionNames(root)) await bundle(root, name);

@@ -30,6 +30,11 @@ const platform = (): void => {
   if (status !== 0) fail(`sst install failed: ${stdout}${stderr}`);
 };
 
+/** The component is tested as it is published. */
+const build = (): void => {
+  if (run(process.execPath, [join(root, 'scripts', 'build.ts')]).status !== 0) fail('the package cannot be built');
+};
+
 /** SST's sources do not pass under every compiler; what is ours has to. */
 const types = (): void => {
   const { stdout } = run(join(modules, '.bin', 'tsc'), ['--noEmit', '-p', 'infra/tsconfig.json'], {}, 'pipe');
@@ -67,6 +72,7 @@ if (process.argv.includes('--update')) {
   console.log('infra/commands.json is what they have sent');
 }
 platform();
+build();
 types();
 process.exit(
   vitest(['--project', 'infra', ...process.argv.slice(2).filter((one) => one !== '--update')], { CUTOVER_INFRA: '1' }),

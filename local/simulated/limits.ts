@@ -6,12 +6,18 @@ import { type Instance, region, type World } from './world.ts';
 
 /** vCPUs by size; the EC2 instance types page. */
 const sizes: Record<string, number> = {
+  nano: 2,
+  micro: 2,
+  small: 2,
   medium: 1,
   large: 2,
   xlarge: 4,
   '2xlarge': 8,
   '4xlarge': 16,
   '8xlarge': 32,
+  '12xlarge': 48,
+  '16xlarge': 64,
+  '24xlarge': 96,
   metal: 64,
 };
 
@@ -54,10 +60,15 @@ export const limitHandlers = (world: World) =>
     ): Answer<ec2.DescribeInstanceTypesCommandOutput> => {
       only('ec2 DescribeInstanceTypes', input, ['InstanceTypes']);
       return {
-        InstanceTypes: (input.InstanceTypes ?? []).map((InstanceType) => ({
-          InstanceType,
-          VCpuInfo: { DefaultVCpus: vcpus(InstanceType) },
-        })),
+        InstanceTypes: (input.InstanceTypes ?? []).map((InstanceType) => {
+          const size = InstanceType.split('.')[1] ?? '';
+          if (!(size in sizes))
+            throw awsError(
+              'InvalidInstanceType',
+              `The following supplied instance types do not exist: [${InstanceType}]`,
+            );
+          return { InstanceType, VCpuInfo: { DefaultVCpus: vcpus(InstanceType) } };
+        }),
       };
     },
   }) satisfies Handlers;

@@ -86,8 +86,9 @@ export const runInstances =
       if (now - at < world.latencies.clientToken) break;
       remembered.delete(key);
     }
-    // Zonal: the same token in another subnet launches again.
-    const key = input.ClientToken === undefined ? undefined : `${input.ClientToken} ${input.SubnetId}`;
+    // Zonal: the same token in another zone launches again.
+    const zone = world.subnets.get(input.SubnetId ?? '')?.zone;
+    const key = input.ClientToken === undefined ? undefined : `${input.ClientToken} ${zone}`;
     const request = JSON.stringify(input);
     const before = key === undefined ? undefined : remembered.get(key);
     if (before !== undefined) {

@@ -156,7 +156,7 @@ describe('a rule is refused', () => {
       ruleWith(forward(100, 0, { ForwardConfig: { TargetGroups: [{ TargetGroupArn: blue, Weight: 1 }, third] } })),
       /also leads to other/,
     ],
-    ['when it forwards nothing', ruleWith({ Type: 'fixed-response' }), /exactly one forward action/],
+    ['when it forwards nothing', ruleWith({ Type: 'fixed-response' }), /has no forward actions: give it exactly one/],
     ['when it does not exist', { ...ruleWith(), RuleArn: 'another' }, /do not exist/],
   ])('%s', async (_, described, message) => {
     await expect(over([described]).traffic.weights(shop())).rejects.toMatchObject({

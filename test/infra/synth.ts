@@ -1,10 +1,9 @@
-/** The whole stack as SST's own components make it, under Pulumi's mocks: every resource with its inputs, and every bundle built for real. */
+/** The whole stack as SST's own components make it, under Pulumi's mocks: every resource with its inputs, and every bundle as it was built. */
 
-import { mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 
 export interface Resource {
   type: string;
@@ -16,8 +15,8 @@ export interface Resource {
 export interface Stack {
   resources: Resource[];
   outputs: Record<string, unknown>;
-  /** Files of the bundles, by handler. */
-  bundles: Map<string, string>;
+  /** Folders of the bundles. */
+  bundles: Set<string>;
   of(type: string): Resource[];
 }
 
@@ -40,8 +39,8 @@ const arnOf = ({ type, name, inputs }: Resource): string => {
   return of[type] ?? `arn:aws:${type.split(':')[1]}:${region}:${account}:${physical}`;
 };
 
-/** SST's command answers components over HTTP: where it keeps assets, and what it has bundled. */
-const sstServer = async (bundles: Map<string, string>) => {
+/** SST's command answers components over HTTP: where it keeps assets, and where a bundle is. */
+const sstServer = async (bundles: Set<string>) => {
   const answer = async (method: string, given: Record<string, never>): Promise<unknown> => {
     if (method === 'Provider.Aws.Bootstrap')
       return {
@@ -53,27 +52,11 @@ const sstServer = async (bundles: Map<string, string>) => {
         appsyncRealtime: '',
       };
     if (method === 'Runtime.Build') {
-      const { handler = '', properties } = given as {
-        handler?: string;
-        properties?: { esbuild?: object; minify?: boolean };
-      };
-      const out = join(root, 'node_modules', '.cache', 'cutover', 'bundles', handler.replaceAll('/', '-'));
-      mkdirSync(out, { recursive: true });
-      const file = join(out, 'bundle.mjs');
-      await build({
-        entryPoints: [join(root, `${handler.replace(/\.\w+$/, '')}.ts`)],
-        outfile: file,
-        bundle: true,
-        platform: 'node',
-        target: 'node24',
-        format: 'esm',
-        minify: properties?.minify ?? true,
-        keepNames: true,
-        ...(properties?.esbuild ?? {}),
-        banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-      });
-      bundles.set(handler, file);
-      return { handler: 'bundle.handler', out, errors: [], sourcemaps: [] };
+      const { handler = '', bundle = '' } = given as { handler?: string; bundle?: string };
+      const file = join(bundle, handler.replace(/\.\w+$/, '.mjs'));
+      if (!existsSync(file)) return { handler, out: bundle, errors: [`there is no ${file}`], sourcemaps: [] };
+      bundles.add(bundle);
+      return { handler, out: bundle, errors: [], sourcemaps: [] };
     }
     return {};
   };
@@ -93,13 +76,13 @@ const sstServer = async (bundles: Map<string, string>) => {
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => server.close() };
 };
 
-/** `run`: what an app's `run` does. */
+/** `run`: what an app's `run` does; `app`: the app's folder. */
 export const synthesised = async (
   run: () => Promise<Record<string, unknown>>,
-  { stage = 'test', name = 'cutover' }: { stage?: string; name?: string } = {},
+  { stage = 'test', name = 'cutover', app = root }: { stage?: string; name?: string; app?: string } = {},
 ): Promise<Stack> => {
   const resources: Resource[] = [];
-  const bundles = new Map<string, string>();
+  const bundles = new Set<string>();
   const server = await sstServer(bundles);
   process.env.SST_SERVER = server.url;
   const pulumi = await import(join(platform, 'node_modules', '@pulumi', 'pulumi', 'index.js'));
@@ -136,7 +119,7 @@ export const synthesised = async (
     stage,
     false,
   );
-  const home = { root, platform, work: join(root, '.sst'), home: join(root, '.sst') };
+  const home = { root: app, platform, work: join(root, '.sst'), home: join(root, '.sst') };
   Object.assign(globalThis, {
     $app: { name, stage, removal: 'remove', protect: false, providers: { aws: { region } } },
     $cli: { command: 'deploy', rpc: '', state: { version: {} }, paths: home },

@@ -14,6 +14,7 @@ const clients: Record<string, string> = {
   'client-imagebuilder': 'imagebuilder',
   'client-sfn': 'sfn',
   'client-eventbridge': 'eventbridge',
+  'client-iam': 'iam',
 };
 
 /** Commands that a file imports from an SDK client, as `service:Command`. */

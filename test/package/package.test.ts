@@ -57,6 +57,8 @@ test('it holds what is run and read, and nothing else', () => {
     expect.arrayContaining([
       'dist/cli/cutover.js',
       'dist/core/index.d.ts',
+      'dist/infra/cutover.d.ts',
+      'dist/lambda/on-alarm/index.mjs',
       'dist/statemachines/rollout.asl.json',
       'dist/statemachines/triggers.json',
       'dist/examples/demo/cutover.config.js',
