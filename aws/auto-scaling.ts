@@ -12,7 +12,7 @@ import {
 import { messageOf, Rejected, Transient } from '../core/errors.ts';
 import type { Limits, Template } from '../core/plan.ts';
 import type { InstanceView } from '../steps/ports.ts';
-import type { Client } from './client.ts';
+import { type Client, everyPage } from './client.ts';
 import { codeOf, send } from './failure.ts';
 
 /** What every group has, whatever the SDK's types leave open. */
@@ -33,6 +33,16 @@ export const findGroups = async (autoscaling: Client, names: readonly string[]):
   );
   return AutoScalingGroups.map((group) => ({ Instances: [], ...group }) as Group);
 };
+
+/** All of the region. */
+export const everyGroup = async (autoscaling: Client): Promise<Group[]> =>
+  everyPage(async (NextToken) => {
+    const page = await send(autoscaling, new DescribeAutoScalingGroupsCommand({ NextToken }));
+    return {
+      items: page.AutoScalingGroups?.map((group) => ({ Instances: [], ...group }) as Group),
+      next: page.NextToken,
+    };
+  });
 
 /** Throws Rejected when there is none of that name. */
 export const groupNamed = async (autoscaling: Client, name: string): Promise<Group> => {

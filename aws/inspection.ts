@@ -5,24 +5,32 @@ import {
   DescribeSnapshotsCommand,
   type LaunchTemplateIamInstanceProfileSpecification,
 } from '@aws-sdk/client-ec2';
+import { DescribeRulesCommand, DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
   GetInstanceProfileCommand,
   GetRoleCommand,
   ListRolesCommand,
   SimulatePrincipalPolicyCommand,
 } from '@aws-sdk/client-iam';
-import type { Inspection } from '../steps/ports.ts';
+import { nameIn } from '../core/adoption.ts';
+import { Rejected } from '../core/errors.ts';
+import type { Around, Inspection } from '../steps/ports.ts';
+import { everyGroup, type Group, specificationOf } from './auto-scaling.ts';
 import type { Client } from './client.ts';
 import { codeOf, send } from './failure.ts';
+import { forwardsOf, percentages } from './rule-actions.ts';
+import { rulesNaming } from './traffic.ts';
 
 interface Clients {
   ec2: Client;
+  elb: Client;
+  autoscaling: Client;
   iam: Client;
 }
 
 const isAbsent = (error: unknown): boolean => /^NoSuchEntity/.test(codeOf(error));
 
-export const inspectionOf = ({ ec2, iam }: Clients): Inspection => {
+export const inspectionOf = ({ ec2, elb, autoscaling, iam }: Clients): Inspection => {
   const instanceRole = async (profile: LaunchTemplateIamInstanceProfileSpecification): Promise<string | null> => {
     const InstanceProfileName = profile.Name ?? profile.Arn?.split('/').at(-1);
     if (InstanceProfileName === undefined) return null;
@@ -30,7 +38,47 @@ export const inspectionOf = ({ ec2, iam }: Clients): Inspection => {
     return InstanceProfile?.Roles?.[0]?.Arn ?? null;
   };
 
+  const imageNameOf = async (group: Group): Promise<string | null> => {
+    const { LaunchTemplateId, Version = '$Default' } = specificationOf(group);
+    const { LaunchTemplateVersions: [found] = [] } = await send(
+      ec2,
+      new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions: [Version] }),
+    );
+    const ami = found?.LaunchTemplateData?.ImageId;
+    if (ami === undefined || !ami.startsWith('ami-')) return null;
+    const { Images: [image] = [] } = await send(ec2, new DescribeImagesCommand({ ImageIds: [ami] }));
+    return image?.Name ?? null;
+  };
+
   return {
+    around: async (arn) => {
+      const { Rules: [rule] = [] } = await send(elb, new DescribeRulesCommand({ RuleArns: [arn] }));
+      const forward = rule && forwardsOf(rule)[0];
+      if (forward === undefined)
+        throw new Rejected({ problem: `${arn} forwards to no target group`, remedy: 'name a rule that does' });
+      const targetGroups = percentages(forward).map((one) => ({ ...one, name: nameIn(one.arn) }));
+      const arns = targetGroups.map((one) => one.arn);
+      const [blue = '', green = blue] = arns;
+      const naming = await rulesNaming(elb, { blue, green });
+      const { TargetGroups = [] } = await send(elb, new DescribeTargetGroupsCommand({ TargetGroupArns: arns }));
+      const attached = (await everyGroup(autoscaling)).filter(({ TargetGroupARNs = [] }) =>
+        TargetGroupARNs.some((one) => arns.includes(one)),
+      );
+      const groups: Around['groups'] = [];
+      for (const group of attached)
+        groups.push({
+          name: group.AutoScalingGroupName,
+          targetGroups: group.TargetGroupARNs ?? [],
+          image: await imageNameOf(group),
+        });
+      return {
+        rules: [...new Set([arn, ...naming.map((one) => one.rule)])],
+        targetGroups,
+        groups,
+        health: TargetGroups.find(({ HealthCheckPath }) => HealthCheckPath !== undefined)?.HealthCheckPath ?? null,
+      };
+    },
+
     template: async ({ id, version }) => {
       const { LaunchTemplateVersions: [found] = [] } = await send(
         ec2,

@@ -12,7 +12,7 @@ export interface Forward {
   groups: TargetGroupTuple[];
 }
 
-const forwardsOf = ({ Actions = [] }: Rule): Forward[] =>
+export const forwardsOf = ({ Actions = [] }: Rule): Forward[] =>
   Actions.filter(({ Type }) => Type === 'forward').map((action) => ({
     action,
     groups: action.ForwardConfig?.TargetGroups ?? [{ TargetGroupArn: action.TargetGroupArn, Weight: 1 }],

@@ -27,6 +27,32 @@ const loadBalancersOf = async (elb: Client, targetGroups: string[]): Promise<(st
   );
 };
 
+const listenersOf = (elb: Client, LoadBalancerArn: string) =>
+  everyPage(async (Marker) => {
+    const page = await send(elb, new DescribeListenersCommand({ LoadBalancerArn, Marker }));
+    return { items: page.Listeners, next: page.NextMarker };
+  });
+
+const rulesOn = (elb: Client, ListenerArn: string | undefined) =>
+  everyPage(async (Marker) => {
+    const page = await send(elb, new DescribeRulesCommand({ ListenerArn, Marker }));
+    return { items: page.Rules, next: page.NextMarker };
+  });
+
+/** Every rule of the slots' load balancers that names one of them, configured or not. */
+export const rulesNaming = async (elb: Client, { blue, green }: Service['slots']): Promise<RuleWeights[]> => {
+  const found = await loadBalancersOf(elb, [...new Set([blue, green])]);
+  const naming: RuleWeights[] = [];
+  for (const loadBalancer of new Set(found.filter((arn) => arn !== null)))
+    for (const { ListenerArn } of await listenersOf(elb, loadBalancer))
+      for (const rule of await rulesOn(elb, ListenerArn)) {
+        const weights = { blue: percentFor(rule, blue), green: percentFor(rule, green) };
+        if (weights.blue !== null || weights.green !== null)
+          naming.push({ rule: rule.RuleArn ?? '', weights: { blue: weights.blue ?? 0, green: weights.green ?? 0 } });
+      }
+  return naming;
+};
+
 export const trafficOf = ({ elb }: { elb: Client }): Traffic => {
   const rulesOf = async ({ name, rules }: Service): Promise<Rule[]> => {
     const found: Rule[] = [];
@@ -42,18 +68,6 @@ export const trafficOf = ({ elb }: { elb: Client }): Traffic => {
       throw new Rejected(`${name} names rules that do not exist: ${missing.join(', ')}; correct its \`rules\``);
     return found;
   };
-
-  const listenersOf = (LoadBalancerArn: string) =>
-    everyPage(async (Marker) => {
-      const page = await send(elb, new DescribeListenersCommand({ LoadBalancerArn, Marker }));
-      return { items: page.Listeners, next: page.NextMarker };
-    });
-
-  const rulesOn = (ListenerArn: string | undefined) =>
-    everyPage(async (Marker) => {
-      const page = await send(elb, new DescribeRulesCommand({ ListenerArn, Marker }));
-      return { items: page.Rules, next: page.NextMarker };
-    });
 
   return {
     weights: async (service) =>
@@ -81,19 +95,7 @@ export const trafficOf = ({ elb }: { elb: Client }): Traffic => {
       return { edited };
     },
 
-    rulesNaming: async (service) => {
-      const found = await loadBalancersOf(elb, Object.values(service.slots));
-      const naming: RuleWeights[] = [];
-      for (const loadBalancer of new Set(found.filter((arn) => arn !== null)))
-        for (const { ListenerArn } of await listenersOf(loadBalancer))
-          for (const rule of await rulesOn(ListenerArn)) {
-            const blue = percentFor(rule, service.slots.blue);
-            const green = percentFor(rule, service.slots.green);
-            if (blue !== null || green !== null)
-              naming.push({ rule: rule.RuleArn ?? '', weights: { blue: blue ?? 0, green: green ?? 0 } });
-          }
-      return naming;
-    },
+    rulesNaming: ({ slots }) => rulesNaming(elb, slots),
 
     deregister: async (service, slot, instance) => {
       const targets = await targetsOf(elb, service.slots[slot]);

@@ -1,6 +1,7 @@
 /** `npm run bench`: every figure the project claims, measured here and printed. `npm run bench -- rollouts` runs one of them. */
 import { abortBench } from './abort.ts';
 import { canaryBench } from './canary.ts';
+import { functionsBench } from './functions.ts';
 import { judgingBench } from './judging.ts';
 import { loadBalancerBench } from './load-balancer.ts';
 import { overheadBench } from './overhead.ts';
@@ -11,6 +12,7 @@ const benches: Record<string, () => unknown> = {
   size: sizeBench,
   judging: judgingBench,
   abort: abortBench,
+  functions: functionsBench,
   canary: canaryBench,
   overhead: overheadBench,
   rollouts: () => rolloutsBench(),

@@ -2,17 +2,17 @@
 import type { Configure } from '../steps/adopt.ts';
 import { commitOf } from './commit.ts';
 import { person } from './context.ts';
-import type { Remote } from './remote.ts';
+import type { Operated } from './operated.ts';
 
 /** `file`: where the configuration comes from, for its commit. */
 export const configuring =
-  ({ ports: { ledger }, call }: Remote, file: string): Configure =>
+  ({ ports: { ledger }, configured }: Operated, file: string): Configure =>
   async ({ add, remove }) => {
     const names = await ledger.services();
     const before = (await Promise.all(names.map((name) => ledger.configuration(name)))).filter((one) => one !== null);
     const apply = async (services: typeof before): Promise<void> => {
       await ledger.applyConfiguration(services, { author: person(), commit: commitOf(file), at: Date.now() });
-      await call('configured', {});
+      await configured();
     };
     const others = before.filter(({ name }) => name !== add?.name && name !== remove);
     await apply(add === undefined ? others : [...others, add]);

@@ -9,6 +9,7 @@ import { apply } from './commands/apply.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { history } from './commands/history.ts';
+import { init } from './commands/init.ts';
 import { local } from './commands/local.ts';
 import { plan } from './commands/plan.ts';
 import { publish } from './commands/publish.ts';
@@ -40,6 +41,7 @@ Try it, with nothing but this machine:
   cutover demo                               three rollouts with traffic, about a minute
 
 Your own program (a folder with a start command) and your cutover.config.ts:
+  cutover init shop --local                  writes a first one
   cutover validate                           every mistake in the configuration at once
   cutover local up                           a local cloud that runs it; Ctrl-C ends it
   cutover publish ./my-app --service shop    from another terminal: rolls it out
@@ -61,6 +63,7 @@ const programOf = (context: Context, errors: Output): Command => {
     .addHelpText('after', examples);
   const commands = [
     demo,
+    init,
     local,
     publish,
     plan,

@@ -11,10 +11,12 @@ export type Looking = Pick<Ports, 'fleet' | 'faults' | 'traffic' | 'metrics' | '
 /** Where its load balancer is: the region that its rules' ARNs name. */
 const regionOf = ({ rules }: Service): string => rules[0]?.split(':')[3] ?? '';
 
-export const lookingAt = (service: Service): Looking => {
+export const lookingAt = (service: Service): Looking => lookingIn(regionOf(service));
+
+export const lookingIn = (region: string): Looking => {
   const environment: Environment = {
     // The SDK would look for a region in the environment, which may be another one.
-    client: eachOnce({ ...clientOptions, region: regionOf(service) }),
+    client: eachOnce({ ...clientOptions, region }),
     store: () => {
       throw new Rejected('nothing is read of the ledger of a stage');
     },

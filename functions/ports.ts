@@ -52,7 +52,12 @@ export const ownership: Make<'ownership'> = (environment) =>
   ownershipOf({ ec2: ec2(environment), elb: elb(environment), autoscaling: autoscaling(environment) });
 /** Of the command line, too. */
 export const inspection: Make<'inspection'> = (environment) =>
-  inspectionOf({ ec2: ec2(environment), iam: environment.client('iam', (options) => new IAMClient(options)) });
+  inspectionOf({
+    ec2: ec2(environment),
+    elb: elb(environment),
+    autoscaling: autoscaling(environment),
+    iam: environment.client('iam', (options) => new IAMClient(options)),
+  });
 export const traffic: Make<'traffic'> = (environment) => trafficOf({ elb: elb(environment) });
 export const metrics: Make<'metrics'> = (environment) =>
   metricsOf({ cloudwatch: cloudwatch(environment), fetch: environment.fetch });

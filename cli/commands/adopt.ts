@@ -8,8 +8,8 @@ import { adopt as adoptFleet, type Doing, giveBack, lookAtAdoption, lookAtGiving
 import { readSought, type Sought, writeArns } from '../adoption-file.ts';
 import { named, readHereOr } from '../config-file.ts';
 import { configuring } from '../configure.ts';
-import { connected } from '../connected.ts';
-import { type Context, globals } from '../context.ts';
+import { operating } from '../connected.ts';
+import { type Context, globals, withStage } from '../context.ts';
 import { readControl } from '../control-file.ts';
 import { mistakes } from '../failure.ts';
 import type { Terminal } from '../terminal.ts';
@@ -24,7 +24,7 @@ Examples:
   cutover adopt shop --write      puts the ARN of a target group that was made into the configuration`;
 
 export const adopt = (context: Context): Command =>
-  new Command('adopt')
+  withStage(new Command('adopt'))
     .description('Take over a service whose Auto Scaling group serves already, without a failed request.')
     .argument('<service>')
     .option('--config <file>', "the configuration (default: cutover.config.ts, or the running local cloud's)")
@@ -37,12 +37,12 @@ export const adopt = (context: Context): Command =>
         { config, dryRun = false, write = false }: { config?: string; dryRun?: boolean; write?: boolean },
         command: Command,
       ) => {
-        const { terminal, data, shownData } = globals(context, command);
+        const { terminal, data, place } = globals(context, command);
         const sought = await readHereOr(config, readControl(data)?.configuration, (file) =>
           readSought(given, file, context.cwd),
         );
         const { service } = sought;
-        await connected(data, shownData, async (remote) => {
+        await operating(place, async (remote) => {
           const adoption = await lookAtAdoption(remote.ports, service, sought.slots);
           if (!adoption.ok) throw mistakes(adoption.problems.map((problem) => `${service.name}: ${problem}`));
           const { acts, live, release } = adoption;
@@ -89,7 +89,7 @@ const tellNewArns = (
 };
 
 export const release = (context: Context): Command =>
-  new Command('release')
+  withStage(new Command('release'))
     .description(
       'Give an adopted service back: each rule leads to the live target group alone, and nothing is restarted.',
     )
@@ -100,8 +100,8 @@ export const release = (context: Context): Command =>
       '\nBoth groups and target groups stay as they are. If a part fails, all of it is undone.\n\nExample:\n  cutover release shop --dry-run',
     )
     .action(async (given: string, { dryRun = false }: { dryRun?: boolean }, command: Command) => {
-      const { terminal, data, shownData } = globals(context, command);
-      await connected(data, shownData, async (remote) => {
+      const { terminal, data, place } = globals(context, command);
+      await operating(place, async (remote) => {
         const { ports } = remote;
         const service = await ports.ledger.configuration(named(given, await ports.ledger.services()));
         if (service === null) throw new Rejected(`${given} has no configuration any more`);
@@ -114,7 +114,7 @@ export const release = (context: Context): Command =>
           terminal.data({ service: service.name, ...found, released: false });
           return;
         }
-        const configure = configuring(remote, remote.control.configuration);
+        const configure = configuring(remote, readControl(data)?.configuration ?? context.cwd);
         await giveBack(ports, service, found, configure, doingOn(context, terminal, service));
         terminal.say(
           `${service.name} is given back. Take it out of the configuration, or the next \`cutover apply\` takes it up again.`,

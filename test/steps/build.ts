@@ -109,6 +109,7 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
       perform: async () => ({ made: null }),
     },
     inspection: {
+      around: async () => ({ rules: [], targetGroups: [], groups: [], health: null }),
       template: async () => {
         throw new Error('no step inspects anything');
       },

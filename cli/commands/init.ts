@@ -1,0 +1,187 @@
+/** `cutover init`: writes a first cutover.config.ts, from what an account has or from what a person says. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline/promises';
+import { Command } from 'commander';
+import { Rejected } from '../../core/errors.ts';
+import { parseServices, problemText } from '../../core/index.ts';
+import { connected } from '../connected.ts';
+import { type Context, globals } from '../context.ts';
+import { mistakes } from '../failure.ts';
+import { fleetOf, imageOf, rulesOf, slotsOf } from '../init/answers.ts';
+import { type Draft, textOf } from '../init/draft.ts';
+import { type Observed, observe } from '../init/observed.ts';
+
+const file = 'cutover.config.ts';
+
+const help = `
+Three ways, and what is missing is asked for where somebody can answer:
+  --rule <ARN>   of the account that your credentials are for: target groups, Auto Scaling groups, other rules, health path and the
+                 machine image's name are looked up. It only reads. With --stage local, of the running local cloud
+  --local        made-up ARNs: good for \`cutover local up\`, to be replaced before AWS
+  options        --image, --fleet, --rules and --slots say all of it
+
+Examples:
+  cutover init shop --local
+  AWS_PROFILE=production cutover init shop --rule arn:aws:elasticloadbalancing:eu-west-1:…:listener-rule/app/web/…
+  cutover init shop --image 'ecr:acme/shop#release-*' --fleet groups:shop-blue,shop-green --rules arn:… --slots arn:…,arn:…`;
+
+interface Options {
+  rule?: string;
+  local?: boolean;
+  stage?: string;
+  image?: string;
+  fleet?: string;
+  rules?: string;
+  slots?: string;
+  health?: string;
+}
+
+export const init = (context: Context): Command =>
+  new Command('init')
+    .description(`Write a first ${file}: from the account, or from what you say.`)
+    .argument('<service>', 'a name for it: small letters, digits and hyphens')
+    .option('--rule <arn>', 'a listener rule that leads to it: what is around it is looked up')
+    .option('--stage <name>', 'local: look at the running local cloud instead of AWS')
+    .option('--local', 'made-up ARNs, for the local cloud')
+    .option('--image <source>', 'ecr:acme/shop#release-*, ami:shop-*, parameter:/shop/ami or imageBuilder:<ARN>')
+    .option('--fleet <fleet>', 'groups:<blue>,<green> or instances:<launch template>,<subnet>,…,<count>')
+    .option('--rules <arns>', 'every listener rule that leads to it')
+    .option('--slots <arns>', 'the target groups of blue and green')
+    .option('--health <path>', 'a path that answers when it is well')
+    .addHelpText('after', help)
+    .action(async (name: string, options: Options, command: Command) => {
+      const { terminal, data, shownData } = globals(context, command);
+      const path = join(context.cwd, file);
+      if (existsSync(path)) throw new Rejected(`there is a ${file} already: add the service to it, or move it away`);
+      const looking = options.stage === 'local' ? { data, shownData } : null;
+      const { draft, notes } = await draftOf(name, options, looking);
+      const parsed = parseServices({ [name]: withArns(draft) });
+      if (!parsed.ok) throw mistakes(parsed.problems.map(problemText));
+      writeFileSync(path, textOf(draft, notes), { flag: 'wx' });
+      terminal.say(`${file} is written, with the service ${name}.`);
+      for (const note of notes) terminal.say(`- ${note}`);
+      terminal.say(
+        options.local === true
+          ? `Next: cutover local up, and cutover publish <folder> --service ${name} from another terminal.`
+          : `Next: cutover validate --stage <name>, which reads the account, and cutover plan ${name}.`,
+      );
+      terminal.data({ file: path, service: name, notes });
+    });
+
+/** A target group that is to be made has no ARN yet; the checks need one beside the other's. */
+const withArns = ({
+  slots: { blue, green },
+  name: _,
+  health: __,
+  alarms: ___,
+  local: ____,
+  ...service
+}: Draft): object => ({
+  ...service,
+  slots: {
+    blue,
+    green: green.startsWith('arn:') ? green : blue.replace(/targetgroup\/.*/, `targetgroup/${green}/0000000000000000`),
+  },
+});
+
+const madeUp = (name: string): Draft => {
+  const arn = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333';
+  return {
+    name,
+    image: { kind: 'ecr', repository: `local/${name}`, tags: ['*'] },
+    fleet: { kind: 'instances', launchTemplate: name, subnets: ['subnet-0a0a0a0a', 'subnet-0b0b0b0b'], count: 2 },
+    rules: [`${arn}:listener-rule/app/local/0123456789abcdef/0123456789abcdef/0123456789abcdef`],
+    slots: {
+      blue: `${arn}:targetgroup/${name.slice(0, 26)}-blue/0123456789abcdef`,
+      green: `${arn}:targetgroup/${name.slice(0, 26)}-green/0123456789abcdef`,
+    },
+    health: '/health',
+    alarms: [],
+    local: true,
+  };
+};
+
+const draftOf = async (
+  name: string,
+  options: Options,
+  looking: { data: string; shownData: string } | null,
+): Promise<{ draft: Draft; notes: string[] }> => {
+  const said = {
+    ...(options.image !== undefined && { image: imageOf(options.image) }),
+    ...(options.fleet !== undefined && { fleet: fleetOf(options.fleet) }),
+    ...(options.rules !== undefined && { rules: rulesOf(options.rules) }),
+    ...(options.slots !== undefined && { slots: slotsOf(options.slots) }),
+    ...(options.health !== undefined && { health: options.health }),
+  };
+  if (options.local === true)
+    return {
+      draft: { ...madeUp(name), ...said },
+      notes: ['Made-up ARNs: right for the local cloud, to be replaced before AWS.'],
+    };
+  const { draft, notes } = options.rule === undefined ? nothing(name) : await observed(options.rule, name, looking);
+  const known = { ...draft, ...said };
+  return { draft: await completed(known), notes };
+};
+
+const nothing = (name: string): { draft: Partial<Draft> & Pick<Draft, Given>; notes: string[] } => ({
+  draft: { name, health: null, alarms: [], local: false },
+  notes: [],
+});
+
+const observed = async (
+  rule: string,
+  name: string,
+  looking: { data: string; shownData: string } | null,
+): Promise<Observed> => {
+  const [arn = ''] = rulesOf(rule);
+  if (looking !== null)
+    return connected(looking.data, looking.shownData, ({ ports }) => observe(ports.inspection, arn, name));
+  // Loaded late, like all that needs the SDK's clients.
+  const { lookingIn } = await import('../stage.ts');
+  return observe(lookingIn(arn.split(':')[3] ?? '').inspection, arn, name);
+};
+
+/** What needs no answer. */
+type Given = 'name' | 'health' | 'alarms' | 'local';
+type Known = Partial<Omit<Draft, 'image'>> & Pick<Draft, Given> & { image?: Draft['image'] | null };
+
+/** Whatever nobody has said yet, asked for; or, where nobody can answer, named. */
+const completed = async ({ image, fleet, rules, slots, ...given }: Known): Promise<Draft> => {
+  const missing = [
+    ...(image == null ? ['--image'] : []),
+    ...(fleet === undefined ? ['--fleet'] : []),
+    ...(rules === undefined ? ['--rules'] : []),
+    ...(slots === undefined ? ['--slots'] : []),
+  ];
+  if (missing.length > 0 && process.stdin.isTTY !== true)
+    throw new Rejected({
+      problem: `nobody has said ${missing.join(', ')}`,
+      remedy: 'give these options, or --rule to have them looked up, or --local',
+    });
+  const asking = missing.length > 0 ? createInterface({ input: process.stdin, output: process.stderr }) : null;
+  const ask = async <T>(question: string, read: (text: string) => T): Promise<T> => {
+    for (;;) {
+      const text = (await asking?.question(`${question}: `)) ?? '';
+      try {
+        return read(text);
+      } catch (error) {
+        if (!(error instanceof Rejected)) throw error;
+        process.stderr.write(`  ${error.message}\n`);
+      }
+    }
+  };
+  try {
+    return {
+      ...given,
+      image: image ?? (await ask('Where do its images come from, like ecr:acme/shop#release-* or ami:shop-*', imageOf)),
+      fleet:
+        fleet ??
+        (await ask('What does it run on, like groups:shop-blue,shop-green or instances:shop,subnet-0a1b,4', fleetOf)),
+      rules: rules ?? (await ask('The ARNs of every listener rule that leads to it, with commas', rulesOf)),
+      slots: slots ?? (await ask('The ARNs of its two target groups, with a comma', slotsOf)),
+    };
+  } finally {
+    asking?.close();
+  }
+};
