@@ -1,19 +1,32 @@
 /** `cutover apply`: makes a configuration the one that new rollouts follow. */
 import { Command } from 'commander';
+import type { Service } from '../../core/configuration.ts';
+import { localOnly } from '../../core/on-aws.ts';
+import { problemText } from '../../core/problems.ts';
+import { unresolved } from '../../steps/references.ts';
 import { commitOf } from '../commit.ts';
 import { readConfiguration } from '../config-file.ts';
 import { operating } from '../connected.ts';
 import { type Context, globals, person, withStage } from '../context.ts';
+import { mistakes } from '../failure.ts';
+import type { Operated } from '../operated.ts';
+import type { Terminal } from '../terminal.ts';
 
 export const apply = (context: Context): Command =>
   withStage(new Command('apply'))
     .description('Put a configuration into force. Rollouts that are under way keep the one they began with.')
     .argument('[config]', 'its file (default: cutover.config.ts)')
-    .addHelpText('after', '\nA service that is no longer in it is removed, unless a rollout holds it.')
+    .addHelpText(
+      'after',
+      '\nOn a stage everything that it names has to be there: nothing is written otherwise. A service that is no longer in it is removed,\nunless a rollout holds it.',
+    )
     .action(async (config: string | undefined, _: object, command: Command) => {
       const { terminal, place } = globals(context, command);
-      const { file, services } = await readConfiguration(config, context.cwd);
-      await operating(place, async ({ ports, configured }) => {
+      const { file, shown, services } = await readConfiguration(config, context.cwd);
+      await operating(place, async (operated) => {
+        const { ports, configured } = operated;
+        // The local cloud makes whatever a configuration names.
+        if (operated.roles !== null) await refuseUnresolved(operated, services, shown, terminal);
         const authorship = { author: person(), commit: commitOf(file), at: Date.now() };
         const applied = await ports.ledger.applyConfiguration(services, authorship);
         const urls = await configured();
@@ -24,3 +37,19 @@ export const apply = (context: Context): Command =>
     });
 
 const on = (urls: string[] = []): string => (urls.length === 0 ? '' : `, on ${urls.join(' and ')}`);
+
+/** Every name that leads nowhere, at once, before anything is written. */
+const refuseUnresolved = async (
+  { ports }: Operated,
+  services: Service[],
+  shown: string,
+  terminal: Terminal,
+): Promise<void> => {
+  let done = 0;
+  const problems = [
+    ...services.flatMap(localOnly),
+    ...(await unresolved(ports, services, () => terminal.status(`${++done} of ${services.length} services looked up`))),
+  ];
+  terminal.status('');
+  if (problems.length > 0) throw mistakes(problems.map((problem) => `${shown}: ${problemText(problem)}`));
+};

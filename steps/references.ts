@@ -1,0 +1,74 @@
+/** What a configuration names, looked up in the account: a name that leads nowhere is a mistake of the configuration, and has a path. */
+import type { Service } from '../core/configuration.ts';
+import { Rejected } from '../core/errors.ts';
+import { findingText } from '../core/finding.ts';
+import { formatted, type Problem } from '../core/problems.ts';
+import { slots } from '../core/row.ts';
+import type { Ports } from './ports.ts';
+
+type Needs = Pick<Ports, 'ownership' | 'metrics' | 'fleet'>;
+
+/** So many services are looked at side by side: some calls each, of which AWS grants some dozens a second. */
+const atATime = 8;
+
+const unresolvedIn = async (ports: Needs, service: Service): Promise<Problem[]> => {
+  const { name, fleet, checks } = service;
+  const facts = await ports.ownership.look(service, service.slots);
+  const missing = (path: string, expected: string, value: string): Problem => ({
+    path: `${name}.${path}`,
+    expected,
+    found: formatted(value),
+  });
+  const found = new Set(facts.rules.map(({ arn }) => arn));
+  const alarms = new Set((await ports.metrics.alarms(checks.alarms)).map((alarm) => alarm.name));
+  return [
+    ...service.rules.flatMap((arn, index) => {
+      if (found.has(arn)) return [];
+      const why = facts.problems.find(({ problem }) => problem.includes(arn));
+      return [missing(`rules[${index}]`, `a rule that can be used (${why && findingText(why)})`, arn)];
+    }),
+    ...slots.flatMap((slot) =>
+      facts.targetGroups[slot] === null
+        ? [missing(`slots.${slot}`, 'a target group that exists', service.slots[slot])]
+        : [],
+    ),
+    ...slots.flatMap((slot) =>
+      fleet.kind === 'groups' && facts.groups[slot] === null
+        ? [missing(`fleet.${slot}`, 'an Auto Scaling group that exists', fleet[slot])]
+        : [],
+    ),
+    ...checks.alarms.flatMap((alarm, index) =>
+      alarms.has(alarm) ? [] : [missing(`checks.alarms[${index}]`, 'an alarm that exists', alarm)],
+    ),
+    ...(fleet.kind === 'instances' ? await unusable(ports, service, fleet.launchTemplate) : []),
+  ];
+};
+
+const unusable = async ({ fleet }: Needs, service: Service, launchTemplate: string): Promise<Problem[]> => {
+  try {
+    await fleet.template(service, 'blue');
+    return [];
+  } catch (error) {
+    if (!(error instanceof Rejected)) throw error;
+    const expected = `a launch template that can be used (${error.message})`;
+    return [{ path: `${service.name}.fleet.launchTemplate`, expected, found: formatted(launchTemplate) }];
+  }
+};
+
+/** Every name that leads nowhere, of all services, in their order. `onService`: after each one. */
+export const unresolved = async (
+  ports: Needs,
+  services: readonly Service[],
+  onService: () => void = () => undefined,
+): Promise<Problem[]> => {
+  const problems = new Map<string, Problem[]>();
+  const waiting = [...services];
+  const work = async (): Promise<void> => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      problems.set(next.name, await unresolvedIn(ports, next));
+      onService();
+    }
+  };
+  await Promise.all(Array.from({ length: atATime }, work));
+  return services.flatMap(({ name }) => problems.get(name) ?? []);
+};
