@@ -70,13 +70,20 @@ export const images: Make<'images'> = (environment) =>
   });
 export const executions: Make<'executions'> = (environment) =>
   executionsOf({ sfn: sfn(environment) }, environment.machine);
-export const notify: Make<'notify'> = (environment) =>
-  notifyOf(
+/** Logged as well: the pipeline's own metrics are counted out of these lines, see infra/observability.ts. */
+export const notify: Make<'notify'> = (environment) => {
+  const send = notifyOf(
     { events: environment.client('eventbridge', (options) => new EventBridgeClient(options)) },
     {
       lost: (error) => environment.logger.error('a notice was lost', { reason: String(error) }),
     },
   );
+  return async (event) => {
+    const { service, release, attempt, kind, by, data = {} } = event;
+    environment.logger.info('told', { service, release, attempt, kind, by, data });
+    await send(event);
+  };
+};
 export const probe: Make<'probe'> = (environment) => probeOf({ ec2: ec2(environment) }, environment.fetch);
 
 /** All of them, for the command line and for tests; a function never uses this. */

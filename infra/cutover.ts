@@ -24,6 +24,9 @@ export interface CutoverArgs {
 /** AWS allows 64 characters for a function's name, 80 for a machine's; `-on-interruption` is the longest end. */
 const longestPrefix = 64 - '-on-interruption'.length;
 
+/** Each has one: SST makes it with the function. */
+const logOf = ({ nodes }: sst.aws.Function) => $util.output(nodes.logGroup).apply((group) => group?.name ?? '') as $util.Output<string>;
+
 /** One in an app: its parts are named after the app and its stage. Throws for names that AWS would not take, before anything is made. */
 export class Cutover extends $util.ComponentResource {
   /** The ledger's table. */
@@ -83,7 +86,14 @@ export class Cutover extends $util.ComponentResource {
         prefix,
         machine,
         reconcile: functions.reconcile.name,
+        rollBack: functions['roll-back'].name,
         onAlarm: functions['on-alarm'].name,
+        logs: {
+          finish: logOf(functions.finish),
+          'roll-back': logOf(functions['roll-back']),
+          'on-alarm': logOf(functions['on-alarm']),
+          judge: logOf(functions.judge),
+        },
         deadLetters: ledger.deadLetters.name,
         notify,
       },

@@ -5,8 +5,11 @@ export interface ObservabilityArgs {
   machine: { name: $util.Input<string>; arn: $util.Input<string> };
   /** Names of functions. */
   reconcile: $util.Input<string>;
+  rollBack: $util.Input<string>;
   onAlarm: $util.Input<string>;
   deadLetters: $util.Input<string>;
+  /** Names of the log groups of the functions that say how rollouts end, go back and are judged. */
+  logs: Record<'finish' | 'roll-back' | 'on-alarm' | 'judge', $util.Input<string>>;
   /** Topics that are told. */
   notify: $util.Input<string>[];
 }
@@ -14,7 +17,7 @@ export interface ObservabilityArgs {
 const minutes = 60;
 
 export const observabilityOf = (
-  { prefix, machine, reconcile, onAlarm, deadLetters, notify }: ObservabilityArgs,
+  { prefix, machine, reconcile, rollBack, onAlarm, deadLetters, logs, notify }: ObservabilityArgs,
   parent: $util.ComponentResource,
 ) => {
   const options = { parent };
@@ -35,6 +38,27 @@ export const observabilityOf = (
       },
       options,
     );
+  const metric = (name: string, log: keyof typeof logs, kind: string, value: string, and = '') =>
+    new aws.cloudwatch.LogMetricFilter(
+      `${prefix}-${name}-${log}`,
+      {
+        name: `${prefix}-${name}-${log}`,
+        logGroupName: logs[log],
+        pattern: `{ $.message = "told" && $.kind = "${kind}"${and} }`,
+        metricTransformation: { name, namespace: prefix, value },
+      },
+      options,
+    );
+  const live = ' && $.data.outcome = "live"';
+  const failed = ' && $.data.outcome = "failed"';
+  const metrics = [
+    metric('RolloutsLive', 'finish', 'finished', '1', live),
+    metric('RolloutsFailed', 'finish', 'finished', '1', failed),
+    metric('SecondsToLive', 'finish', 'finished', '$.data.seconds', live),
+    metric('SecondsToSafe', 'roll-back', 'aborted', '$.data.seconds'),
+    metric('SecondsToSafe', 'on-alarm', 'aborted', '$.data.seconds'),
+    metric('RequestsFailed', 'judge', 'judged', '$.data.errors'),
+  ];
   const ofMachine = { namespace: 'AWS/States', dimensions: { StateMachineArn: machine.arn } };
   const alarms = [
     alarm('stuck', 'An execution has timed out: see its history, and redrive it.', {
@@ -45,6 +69,16 @@ export const observabilityOf = (
       ...ofMachine,
       metricName: 'ExecutionsAborted',
     }),
+    alarm(
+      'rollback-failed',
+      'Going back failed: an execution is failed where it stands; see its history, and redrive it.',
+      {
+        namespace: 'AWS/Lambda',
+        metricName: 'Errors',
+        threshold: 3,
+        dimensions: { FunctionName: rollBack },
+      },
+    ),
     alarm('dead-letters', 'An event was given up: reconcile finds what it meant, but see why.', {
       namespace: 'AWS/SQS',
       metricName: 'ApproximateNumberOfMessagesVisible',
@@ -80,21 +114,22 @@ export const observabilityOf = (
       dashboardBody: $util
         .all([machine.arn, reconcile, onAlarm, deadLetters, aws.getRegionOutput().name])
         .apply(([arn, reconciles, aborts, queue, region]) =>
-          JSON.stringify({ widgets: widgets({ arn, reconciles, aborts, queue, region }) }),
+          JSON.stringify({ widgets: widgets({ prefix, arn, reconciles, aborts, queue, region }) }),
         ),
     },
     options,
   );
-  return { alarms, dashboard };
+  return { alarms, dashboard, metrics };
 };
 
 const widgets = ({
+  prefix,
   arn,
   reconciles,
   aborts,
   queue,
   region,
-}: Record<'arn' | 'reconciles' | 'aborts' | 'queue' | 'region', string>) => {
+}: Record<'prefix' | 'arn' | 'reconciles' | 'aborts' | 'queue' | 'region', string>) => {
   const graph = (x: number, y: number, title: string, metrics: unknown[][], stat = 'Sum') => ({
     type: 'metric',
     x,
@@ -103,17 +138,25 @@ const widgets = ({
     height: 6,
     properties: { title, region, stat, period: 300, view: 'timeSeries', metrics },
   });
+  const own = (name: string, options: object = {}) => [prefix, name, options];
   const states = (name: string, options: object = {}) => ['AWS/States', name, 'StateMachineArn', arn, options];
   return [
     graph(0, 0, 'Rollouts by outcome', [
-      states('ExecutionsSucceeded', { label: 'live' }),
-      states('ExecutionsFailed', { label: 'rolled back' }),
+      own('RolloutsLive', { label: 'live' }),
+      own('RolloutsFailed', { label: 'rolled back' }),
       states('ExecutionsAborted', { label: 'stopped' }),
       states('ExecutionsTimedOut', { label: 'stuck' }),
     ]),
-    graph(12, 0, 'How long a rollout takes', [
-      states('ExecutionTime', { stat: 'p50' }),
-      states('ExecutionTime', { stat: 'Maximum' }),
+    graph(12, 0, 'Seconds to live, from admission', [
+      own('SecondsToLive', { stat: 'p50' }),
+      own('SecondsToLive', { stat: 'Maximum' }),
+    ]),
+    graph(0, 12, 'Seconds to safe, from the decision until every rule has its weights back', [
+      own('SecondsToSafe', { stat: 'p50' }),
+      own('SecondsToSafe', { stat: 'Maximum' }),
+    ]),
+    graph(12, 12, 'Requests that new versions failed, of the worst rollout', [
+      own('RequestsFailed', { stat: 'Maximum' }),
     ]),
     graph(0, 6, 'Aborts by alarm', [
       ['AWS/Lambda', 'Invocations', 'FunctionName', aborts],

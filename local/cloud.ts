@@ -89,7 +89,8 @@ export interface CloudOptions {
 export type Cloud = ReturnType<typeof createCloud>;
 
 const machineArn = `arn:aws:states:${region}:${account}:stateMachine:rollout`;
-const functionArn = (name: string): string => `arn:aws:lambda:${region}:${account}:function:${name}`;
+const functionArn = (name: string, version?: number): string =>
+  `arn:aws:lambda:${region}:${account}:function:${name}${version === undefined ? '' : `:${version}`}`;
 
 /** The simulated side of every client, by service. */
 const handlersOf = (world: World, machine: Machine, bus: Bus, scaling: Scaling) => ({
@@ -146,22 +147,37 @@ export const createCloud = (options: CloudOptions) => {
   };
 
   const clients = {} as Clients;
+  /** Published versions, the first one first. */
+  const versions: LambdaOptions['functions'][] = [];
   const handlers = options.functions({ clients, now: time.now, machine: machineArn, fetch: fetchInstance });
+  versions.push(handlers);
+  /** A version by its number; events go to the newest. */
+  const dispatching = Object.fromEntries(
+    Object.keys(handlers).map((name): [string, LambdaOptions['functions'][string]] => [
+      name,
+      (event, context) => {
+        const version = versions[Number(context.functionVersion) - 1] ?? versions.at(-1);
+        const handler = version?.[name] ?? handlers[name];
+        if (handler === undefined) throw new Error(`local cloud: there is no function ${name}`);
+        return handler(event, context);
+      },
+    ]),
+  );
   const lambda = createLambda({
     time,
-    functions: handlers,
+    functions: dispatching,
     timeouts,
     latency: latencies,
     ...(options.onInvoke !== undefined && { onInvoke: options.onInvoke }),
   });
   const invoke = (name: string, payload: unknown): Promise<unknown> => lambda.invoke(name, payload);
-  const values = {
+  const valuesOf = (version?: number) => ({
     machine: machineArn,
-    ...Object.fromEntries(Object.keys(handlers).map((name) => [name, functionArn(name)])),
-  };
-  const bus = createBus({ time, latencies, triggers: bind([...options.triggers], values), invoke, wire });
+    ...Object.fromEntries(Object.keys(handlers).map((name) => [name, functionArn(name, version)])),
+  });
+  const bus = createBus({ time, latencies, triggers: bind([...options.triggers], valuesOf()), invoke, wire });
   const machine = createMachine({
-    definition: bind(options.definition, values),
+    definition: bind(options.definition, valuesOf(1)),
     arn: machineArn,
     time,
     random,
@@ -195,6 +211,11 @@ export const createCloud = (options: CloudOptions) => {
     }),
     /** How often each call was made, by `service:Command`. */
     calls: wire.calls,
+    /** A deployment: new versions of all functions, which executions that begin from now on name, and events go to. */
+    deploy: (functions: LambdaOptions['functions']): void => {
+      versions.push(functions);
+      machine.update(bind(options.definition, valuesOf(versions.length)));
+    },
     /** Calls a function as Lambda does synchronously. */
     invoke,
     /** How often functions were called. */

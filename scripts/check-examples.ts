@@ -1,5 +1,5 @@
 /**
- * Checks the examples with the tools of their own fields: the Terraform module against its provider's schema, the CloudFormation template
+ * Checks the examples with the tools of their own fields: the Terraform module against its provider's schema, the CloudFormation templates
  * with cfn-lint, the instance's script with ShellCheck. It needs the npm registry, Python 3 with venv, and PyPI; Terraform is used where it is.
  */
 import { spawnSync } from 'node:child_process';
@@ -116,6 +116,7 @@ try {
     return ok ? [] : [output];
   };
   checked('cfn-lint examples/cloudformation/service.yaml', tool('cfn-lint', 'cloudformation/service.yaml'));
+  checked('cfn-lint examples/build/image-builder.yaml', tool('cfn-lint', 'build/image-builder.yaml'));
   checked('shellcheck examples/instance/cutover-run', tool('shellcheck', 'instance/cutover-run'));
 } catch (error) {
   if (!(error instanceof Missing)) throw error;

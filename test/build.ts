@@ -28,7 +28,10 @@ const read = (path: string): unknown => JSON.parse(readFileSync(new URL(`../${pa
 
 export const definition = read('statemachines/rollout.asl.json');
 export const triggers = read('statemachines/triggers.json') as CloudOptions['triggers'];
-export const functionSettings = read('statemachines/functions.json') as Record<string, { timeout: number }>;
+export const functionSettings = read('statemachines/functions.json') as Record<
+  string,
+  { timeout: number; step: boolean }
+>;
 export const timeouts = Object.fromEntries(
   Object.entries(functionSettings).map(([name, { timeout }]) => [name, timeout]),
 );
@@ -76,6 +79,10 @@ export interface StoryOptions {
   /** reconcile every two minutes; virtual time then never runs out by itself. */
   schedule?: boolean;
   onEvent?: CloudOptions['onEvent'];
+  /** Stands around every call of a function. */
+  around?: (name: string, call: () => Promise<unknown>) => Promise<unknown>;
+  /** The state machine, where it is another than the product's. */
+  definition?: unknown;
   onLog?: (line: string) => void;
 }
 
@@ -100,7 +107,7 @@ export const createStory = async (options: StoryOptions = {}) => {
   const cloud = createCloud({
     time,
     machines,
-    definition,
+    definition: options.definition ?? definition,
     triggers,
     timeouts,
     seed: options.seed ?? 1,
@@ -109,7 +116,15 @@ export const createStory = async (options: StoryOptions = {}) => {
     functions: (given) => {
       made.environment = overClients({ ...given, store, write: options.onLog ?? ((line) => log.push(line)) });
       const environment = made.environment;
-      return createFunctions((name) => recorded(name, environment));
+      const functions = createFunctions((name) => recorded(name, environment));
+      const { around } = options;
+      if (around === undefined) return functions;
+      return Object.fromEntries(
+        Object.entries(functions).map(([name, handler]) => [
+          name,
+          (event: unknown, context: unknown) => around(name, () => handler(event, context)),
+        ]),
+      );
     },
     onStatus: ({ name, status }) => statuses.set(name, status),
     ...(options.onEvent && { onEvent: options.onEvent }),
@@ -139,6 +154,8 @@ export const createStory = async (options: StoryOptions = {}) => {
       if (options.store === undefined) (store as { close?: () => void }).close?.();
     },
     service,
+    /** What functions are made over. */
+    environment: () => made.environment as Environment,
     /** What a person's command line works with. */
     ports,
     time,

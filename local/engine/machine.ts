@@ -1,5 +1,6 @@
 /** A state machine and its executions, as the Step Functions API shows them. */
 import type { Time } from '../time.ts';
+import type { Definition } from './definition.ts';
 import { type Execution, newRun, note, type Status, type World } from './execution.ts';
 import { apiError, Fault } from './fault.ts';
 import { uuid } from './functions.ts';
@@ -45,6 +46,8 @@ export interface Description {
 
 export interface Machine {
   readonly arn: string;
+  /** UpdateStateMachine: executions that run, or are redriven, keep the definition that they began with. Throws InvalidDefinition. */
+  update(definition: unknown): void;
   /** Executions are named by name or ARN throughout. Throws InvalidName, InvalidExecutionInput, ExecutionAlreadyExists. */
   start(execution: { name?: string; input?: string }): { executionArn: string; startDate: Date };
   stop(execution: string, why?: { error?: string | undefined; cause?: string | undefined }): { stopDate: Date };
@@ -78,8 +81,21 @@ export const createMachine = (options: MachineOptions): Machine => {
   const { arn = 'arn:aws:states:us-east-1:000000000000:stateMachine:rollout' } = options;
   const { roleArn = 'arn:aws:iam::000000000000:role/rollout' } = options;
   const name = arn.slice(arn.lastIndexOf(':') + 1);
-  const definition = load(options.definition, { now: time.now, random });
-  const world: World = { time, random, invoke, definition, name, arn, roleArn, transition, onEvent };
+  const world = (definition: Definition): World => ({
+    time,
+    random,
+    invoke,
+    definition,
+    name,
+    arn,
+    roleArn,
+    transition,
+    onEvent,
+  });
+  /** What executions that begin from now on follow; each one follows what it began with, redrives included. */
+  let current = world(load(options.definition, { now: time.now, random }));
+  const worlds = new WeakMap<Execution, World>();
+  const worldOf = (execution: Execution): World => worlds.get(execution) ?? current;
   const executions = new Map<string, Execution>();
   /** Names in the order in which they closed. */
   const closed = new Set<string>();
@@ -124,7 +140,7 @@ export const createMachine = (options: MachineOptions): Machine => {
   };
   const run = (execution: Execution): void => {
     onStatus(describe(execution));
-    void begin(world, execution, () => ended(execution));
+    void begin(worldOf(execution), execution, () => ended(execution));
   };
 
   const openTask = (token: string) => {
@@ -139,6 +155,9 @@ export const createMachine = (options: MachineOptions): Machine => {
 
   return {
     arn,
+    update: (definition) => {
+      current = world(load(definition, { now: time.now, random }));
+    },
     start: ({ name: executionName = uuid(random), input: inputText = '{}' }) => {
       if (executionName === '' || executionName.length > 80 || forbidden.test(executionName))
         throw apiError('InvalidName', `Invalid Name: '${executionName}'`);
@@ -160,7 +179,7 @@ export const createMachine = (options: MachineOptions): Machine => {
         output: undefined,
         error: undefined,
         cause: undefined,
-        state: definition.startAt,
+        state: current.definition.startAt,
         stateInput: input,
         entered: undefined,
         variables: {},
@@ -169,14 +188,15 @@ export const createMachine = (options: MachineOptions): Machine => {
         run: newRun(),
       };
       executions.set(executionName, execution);
-      note({ world, execution }, 'ExecutionStarted', { input, roleArn });
+      worlds.set(execution, current);
+      note({ world: current, execution }, 'ExecutionStarted', { input, roleArn });
       run(execution);
       return { executionArn: execution.arn, startDate: new Date(execution.startDate) };
     },
     stop: (id, { error, cause } = {}) => {
       const execution = find(id);
       if (execution.status === 'RUNNING') {
-        close(world, execution, { status: 'ABORTED', error, cause });
+        close(worldOf(execution), execution, { status: 'ABORTED', error, cause });
         ended(execution);
       }
       return { stopDate: new Date(execution.stopDate ?? time.now()) };
@@ -191,7 +211,7 @@ export const createMachine = (options: MachineOptions): Machine => {
       const reset = { status: 'RUNNING', stopDate: undefined, error: undefined, cause: undefined };
       Object.assign(execution, reset, { redriveCount, redriveDate });
       execution.last = execution.events.length;
-      note({ world, execution }, 'ExecutionRedriven', { redriveCount });
+      note({ world: worldOf(execution), execution }, 'ExecutionRedriven', { redriveCount });
       run(execution);
       return { redriveDate: new Date(redriveDate) };
     },

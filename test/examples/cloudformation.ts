@@ -13,8 +13,10 @@ export interface StackResource {
   Properties: Record<string, unknown>;
 }
 
-export const template = (): { Resources: Record<string, StackResource>; Outputs: Record<string, unknown> } =>
-  parse(readFileSync(join(stackFolder, 'service.yaml'), 'utf8'), {
+export const template = (
+  file = join(stackFolder, 'service.yaml'),
+): { Resources: Record<string, StackResource>; Outputs: Record<string, unknown> } =>
+  parse(readFileSync(file, 'utf8'), {
     customTags: ['Ref', 'Sub', 'GetAtt'].map(short),
   });
 

@@ -324,12 +324,34 @@ describe('beside it', () => {
         .map(({ inputs }) => inputs.name)
         .sort(),
     ).toEqual(
-      ['dead-letters', 'on-alarm-fails', 'reconcile-fails', 'reconcile-silent', 'stopped', 'stuck'].map(
-        (name) => `cutover-test-${name}`,
-      ),
+      [
+        'dead-letters',
+        'on-alarm-fails',
+        'reconcile-fails',
+        'reconcile-silent',
+        'rollback-failed',
+        'stopped',
+        'stuck',
+      ].map((name) => `cutover-test-${name}`),
     );
     const [dashboard] = stack.of('aws:cloudwatch/dashboard:Dashboard');
-    expect(JSON.parse(dashboard?.inputs.dashboardBody).widgets).toHaveLength(4);
+    const { widgets } = JSON.parse(dashboard?.inputs.dashboardBody);
+    expect(widgets.map(({ properties }: { properties: { title: string } }) => properties.title)).toHaveLength(6);
+  });
+
+  test('what the dashboard shows of rollouts is counted out of lines that functions write', () => {
+    const filters = stack.of('aws:cloudwatch/logMetricFilter:LogMetricFilter').map(({ inputs }) => inputs);
+    expect(filters).toHaveLength(6);
+    for (const { logGroupName, pattern, metricTransformation } of filters) {
+      expect(logGroupName).toMatch(/cutover-test-(finish|roll-back|on-alarm|judge)/);
+      expect(pattern).toContain('$.message = "told"');
+      expect(metricTransformation.namespace).toBe('cutover-test');
+    }
+    const [dashboard] = stack.of('aws:cloudwatch/dashboard:Dashboard');
+    for (const name of ['RolloutsLive', 'RolloutsFailed', 'SecondsToLive', 'SecondsToSafe', 'RequestsFailed']) {
+      expect(filters.map(({ metricTransformation }) => metricTransformation.name)).toContain(name);
+      expect(dashboard?.inputs.dashboardBody).toContain(`"cutover-test","${name}"`);
+    }
   });
 
   test('in production the ledger cannot be deleted', async () => {

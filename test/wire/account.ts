@@ -54,7 +54,9 @@ export const clientOptions = options;
 export interface Account {
   service: Service;
   table: string;
-  /** Pushes an image and answers its digest. */
+  /** What an image of that tag is known by. */
+  digestOf(tag: string): string;
+  /** Pushes one and answers its digest. */
   push(tag: string): Promise<string>;
 }
 
@@ -153,12 +155,14 @@ export const createAccount = async (name: string, kind: 'instances' | 'groups', 
     },
   });
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems, null, 2));
+  // moto makes the same digest of every manifest.
+  const digestOf = (tag: string): string => `sha256:${createHash('sha256').update(`${name} ${tag}`).digest('hex')}`;
   return {
     service: parsed.services[0] as Service,
     table,
+    digestOf,
     push: async (tag) => {
-      // moto makes the same digest of every manifest.
-      const imageDigest = `sha256:${createHash('sha256').update(`${name} ${tag}`).digest('hex')}`;
+      const imageDigest = digestOf(tag);
       const mediaType = 'application/vnd.oci.image.manifest.v1+json';
       const imageManifest = JSON.stringify({ schemaVersion: 2, mediaType, layers: [], annotations: { tag } });
       await client('ecr').send(

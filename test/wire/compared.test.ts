@@ -1,0 +1,163 @@
+/** Ten rollouts on moto and the same ten on the simulated AWS: they end alike, event for event. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { protocol } from '../../core/protocol.ts';
+import { sqliteStore } from '../../ledger/sqlite.ts';
+import { abortRollout } from '../../steps/abort-rollout.ts';
+import { wakeAll } from '../../steps/wake.ts';
+import { type Account, createAccount } from './account.ts';
+import { type Behind, onMoto, pipelineOf } from './pipeline.ts';
+
+type Pipeline = ReturnType<typeof pipelineOf>;
+
+interface Case {
+  name: string;
+  kind: 'instances' | 'groups';
+  /** What the team wrote besides. */
+  changes?: (service: Account['service']) => Partial<Account['service']>;
+  /** Whether v1 is live before. */
+  live?: boolean;
+  /** What happens to v2, from its publication on. */
+  happens?: (pipeline: Pipeline, account: Account) => Promise<void>;
+  outcome: 'live' | 'failed';
+}
+
+/** Where smoke probes go: a real server, that answers what its path says. */
+let server: Server;
+const probing: typeof fetch = (input, init) => {
+  const { pathname } = new URL(input instanceof Request ? input.url : input);
+  return fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}`, init);
+};
+beforeAll(async () => {
+  server = createServer(({ url }, response) => {
+    response.statusCode = url === '/broken' ? 500 : 200;
+    response.end('as its path says');
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+});
+afterAll(() => void server.close());
+
+const half = async (pipeline: Pipeline): Promise<void> =>
+  pipeline.until(async () => (await pipeline.weights()).join() === '50,50', 'half of the traffic');
+
+const answered = async (pipeline: Pipeline, { service }: Account, kind: 'approve' | 'reject'): Promise<void> => {
+  await pipeline.until(async () => (await pipeline.row()).parked.length > 0, 'waiting for a person');
+  const plan = (await pipeline.row()).plan;
+  if (plan === null) throw new Error('there is no plan');
+  const { release, attempt } = plan;
+  const signal = { kind, by: 'ada', at: Date.now() };
+  const decision = await pipeline.ledger.decide(service.name, (row) =>
+    protocol.signal(row, { release, attempt, signal }),
+  );
+  if (decision.ok) await wakeAll(pipeline.ports(), decision.row);
+};
+
+const slowly = ({ strategy }: Account['service']) => ({
+  strategy: { steps: strategy.steps.map((step) => ({ ...step, bake: 8 })) },
+});
+const probed =
+  (path: string) =>
+  ({ checks }: Account['service']) => ({
+    checks: { ...checks, smoke: [{ path, from: 200, to: 299, within: 5 }] },
+  });
+const approving = () => ({ approval: { within: 60 } });
+
+const aborts: Case['happens'] = async (pipeline) => {
+  await half(pipeline);
+  const { plan } = await pipeline.row();
+  if (plan !== null) await abortRollout(pipeline.ports(), plan, { why: 'the wrong one', by: 'ada' });
+};
+
+const cases: Case[] = [
+  { name: 'a first one', kind: 'instances', live: false, outcome: 'live' },
+  { name: 'a first one', kind: 'groups', live: false, outcome: 'live' },
+  { name: 'a second one', kind: 'instances', outcome: 'live' },
+  { name: 'a second one', kind: 'groups', outcome: 'live' },
+  {
+    name: 'one that is aborted',
+    kind: 'instances',
+    changes: slowly,
+    happens: aborts,
+    outcome: 'failed',
+  },
+  { name: 'one that is aborted', kind: 'groups', changes: slowly, happens: aborts, outcome: 'failed' },
+  {
+    name: 'one whose execution is stopped',
+    kind: 'instances',
+    changes: slowly,
+    happens: async (pipeline) => {
+      await half(pipeline);
+      const { lock } = await pipeline.row();
+      if (lock.state === 'held') pipeline.cloud.machine.stop(lock.execution, { error: 'by hand' });
+    },
+    outcome: 'failed',
+  },
+  { name: 'one that fails its smoke test', kind: 'groups', changes: probed('/broken'), outcome: 'failed' },
+  {
+    name: 'one that a person approves, and that passes its smoke test',
+    kind: 'groups',
+    changes: (service) => ({ ...approving(), ...probed('/health')(service) }),
+    happens: (pipeline, account) => answered(pipeline, account, 'approve'),
+    outcome: 'live',
+  },
+  {
+    name: 'one that a person rejects',
+    kind: 'instances',
+    changes: approving,
+    happens: (pipeline, account) => answered(pipeline, account, 'reject'),
+    outcome: 'failed',
+  },
+];
+
+/** An event as both sides tell it: numbers, ids and moments are each side's own, and looks that say the same are one. */
+const told = (texts: string[]): string[] =>
+  texts
+    .map((text) => text.replaceAll(/\b(i|lt|subnet|ami)-[0-9a-f]+\b/g, '$1').replaceAll(/\d+(\.\d+)?/g, '#'))
+    .filter((text, index, all) => text !== all[index - 1]);
+
+const played = async ({ live = true, changes, happens, outcome }: Case, account: Account, behind: Behind) => {
+  const pipeline = pipelineOf({ ...behind, fetch: probing });
+  const { service } = account;
+  const apply = (one: Account['service']) =>
+    pipeline.ledger.applyConfiguration([one], { author: 'a test', commit: '', at: Date.now() });
+  await apply(service);
+  if (behind.aws === 'simulated')
+    pipeline.cloud.setUp(service, { healthCheck: { interval: 1, healthy: 1 }, deregistrationDelay: 1 });
+  const push = async (tag: string): Promise<void> => {
+    if (behind.aws === 'simulated' && service.image.kind === 'ecr')
+      pipeline.cloud.push(service.image.repository, { digest: account.digestOf(tag), tags: [tag] });
+    else await pipeline.publish(await account.push(tag), tag);
+  };
+  if (live) {
+    await push('v1');
+    await pipeline.rest();
+    await apply({ ...service, ...changes?.(service) });
+  }
+  const before = (await pipeline.ledger.history(service.name)).length;
+  await push('v2');
+  await happens?.(pipeline, account);
+  const ended = async () => {
+    const newest = await pipeline.newest();
+    return newest?.label.includes('v2') === true && newest.outcome === outcome;
+  };
+  await pipeline.until(ended, `v2 ${outcome}`);
+  await pipeline.rest();
+  const events = (await pipeline.ledger.history(service.name)).toReversed().slice(before);
+  return told(events.map(({ by, kind, text }) => `${by} ${kind}: ${text}`));
+};
+
+test.concurrent.each(cases.map((one, index) => ({ ...one, index })))(
+  '$name, on $kind',
+  async (one) => {
+    const account = await createAccount(`compared-${one.index}`, one.kind);
+    const onSimulated: Behind = { service: account.service, store: await sqliteStore(':memory:'), aws: 'simulated' };
+    const [moto, simulated] = await Promise.all([
+      played(one, account, onMoto(account)),
+      played(one, account, onSimulated),
+    ]);
+    expect(moto.length).toBeGreaterThan(4);
+    expect(moto).toEqual(simulated);
+  },
+  240_000,
+);

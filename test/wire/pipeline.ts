@@ -1,0 +1,184 @@
+/** The production functions and adapters over real clients, moto or the simulated AWS behind them; the machine in the local engine, in real time. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { afterAll } from 'vitest';
+import type { Service } from '../../core/configuration.ts';
+import { rolloutsOf } from '../../core/history.ts';
+import type { Environment } from '../../functions/environment.ts';
+import { createFunctions } from '../../functions/index.ts';
+import * as port from '../../functions/ports.ts';
+import { dynamoStore } from '../../ledger/dynamodb.ts';
+import { ledgerOf } from '../../ledger/ledger.ts';
+import type { Store } from '../../ledger/store.ts';
+import { createCloud } from '../../local/cloud.ts';
+import { describedMachines } from '../../local/described-machines.ts';
+import { noLatencies } from '../../local/latencies.ts';
+import { realTime } from '../../local/time.ts';
+import { type Account, client, clientOptions } from './account.ts';
+
+const machineFile = (name: string) =>
+  JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'statemachines', name), 'utf8'));
+
+const closers: (() => void)[] = [];
+afterAll(() => {
+  for (const close of closers) close();
+});
+
+/** What a test changes of an answer, by command. */
+type Stub = (command: string, answer: never) => unknown;
+
+const unhealthy = {
+  State: 'unhealthy',
+  Reason: 'Target.FailedHealthChecks',
+  Description: 'Health checks failed',
+};
+
+export interface Behind {
+  service: Service;
+  store: Store;
+  /** moto answers, over HTTP; or the simulated AWS, in this process. */
+  aws: 'moto' | 'simulated';
+  /** Where smoke probes go; nowhere that answers, unless told. */
+  fetch?: typeof fetch;
+}
+
+export const onMoto = ({ service, table }: Account): Behind => ({
+  service,
+  store: dynamoStore(client('dynamodb'), table),
+  aws: 'moto',
+});
+
+export const pipelineOf = ({ service, store, aws, fetch: probe = fetch }: Behind) => {
+  const time = realTime();
+  const ledger = ledgerOf(store);
+  const stub: { now: Stub | null } = { now: null };
+  const log: string[] = [];
+  const made: { environment?: Environment } = {};
+  const timeouts = Object.entries(machineFile('functions.json') as Record<string, { timeout: number }>);
+  const cloud = createCloud({
+    time,
+    machines: describedMachines({ time, latencies: noLatencies }),
+    definition: machineFile('rollout.asl.json'),
+    triggers: machineFile('triggers.json'),
+    timeouts: Object.fromEntries(timeouts.map(([name, { timeout }]) => [name, timeout])),
+    latency: 'none',
+    metricPeriod: 1000,
+    functions: (given) => {
+      const environment: Environment = {
+        client: (name, make) => {
+          if (name === 'sfn') return given.clients.sfn as never;
+          const real = (
+            aws === 'simulated' ? given.clients[name as keyof typeof given.clients] : make(clientOptions() as never)
+          ) as { send(command: object): Promise<unknown> };
+          const send = async (command: object) => {
+            const answer = await real.send(command);
+            return stub.now?.(command.constructor.name.replace(/Command\d*$/, ''), answer as never) ?? answer;
+          };
+          return { send } as never;
+        },
+        store: () => store,
+        now: time.now,
+        fetch: probe,
+        machine: given.machine,
+        logger: { info: () => undefined, error: (...said) => void log.push(JSON.stringify(said)) },
+      };
+      made.environment = environment;
+      return createFunctions(() => environment);
+    },
+  });
+  closers.push(() => cloud.close());
+  const until = async (is: () => Promise<boolean>, what: string, seconds = 150): Promise<void> => {
+    for (const end = Date.now() + seconds * 1000; ; ) {
+      if (await is()) return;
+      if (Date.now() > end)
+        throw new Error(
+          `${what}: not after ${seconds} s\n${log.slice(-5).join('\n')}\n${JSON.stringify([(await ledger.history(service.name, 3)).map(({ text }) => text), await ledger.row(service.name)], null, 1)}`,
+        );
+      await new Promise((next) => setTimeout(next, 200));
+    }
+  };
+  const environment = () => made.environment as Environment;
+  /** Of blue and green, on the first rule. */
+  const weights = async (): Promise<number[]> => {
+    const [first] = await port.traffic(environment()).weights(service);
+    return [first?.weights.blue ?? 0, first?.weights.green ?? 0];
+  };
+  /** Ids of what runs now, of the whole account. */
+  const runningIds = async (): Promise<Set<string>> => {
+    const ec2 = environment().client('ec2', (options) => new EC2Client(options));
+    const running = { Name: 'instance-state-name', Values: ['running'] };
+    const { Reservations = [] } = await ec2.send(new DescribeInstancesCommand({ Filters: [running] }));
+    return new Set(
+      Reservations.flatMap(({ Instances = [] }) => Instances.flatMap(({ InstanceId }) => InstanceId ?? [])),
+    );
+  };
+  return {
+    ledger,
+    cloud,
+    stub,
+    weights,
+    /** From now on whatever is launched fails its health checks, which moto has every target pass. Answers what ends that. */
+    newcomersAreUnhealthy: async (): Promise<() => void> => {
+      const serving = await runningIds();
+      stub.now = (command, answer) => {
+        if (command !== 'DescribeTargetHealth') return undefined;
+        const { TargetHealthDescriptions = [] } = answer as {
+          TargetHealthDescriptions?: { Target?: { Id?: string } }[];
+        };
+        return {
+          ...(answer as object),
+          TargetHealthDescriptions: TargetHealthDescriptions.map((one) =>
+            serving.has(one.Target?.Id ?? '') ? one : { ...one, TargetHealth: unhealthy },
+          ),
+        };
+      };
+      return () => {
+        stub.now = null;
+      };
+    },
+    ports: () => ({
+      ledger,
+      traffic: port.traffic(environment()),
+      executions: port.executions(environment()),
+      notify: port.notify(environment()),
+      now: time.now,
+    }),
+    publish: async (digest: string, tag: string): Promise<void> => {
+      await cloud.invoke('on-image', {
+        source: 'aws.ecr',
+        'detail-type': 'ECR Image Action',
+        detail: {
+          'repository-name': service.image.kind === 'ecr' ? service.image.repository : '',
+          'image-digest': digest,
+          'image-tag': tag,
+          result: 'SUCCESS',
+          'action-type': 'PUSH',
+        },
+      });
+    },
+    rest: () => until(async () => (await ledger.row(service.name))?.lock.state === 'free', 'at rest'),
+    until,
+    row: async () => {
+      const row = await ledger.row(service.name);
+      if (row === null) throw new Error('there is no row');
+      return row;
+    },
+    newest: async () => rolloutsOf(service.name, await ledger.history(service.name))[0],
+    /** Instances of the service that run, by release. */
+    running: async (): Promise<string[]> => {
+      const { Reservations = [] } = await client('ec2').send(
+        new DescribeInstancesCommand({
+          Filters: [
+            { Name: 'tag:cutover:service', Values: [service.name] },
+            { Name: 'instance-state-name', Values: ['pending', 'running'] },
+          ],
+        }),
+      );
+      return Reservations.flatMap(({ Instances = [] }) => Instances).map(
+        ({ Tags = [] }) => Tags.find(({ Key }) => Key === 'cutover:release')?.Value ?? '',
+      );
+    },
+    log,
+  };
+};
