@@ -5,6 +5,7 @@ import { functionsBench } from './functions.ts';
 import { judgingBench } from './judging.ts';
 import { loadBalancerBench } from './load-balancer.ts';
 import { overheadBench } from './overhead.ts';
+import { priceBench } from './price.ts';
 import { rolloutsBench } from './rollouts.ts';
 import { sizeBench } from './size.ts';
 
@@ -15,6 +16,7 @@ const benches: Record<string, () => unknown> = {
   functions: functionsBench,
   canary: canaryBench,
   overhead: overheadBench,
+  price: priceBench,
   rollouts: () => rolloutsBench(),
   'load-balancer': loadBalancerBench,
 };

@@ -10,6 +10,7 @@ import { matches, type Pattern } from '../../local/events.ts';
 import { type Statement as Evaluated, isAllowed } from '../../local/simulated/iam.ts';
 import timeouts from '../../statemachines/functions.json' with { type: 'json' };
 import triggers from '../../statemachines/triggers.json' with { type: 'json' };
+import { blocksOf } from '../documented.ts';
 import { everySent } from '../recorded.ts';
 import { type Stack, synthesised } from './synth.ts';
 
@@ -306,6 +307,25 @@ describe('events', () => {
       named('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig', 'cutover-test-on-alarm-events'),
     ).toMatchObject({ maximumEventAgeInSeconds: 120 });
   });
+});
+
+describe('docs/deploying.md', () => {
+  const blocks = blocksOf(readFileSync(join(root, 'docs', 'deploying.md'), 'utf8'));
+
+  test('says of every block of commands what is known about it', () => {
+    expect(blocks.filter(({ mark }) => mark === null)).toEqual([]);
+  });
+
+  test.each(blocks.filter(({ mark }) => mark === 'Synthesised'))(
+    'synthesised: $commands',
+    async ({ commands }) => {
+      const [, stage = ''] = /^npx sst (?:deploy|remove) --stage (\w+)$/.exec(commands) ?? [];
+      const { resources, outputs } = await made({}, { stage });
+      expect(outputs.table).toBe(`cutover-${stage}-ledger`);
+      expect(resources.length).toBeGreaterThan(50);
+    },
+    240_000,
+  );
 });
 
 describe('beside it', () => {
