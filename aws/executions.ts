@@ -2,6 +2,7 @@
 import {
   DescribeExecutionCommand,
   ListExecutionsCommand,
+  RedriveExecutionCommand,
   SendTaskSuccessCommand,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
@@ -42,6 +43,17 @@ export const executionsOf = ({ sfn }: { sfn: Client }, machineArn: string): Exec
     },
 
     status,
+
+    redrive: async (name) => {
+      try {
+        await send(sfn, new RedriveExecutionCommand({ executionArn: arnOf(name) }));
+        return true;
+      } catch (error) {
+        // It runs, it succeeded, it closed more than two weeks ago, its history is full, or it is forgotten.
+        if (['ExecutionNotRedrivable', 'ExecutionDoesNotExist'].includes(codeOf(error))) return false;
+        throw error;
+      }
+    },
 
     wake: async (taskToken) => {
       try {

@@ -13,6 +13,7 @@ import { init } from './commands/init.ts';
 import { local } from './commands/local.ts';
 import { plan } from './commands/plan.ts';
 import { publish } from './commands/publish.ts';
+import { rerun } from './commands/rerun.ts';
 import { roll } from './commands/roll.ts';
 import { simulate } from './commands/simulate.ts';
 import { status } from './commands/status.ts';
@@ -48,7 +49,7 @@ Your own program (a folder with a start command) and your cutover.config.ts:
   cutover status shop --follow               watch it
   cutover abort shop --reason "wrong one"    put everything back
 
-A deployed pipeline: doctor, apply, status, history, wait, roll, approve, reject and abort take --stage <name>.
+A deployed pipeline: doctor, apply, status, history, wait, roll, rerun, approve, reject and abort take --stage <name>.
 
 Exit codes: 0 done, 1 a failure of ours, 2 a mistake to correct, 130 ended by Ctrl-C.`;
 
@@ -71,6 +72,7 @@ const programOf = (context: Context, errors: Output): Command => {
     history,
     wait,
     roll,
+    rerun,
     approve,
     reject,
     abort,

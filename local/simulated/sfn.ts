@@ -49,6 +49,11 @@ export const sfnHandlers = (machine: Machine) => {
       return machine.describe(input.executionArn ?? '');
     },
 
+    RedriveExecution: (input: sfn.RedriveExecutionCommandInput): Answer<sfn.RedriveExecutionCommandOutput> => {
+      only('sfn RedriveExecution', input, ['executionArn']);
+      return machine.redrive(input.executionArn ?? '');
+    },
+
     ListExecutions: (input: sfn.ListExecutionsCommandInput): Answer<sfn.ListExecutionsCommandOutput> => {
       only('sfn ListExecutions', input, ['stateMachineArn', 'statusFilter', 'maxResults', 'nextToken']);
       ours(input.stateMachineArn);

@@ -39,7 +39,7 @@ export const rollout = (change: Partial<Rollout['progress']> = {}): Rollout => (
   attempt: 1,
   token: 7,
   execution: executionName('checkout', publication('b')),
-  progress: { step: 1, since: start, passed: 0, approveBy: 0, heard: 0, ...change },
+  progress: { step: 1, since: start, passed: 0, approveBy: 0, heard: 0, steps: 0, ...change },
 });
 
 export const createWorld = async (row: Row | null, configuration = row?.plan?.configuration ?? service()) => {
@@ -99,6 +99,7 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
       pin: async () => null,
       restore: async () => undefined,
       shrink: async () => ({ left: 0 }),
+      replace: async () => undefined,
       slotOf: async () => null,
     },
     faults: async () => [],
@@ -144,6 +145,7 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
       find: async (_, what) => ({ image: { reference: what, label: 'b' }, order: start }),
     },
     executions: {
+      redrive: async () => false,
       start: async (name) => {
         world.started.push(name);
         return world.closed.includes(name) ? 'closed' : 'started';

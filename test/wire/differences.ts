@@ -259,6 +259,7 @@ export const differences: Difference[] = [
 
 /** Commands that are simulated, and that moto does not know. */
 export const notCompared: string[] = [
+  'sfn:RedriveExecution',
   'autoscaling:DescribeInstanceRefreshes',
   'cloudwatch:DescribeAlarmHistory',
   'iam:SimulatePrincipalPolicy',

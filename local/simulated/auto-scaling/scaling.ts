@@ -142,7 +142,9 @@ export const scalingOf = (world: World) => {
     if (state === 'Terminating') {
       const drains = group.targetGroups.some((arn) => {
         const targetGroup = world.targetGroups.get(arn);
-        return targetGroup !== undefined && world.targetsNow(targetGroup).has(instance.id);
+        // Whoever registers it again meanwhile keeps it no longer than that.
+        if (targetGroup === undefined || waited > targetGroup.deregistrationDelay) return false;
+        return world.targetsNow(targetGroup).has(instance.id);
       });
       if (!drains) enter(member, 'Terminating:Wait');
     }
