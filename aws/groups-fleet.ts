@@ -25,10 +25,10 @@ import {
 import { batchesOf, type Client } from './client.ts';
 import { evidenceOf } from './evidence.ts';
 import { send } from './failure.ts';
-import { instancesBy, isEnding, viewOf } from './instances.ts';
+import { instancesBy, interrupted, isEnding, viewOf } from './instances.ts';
 import { templateOf } from './launch-template.ts';
 import { releaseVersions } from './release-version.ts';
-import { idOf, leave, targetsOf } from './targets.ts';
+import { idOf, isHealthy, leave, registerAll, targetsOf } from './targets.ts';
 
 type Kind = Omit<Fleet, 'slotOf'>;
 
@@ -42,6 +42,9 @@ const idOfInstance = ({ InstanceId = '' }: Instance): string => InstanceId;
 
 /** A schedule knows nothing of a rollout: it would take the way back away, or fill a slot that is idle. */
 export const schedules = 'ScheduledActions';
+
+/** Suspended by an owner who registers instances in ways of their own. */
+const registering = 'AddToLoadBalancer';
 
 /** EC2's reason where somebody asked it to end an instance. */
 const askedFor = 'Client.UserInitiatedShutdown';
@@ -61,6 +64,26 @@ export const groupsFleet = ({ ec2, elb, autoscaling }: { ec2: Client; elb: Clien
     const input = { AutoScalingGroupName, ScalingProcesses: [schedules] };
     if (command === 'suspend') await send(autoscaling, new SuspendProcessesCommand(input));
     else await send(autoscaling, new ResumeProcessesCommand(input));
+  };
+
+  /** A group registers a member once: whom somebody took out of the target group by hand, it never brings back. */
+  const rejoin = async (group: Group, targetGroup: string): Promise<void> => {
+    const members = inService(group).map(({ InstanceId = '' }) => InstanceId);
+    if (members.length === 0 || limitsOf(group).suspended.includes(registering)) return;
+    // The draining ones, too: the group itself may have begun to end one since it was looked at.
+    const registered = new Set((await targetsOf(elb, targetGroup)).map(idOf));
+    const missing = members.filter((id) => !registered.has(id));
+    if (missing.length === 0) return;
+    const instances = await launchedBy(group.AutoScalingGroupName);
+    const doomed = await interrupted(
+      ec2,
+      instances.filter((instance) => missing.includes(idOfInstance(instance))),
+    );
+    await registerAll(
+      elb,
+      targetGroup,
+      missing.filter((id) => !doomed.has(id)),
+    );
   };
 
   /** A member as its group and EC2 see it together. What EC2 does not show yet is on its way. */
@@ -112,6 +135,7 @@ export const groupsFleet = ({ ec2, elb, autoscaling }: { ec2: Client; elb: Clien
       const { AutoScalingGroupName: name, MinSize, MaxSize, DesiredCapacity } = group;
       if (count > MaxSize)
         throw new Rejected(`${name} is allowed ${MaxSize} instances at most and needs ${count}: raise its maximum`);
+      await rejoin(group, release.targetGroup);
       const current = specificationOf(group);
       const wanted = await versions.of(release, slot, current);
       const other = current.LaunchTemplateId !== wanted.id || current.Version !== wanted.version;
@@ -151,8 +175,14 @@ export const groupsFleet = ({ ec2, elb, autoscaling }: { ec2: Client; elb: Clien
       }
     },
 
-    shrink: async (service, slot, count) => {
+    shrink: async (service, slot, count, carrying = 0) => {
       const group = await find(service.fleet, slot);
+      const leaving = Math.max(0, group.DesiredCapacity - count);
+      if (leaving > 0 && carrying > 0) {
+        // Which of them go is the group's own choice: the healthy ones, for all that is known.
+        const healthy = (await targetsOf(elb, service.slots[slot])).filter(isHealthy).length;
+        if (healthy - leaving < carrying) return { left: leaving, short: true };
+      }
       if (group.DesiredCapacity > count || group.MinSize > count)
         await update(autoscaling, group, {
           MinSize: Math.min(group.MinSize, count),
@@ -160,6 +190,8 @@ export const groupsFleet = ({ ec2, elb, autoscaling }: { ec2: Client; elb: Clien
         });
       return { left: Math.max(0, group.Instances.length - count) };
     },
+
+    replace: async () => undefined,
 
     // Never by hand what the group would launch again: it is the group that lets its instances drain and ends them.
     remove: async (service, slot) => {

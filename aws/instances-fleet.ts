@@ -1,15 +1,16 @@
 /** A fleet of numbered instances: 1 to `count` in each slot, launched one by one, registered with the slot's target group, healed by `ensure`. */
-import { DescribeSpotInstanceRequestsCommand, type Instance, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import { type Instance, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
+import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { FleetConfiguration, InstancesFleet } from '../core/configuration.ts';
 import type { Slot } from '../core/row.ts';
 import type { Fleet, FleetRelease } from '../steps/ports.ts';
 import { batchesOf, type Client } from './client.ts';
 import { evidenceOf } from './evidence.ts';
 import { send } from './failure.ts';
-import { byLaunch, isAlive, isEnding, rolloutOf, slotInstances, tagOf, viewOf } from './instances.ts';
+import { byLaunch, interrupted, isAlive, isEnding, rolloutOf, slotInstances, tagOf, viewOf } from './instances.ts';
 import { launchAll } from './launch.ts';
 import { resolveTemplate } from './launch-template.ts';
-import { deregisterAll, idOf, isRegistered, leave, registerAll, targetsOf } from './targets.ts';
+import { deregisterAll, idOf, isHealthy, isRegistered, leave, registerAll, targetsOf } from './targets.ts';
 
 /** Ids in one call. */
 const batch = 100;
@@ -39,11 +40,19 @@ export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Kind
     );
   };
 
-  /** Those that `terminates` picks leave the target group, drain, and end. */
-  const take = async (service: { name: string; slots: Record<Slot, string> }, slot: Slot, leaving: Instance[]) => {
+  /** They leave the target group, drain, and end. */
+  const take = async (
+    service: { slots: Record<Slot, string> },
+    slot: Slot,
+    leaving: Instance[],
+    targets: TargetHealthDescription[],
+  ): Promise<number> => {
     const ids = new Set(leaving.map(idOfInstance));
-    const targets = (await targetsOf(elb, service.slots[slot])).filter((target) => ids.has(idOf(target)));
-    const there = await leave(elb, service.slots[slot], targets);
+    const there = await leave(
+      elb,
+      service.slots[slot],
+      targets.filter((target) => ids.has(idOf(target))),
+    );
     return there.length > 0 ? leaving.length : terminate(leaving.map(idOfInstance));
   };
 
@@ -67,7 +76,11 @@ export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Kind
     ensure: async (release, slot, count) => {
       const there = await slotInstances(ec2, release.service, slot);
       const ours = there.filter((instance) => tagOf(instance, 'release') === release.release);
-      await register(release.targetGroup, ours);
+      // Those beyond the count are on their way out, if anywhere.
+      await register(
+        release.targetGroup,
+        ours.filter((instance) => isEnding(instance) || Number(tagOf(instance, 'number')) <= count),
+      );
       const missing = missingNumbers(ours, count);
       if (missing.length === 0) return { launched: 0, short: null };
       const { subnets, launchTemplate } = ofInstances(release.fleet);
@@ -87,10 +100,26 @@ export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Kind
     pin: async () => null,
     restore: async () => undefined,
 
-    shrink: async (service, slot, count) => {
+    shrink: async (service, slot, count, carrying = 0) => {
       const alive = (await slotInstances(ec2, service.name, slot)).filter(isAlive).sort(byNumber);
       const leaving = alive.slice(count);
-      return { left: leaving.length === 0 ? 0 : await take(service, slot, leaving) };
+      if (leaving.length === 0) return { left: 0 };
+      const targets = await targetsOf(elb, service.slots[slot]);
+      const staying = new Set(alive.slice(0, count).map(idOfInstance));
+      if (targets.filter(isHealthy).filter((target) => staying.has(idOf(target))).length < carrying)
+        return { left: leaving.length, short: true };
+      return { left: await take(service, slot, leaving, targets) };
+    },
+
+    // It has no requests to end: the load balancer sends it none.
+    replace: async (service, slot, instance) => {
+      const targets = await targetsOf(elb, service.slots[slot]);
+      await leave(
+        elb,
+        service.slots[slot],
+        targets.filter((target) => idOf(target) === instance),
+      );
+      await terminate([instance]);
     },
 
     remove: async (service, slot) => {
@@ -124,19 +153,6 @@ const ofInstances = (fleet: FleetConfiguration): InstancesFleet => fleet as Inst
 const idOfInstance = ({ InstanceId = '' }: Instance): string => InstanceId;
 
 const byNumber = (a: Instance, b: Instance): number => Number(tagOf(a, 'number')) - Number(tagOf(b, 'number'));
-
-/** Spot instances that EC2 is about to take back: they have left their target group, and are not to come back to it. */
-const interrupted = async (ec2: Client, instances: Instance[]): Promise<Set<string>> => {
-  const spot = instances.filter(({ InstanceLifecycle }) => InstanceLifecycle === 'spot').map(idOfInstance);
-  if (spot.length === 0) return new Set();
-  const Filters = [{ Name: 'instance-id', Values: spot }];
-  const { SpotInstanceRequests = [] } = await send(ec2, new DescribeSpotInstanceRequestsCommand({ Filters }));
-  return new Set(
-    SpotInstanceRequests.filter(({ Status }) => /^marked-for-/.test(Status?.Code ?? '')).map(
-      ({ InstanceId = '' }) => InstanceId,
-    ),
-  );
-};
 
 const missingNumbers = (instances: Instance[], count: number): number[] => {
   const taken = new Set(instances.filter(isAlive).map((instance) => Number(tagOf(instance, 'number'))));

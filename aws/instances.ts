@@ -1,5 +1,5 @@
 /** Instances as their tags say whose they are: finding them, and what of them the steps see. */
-import { DescribeInstancesCommand, type Instance } from '@aws-sdk/client-ec2';
+import { DescribeInstancesCommand, DescribeSpotInstanceRequestsCommand, type Instance } from '@aws-sdk/client-ec2';
 import { executionName, type Slot } from '../core/row.ts';
 import type { FleetRelease, InstanceView } from '../steps/ports.ts';
 import { type Client, everyPage } from './client.ts';
@@ -67,3 +67,18 @@ export const isAlive = ({ State }: Instance): boolean => State?.Name === 'pendin
 /** Nothing is left to terminate. A stopped instance is not: it can be started again. */
 export const isEnding = ({ State }: Instance): boolean =>
   State?.Name === 'shutting-down' || State?.Name === 'terminated';
+
+/** Spot instances that EC2 is about to take back: they have left their target group, and are not to come back to it. */
+export const interrupted = async (ec2: Client, instances: Instance[]): Promise<Set<string>> => {
+  const spot = instances
+    .filter(({ InstanceLifecycle }) => InstanceLifecycle === 'spot')
+    .map(({ InstanceId = '' }) => InstanceId);
+  if (spot.length === 0) return new Set();
+  const Filters = [{ Name: 'instance-id', Values: spot }];
+  const { SpotInstanceRequests = [] } = await send(ec2, new DescribeSpotInstanceRequestsCommand({ Filters }));
+  return new Set(
+    SpotInstanceRequests.filter(({ Status }) => /^marked-for-/.test(Status?.Code ?? '')).map(
+      ({ InstanceId = '' }) => InstanceId,
+    ),
+  );
+};

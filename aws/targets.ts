@@ -20,6 +20,7 @@ export const targetsOf = async (elb: Client, TargetGroupArn: string): Promise<Ta
 export const idOf = ({ Target }: TargetHealthDescription): string => Target?.Id ?? '';
 export const isDraining = ({ TargetHealth }: TargetHealthDescription): boolean =>
   TargetHealth?.State === 'draining' || TargetHealth?.Reason === 'Target.DeregistrationInProgress';
+export const isHealthy = ({ TargetHealth }: TargetHealthDescription): boolean => TargetHealth?.State === 'healthy';
 export const isRegistered = (target: TargetHealthDescription): boolean =>
   !isDraining(target) && target.TargetHealth?.Reason !== 'Target.NotRegistered';
 

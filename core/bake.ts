@@ -5,7 +5,7 @@ import type { Plan, PlanStep } from './plan.ts';
 /** The longest time without a look, in seconds; a paused rollout, which waits for a person, is looked at this often. */
 export const longestLook = 15 * 60;
 
-/** Every look costs 13 events of an execution's history, which ends at 25,000. */
+/** Every look costs 13 events of an execution's history: bakes alone stay within one. */
 const looksPerRollout = 500;
 
 /**

@@ -11,6 +11,7 @@ import type {
   CommitRequest,
   CondemnRequest,
   FinishRequest,
+  HandOverRequest,
   Holds,
   ParkRequest,
   PublishRequest,
@@ -18,6 +19,7 @@ import type {
   ShiftRequest,
   SignalRequest,
   StepAsideRequest,
+  SweepRequest,
   TakeOverRequest,
   TurnRequest,
 } from './requests.ts';
@@ -240,6 +242,16 @@ export const changes = {
   giveBack: ((row) => ({
     row: row.lock.state === 'free' && row.next === null ? { ...row, live: null, limits: null } : row,
   })) satisfies Change<unknown>,
+
+  // What a rollout restores is restored by now, and anything it left is its owner's: a new `since` must not bring it back.
+  sweep: ((row, { now }) => ({
+    row: { ...row, limits: null, wanted: { ...row.wanted, since: now } },
+  })) satisfies Change<SweepRequest>,
+
+  // Held by the other one before it is started: nobody can take what is in between for a holder that has died, but it was never there.
+  handOver: ((row, { execution }) => ({
+    row: { ...row, token: row.token + 1, lock: { ...row.lock, execution } as Lock, parked: [] },
+  })) satisfies Change<HandOverRequest>,
 };
 
 /** `next` becomes the reserved one. Under the token that the row already has. */

@@ -54,6 +54,8 @@ const phaseBeforeCommit = phaseIs('preparing', 'shifting', 'settling');
 const seenClosed: Guard<{ closed: boolean }> = (_, { closed }) =>
   closed ? undefined : 'its execution has not been seen closed';
 
+const lockFree: Guard<unknown> = (row) => (row.lock.state === 'free' ? undefined : `the service is ${holder(row)}`);
+
 const sameToken: Guard<Token> = (row, { token }) =>
   row.token === token ? undefined : `the token is ${row.token}, not ${token} as read`;
 
@@ -61,7 +63,7 @@ const sameToken: Guard<Token> = (row, { token }) =>
 export const guards = {
   publish: {},
   acquire: {
-    lockFree: (row: Row) => (row.lock.state === 'free' ? undefined : `the service is ${holder(row)}`),
+    lockFree,
     nextThere: (row: Row) => (row.next === null ? 'nothing is waiting' : undefined),
   },
   reserveAgain: {
@@ -80,7 +82,7 @@ export const guards = {
   },
   admitAnew: {
     sameToken,
-    lockFree: (row: Row) => (row.lock.state === 'free' ? undefined : `the service is ${holder(row)}`),
+    lockFree,
     asked: (_: Row, { publication, endedAt }: AdmitAnewRequest) =>
       publication.asked && (endedAt === null || publication.order > endedAt)
         ? undefined
@@ -167,6 +169,10 @@ export const guards = {
   signal: { held, beforeCommit: phaseBeforeCommit },
   adopt: {},
   giveBack: {},
+  sweep: {
+    lockFree,
+  },
+  handOver: { mine },
 } satisfies Record<string, Record<string, Guard<never>>>;
 
 const holder = (row: Row): string => {

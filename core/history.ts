@@ -35,7 +35,8 @@ export interface HistoryEvent {
   text: string;
   /**
    * Figures for machines; plain JSON. The fold below reads `label` (any event), `step` and `weight` (shifted), `requests` and `errors`
-   * (the new version's so far; any event), `outcome` and `reason` (finished).
+   * (the new version's so far; any event), `outcome` and `reason` (finished). `seconds`: since admission (finished), or from the decision
+   * until every rule had its weights back (aborted).
    */
   data?: Record<string, unknown>;
 }

@@ -122,6 +122,10 @@ export const firstRow = (service: string, weights: Weights, now: number): Row =>
 /** The publication that holds or has reserved the service, if any. */
 export const heldBy = (row: Row): Publication | null => (row.lock.state === 'free' ? null : row.lock.publication);
 
+/** The execution that goes on where the one that holds under `token` has to end; never a derived name, so that none is used up. */
+export const continuationName = (service: string, token: number): string => `continue-${service}-${token}`;
+export const isContinuation = (execution: string): boolean => execution.startsWith('continue-');
+
 /** An execution's derived name: the same for everyone who would start this attempt. 80 characters at most, as Step Functions asks. */
 export const executionName = (service: string, publication: Pick<Publication, 'release' | 'attempt'>): string =>
   `${service}-${publication.release}-${publication.attempt}`;

@@ -1,4 +1,4 @@
-/** Complete and ReportFailure: the record, and whoever waits is started. */
+/** Complete, ReportFailure and HandOver: the record and whoever waits, or who goes on, is started. */
 import { finish, finishInput } from '../steps/finish.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { executions, fleet, ledger, notify, now, traffic } from './ports.ts';

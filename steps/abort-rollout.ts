@@ -34,12 +34,13 @@ export const abortRollout = async (
   // Decided before, by a call whose weights or wake-up may not have got through: they are done again.
   if (!decision.ok && !(await isGoingBack(ports, { service, release, attempt }))) return decision.reason;
   const applied = await apply(ports, plan.configuration);
+  const now = ports.now();
   await wakeAll(ports, applied);
   await tell(
     ports,
     service,
-    eventOf({ service, release, attempt }, ports.now(), by, 'aborted', why, {
-      data: { weights: applied.wanted.weights },
+    eventOf({ service, release, attempt }, now, by, 'aborted', why, {
+      data: { weights: applied.wanted.weights, seconds: (now - applied.wanted.since) / 1000 },
     }),
   );
   return null;

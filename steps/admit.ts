@@ -2,8 +2,8 @@
 import * as z from 'zod';
 import type { Service } from '../core/configuration.ts';
 import type { Plan } from '../core/plan.ts';
-import { type Decision, protocol } from '../core/protocol.ts';
-import { heldBy, type Publication, type Row } from '../core/row.ts';
+import { beforeCommit, type Decision, protocol } from '../core/protocol.ts';
+import { heldBy, isContinuation, type Publication, type Row } from '../core/row.ts';
 import { observing } from './announce.ts';
 import { letGo } from './finish.ts';
 import { demandOf, lookAtTargets, wayBack } from './observe.ts';
@@ -33,7 +33,7 @@ export const admit =
     const row = (await ports.ledger.row(name)) ?? (service === null ? null : await rowFromRules(ports, service));
     if (row === null) return told(input, `${name} is nobody's service: it has no configuration`);
     if (row.lock.state === 'held')
-      return row.lock.execution === input.execution ? onByPhase(input, row) : takeOver(ports, input, row);
+      return row.lock.execution === input.execution ? goOn(ports, input, row) : takeOver(ports, input, row);
     if (service === null) return told(input, `${name} has no configuration any more`);
     if (row.lock.state === 'reserved')
       return isFor(row, input) ? admitReserved(ports, input, row, service) : told(input, whoHolds(row));
@@ -81,9 +81,21 @@ const onByPhase = (rollout: Rollout, row: Row): StepResult => {
   }
 };
 
+/** What another execution began long ago is looked at anew: capacity and alarms by Judge and Provision, before the next weight, and the image here. */
+const goOn = async ({ images }: Needs, input: AdmitInput, row: Row): Promise<StepResult> => {
+  const on = onByPhase(input, row);
+  const { plan } = row;
+  if (!isContinuation(input.execution) || plan === null || !beforeCommit(row)) return on;
+  const found = await images.find(plan.configuration, plan.image.reference);
+  const why = `vanished: ${plan.image.label} is not in its registry any more, so that no instance of it can be launched`;
+  return found === null ? { ...on, next: 'RollBack', why } : on;
+};
+
 /** Derived names are for the machine; whatever else is started was started by a person, or is a recovery. */
 const isPersons = ({ service, release, execution }: AdmitInput): boolean =>
-  !isRecovery(execution) && !(execution.startsWith(`${service}-${release}-`) && /-\d+$/.test(execution));
+  !isRecovery(execution) &&
+  !isContinuation(execution) &&
+  !(execution.startsWith(`${service}-${release}-`) && /-\d+$/.test(execution));
 
 /** Held by another execution: only a closed one can be followed, by a recovery, a person, or an execution of the same attempt. */
 const takeOver = async (ports: Needs, input: AdmitInput, row: Row): Promise<StepResult> => {
@@ -102,17 +114,24 @@ const takeOver = async (ports: Needs, input: AdmitInput, row: Row): Promise<Step
     if (!asked.ok) return told(input, whoHolds(row));
   }
   const way = await wayBackNow(ports, row);
-  const decision = await ports.ledger.decide(input.service, (current) =>
-    protocol.takeOver(current, {
-      token: row.token,
-      execution: input.execution,
-      closed: true,
-      ...way,
-      now: ports.now(),
-    }),
-  );
+  const decision = await ports.ledger.decide(input.service, (current) => {
+    const now = ports.now();
+    const { execution } = input;
+    const taken = protocol.takeOver(current, { token: row.token, execution, closed: true, ...way, now });
+    return isPersons(input) && isFor(current, input) ? andAnew(taken, input, now) : taken;
+  });
   if (!decision.ok) return told(input, decision.reason);
   return onByPhase(input, decision.row);
+};
+
+/** A person's New execution of an attempt that it can only bring back: after that comes a fresh one, in the same write. */
+const andAnew = (taken: Decision, { askedAt }: AdmitInput, now: number): Decision => {
+  const held = taken.ok ? heldBy(taken.row) : null;
+  if (!taken.ok || held === null || taken.row.abort === null) return taken;
+  const order = Date.parse(askedAt);
+  const publication = { ...held, attempt: held.attempt + 1, order, asked: true, by: 'the console' };
+  const published = protocol.publish(taken.row, { publication, now });
+  return published.ok ? { ...published, changed: true } : taken;
 };
 
 const wayBackNow = async (ports: Needs, row: Row): Promise<ReturnType<typeof wayBack>> => {
@@ -167,7 +186,7 @@ const wantedAnew = async (
   ports: Needs,
   input: AdmitInput,
 ): Promise<{ publication: Publication; endedAt: number } | null> => {
-  if (isRecovery(input.execution)) return null;
+  if (isRecovery(input.execution) || isContinuation(input.execution)) return null;
   const records = await ports.ledger.records(input.service, input.release);
   const order = Date.parse(input.askedAt);
   const redriven = records.some(({ attempt, at }) => attempt === input.attempt && order > at);

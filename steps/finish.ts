@@ -1,10 +1,11 @@
-/** Complete and ReportFailure: the record of the attempt, in one transaction with letting go of the service; then whoever waits is started. */
+/** Complete, ReportFailure and HandOver. The record of the attempt, in one transaction with letting go of the service; then whoever waits is started. */
 import * as z from 'zod';
 import type { Service } from '../core/configuration.ts';
 import { Rejected, RolloutFailed, StaleToken, Transient } from '../core/errors.ts';
 import { limitsAfter } from '../core/limits.ts';
 import { fullSlot, protocol } from '../core/protocol.ts';
 import type { AttemptRecord, Row, Slot } from '../core/row.ts';
+import { handOver } from './hand-over.ts';
 import { inWords } from './in-words.ts';
 import { inService, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
@@ -16,7 +17,7 @@ import { eventOf } from './tell.ts';
 type Needs = Pick<Ports, 'ledger' | 'traffic' | 'fleet' | 'executions' | 'notify' | 'now'>;
 
 export const finishInput = rolloutInput.extend({
-  outcome: z.enum(['live', 'failed']),
+  outcome: z.enum(['live', 'failed', 'continued']),
   why: z.string(),
   /** When a person last asked for this execution, ISO 8601: its redrive, else its start. */
   askedAt: z.iso.datetime({ offset: true }),
@@ -25,8 +26,18 @@ type FinishInput = z.infer<typeof finishInput>;
 
 export const finish =
   (ports: Needs) =>
-  (input: FinishInput): Promise<StepResult> =>
-    input.outcome === 'live' ? complete(ports, input) : reportFailure(ports, input);
+  (input: FinishInput): Promise<StepResult> => {
+    switch (input.outcome) {
+      case 'live':
+        return complete(ports, input);
+      case 'failed':
+        return reportFailure(ports, input);
+      case 'continued':
+        return handOver(ports, input);
+      default:
+        return input.outcome satisfies never;
+    }
+  };
 
 const complete = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
   const { row } = await enter(ports.ledger, rollout);
@@ -93,7 +104,10 @@ export const letGo = async (
     attempt: rollout.attempt,
     ...(plan && { attempt: plan.attempt }),
   };
-  const finished = eventOf(held, ports.now(), 'finish', 'finished', reason, { data: { outcome, reason } });
+  const now = ports.now();
+  const finished = eventOf(held, now, 'finish', 'finished', reason, {
+    data: { outcome, reason, ...(plan !== null && { seconds: (now - plan.at) / 1000 }) },
+  });
   const decision = await ports.ledger.decide(
     row.service,
     (current) => protocol.finish(current, { token, outcome, reason, fleets, now: ports.now() }),

@@ -53,11 +53,17 @@ export const demandOf = async (
   const standing = inService(targets[slot]).length;
   if (kind === 'none') return fleet.count;
   if (fleet.kind === 'groups') {
-    // The group's own number: what else stands in its target group is none of its doing, and must not make it grow. An alarm's abort
-    // makes nothing grow, and waits for no other answer.
-    const own = kind === 'ours' ? await ports.fleet?.observe(plan.configuration, slot) : undefined;
+    // The groups' own numbers: what else stands in a target group is none of their doing, nor is what they are just replacing more demand,
+    // and must not make them grow. An alarm's abort makes nothing grow, and waits for no other answer.
+    const numberIn = async (one: Slot): Promise<number | undefined> =>
+      (await ports.fleet?.observe(plan.configuration, one))?.number;
     const least = kind === 'foreign' ? Math.max(count, fleet.count) : count;
-    return groupDemand(least, own?.number ?? standing, inService(targets[plan.new.slot]).length, weightOf(plan, step));
+    const weight = weightOf(plan, step);
+    const [own, fresh] = await Promise.all([
+      kind === 'ours' ? numberIn(slot) : undefined,
+      weight === 100 ? numberIn(plan.new.slot) : undefined,
+    ]);
+    return groupDemand(least, own ?? standing, fresh ?? healthy(targets[plan.new.slot]).length, weight);
   }
   return kind === 'foreign' ? Math.max(fleet.count, standing) : todaysDemand(fleet.count, standing, count);
 };

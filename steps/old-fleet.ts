@@ -1,5 +1,5 @@
 /** The old fleet while a rollout runs: what traffic would go back to keeps its number, whoever scales it, and makes room only as `maxExtra` asks. */
-import { mostTogether, oldCount, targetCount } from '../core/capacity.ts';
+import { mostTogether, needed, oldCount, targetCount } from '../core/capacity.ts';
 import type { Plan } from '../core/plan.ts';
 import { untilQuiet } from '../core/protocol.ts';
 import type { Row, Slot } from '../core/row.ts';
@@ -48,6 +48,8 @@ export const growBack = async (
 export type Room =
   | { state: 'there' }
   | { state: 'making'; seconds: number; why: string }
+  /** It has lost some, and would not carry its weight any more if others went now. */
+  | { state: 'short'; seconds: number; why: string }
   | { state: 'none'; why: string };
 
 /** Whether `maxExtra` leaves room for what `step` needs; where it does not, the old fleet gives what its weight does not need. */
@@ -55,7 +57,7 @@ export const makeRoom = async (
   ports: Needs,
   { row, plan, service }: Entered,
   targets: Targets,
-  { step, demand }: { step: number; demand: number },
+  { step, demand, overdue }: { step: number; demand: number; overdue: boolean },
 ): Promise<Room> => {
   const { slot, kind } = plan.old;
   const fresh = targetCount(plan, step, demand);
@@ -74,6 +76,17 @@ export const makeRoom = async (
   // Until no node sends by the old weights any more, the old fleet may still have all the traffic.
   const wait = untilQuiet(row, ports.now());
   if (wait > 0) return { state: 'making', seconds: Math.min(wait / 1000, pollSeconds(service)), why };
-  const { left } = await ports.fleet.shrink(service, slot, keeps);
+  // What does not come back in time holds up no fix.
+  const carrying = overdue ? 0 : needed(demand, row.wanted.weights[slot]);
+  const { left, short } = await ports.fleet.shrink(service, slot, keeps, carrying);
+  if (short === true) {
+    // What has been launched in place of those it has lost may not serve yet.
+    await growBack(ports, row, plan, keeps);
+    return {
+      state: 'short',
+      seconds: pollSeconds(service),
+      why: `${slot} has lost some, and is to be whole before it gives any`,
+    };
+  }
   return left === 0 ? { state: 'there' } : { state: 'making', seconds: pollSeconds(service), why };
 };

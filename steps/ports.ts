@@ -92,8 +92,13 @@ export interface Fleet {
   pin(service: Service, slot: Slot, count: number): Promise<string | null>;
   /** Both slots scale within `limits` again. What a slot is kept at stays as it is, within them. */
   restore(service: Service, limits: Record<Slot, Limits>): Promise<void>;
-  /** One bounded step towards `count` instances in a slot that has more: drained first. Call again until `left` is 0. */
-  shrink(service: Service, slot: Slot, count: number): Promise<{ left: number }>;
+  /**
+   * One bounded step towards `count` instances in a slot that has more: drained first. Call again until `left` is 0. `short`: nothing was
+   * done, as it has lost some, and fewer than `carrying` healthy ones might stay.
+   */
+  shrink(service: Service, slot: Slot, count: number, carrying?: number): Promise<{ left: number; short?: true }>;
+  /** Ends an instance whose program does not answer, so that `ensure` replaces it; where the slot has a group, that does so by itself. */
+  replace(service: Service, slot: Slot, instance: string): Promise<void>;
   /** One bounded step towards an empty slot: deregisters, waits for draining, terminates. Call again until `left` is 0. */
   remove(service: Service, slot: Slot): Promise<{ left: number; draining: number }>;
   /** What the release's unready instances in the slot said: console output's tail and the provider's reasons. */
@@ -189,6 +194,8 @@ export interface Executions {
     input: { service: string; release: string; attempt: number; token?: number },
   ): Promise<'started' | 'running' | 'closed'>;
   status(name: string): Promise<ExecutionStatus>;
+  /** A closed execution that failed goes on where it stopped, as by the console's button. False: this one cannot (any more). */
+  redrive(name: string): Promise<boolean>;
   /** Wakes a parked task; an old token is fine. */
   wake(taskToken: string): Promise<void>;
   /** Names of running recovery executions of a service. */
@@ -236,8 +243,21 @@ export interface Asked {
   context: Record<string, string>;
 }
 
+/** What stands around a listener rule: what a first configuration is made of. */
+export interface Around {
+  /** That rule first, then every other one that leads to the same target groups. */
+  rules: string[];
+  targetGroups: { arn: string; name: string; percent: number }[];
+  /** Auto Scaling groups that put their instances into one of these, and the name of the image they launch. */
+  groups: { name: string; targetGroups: string[]; image: string | null }[];
+  /** The path that the target groups check; null where they check none. */
+  health: string | null;
+}
+
 /** What an examination looks at, and no rollout does. */
 export interface Inspection {
+  /** Throws Rejected for a rule that does not exist or leads nowhere. */
+  around(rule: string): Promise<Around>;
   template(template: Template): Promise<TemplateFlags>;
   /** ARNs of the keys that a machine image is encrypted with. */
   imageKeys(ami: string): Promise<string[]>;

@@ -7,6 +7,7 @@ import { demandOf, lookAtTargets } from './observe.ts';
 import { keepFleets, makeRoom } from './old-fleet.ts';
 import type { Ports } from './ports.ts';
 import { enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from './step.ts';
+import { stepAside } from './step-aside.ts';
 
 /** More checks than any configuration asks for. */
 const alreadyReady = 1_000_000;
@@ -17,6 +18,9 @@ export const provision =
     const entered = await enter(ports.ledger, rollout);
     const { row, plan, service } = entered;
     if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
+    // While it was only reserved, nobody could ask it.
+    const aside = await stepAside(ports, row, 'Provision');
+    if (aside !== null) return go(rollout, 'RollBack', { why: aside.abort?.why ?? '' });
     const now = ports.now();
     // A fleet is born quiet: nothing that the last rollout began can still reach this slot.
     const wait = row.phase === 'preparing' ? untilQuiet(row, now) : 0;
@@ -39,8 +43,10 @@ export const provision =
     const demand = await demandOf(ports, plan, targets, row.step);
     // What it is to have beside this step's new instances: less than that is never asked for again once it has begun to make room.
     await keepFleets(ports, rollout, entered, targets, oldCount(plan, step, demand));
-    const room = await makeRoom(ports, entered, targets, { step, demand });
+    const overdue = now >= since + service.checks.readyWithin * 1000;
+    const room = await makeRoom(ports, entered, targets, { step, demand, overdue });
     if (room.state === 'none') return go(rollout, 'RollBack', { why: room.why });
+    if (room.state === 'short') return go(preparing, 'wait', room);
     // What waiting for room takes is no time in which instances could have become ready.
     if (room.state === 'making') return go(withProgress(preparing, { since: now + room.seconds * 1000 }), 'wait', room);
     const { launched, short } = await grow(ports, preparing, plan, step, targetCount(plan, step, demand));

@@ -7,6 +7,7 @@ import { allOn, firstRow, heldBy, type Publication, type Row, type Slot } from '
 import { announce } from './announce.ts';
 import type { Found, Ports } from './ports.ts';
 import { startReserved } from './start-reserved.ts';
+import { stepAside } from './step-aside.ts';
 import { eventOf, tell } from './tell.ts';
 import { wakeAll } from './wake.ts';
 
@@ -81,24 +82,11 @@ const goOn = async (ports: Needs, service: string, publication: Publication): Pr
   if (holder?.release === publication.release && row?.abort == null)
     return execution === null ? { state: 'merged', publication } : { state: 'started', execution, publication };
   if (row?.next?.release !== publication.release) return { state: 'merged', publication };
-  if (holder !== null) await askToStepAside(ports, row, publication);
+  if (holder !== null) {
+    const aside = await stepAside(ports, row, 'publish');
+    if (aside !== null) await wakeAll(ports, aside);
+  }
   return { state: 'waiting', behind: holder?.release ?? '', publication };
-};
-
-const askToStepAside = async (ports: Needs, row: Row, { release: newer }: Publication): Promise<void> => {
-  const holder = heldBy(row);
-  if (holder === null) return;
-  const { release, attempt } = holder;
-  const decision = await ports.ledger.decide(row.service, (current) =>
-    protocol.stepAside(current, { release, attempt, by: newer, now: ports.now() }),
-  );
-  if (!decision.ok) return;
-  await wakeAll(ports, decision.row);
-  await tell(
-    ports,
-    row.service,
-    eventOf({ service: row.service, release, attempt }, ports.now(), 'publish', 'aborted', `steps aside for ${newer}`),
-  );
 };
 
 const publishedEvent = (service: string, publication: Publication, at: number) =>

@@ -2,8 +2,10 @@
 import type { Service } from '../core/configuration.ts';
 import { messageOf, Transient } from '../core/errors.ts';
 import { isSettling } from '../core/limits.ts';
-import { protocol, quiet } from '../core/protocol.ts';
+import { overdue } from '../core/overdue.ts';
+import { beforeCommit, protocol, quiet } from '../core/protocol.ts';
 import { fullSlot, otherSlot, type Row } from '../core/row.ts';
+import { abortRollout } from './abort-rollout.ts';
 import { agrees, apply } from './apply.ts';
 import { releaseOfLive } from './grow.ts';
 import { healthy, lookAtTargets } from './observe.ts';
@@ -11,6 +13,7 @@ import type { Ports } from './ports.ts';
 import { publish } from './publish.ts';
 import { recover } from './recover.ts';
 import { startReserved } from './start-reserved.ts';
+import { sweep } from './sweep.ts';
 import { eventOf, tell } from './tell.ts';
 
 type Needs = Pick<
@@ -50,7 +53,11 @@ const reconcileOne = async (ports: Needs, service: Service): Promise<string[]> =
     await ports.ledger.decide(service.name, (current) => protocol.acquire(current, undefined));
     const started = await startReserved(ports, service.name);
     if (started !== null) return [...done, `${started} started`];
-    if (row.lock.state === 'free') done.push(...(await keepLive(ports, row, service)));
+    if (row.lock.state === 'free') {
+      done.push(...(await keepLive(ports, row, service)));
+      const swept = await sweep(ports, service);
+      if (swept !== null) done.push(await say(ports, row, swept, swept));
+    }
   }
   const newest = await ports.images.newest(service);
   if (newest === null) return done;
@@ -61,24 +68,45 @@ const reconcileOne = async (ports: Needs, service: Service): Promise<string[]> =
 
 /** Weights that somebody has edited, and a holder whose execution has died. */
 const correct = async (ports: Needs, row: Row, service: Service): Promise<string[]> => {
-  const { name } = service;
   const done: string[] = [];
-  const say = async (text: string, what: number): Promise<void> => {
-    done.push(text);
-    await tell(ports, name, eventOf(subject(row, name), ports.now(), 'reconcile', 'problem', text, { what }));
-  };
   const followed = row.plan?.configuration ?? service;
   const rules = await ports.traffic.weights(followed);
-  if (!agrees(rules, row.wanted.weights)) await say(await correctWeights(ports, row, followed), ports.now());
+  if (!agrees(rules, row.wanted.weights))
+    done.push(await say(ports, row, await correctWeights(ports, row, followed), ports.now()));
   if (row.lock.state !== 'held') return done;
   const recovered = await recover(ports, row);
   if (recovered.state === 'started') done.push(`recovery ${recovered.name} started`);
   if (recovered.state === 'given up')
-    await say(
-      `${row.lock.execution} and the recoveries before it ended without an end: redrive it, or start a new execution`,
-      row.token,
+    done.push(
+      await say(
+        ports,
+        row,
+        `${row.lock.execution} and the recoveries before it ended without an end: redrive it, or start a new execution`,
+        row.token,
+      ),
     );
+  if (recovered.state === 'not needed') done.push(...(await hurry(ports, row)));
   return done;
+};
+
+/** An execution that runs and stands still: what had no commit is aborted, weights first; from there on a person has to look. */
+const hurry = async (ports: Needs, row: Row): Promise<string[]> => {
+  const { plan } = row;
+  const now = ports.now();
+  // What nobody has to answer is in time for sure: the history is not asked for.
+  if (plan === null || overdue(row, false, now) === null) return [];
+  const pause = `/judged/${row.step}/pause`;
+  const paused = (await ports.ledger.history(row.service, 500)).some(
+    ({ id, release, attempt }) => id.endsWith(pause) && release === plan.release && attempt === plan.attempt,
+  );
+  const late = overdue(row, paused, now);
+  if (late === null) return [];
+  if (!beforeCommit(row))
+    return [
+      await say(ports, row, `${late}; if it stands still, stop it: a recovery goes on from there`, row.wanted.seq),
+    ];
+  const refused = await abortRollout(ports, plan, { why: late, by: 'reconcile' });
+  return [refused ?? `${late}: aborted`];
 };
 
 /** Limits as they are to be, once nothing late can set them otherwise any more. */
@@ -90,13 +118,14 @@ const restoreLate = async (ports: Needs, row: Row, service: Service): Promise<vo
 };
 
 /** The live fleet at its number. A group keeps its own; what it launches from is seen to all the same. */
-const keepLive = async (ports: Needs, { live }: Row, service: Service): Promise<string[]> => {
+const keepLive = async (ports: Needs, row: Row, service: Service): Promise<string[]> => {
+  const { live } = row;
   if (live === null) return [];
   const count = service.fleet.kind === 'groups' ? 0 : service.fleet.count;
   const { launched, short } = await ports.fleet.ensure(releaseOfLive(live, service), live.slot, count);
   return [
     ...(launched > 0 ? [`${launched} instances of the live fleet replaced`] : []),
-    ...(short === null ? [] : [short]),
+    ...(short === null ? [] : [await say(ports, row, short, short.slice(0, 80))]),
   ];
 };
 
@@ -112,6 +141,13 @@ const correctWeights = async (ports: Needs, row: Row, service: Service): Promise
     return `the weights differ from the row's, and are left alone: ${serving} has no healthy target, ${otherSlot(serving)} has`;
   await apply(ports, service);
   return 'somebody else had edited the weights: corrected';
+};
+
+/** Said once under the same `what`. */
+const say = async (ports: Needs, row: Row, text: string, what: string | number): Promise<string> => {
+  const { service } = row;
+  await tell(ports, service, eventOf(subject(row, service), ports.now(), 'reconcile', 'problem', text, { what }));
+  return text;
 };
 
 const subject = (row: Row, service: string) => ({

@@ -25,7 +25,7 @@ export const remove =
 const retire = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
   const { row, plan, service } = await enter(ports.ledger, rollout);
   const { old } = plan;
-  const { targets } = await lookAtRelease(ports, plan);
+  const { fleet, targets } = await lookAtRelease(ports, plan);
   const demand = await demandOf(ports, plan, targets, row.step);
   // To commit, the new fleet is whole; once it has been, one lost instance in four does not hold everything up.
   const back = carriesBack(targets, demand);
@@ -55,6 +55,11 @@ const retire = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
     ? { short: null }
     : await ports.fleet.ensure(releaseOfPlan(plan), plan.new.slot, needed(demand, 100));
   if (!back[plan.new.slot]) {
+    // There is no way back, and nobody else would replace a program that has died while its instance runs. One at a time: it may recover.
+    const booted = ports.now() - service.checks.readyWithin * 1000;
+    const grown = new Set(fleet.instances.filter(({ launchedAt }) => launchedAt < booted).map(({ id }) => id));
+    const sick = targets[plan.new.slot].find(({ id, state }) => state === 'unhealthy' && grown.has(id));
+    if (sick !== undefined) await ports.fleet.replace(service, plan.new.slot, sick.id);
     const why = `${healthy(targets[plan.new.slot]).length} of ${needed(demand, 100)} new instances are healthy: the old fleet stays until they are${short === null ? '' : `; ${short}`}`;
     await tell(ports, plan.service, eventOf(rollout, ports.now(), 'Retire', 'problem', why, { what: 'short' }));
     return go(rollout, 'wait', { seconds: pollSeconds(service), why });
@@ -90,7 +95,8 @@ const discard = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
     entered = await enter(ports.ledger, rollout);
   }
   const result = await removeSlot(ports, rollout, entered, entered.row.condemned as Slot, 'ReportFailure');
-  if (entered.row.abort?.waits === false) {
+  // Where the traffic has turned to the new fleet after all, it is the old one that goes.
+  if (entered.row.abort?.waits === false && entered.row.condemned !== plan.old.slot) {
     // Three quarters of it were enough to turn: the rest follows into the room that there is by now.
     const targets = await lookAtTargets(ports, service);
     await growInRoom(ports, entered, await demandOf(ports, plan, targets, entered.row.step));
@@ -127,7 +133,7 @@ const removeSlot = async (
   if (left > 0)
     return go(rollout, 'wait', {
       // Draining lasts minutes, and nobody waits for its end but this.
-      seconds: draining > 0 ? 2 * pollSeconds(service) : pollSeconds(service),
+      seconds: draining > 0 ? 3 * pollSeconds(service) : pollSeconds(service),
       why: why || `${left} instances left in ${slot}, ${draining} of them draining`,
     });
   await tell(

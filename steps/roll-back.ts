@@ -54,7 +54,8 @@ export const rollBack =
         'aborted',
         `${said}; ${waits ? `traffic goes back to ${serving} as it grows again` : `all traffic on ${serving}`}`,
         {
-          data: { weights },
+          // Of an abort by somebody else, whoever decided it has said how long that took.
+          data: { weights, ...(found.phase !== 'rollingBack' && { seconds: (now - row.wanted.since) / 1000 }) },
         },
       ),
     );

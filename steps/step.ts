@@ -18,6 +18,8 @@ const progress = z.object({
   approveBy: z.number(),
   /** Signals that have been taken into account: a park sleeps over none that is newer. */
   heard: z.int().min(0),
+  /** Steps that this execution has taken: what its history is measured by. */
+  steps: z.int().min(0).default(0),
 });
 
 /** `$rollout`: all that travels from state to state. Slots, plan, weights and instances never do: they are read from the row and from AWS. */
@@ -47,7 +49,7 @@ export const go = (
   next,
   seconds: Number.isFinite(seconds) ? Math.max(1, Math.ceil(seconds)) : 1,
   why,
-  rollout: pick(rollout),
+  rollout: withProgress(pick(rollout), { steps: rollout.progress.steps + 1 }),
 });
 
 const pick = ({ service, release, attempt, token, execution, progress }: Rollout): Rollout => ({
@@ -63,6 +65,13 @@ export const withProgress = (rollout: Rollout, change: Partial<Rollout['progress
   ...rollout,
   progress: { ...rollout.progress, ...change },
 });
+
+/** A step and what waits beside it are 13 events of a history at most. From 15,000 on the rollout goes on in another; at 25,000 it would be ended. */
+export const longestHistory = 1150;
+
+/** The same answer; or, where much has happened already, that another execution is to go on from here. */
+export const unlessLong = (result: StepResult): StepResult =>
+  result.rollout.progress.steps < longestHistory ? result : { ...result, next: 'HandOver' };
 
 export interface Entered {
   row: Row;

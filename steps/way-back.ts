@@ -38,7 +38,8 @@ export const goBackSlowly = async (ports: Needs, rollout: Rollout, entered: Ente
   if (goal >= whole || running <= keeps || !isGrown(targets, old, goal)) return wait(why);
   const quiet = untilQuiet(row, ports.now());
   if (quiet > 0) return wait(why, ports.now());
-  const { left } = await ports.fleet.shrink(service, fresh, keeps);
+  const { left, short } = await ports.fleet.shrink(service, fresh, keeps, keeps);
+  if (short === true) return wait(`${fresh} has lost some, and gives no room for ${old} yet`);
   return wait(`${fresh} gives room for ${old}: ${left} instances have to go`, ports.now());
 };
 

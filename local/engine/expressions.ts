@@ -68,6 +68,20 @@ const plainCopy = (value: unknown, refuse: () => never): unknown => {
   return copy;
 };
 
+/** What is parsed once serves every machine of this process; only what JSONata has to interpret is compiled for a machine of its own. */
+const trees = new Map<string, Node>();
+const mostTrees = 1000;
+
+/** Throws what JSONata throws. */
+const treeOf = (text: string): Node => {
+  const known = trees.get(text);
+  if (known !== undefined) return known;
+  const tree = jsonata(text).ast() as Node;
+  if (trees.size >= mostTrees) trees.clear();
+  trees.set(text, tree);
+  return tree;
+};
+
 export interface Compiler {
   /** A field's value: a literal, an expression, or an object or array of them. Problems are told to `refuse`, under the field's path. */
   template(value: unknown, location: string, place: Place): Template;
@@ -83,21 +97,26 @@ export const compiler = (source: Source, refuse: (location: string, problem: str
         `The JSONata expression '${text}' specified for the field '${location}' ${problem}`,
         { location },
       );
-    let compiled: jsonata.Expression;
+    let tree: Node;
     try {
-      compiled = jsonata(text);
+      tree = treeOf(text);
     } catch (error) {
       refuse(location, `is not JSONata: ${(error as Error).message}`);
       return () => undefined;
     }
-    const tree = compiled.ast() as Node;
     for (const problem of problemsIn(tree, place, new Set(), [])) refuse(location, problem);
-    for (const [name, run, signature] of added)
-      compiled.registerFunction(name, run as (...args: unknown[]) => unknown, signature);
 
+    let compiled: jsonata.Expression | undefined;
+    const compile = (): jsonata.Expression => {
+      const made = jsonata(text);
+      for (const [name, run, signature] of added)
+        made.registerFunction(name, run as (...args: unknown[]) => unknown, signature);
+      return made;
+    };
     const interpret = async (scope: Scope): Promise<unknown> => {
       let value: unknown;
       try {
+        compiled ??= compile();
         value = await compiled.evaluate(undefined, { ...scope.variables, states: scope.states });
       } catch (error) {
         const { code, message } = error as { code?: string; message: string };

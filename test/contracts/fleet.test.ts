@@ -5,6 +5,7 @@ import { fleetOf } from '../../aws/fleet.ts';
 import { trafficOf } from '../../aws/traffic.ts';
 import type { FleetConfiguration, Service } from '../../core/configuration.ts';
 import { Transient } from '../../core/errors.ts';
+import { findingText } from '../../core/finding.ts';
 import type { Slot } from '../../core/row.ts';
 import type { SetUp } from '../../local/simulated/set-up.ts';
 import type { FleetRelease, TargetHealth } from '../../steps/ports.ts';
@@ -272,10 +273,12 @@ describe.each(Object.values(kinds))('a fleet of $kind', (fleet) => {
   test('is told of too few addresses, vCPUs and zones for a second one beside it', async () => {
     const { faults, cloud } = await openFleet(fleet);
     for (const id of cloud.world.subnets.keys()) cloud.world.addresses.set(id, 1);
-    expect(await faults()).toEqual([expect.stringMatching(/have 3 free addresses, 4 more instances need one each/)]);
+    expect((await faults()).map(findingText)).toEqual([
+      expect.stringMatching(/have 3 free addresses, 4 more instances need one each/),
+    ]);
     cloud.world.addresses.clear();
     cloud.world.vcpuQuota.raised = 4;
-    expect(await faults()).toEqual([
+    expect((await faults()).map(findingText)).toEqual([
       expect.stringMatching(/may run 4 vCPUs .* 4 more m7g.large need 8: raise the quota L-1216C47A/),
     ]);
   });

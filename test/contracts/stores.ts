@@ -22,6 +22,7 @@ import type { Client } from '../../aws/client.ts';
 import { dynamoStore } from '../../ledger/dynamodb.ts';
 import { sqliteStore } from '../../ledger/sqlite.ts';
 import type { Store } from '../../ledger/store.ts';
+import { memoryStore } from '../chaos/memory-store.ts';
 import { ledgerTable } from '../ledger-table.ts';
 
 export interface Opened {
@@ -75,6 +76,7 @@ const onDynamo = async (): Promise<Opened> => {
 
 export const stores: [name: string, open: () => Promise<Opened>][] = [
   ['SQLite in memory', inMemory],
+  ['plain memory', async () => ({ store: memoryStore(), close: async () => undefined })],
   ['SQLite in a file', inFile],
   ['DynamoDB', onDynamo],
 ];

@@ -1,11 +1,13 @@
 /** Ready-made values for the tests of core/: a service, an image, a row, a plan, each with what a test wants different. */
 import type { Service } from '../../core/configuration.ts';
 import { parseServices } from '../../core/configuration.ts';
-import { defineServices, ecr, instances, type WrittenService } from '../../core/define.ts';
+import { defineServices, ecr, http, instances, prometheus, type WrittenService } from '../../core/define.ts';
 import type { Image } from '../../core/image.ts';
 import type { Plan } from '../../core/plan.ts';
 import { planOf } from '../../core/planning.ts';
+import { valueAt } from '../../core/problems.ts';
 import { allOn, firstRow, type Live, type Publication, type Row } from '../../core/row.ts';
+import { canary } from '../../core/strategies.ts';
 
 export const start = 1_767_603_600_000;
 export const minute = 60_000;
@@ -78,3 +80,47 @@ export const plan = (different: Partial<Plan> = {}, configuration: Service = ser
   }),
   ...different,
 });
+
+/** A value with something else at one place in it. */
+export const withAt = (value: unknown, [key, ...rest]: readonly PropertyKey[], other: unknown): unknown => {
+  if (key === undefined) return other;
+  const inside = withAt(valueAt(value, [key]), rest, other);
+  return Array.isArray(value)
+    ? value.map((item, index) => (index === key ? inside : item))
+    : { ...(value as object), [key]: inside };
+};
+
+/** With everything in it that can be written. */
+export const writtenInFull: WrittenService = {
+  ...written(),
+  strategy: canary([5, 50], { bake: { atLeast: '2 minutes', atMost: '10 minutes' }, keepOldFor: '1 hour' }),
+  checks: {
+    smoke: [http.get('/health'), http.get('/old', { from: 301, to: 308, within: '2 seconds' })],
+    alarms: ['checkout-5xx'],
+    errorRate: { atMost: '2%' },
+    comparison: {
+      falseAlarms: '1%',
+      falsePasses: '5%',
+      worse: { ratio: 1.5, plus: '0.1%' },
+      harmful: { ratio: 3, plus: '1%' },
+      slower: { ratio: 1.2, plus: 0.02 },
+      burst: 4,
+    },
+    decisions: { worse: 'pause', notSeenWorse: 'pause', noTraffic: 'advance', noMetrics: 'rollback' },
+    passes: 3,
+    readyWithin: '20 minutes',
+    warmUp: 30,
+  },
+  metrics: prometheus({
+    url: 'http://prometheus:9090',
+    requests: 'sum(increase(requests{slot="$slot"}[$period]))',
+    errors: 'sum(increase(errors{slot="$slot"}[$period]))',
+    durations: 'sum by (le) (increase(seconds_bucket{slot="$slot"}[$period]))',
+  }),
+  approval: { within: '1 day' },
+  growth: 'withWeight',
+  maxExtra: 10,
+  mode: 'observe',
+  prices: { 'm7g.large': 0.0816 },
+  timing: { period: '1 minute', settling: '2 minutes' },
+};

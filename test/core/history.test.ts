@@ -83,6 +83,46 @@ describe('a history', () => {
     expect(rolloutsOf('checkout', odd)).toMatchObject([{ label: 'b', requests: 0, errors: 0, outcome: null }]);
   });
 
+  test('takes a figure of 0 for one, and what is no number for none', () => {
+    const judged = (data: Record<string, unknown>) => event('judged', 80, { id: 'later', data });
+    const withData = (data: Record<string, unknown>) =>
+      rolloutsOf('checkout', [...failed.slice(0, 5), judged(data)])[0];
+    expect(withData({ requests: 0, errors: 0 })).toMatchObject({ requests: 0, errors: 0 });
+    expect(withData({ requests: Number.NaN, errors: Number.POSITIVE_INFINITY })).toMatchObject({
+      requests: 100,
+      errors: 2,
+    });
+  });
+
+  test('takes the sentence for a reason where an end brings none', () => {
+    const end = event('finished', 90, { text: 'it went live', data: { outcome: 'live' } });
+    expect(rolloutsOf('checkout', [end])).toMatchObject([{ outcome: 'live', reason: 'it went live', endedAt: end.at }]);
+    const without = event('finished', 90, { text: 'it ended' });
+    expect(rolloutsOf('checkout', [without])).toMatchObject([{ outcome: null, reason: 'it ended', endedAt: end.at }]);
+  });
+
+  test.each(['superseded', 'refused', 'live', 'failed'])('knows the outcome %s', (outcome) => {
+    expect(rolloutsOf('checkout', [event('finished', 90, { data: { outcome } })])).toMatchObject([{ outcome }]);
+  });
+
+  test('starts with the first admission and goes on with the others', () => {
+    const again = event('admitted', 30);
+    expect(rolloutsOf('checkout', [...failed.slice(0, 2), again])).toMatchObject([{ startedAt: start + 1000 }]);
+  });
+
+  test('tells a refusal, and what it is called from any event that says', () => {
+    const refused = event('refused', 5, { text: 'older', data: { label: 'release-b' } });
+    expect(rolloutsOf('checkout', [event('published', 0), refused])).toMatchObject([
+      { outcome: 'refused', reason: 'older', label: 'release-b', startedAt: null, steps: [] },
+    ]);
+  });
+
+  test('takes events of one moment by their names, and of one name by the latest', () => {
+    const said = (id: string, label: string, seconds = 1) => event('judged', seconds, { id, data: { label } });
+    expect(rolloutsOf('checkout', [said('2', 'second'), said('1', 'first')])).toMatchObject([{ label: 'second' }]);
+    expect(rolloutsOf('checkout', [said('1', 'first'), said('2', 'second')])).toMatchObject([{ label: 'second' }]);
+  });
+
   test('of nothing is empty', () => {
     expect(rolloutsOf('checkout', [])).toEqual([]);
   });

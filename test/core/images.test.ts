@@ -151,6 +151,36 @@ describe('not an image is', () => {
       change('LabelParameterVersion'),
       '/checkout/ami had a LabelParameterVersion, not a Create or Update',
     ],
+    [
+      'a push whose digest is none',
+      push({ 'image-digest': `${digest}0` }),
+      'this "ECR Image Action" event lacks image-digest',
+    ],
+    [
+      'a push whose digest is part of something',
+      push({ 'image-digest': `x${digest}` }),
+      'this "ECR Image Action" event lacks image-digest',
+    ],
+    [
+      'a push that lacks several things',
+      push({ 'image-digest': undefined, result: undefined }),
+      'this "ECR Image Action" event lacks result, image-digest',
+    ],
+    [
+      'a state of what is no AMI',
+      event('EC2 AMI State Change', { ImageId: 'i-0abc', State: 'available' }),
+      'this "EC2 AMI State Change" event lacks ImageId',
+    ],
+    [
+      'a state of an AMI and more',
+      event('EC2 AMI State Change', { ImageId: 'x-ami-0abc', State: 'available' }),
+      'this "EC2 AMI State Change" event lacks ImageId',
+    ],
+    [
+      'a build without a state',
+      event('EC2 Image Builder Image State Change', { state: {} }, [built]),
+      'this "EC2 Image Builder Image State Change" event lacks state.status',
+    ],
     ['a scan', event('ECR Image Scan', { 'scan-status': 'COMPLETE' }), '"ECR Image Scan" events announce none'],
     [
       'a replication',
@@ -168,6 +198,23 @@ describe('not an image is', () => {
   ])('%s', (_, given, reason) => {
     expect(announced(given)).toBe(reason);
     expect(matchServices(given, [service()])).toEqual({ matches: [], reason: `not an image: ${reason}` });
+  });
+});
+
+test('a build without resources at all names no image', () => {
+  const { resources: _, ...rest } = build('AVAILABLE');
+  expect(announced(rest)).toBe('it names no image');
+});
+
+test('an image pushed under no tag is nobody’s, whatever the patterns', () => {
+  expect(announced(push({ 'image-tag': '' }))).toMatchObject({ kind: 'ecr', tag: null });
+  expect(announced(push({ 'image-tag': undefined }))).toMatchObject({ kind: 'ecr', tag: null });
+});
+
+test('names that only look like ARNs are taken as they are', () => {
+  expect(announced(change('Update', 'x/arn:aws:ssm:eu-west-1:1:parameter/y'))).toEqual({
+    kind: 'parameter',
+    name: 'x/arn:aws:ssm:eu-west-1:1:parameter/y',
   });
 });
 

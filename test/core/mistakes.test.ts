@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseServices } from '../../core/configuration.ts';
 import { canary, defineServices, ecr, http, imageBuilder, linear } from '../../core/index.ts';
-import { problemText } from '../../core/problems.ts';
+import { formatted, pathText, problemText, unfolded, valueAt } from '../../core/problems.ts';
 import { groupArn, ruleArn, written } from './build.ts';
 
 /** `path: expected …, found …` of everything wrong with one service called checkout. */
@@ -266,5 +266,128 @@ describe('mistakes', () => {
         expect(parsed.ok ? [] : parsed.problems.map(({ path }) => path)).toEqual([`checkout.${place}`]);
       }),
     );
+  });
+});
+
+describe('what is said of a mistake', () => {
+  const round: Record<string, unknown> = {};
+  round.itself = round;
+
+  test.each<[unknown, string]>([
+    [undefined, 'nothing'],
+    [null, 'null'],
+    ['', '""'],
+    [() => 7, 'a function'],
+    [7n, 'a value that is no JSON (bigint)'],
+    [round, 'a value that is no JSON (object)'],
+    [Symbol('odd'), 'Symbol(odd)'],
+    [Number.NaN, 'null'],
+    ['x'.repeat(78), `"${'x'.repeat(78)}"`],
+    ['x'.repeat(79), `"${'x'.repeat(76)}...`],
+  ])('%s is found as one short line', (value, text) => {
+    expect(formatted(value)).toBe(text);
+  });
+
+  test('names its place, or none where it is the whole', () => {
+    expect(problemText({ path: '', expected: 'a', found: 'b' })).toBe('expected a, found b');
+    expect(problemText({ path: 'x.y', expected: 'a', found: 'b' })).toBe('x.y: expected a, found b');
+    expect([pathText(['a', 'b', 0, 'c']), pathText([0, 'a']), pathText([])]).toEqual(['a.b[0].c', '[0].a', '']);
+  });
+
+  test('looks at what stands at a place, and at nothing that is inherited', () => {
+    expect(valueAt({ a: [{ b: 7 }] }, ['a', 0, 'b'])).toBe(7);
+    expect(valueAt(7, [])).toBe(7);
+    for (const [value, key] of [
+      [{ a: 7 }, 'toString'],
+      [[1], 'map'],
+      [null, 'a'],
+      ['text', 'length'],
+      [undefined, 'a'],
+    ])
+      expect(valueAt(value, [String(key)])).toBeUndefined();
+  });
+
+  test('guesses at a key that was meant, and is then the one mistake; of keys like none it guesses nothing', () => {
+    const issues = [
+      {
+        code: 'unrecognized_keys',
+        keys: ['alarm', 'unheardOf'],
+        path: ['checks'],
+        message: 'alarms, smoke',
+        input: {},
+      },
+      { code: 'custom', path: ['checks', 'alarms'], message: 'a list', input: undefined },
+      { code: 'custom', path: ['checks', 'smoke'], message: 'another list', input: undefined },
+    ] as const;
+    expect(unfolded('shop', {}, issues as never)).toEqual([
+      { path: 'shop.checks.smoke', expected: 'another list', found: 'nothing' },
+      {
+        path: 'shop.checks.alarm',
+        expected: 'one of the keys alarms, smoke; did you mean alarms?',
+        found: 'the key "alarm"',
+      },
+      { path: 'shop.checks.unheardOf', expected: 'one of the keys alarms, smoke', found: 'the key "unheardOf"' },
+    ]);
+    // One that is there, and wrong, is a mistake of its own.
+    expect(unfolded('shop', { checks: { alarms: 7 } }, issues as never)[0]).toEqual({
+      path: 'shop.checks.alarms',
+      expected: 'a list',
+      found: '7',
+    });
+  });
+});
+
+describe('between fields', () => {
+  test.each<[string, Record<string, unknown>, string[]]>([
+    [
+      'equal weights',
+      { strategy: canary([50, 50]) },
+      ['checkout.strategy.steps: expected weights that rise from step to step and end at 100, found 50, 50, 100'],
+    ],
+    [
+      'a weight that is none, and that alone',
+      { strategy: canary([0]) },
+      ['checkout.strategy.steps[0].weight: expected a weight: a whole number from 1 to 100, found 0'],
+    ],
+    [
+      'a weight of a half, and that alone',
+      { strategy: canary([50.5]) },
+      ['checkout.strategy.steps[0].weight: expected a weight: a whole number from 1 to 100, found 50.5'],
+    ],
+    [
+      'bakes that may be too long together',
+      { strategy: canary([50], { bake: { atLeast: 60, atMost: '14 days' }, keepOldFor: 1 }) },
+      ['checkout.strategy.steps: expected bakes of at most 14 days together, found 14 days 1 second'],
+    ],
+    [
+      'bakes that may just be',
+      { strategy: canary([50], { bake: { atLeast: 60, atMost: '13 days' }, keepOldFor: '1 day' }) },
+      [],
+    ],
+    [
+      'a warm-up as long as ten periods of the usual length',
+      { checks: { warmUp: 600 } },
+      ['checkout.checks.warmUp: expected a duration below checks.readyWithin, which is 10 minutes, found 600'],
+    ],
+    ['a warm-up just below that', { checks: { warmUp: 599 } }, []],
+    ['a range of one status', { checks: { smoke: [{ path: '/', from: 299 }] } }, []],
+    [
+      'a range that ends before it usually begins',
+      { checks: { smoke: [{ path: '/' }, { path: '/', to: 199 }] } },
+      ['checkout.checks.smoke[1]: expected a from of at most to (200 and 299 unless told), found from 200 to 199'],
+    ],
+  ])('%s', (_, different, expected) => {
+    expect(mistakesIn(different)).toEqual(expected);
+  });
+
+  test('two services may not share what is one’s own, and are told whose it is', () => {
+    const parsed = parseServices({ shop: written('shop'), cart: { ...written('cart'), rules: written('shop').rules } });
+    expect(parsed.ok ? [] : parsed.problems.map(problemText)).toEqual([
+      expect.stringMatching(/^cart\.rules\[0\]: expected a rule of its own, found "arn:.*, which is shop\.rules\[0\]$/),
+    ]);
+    // What is no ARN at all is told as that alone.
+    const same = { ...written('shop'), rules: ['x', 'x'] };
+    const twice = parseServices({ shop: same });
+    expect(twice.ok ? [] : twice.problems.map(({ path }) => path)).toEqual(['shop.rules[0]', 'shop.rules[1]']);
   });
 });

@@ -13,6 +13,7 @@ import {
   weightOf,
   zonesLacking,
 } from '../../core/capacity.ts';
+import { capacityOf, priceOf } from '../../core/cost.ts';
 import { allAtOnce, canary, groups, instances, linear } from '../../core/index.ts';
 import { limitsAfter } from '../../core/limits.ts';
 import { describePlan, oldSlotOf, planOf } from '../../core/planning.ts';
@@ -331,5 +332,114 @@ describe('capacity', () => {
         expect(carries(needed(d1, w1), w1, d1)).toBe(true);
       }),
     );
+  });
+});
+
+describe('the number that a plan counts on', () => {
+  const fleet = groups({ blue: 'web', green: 'web-2', count: 3 });
+  const desired = (count: number) => ({ min: 0, max: 50, desired: count, suspended: [] });
+  const limits = { blue: desired(12), green: desired(0) };
+  const planned = (different: Partial<Parameters<typeof planOf>[0]>) => planOf({ ...request, ...different });
+
+  test('is what a group is about to have, where it has said so, and what stands where it has not', () => {
+    expect(planned({ limits }).old.count).toBe(12);
+    expect(planned({ limits: { ...limits, blue: desired(1) } }).old.count).toBe(4);
+    expect(planned({ limits, observed: { ours: 3, foreign: 2 } }).old.count).toBe(12);
+    expect(planned({ observed: { ours: 3, foreign: 2 } }).old).toMatchObject({ kind: 'ours', count: 5 });
+    expect(planned({ limits, observed: { ours: 0, foreign: 0 } }).old.count).toBe(0);
+  });
+
+  test('says how a group’s new fleet grows, unless that is written or a cap has it grow with its weight', () => {
+    const growth = (of: ReturnType<typeof service>, different: Partial<Parameters<typeof planOf>[0]> = {}) =>
+      planned({ service: of, ...different }).configuration.growth;
+    expect(growth(service({ fleet }), { limits })).toBe('withWeight');
+    expect(growth(service({ fleet }))).toBe('upfront');
+    expect(growth(service({ fleet, growth: 'withWeight' }))).toBe('withWeight');
+    expect(growth(service({ fleet, maxExtra: 5 }))).toBe('withWeight');
+    const first = { observed: { ours: 0, foreign: 0 } };
+    expect(growth(service({ fleet }), first)).toBe('upfront');
+    expect(growth(service({ fleet: { ...fleet, count: 10 } }), first)).toBe('withWeight');
+  });
+});
+
+describe('a plan in words', () => {
+  test('says what the old fleet is', () => {
+    const summary = (old: Partial<ReturnType<typeof someonesPlan>['old']>) =>
+      describePlan(someonesPlan({ old: { ...someonesPlan().old, ...old } })).summary.split('; ')[1];
+    expect(summary({ release: null })).toBe('from a fleet without a recorded release in blue');
+    expect(summary({ kind: 'foreign' })).toBe('from a fleet in blue that was not launched here');
+    expect(summary({ kind: 'none' })).toBe('no old fleet, so nothing to go back to');
+  });
+
+  test('leaves out what nobody asked for', () => {
+    const bare = describePlan(someonesPlan({}, service({ checks: { comparison: null } })));
+    expect(bare.deadlines).toEqual(["each step's instances are ready within 10 minutes"]);
+    const rest = [
+      'fewer healthy targets than a weight needs',
+      "more than 1 % of the new version's requests fail",
+      'a person aborts or rejects it',
+    ];
+    expect(bare.aborts).toEqual(rest);
+    const none = { slot: 'blue', kind: 'none', release: null, count: 0 } as const;
+    expect(describePlan(someonesPlan({ old: none })).aborts).toEqual(rest);
+  });
+
+  test('tells of a bake that may end early from when to when, and counts on its shortest', () => {
+    const early = (atLeast: string, atMost: string) =>
+      describePlan(
+        someonesPlan({}, service({ strategy: canary([50], { bake: { atLeast, atMost }, keepOldFor: 300 }) })),
+      );
+    expect(early('10 minutes', '1 hour').steps[0]?.bake).toBe('10 minutes to 1 hour');
+    expect(early('10 minutes', '1 hour').atLeast.seconds).toBe(600 + 300);
+    // None is shorter than what can be judged.
+    expect(early('10 seconds', '1 hour').steps[0]?.bake).toBe('4 minutes to 1 hour');
+    expect(early('1 hour', '1 hour').steps[0]?.bake).toBe('1 hour');
+    expect(early('10 seconds', '1 minute').steps[0]?.bake).toBe('4 minutes');
+  });
+
+  test('counts on the settling of the last weight alone', () => {
+    const seconds = (keepOldFor: number) =>
+      describePlan(someonesPlan({}, service({ strategy: canary([50], { bake: 300, keepOldFor }) }))).atLeast.seconds;
+    expect([seconds(0), seconds(240)]).toEqual([300 + 120, 300 + 240]);
+  });
+});
+
+describe('capacity where there is no old fleet, or a small one', () => {
+  const none = { slot: 'blue', kind: 'none', release: null, count: 0 } as const;
+  const capped = service({ maxExtra: 2, growth: 'upfront' });
+
+  test('is that of the new fleet alone', () => {
+    expect(capacityOf(someonesPlan({ old: none }), 8).map(({ old, fresh, extra }) => [old, fresh, extra])).toEqual(
+      Array(4).fill([0, 8, 0]),
+    );
+    expect(tooTight(someonesPlan({ old: none }, capped), 8)).toBeNull();
+    expect(priceOf({ template: null, configuration: { prices: { 'm7g.large': 1 } } })).toBe(1);
+  });
+
+  test('may be as much as is needed and the cap, whichever of the two fleets is larger', () => {
+    const of = (count: number) => mostTogether(someonesPlan({ old: { ...none, kind: 'ours', count } }, capped), 8);
+    expect([of(4), of(8), of(12)]).toEqual([10, 10, 14]);
+    expect(mostTogether(someonesPlan(), 8)).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test('of numbered instances keeps those that were there, of a group those that are needed', () => {
+    const small = { ...none, kind: 'ours', count: 4 } as const;
+    expect(oldCount(someonesPlan({ old: small }), 1, 8)).toBe(4);
+    const fleet = groups({ blue: 'web', green: 'web-2' });
+    expect(oldCount(someonesPlan({ old: small }, service({ fleet })), 1, 8)).toBe(8);
+  });
+
+  test('is not too tight where it is just enough', () => {
+    const just = (maxExtra: number) => tooTight(someonesPlan({}, service({ maxExtra, growth: 'upfront' })), 4);
+    expect([just(3) === null, just(4) === null]).toEqual([false, true]);
+  });
+});
+
+test('limits keep the names of what is suspended in order, so that they compare as they are', () => {
+  const suspended = (...names: string[]) => ({ min: 0, max: 9, desired: 0, suspended: names });
+  const limits = { blue: suspended('ScheduledActions'), green: suspended('Terminate') };
+  expect(limitsAfter(someonesPlan({ limits }), 'green')).toMatchObject({
+    blue: { suspended: [] },
+    green: { suspended: ['ScheduledActions', 'Terminate'] },
   });
 });

@@ -57,6 +57,25 @@ describe('P1: publish', () => {
     ['live, and older than the holder: nothing', held(), publication('a', { attempt: 2 }), null, []],
     ['held already: merged', held(), b, null, []],
     ['waiting already: merged', row({ next: b }), b, 'b', []],
+    ['the first ever: next', row({ live: null }), b, 'b', []],
+    ['as old as what is live: next', row(), publication('b'), 'b', []],
+    ['waiting already, though older than the holder: stays', held({ next: older, live: null }), older, '0', []],
+    ['held already, though older than what waits: stays', held({ next: newer, live: null }), b, 'c', []],
+    ['live already, while another is on its way: next', held(), publication('a', { order: now, attempt: 2 }), 'a', []],
+    [
+      'live already, while another waits: displaces it',
+      row({ next: b }),
+      publication('a', { order: now, attempt: 2 }),
+      'a',
+      ['b1 superseded'],
+    ],
+    [
+      'held already, while it gives way: next again',
+      held({ abort: { kind: 'superseded', why: '', by: '', at: now } }),
+      b,
+      'b',
+      [],
+    ],
     [
       'held already, asked for again: what came in between gives way',
       held({ next: newer }),
@@ -74,6 +93,17 @@ describe('P1: publish', () => {
     const asked = { ...b, asked: true, order: now };
     expect(rowAfter(publish(row({ next: b }), asked)).next).toMatchObject({ asked: true, order: now, attempt: 1 });
     expect(rowAfter(publish(row({ next: asked }), b)).next).toMatchObject({ asked: true, order: now, attempt: 1 });
+  });
+
+  it('is asked for by nobody while nobody asks', () => {
+    expect(rowAfter(publish(row({ next: b }), b)).next?.asked).toBe(false);
+  });
+
+  it('that is on its way already changes nothing, and says so', () => {
+    expect(publish(held(), b)).toMatchObject({ ok: true, changed: false, records: [] });
+    expect(publish(held({ next: newer }), b)).toMatchObject({ ok: true, changed: false, records: [] });
+    expect(publish(row(), b)).toMatchObject({ ok: true, changed: true, records: [] });
+    expect(publish(row(), older)).toMatchObject({ ok: true, changed: true });
   });
 
   it('asked for while its own attempt is rolled back is a further attempt', () => {
@@ -324,6 +354,24 @@ describe('the way back where the old fleet was made smaller', () => {
     expect(waiting(both)).toMatchObject({ wanted: { weights: allOn('blue') } });
     expect(aborted(shifted(2), neither)).toMatchObject({ wanted: { weights: allOn('blue') } });
   });
+
+  it.each([
+    ['it never had traffic', held(), true],
+    [
+      'the old fleet was not launched here',
+      { ...shifted(2), plan: plan({ old: { ...plan().old, kind: 'foreign' } }) },
+      true,
+    ],
+    ['the old fleet carries all', shifted(2), true, both],
+    ['nobody made it smaller', shifted(2), false],
+  ] as [string, Row, boolean, Carries?][])(
+    'P8: all goes back at once where %s',
+    (_, from, holds, carries = neither) => {
+      const back = rowAfter(protocol.abort(from, { ...abort, carries, holds }));
+      expect(back.abort).toEqual({ kind: 'failed', why: 'it failed', by: 'a test', at: now });
+      expect(back.wanted.weights).toEqual(allOn('blue'));
+    },
+  );
 
   it('P10: a turn gives the old fleet what it carries by now, and all once it carries all', () => {
     const some = rowAfter(turn(waiting(), neither, before.blue + 10));

@@ -1,5 +1,7 @@
 /** Releases, their order, and what is refused. */
 import { describe, expect, test } from 'vitest';
+import { releaseOf } from '../../core/image.ts';
+import { ami, imageBuilder, parameter } from '../../core/index.ts';
 import { publicationOf, refusal } from '../../core/releases.ts';
 import type { AttemptRecord, Outcome } from '../../core/row.ts';
 import { image, live, minute, publication, row, service, start } from './build.ts';
@@ -52,6 +54,34 @@ describe('refused is', () => {
       'vanished: sha256:7 does not exist (any more) in the repository acme/checkout under release-*',
     );
     expect(refusal(null, row(), [])).toBe('vanished: it does not exist (any more)');
+  });
+
+  test.each([
+    [ami({ name: 'web-*' }), 'the AMIs web-* of self'],
+    [
+      imageBuilder('arn:aws:imagebuilder:eu-west-1:123456789012:image/web'),
+      'arn:aws:imagebuilder:eu-west-1:123456789012:image/web',
+    ],
+    [parameter('/web/ami'), 'the parameter /web/ami'],
+  ])('what has vanished from %j', (source, where) => {
+    expect(refusal(null, null, [], { what: 'it', service: service({ image: source }) })).toBe(
+      `vanished: it does not exist (any more) in ${where}`,
+    );
+  });
+
+  test('what has failed, of several attempts for the last that says so, even on a service that was never decided about', () => {
+    const records = [record(1, 'failed', 'first'), record(2, 'refused', 'second'), record(3, 'superseded', 'third')];
+    expect(refusal(newer('b', { attempt: 4 }), null, records)).toContain('attempt 2 was refused at');
+    expect(refusal(newer('b', { attempt: 4 }), null, records)).toContain(': second;');
+  });
+
+  test('what failed before, though another attempt of it holds the service', () => {
+    const other = { state: 'reserved', publication: newer('b', { attempt: 7 }) } as const;
+    expect(refusal(newer('b', { attempt: 2 }), row({ lock: other }), [record(1, 'failed')])).toContain('failed before');
+    const another = { state: 'reserved', publication: newer('c', { attempt: 2, order: start }) } as const;
+    expect(refusal(newer('b', { attempt: 2 }), row({ lock: another }), [record(1, 'failed')])).toContain(
+      'failed before',
+    );
   });
 
   test('what is no image, even if a person asked', () => {
@@ -108,6 +138,11 @@ describe('not refused is', () => {
     expect(refusal(newer('b'), null, [], { what: 'sha256:b', service: service() })).toBeNull();
   });
 
+  test('one as old as what is live', () => {
+    expect(refusal(publication('b'), row(), [])).toBeNull();
+    expect(refusal(newer('b'), row({ live: null }), [])).toBeNull();
+  });
+
   test('one that was live or superseded before', () => {
     expect(refusal(newer('b', { attempt: 3 }), row(), [record(1, 'live'), record(2, 'superseded')])).toBeNull();
   });
@@ -130,4 +165,19 @@ describe('not refused is', () => {
     expect(refusal(publication('b', { order: 0, ...asked }), row(), [])).toBeNull();
     expect(refusal(newer('b', asked), row(), [record(1, 'failed')])).toBeNull();
   });
+});
+
+test.each([
+  [
+    'the first twelve digits of its digest',
+    { reference: `acme/x@sha256:${'0123456789abcdef'.repeat(4)}`, label: 'x' },
+    '0123456789ab',
+  ],
+  ['its AMI’s id', { reference: 'x', ami: 'ami-0abc', label: 'x' }, '0abc'],
+  ['its AMI’s id, however that is written', { reference: 'x', ami: 'x-ami-1', label: 'x' }, 'x-ami-1'],
+  ['nothing, with a tag alone', { reference: 'acme/x:latest', label: 'x' }, ''],
+  ['nothing, with half a digest', { reference: `acme/x@sha256:${'a'.repeat(63)}`, label: 'x' }, ''],
+  ['nothing, with more than a digest', { reference: `acme/x@sha256:${'a'.repeat(64)}!`, label: 'x' }, ''],
+])('a release is named by %s', (_, given, name) => {
+  expect(releaseOf(given)).toBe(name);
 });

@@ -55,3 +55,31 @@ test('each step says it in a few words, and the last one, which has nothing to c
   expect(sightAt(known, 4)).toBeNull();
   expect(sightAt(plan(), 1)).toBeNull();
 });
+
+test('the last step at which there is something to compare with says it, and what is no step does not', () => {
+  const known = plan({ traffic: { requests: 800, errors: 0.001 } });
+  expect(sightAt(known, 3)).toBe(
+    'at 800 requests a period, one that fails 5 % of its requests is caught by the end of it in 100 % of cases, 20 % in 100 %',
+  );
+  expect([sightAt(known, 0), sightAt(known, 9)]).toEqual([null, null]);
+});
+
+test('only faults are spoken of that are more than what is allowed: a version may be a little worse', () => {
+  const erring = (errors: number) => plan({ traffic: { requests: 800, errors } });
+  const faults = (errors: number) => describePlan(erring(errors)).sees.map((text) => /fails (\d+ %)/.exec(text)?.[1]);
+  expect(faults(0.001)).toEqual(['1 %', '5 %', '20 %']);
+  expect(faults(0.0399)).toEqual(['20 %']);
+  expect(faults(0.2)).toEqual([]);
+  expect(sightAt(erring(0.0399), 1)).toMatch(/one that fails 20 % of its requests is caught .* of cases$/);
+  expect(sightAt(erring(0.2), 1)).toBeNull();
+});
+
+test('a first version is compared with nothing', () => {
+  const first = { slot: 'blue', kind: 'none', release: null, count: 0 } as const;
+  expect(describePlan(plan({ traffic: { requests: 800, errors: 0.001 }, old: first })).sees).toEqual([]);
+});
+
+test('nothing is seen where nobody asks, or no whole period is judged', () => {
+  expect(seenBy(sight(0), 0.2, settings)).toEqual([0, 0, 0]);
+  expect(seenBy(sight(800, 0), 0.2, settings)).toEqual([0, 0, 0]);
+});

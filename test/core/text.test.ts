@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatDuration, parseDuration } from '../../core/duration.ts';
-import { count, countOf, formatRate, formatTime } from '../../core/format.ts';
+import { count, countOf, formatNumber, formatRate, formatSeconds, formatTime } from '../../core/format.ts';
 import { globMatches } from '../../core/glob.ts';
 import { distance, nearest } from '../../core/nearest.ts';
 
@@ -81,8 +81,35 @@ describe('figures for people', () => {
     [1 / 3, '33.3 %'],
     [1, '100 %'],
     [1e-9, 'under 0.001 %'],
+    [0.00001, '0.001 %'],
   ])('the share %d reads %j', (rate, text) => {
     expect(formatRate(rate)).toBe(text);
+  });
+
+  test.each([
+    [0, '0 ms'],
+    [0.404, '404 ms'],
+    [0.0123456, '12.3 ms'],
+    [1, '1 s'],
+    [2.5, '2.5 s'],
+    [12.3456, '12.3 s'],
+  ])('%d seconds of answering read %j', (seconds, text) => {
+    expect(formatSeconds(seconds)).toBe(text);
+  });
+
+  test.each([
+    [0, '0'],
+    [0.034, '0.034'],
+    [12.5, '12.5'],
+    [1 / 3, '0.333'],
+    [99.96, '100'],
+    [100.4, '100'],
+    [100, '100'],
+    [1234.5, '1,235'],
+    [0.0001, '0.0001'],
+    [0.00001, 'under 0.0001'],
+  ])('the number %d reads %j', (value, text) => {
+    expect(formatNumber(value)).toBe(text);
   });
 
   test('counts have their plural and their thousands', () => {
@@ -140,8 +167,27 @@ describe('the nearest word', () => {
     ['', ['image'], undefined],
     ['staus', ['history', 'status'], 'status'],
     ['image', [], undefined],
+    ['deposit', ['repository'], undefined],
+    ['repositroy', ['repository'], 'repository'],
+    ['reqositoxy', ['repository'], 'repository'],
+    ['shop', ['ship', 'shot', 'shop'], 'shop'],
+    ['shap', ['ship', 'shop'], 'ship'],
+    ['rul', ['rule', 'rules'], 'rule'],
   ])('to %j among %j is %j', (word, candidates, expected) => {
     expect(nearest(word, candidates)).toBe(expected);
+  });
+
+  test.each([
+    ['ab', 'ba', 1],
+    ['a', 'ba', 1],
+    ['abcd', 'bacd', 1],
+    ['abcd', 'acbd', 1],
+    ['abc', 'cab', 2],
+    ['xab', 'ba', 2],
+    ['ab', 'xba', 2],
+    ['', 'abc', 3],
+  ])('from %j to %j is a way of %i edits', (from, to, edits) => {
+    expect([distance(from, to), distance(to, from)]).toEqual([edits, edits]);
   });
 
   test('is measured by a distance that is symmetrical, and nothing only between the same words', () => {

@@ -60,6 +60,7 @@ const stepOf: Record<string, { file: string; schema: z.ZodType }> = {
   Bake: { file: 'park', schema: parkInput },
   Judge: { file: 'judge', schema: rolloutInput },
   Retire: { file: 'remove', schema: removeInput },
+  HandOver: { file: 'finish', schema: finishInput },
   Complete: { file: 'finish', schema: finishInput },
   RollBack: { file: 'roll-back', schema: rollBackInput },
   Discard: { file: 'remove', schema: removeInput },
@@ -76,6 +77,7 @@ const answersOf = (task: string): string[] => {
     Retire: ['ReportFailure'],
     Discard: ['Complete', 'Judge', 'RollBack'],
     Complete: ['Admit', 'RollBack', 'Retire'],
+    HandOver: ['Admit', 'RollBack', 'Retire'],
   };
   return answers.filter((answer) => !others[task]?.includes(answer));
 };
@@ -173,7 +175,7 @@ it('knows every error it names, and the names survive bundling and minifying', a
 
 it('catches everything before commit into RollBack or ReportFailure, and nothing but a stale token after it', () => {
   const before = ['Provision', 'CheckReady', 'Smoke', 'AwaitApproval', 'Shift', 'Bake', 'Judge'];
-  const after = ['Retire', 'Complete', 'RollBack', 'Discard', 'ReportFailure'];
+  const after = ['HandOver', 'Retire', 'Complete', 'RollBack', 'Discard', 'ReportFailure'];
   const all = (name: string) =>
     machine.States[name]?.Catch?.find(({ ErrorEquals }) => ErrorEquals.includes('States.ALL'))?.Next;
   for (const name of before) expect(all(name), name).toBe('RollBack');

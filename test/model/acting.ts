@@ -114,6 +114,13 @@ export const startReserved = (world: World): World => {
   return { ...world, executions: [...world.executions, execution(name, 'derived', release, attempt)] };
 };
 
+/** The execution that a rollout goes on in; a name that was ever used is not started again. */
+export const startNamed = (world: World, name: string, call: Call): World => {
+  if (executionOf(world, name) !== undefined) return world;
+  const { release, attempt } = owner(world, call);
+  return { ...world, executions: [...world.executions, execution(name, 'derived', release, attempt)] };
+};
+
 /** A recovery, if the holder's execution is closed and none runs. */
 export const startRecovery = (world: World): World => {
   const { lock } = world.row;

@@ -32,6 +32,7 @@ const underToken: readonly (keyof Protocol)[] = [
   'commit',
   'finish',
   'park',
+  'handOver',
 ];
 /** Transitions that name the attempt they mean. */
 const byAttempt: readonly (keyof Protocol)[] = ['abort', 'stepAside', 'signal'];

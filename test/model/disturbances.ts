@@ -13,6 +13,8 @@ export type Disturbance =
   | 'failure'
   /** An execution is stopped at any point. */
   | 'stop'
+  /** A rollout's history is long: it goes on in another execution. */
+  | 'hand over'
   /** A closed one is redriven. */
   | 'redrive'
   /** One whose attempt is on record is redriven, wherever it once stopped. */
@@ -76,6 +78,10 @@ export const disturb = (world: World, disturbance: Disturbance, protocol: Protoc
           ? []
           : [spent(one.name, `${one.state} fails`, withExecution(left(one), one.name, { state }))];
       });
+    case 'hand over':
+      return running
+        .filter((one) => one.state === 'Judge' && !one.name.endsWith('~') && liveCallOf(world, one) === undefined)
+        .map((one) => spent(one.name, 'has a long history', withExecution(world, one.name, { state: 'HandOver' })));
     case 'stop':
       return running.map((one) =>
         spent(one.name, 'is stopped', withExecution(left(one), one.name, { running: false, asleep: false })),

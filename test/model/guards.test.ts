@@ -56,8 +56,11 @@ const without: Record<string, (protocol: Protocol) => Partial<Protocol>> = {
   'P8: an abort counts from now even if no weight changes': ({ abort }) => ({
     abort: (row, request) => keepingSince(abort(row, request), row),
   }),
-  'P13: a finish counts from now, so that the next fleet is born quiet (P20)': ({ finish }) => ({
+  'P13: a finish counts from now, so that the next fleet is born quiet (P22)': ({ finish }) => ({
     finish: (row, request) => keepingSince(finish(row, request), row),
+  }),
+  'P18: a sweep counts from now, so that the next fleet is born quiet after it (P22)': ({ sweep }) => ({
+    sweep: (row, request) => keepingSince(sweep(row, request), row),
   }),
   'P6: taking over aborts what was not committed, in the same write': ({ takeOver }) => ({
     takeOver: (row, request) => {

@@ -1,6 +1,6 @@
 /** The functions that belong to no execution: an alarm, a person, an event, reconcile. */
-import { heldBy } from '../../core/row.ts';
-import { type Act, ask, at, ensure, neither, same, startRecovery, startReserved, tokenOf } from './acting.ts';
+import { heldBy, otherSlot } from '../../core/row.ts';
+import { type Act, ask, at, ensure, neither, remove, same, startRecovery, startReserved, tokenOf } from './acting.ts';
 import { carriesNow, executionOf, nextAttempt, now, publicationOf, withCall } from './world.ts';
 
 /** Functions that belong to no execution. */
@@ -66,12 +66,22 @@ export const others: Record<string, Act> = {
     if (lock.state === 'free')
       return live === null
         ? withCall(world, call, null)
-        : at(read, reader, 'reconcile.ensure', { slot: live.slot, release: live.release });
+        : [
+            at(read, reader, 'reconcile.ensure', { slot: live.slot, release: live.release }),
+            at(read, reader, 'reconcile.sweep', { slot: otherSlot(live.slot), release: 'nobody' }),
+          ];
     const holder = lock.state === 'held' ? lock.execution : `${lock.publication.release}-${lock.publication.attempt}`;
     return at(read, reader, 'reconcile.look', { holder });
   },
   'reconcile.ensure': (world, call) =>
     withCall(ensure(world, call.memory.slot ?? 'blue', call.memory.release ?? ''), call, null),
+  'reconcile.sweep': (world, call, protocol) => {
+    const decided = ask(world, call, protocol, 'sweep', { now });
+    return decided.ok
+      ? at(decided.world, decided.call, 'reconcile.remove', call.memory)
+      : withCall(decided.world, decided.call, null);
+  },
+  'reconcile.remove': (world, call) => withCall(remove(world, call.memory.slot ?? 'blue', call.memory), call, null),
   'reconcile.acquire': (world, call, protocol) => {
     const decided = ask(world, call, protocol, 'acquire', undefined);
     return at(decided.world, decided.call, 'start', { after: 'none' });

@@ -12,7 +12,7 @@ describe('the row protocol', () => {
   const searched: Scenario[] = process.env.MODEL === 'full' ? [...scenarios, ...fullScenarios] : scenarios;
 
   it.each(searched)(
-    'has no flaw in any interleaving: $name (R1, R2, R4, P18, P19, P20)',
+    'has no flaw in any interleaving: $name (R1, R2, R4, P20, P21, P22)',
     (scenario) => {
       const { states, flaw, path } = search(modelOf(protocol, scenario));
       console.log(`${scenario.name}: ${states.toLocaleString('en')} states, each with a way to rest`);

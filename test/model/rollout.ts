@@ -13,6 +13,7 @@ import {
   neither,
   owner,
   same,
+  startNamed,
   tokenOf,
 } from './acting.ts';
 import { carriesNow, isQuiet, now, withCall } from './world.ts';
@@ -67,6 +68,15 @@ export const forward: Record<string, Act> = {
     if (row.phase === 'rollingBack' || row.phase === 'committed') return answer(world, call, byPhase(row).state);
     return [answer(world, call, row.phase === 'settling' ? 'Retire' : 'Provision'), answer(world, call, 'RollBack')];
   },
+  HandOver: (world, call) => at(world, call, 'HandOver.decide', {}),
+  'HandOver.decide': (world, call, protocol) => {
+    const holder = `${call.by}~`;
+    const over = ask(world, call, protocol, 'handOver', { token: tokenOf(call), execution: holder });
+    // Tried again after it has been decided: only the start is left to do.
+    const decided = world.row.lock.state === 'held' && world.row.lock.execution === holder;
+    return over.ok || decided ? at(over.world, over.call, 'HandOver.start', { holder }) : answer(world, call, 'Admit');
+  },
+  'HandOver.start': (world, call) => answer(startNamed(world, call.memory.holder ?? '', call), call, 'Ended', ended),
   Retire: (world, call) =>
     at(world, call, world.row.phase === 'committed' && call.current ? 'remove.check' : 'Retire.commit', {
       carries: carriesNow(world),

@@ -36,11 +36,17 @@ export const scenarios: Scenario[] = [
     initial: over,
     disturbances: ['stop', 'failure', 'console'],
   },
+  {
+    name: 'going on in another execution',
+    about: ['handOver'],
+    initial: over,
+    disturbances: ['hand over', 'stop', 'timeout', 'redrive'],
+  },
   { name: 'redriven', about: [], initial: over, disturbances: ['stop', 'redrive'] },
   { name: 'the first release ever', about: [], initial: first, disturbances: ['stop', 'alarm', 'sick green'] },
   {
     name: 'reconcile at any speed',
-    about: ['acquire', 'reserveAgain'],
+    about: ['acquire', 'reserveAgain', 'sweep'],
     initial: over,
     disturbances: ['reconcile', 'stop', 'publish C'],
   },

@@ -18,6 +18,9 @@ const words: Record<string, string> = {
   'Bake.park': 'parks',
   deadline: 'wakes by its deadline',
   Judge: 'Judge judges',
+  HandOver: 'HandOver begins',
+  'HandOver.decide': 'hands over',
+  'HandOver.start': 'starts who goes on',
   Retire: 'Retire looks at health',
   'Retire.commit': 'commits',
   'Retire.ensure': 'launches what is short',
@@ -53,6 +56,8 @@ const words: Record<string, string> = {
   reconcile: 'looks around',
   'reconcile.acquire': 'acquires',
   'reconcile.ensure': 'replaces what the live fleet lacks',
+  'reconcile.sweep': 'claims the idle slot',
+  'reconcile.remove': 'empties it',
   'reconcile.look': "looks at the holder's execution",
   'reconcile.again': 'reserves again, or recovers',
 };

@@ -18,6 +18,7 @@ export type State =
   | 'Shift'
   | 'Bake'
   | 'Judge'
+  | 'HandOver'
   | 'Retire'
   | 'Complete'
   | 'RollBack'

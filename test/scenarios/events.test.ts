@@ -126,7 +126,7 @@ it('reconcile finds the image whose event was lost (R1, R6)', async () => {
   expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
 });
 
-it('reconcile puts back weights that somebody edited, and instances that died at rest (R10, P18)', async () => {
+it('reconcile puts back weights that somebody edited, and instances that died at rest (R10, P20)', async () => {
   const story = await createStory();
   story.push('v1');
   await story.rest();

@@ -17,7 +17,7 @@ const rolling = async (options: StoryOptions = {}, behaviour = {}): Promise<{ st
 };
 
 describe('limits are as found', () => {
-  it('after it has gone live: minimum and schedules have gone with the traffic (P21)', async () => {
+  it('after it has gone live: minimum and schedules have gone with the traffic (P23)', async () => {
     const { story } = await rolling();
     await story.after(10 * 60);
     expect(story.limits?.now().green).toEqual({ min: 4, max: 12, ...pinned });

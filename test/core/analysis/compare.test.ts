@@ -1,4 +1,4 @@
-/** How often the comparison is wrong, how soon it is right, and what it makes of figures that are late, missing or contradict each other. */
+/** How soon the comparison is right, and what it makes of figures that are late, missing or contradict each other. */
 import { describe, expect, test } from 'vitest';
 import { type Comparison, compare, ratioAtLeast } from '../../../core/analysis/compare.ts';
 import type { PeriodCounts } from '../../../core/analysis/minutes.ts';
@@ -6,33 +6,15 @@ import { shortShare } from '../../../core/analysis/share.ts';
 import type { ComparisonSettings } from '../../../core/configuration.ts';
 import { binomial, seededRandom } from '../../../core/random.ts';
 import { service } from '../build.ts';
-import { always, type Story, told } from './traffic.ts';
+import { alone, always, base, type Story, timed, told, usual } from './traffic.ts';
 
 const settings = service().checks.comparison as ComparisonSettings;
-/** A null with no margin to hide behind. */
-const strict: ComparisonSettings = { ...settings, worse: { ratio: 1, plus: 0 } };
-
-const base = { minutes: 60, perMinute: 1000, weight: always(0.1), fresh: always(0.001), old: always(0.001) };
 const seen = (story: Partial<Story>, given = settings): Comparison =>
   compare(told({ ...base, seed: 1, ...story }), given);
 
-/** In how many of so many runs, each looked at after every minute, it fails or passes at some time. */
-const share = (
-  runs: number,
-  story: Partial<Story>,
-  verdict: (found: Comparison) => boolean,
-  given = settings,
-): number => {
-  let count = 0;
-  for (let seed = 1; seed <= runs; seed++) if (verdict(seen({ ...story, seed }, given))) count++;
-  return count / runs;
-};
 const fails = ({ failedAt }: Comparison): boolean => failedAt !== null;
 const passes = ({ passedAt }: Comparison): boolean => passedAt !== null;
 const someTime = expect.any(Number);
-/** Three standard errors above a share. */
-const above = (rate: number, runs: number): number => rate + 3 * Math.sqrt((rate * (1 - rate)) / runs);
-
 /** The first minute after which it is failed. */
 const minuteOf = (story: Partial<Story>, verdict = fails): number => {
   const series = told({ ...base, seed: 1, ...story });
@@ -43,39 +25,6 @@ const minuteOf = (story: Partial<Story>, verdict = fails): number => {
       return minute;
   return Number.POSITIVE_INFINITY;
 };
-
-describe('a version that is not worse is failed no more often than said', () => {
-  const runs = 2000;
-  test.each([0.01, 0.1, 0.5])('at a weight of %d, without a margin, looked at every minute for an hour', (weight) => {
-    expect(share(runs, { weight: always(weight) }, fails, strict)).toBeLessThanOrEqual(above(0.01, runs));
-  });
-
-  test('with errors that are common', () => {
-    const common = { fresh: always(0.1), old: always(0.1) };
-    expect(share(500, common, fails, strict)).toBeLessThanOrEqual(above(0.01, 500));
-  });
-
-  test('through a ramp with an incident that both versions have, which adding the minutes up would take for its fault', () => {
-    const late = (minute: number) => (minute >= 32 ? 0.01 : 0.001);
-    const weight = (minute: number) => [0.05, 0.1, 0.25, 0.5][Math.floor(minute / 10)] ?? 0.5;
-    const ramp = { minutes: 40, weight, fresh: late, old: late };
-    expect(share(1000, ramp, fails, strict)).toBeLessThanOrEqual(above(0.01, 1000));
-  });
-
-  test.each([3, 10])('with errors that come %d at a time', (burst) => {
-    expect(share(1000, { burst, weight: always(0.05) }, fails)).toBeLessThanOrEqual(above(0.01, 1000));
-  });
-
-  test('with a cold start of two minutes', () => {
-    const cold = (minute: number) => (minute < 2 ? 0.05 : 0.001);
-    expect(share(500, { fresh: cold }, fails)).toBe(0);
-  });
-});
-
-test('a harmful version is passed early no more often than said', () => {
-  const harmful = { fresh: always(0.001 * 2 + 0.0025), weight: always(0.1), minutes: 120 };
-  expect(share(600, harmful, passes)).toBeLessThanOrEqual(above(0.05, 600));
-});
 
 describe('a bad version is failed', () => {
   test.each<[string, number, number, number]>([
@@ -116,20 +65,6 @@ describe('a bad version is failed', () => {
 });
 
 describe('how many times as often it fails at least', () => {
-  test('is true of nearly all rollouts, and close once there is much to see', () => {
-    let wrong = 0;
-    const bounds: number[] = [];
-    for (let seed = 1; seed <= 200; seed++) {
-      const atLeast = ratioAtLeast(seen({ weight: always(0.5), fresh: always(0.01), minutes: 120, seed }));
-      if (atLeast === null) continue;
-      bounds.push(atLeast);
-      if (atLeast > 10) wrong++;
-    }
-    expect(bounds.length).toBeGreaterThan(190);
-    expect(wrong / bounds.length).toBeLessThanOrEqual(above(0.01, bounds.length));
-    expect(bounds.sort((a, b) => a - b)[bounds.length >> 1]).toBeGreaterThan(5);
-  });
-
   test('is not said of a version that has not failed', () => {
     expect(ratioAtLeast(seen({}))).toBeNull();
   });
@@ -148,30 +83,6 @@ describe('a good version is passed early', () => {
 });
 
 describe('answers that take longer', () => {
-  const thresholds = [0.1, 0.2, 0.4].map((old) => ({ old, fresh: old * 1.1 }));
-  /** Shares of answers beyond each threshold. */
-  const timed = (seed: number, fresh: number[], old: number[], weight = 0.1) => {
-    const counted = (shares: number[], random: () => number) => (period: PeriodCounts) => ({
-      ...period,
-      slow: shares.map((share) => binomial(random, period.requests, share)),
-    });
-    const series = told({ ...base, weight: always(weight), seed });
-    const random = seededRandom(seed + 1000);
-    return {
-      fresh: series.fresh.map(counted(fresh, random)),
-      old: series.old.map(counted(old, random)),
-      before: series.before.map(counted(old, random)),
-      thresholds,
-    };
-  };
-  const usual = [0.5, 0.1, 0.01];
-
-  test.each([0.05, 0.5])('fail a version that is not slower no more often than said, at a weight of %d', (weight) => {
-    let failed = 0;
-    for (let seed = 1; seed <= 400; seed++) if (fails(compare(timed(seed, usual, usual, weight), settings))) failed++;
-    expect(failed / 400).toBeLessThanOrEqual(above(0.01, 400));
-  });
-
   test.each<[string, number[]]>([
     ['most of its answers', [0.7, 0.2, 0.03]],
     ['the slowest of them', [0.5, 0.1, 0.05]],
@@ -309,23 +220,11 @@ describe('requests that the load balancer had to answer itself', () => {
 });
 
 describe('where all traffic is the new version’s', () => {
-  /** The last minutes of a rollout: nobody asks the old version any more. */
-  const alone = (rate: number, seed: number, minutes = 60) => {
-    const series = told({ ...base, minutes, weight: always(0.999), fresh: always(rate), seed });
-    return { ...series, old: [], aloneFrom: series.fresh[0]?.at ?? 0 };
-  };
-
   test('it is judged by what the old one did before the rollout', () => {
     const found = compare(alone(0.01, 1), settings);
     expect(found).toMatchObject({ failedAt: someTime, culprit: { name: 'errors' } });
     expect(ratioAtLeast(found)).toBeNull();
     expect(fails(compare({ ...alone(0.01, 1), aloneFrom: Number.POSITIVE_INFINITY }, settings))).toBe(false);
-  });
-
-  test('one that errs as often is failed no more often than said', () => {
-    let failed = 0;
-    for (let seed = 1; seed <= 400; seed++) if (fails(compare(alone(0.001, seed), settings))) failed++;
-    expect(failed / 400).toBeLessThanOrEqual(above(0.01, 400));
   });
 
   test('nothing is said where the old one was hardly ever asked', () => {
@@ -349,9 +248,5 @@ describe('the share of the requests', () => {
   test('is told of where it is less than seven tenths of the weight', () => {
     expect(at(10, 0.02)).toBeCloseTo(0.02, 2);
     expect(at(50, 0.2)).toBeCloseTo(0.2, 1);
-  });
-
-  test('is not where the weight is kept, or no more than a little is lacking', () => {
-    for (let seed = 1; seed <= 200; seed++) expect([at(10, 0.1, seed), at(10, 0.075, seed)]).toEqual([null, null]);
   });
 });

@@ -87,11 +87,14 @@ describe('one minute’s factor', () => {
   });
 
   test('against a limit, wherever the rate is within it', () => {
+    let most = 0;
     for (const limit of [0.001, 0.01, 0.2])
       for (const share of [0, 0.5, 1]) {
         const of = ({ fresh }: Parameters<Increments>[0]) => againstLimit(fresh, limit);
-        expect(Math.max(...expectations(of, [25, 1], [limit * share, 0]))).toBeLessThanOrEqual(1 + 1e-9);
+        most = Math.max(most, ...expectations(of, [25, 1], [limit * share, 0]));
       }
+    expect(most).toBeLessThanOrEqual(1 + 1e-9);
+    expect(most).toBeGreaterThan(0.99);
   });
 
   const pairs = fc
@@ -153,6 +156,18 @@ describe('what a bet is worth', () => {
     const anew = worthOf([...good, ...bad], 1);
     expect(anew.at(-1)).toBeGreaterThan(once.at(-1) ?? 0);
     expect(restartEvery).toBe(10);
+  });
+
+  test.each([
+    ['doubled', 2],
+    ['halved', 1 / 2],
+  ])('is the mean of four bets, begun ten minutes apart, each %s every minute since', (_, factor) => {
+    const worth = worthOf(Array(45).fill([Math.log(factor)]), 1);
+    for (const [index, found] of worth.entries()) {
+      const ages = [0, 10, 20, 30].map((begun) => Math.max(0, index + 1 - begun));
+      const expected = ages.reduce((sum, age) => sum + factor ** age, 0) / 4;
+      expect(found / expected).toBeCloseTo(1, 9);
+    }
   });
 
   test('is no number that overflows', () => {

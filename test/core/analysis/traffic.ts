@@ -1,6 +1,6 @@
 /** Made-up minutes of two versions, from a seed, for tests of what the analysis makes of them. */
 import type { PeriodCounts } from '../../../core/analysis/minutes.ts';
-import { seededRandom } from '../../../core/random.ts';
+import { binomial, seededRandom } from '../../../core/random.ts';
 
 export interface Story {
   minutes: number;
@@ -44,3 +44,31 @@ export const told = ({ minutes, perMinute, weight, fresh, old, burst = 1, seed }
 };
 
 export const always = (value: number) => (): number => value;
+
+/** An hour of a thousand requests a minute, a tenth of them the new version's, of which as many fail as of the old one's. */
+export const base = { minutes: 60, perMinute: 1000, weight: always(0.1), fresh: always(0.001), old: always(0.001) };
+
+/** Shares of answers beyond each of three thresholds, as they are on a usual day. */
+export const usual = [0.5, 0.1, 0.01];
+
+/** The same hour with times: shares of both versions' answers beyond each threshold. */
+export const timed = (seed: number, fresh: number[], old: number[], weight = 0.1) => {
+  const counted = (shares: number[], random: () => number) => (period: PeriodCounts) => ({
+    ...period,
+    slow: shares.map((share) => binomial(random, period.requests, share)),
+  });
+  const series = told({ ...base, weight: always(weight), seed });
+  const random = seededRandom(seed + 1000);
+  return {
+    fresh: series.fresh.map(counted(fresh, random)),
+    old: series.old.map(counted(old, random)),
+    before: series.before.map(counted(old, random)),
+    thresholds: [0.1, 0.2, 0.4].map((threshold) => ({ old: threshold, fresh: threshold * 1.1 })),
+  };
+};
+
+/** The last minutes of a rollout: nobody asks the old version any more. */
+export const alone = (rate: number, seed: number, minutes = 60) => {
+  const series = told({ ...base, minutes, weight: always(0.999), fresh: always(rate), seed });
+  return { ...series, old: [], aloneFrom: series.fresh[0]?.at ?? 0 };
+};

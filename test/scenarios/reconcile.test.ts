@@ -1,0 +1,214 @@
+/** What reconcile finds and does every two minutes, beside what recovery, events and foreign acts tell of it; and what it leaves alone. */
+import { describe, expect, it } from 'vitest';
+import { canary } from '../../core/index.ts';
+import { otherSlot } from '../../core/row.ts';
+import { definition, kind, liveStory, releaseNamed, type Story, type StoryOptions } from '../build.ts';
+import { editWeights, expectAtRest, reach } from './at-rest.ts';
+
+const quick: StoryOptions = {
+  rpm: 600,
+  service: { strategy: canary([50], { bake: '2 minutes', keepOldFor: '2 minutes' }) },
+};
+const reconcile = (story: Story): Promise<unknown> => story.during(story.cloud.invoke('reconcile', {}));
+const problems = async (story: Story): Promise<string[]> =>
+  (await story.events()).filter(({ kind: one }) => one === 'problem').map(({ text }) => text);
+
+/** Something launches instances in the slot that is idle. */
+const launchInIdle = async (story: Story): Promise<void> => {
+  const { live } = await story.row();
+  const idle = otherSlot(live?.slot ?? 'blue');
+  if (kind === 'groups') return story.cloud.setGroup(`shop-${idle}`, { desired: 2 });
+  const { world } = story.cloud;
+  const [subnet] = world.subnets.values();
+  const tags = { 'cutover:service': 'shop', 'cutover:slot': idle, 'cutover:release': 'feedfacecafe' };
+  const [like] = world.instances.values();
+  if (subnet === undefined || like === undefined) throw new Error('the story has no subnet or instance');
+  for (const number of ['1', '2'])
+    world.launch({ ami: like.ami, subnet, tags: { ...tags, 'cutover:number': number }, clientToken: undefined });
+};
+
+describe('instances of ours outside any fleet', () => {
+  it('are taken away at rest (R10, P18)', async () => {
+    const story = await liveStory({ ...quick, schedule: true });
+    await story.after(600);
+    await launchInIdle(story);
+    await story.after(60);
+    expect(story.running()).toHaveLength(6);
+    await story.after(1200);
+    await expectAtRest(story, 'v1');
+    expect(
+      (await problems(story)).filter((text) => text.includes('which is idle: they are being removed')),
+    ).toHaveLength(1);
+  });
+
+  it('stay where a rule leads to them, and people are told', async () => {
+    const story = await liveStory({ ...quick, schedule: true });
+    await story.after(600);
+    await launchInIdle(story);
+    const { live } = await story.row();
+    const [rule = ''] = story.service.rules;
+    const { rules } = story.cloud.world;
+    const ours = rules.get(rule);
+    if (ours === undefined) throw new Error('the story has no rule');
+    const stray = rule.replace(/[^/]+$/, '0stray0000000000');
+    rules.set(stray, { ...ours, arn: stray, actions: [], routes: [] });
+    const idle = story.service.slots[otherSlot(live?.slot ?? 'blue')];
+    story.cloud.editRule(stray, [{ Type: 'forward', TargetGroupArn: idle }]);
+    await story.after(1200);
+    expect(story.running()).toHaveLength(6);
+    expect((await problems(story)).filter((text) => text.includes('0stray0000000000 leads: they stay'))).toHaveLength(
+      1,
+    );
+    rules.delete(stray);
+    await story.after(1200);
+    await expectAtRest(story, 'v1');
+  });
+
+  it.each([0, 1, 2, 3, 5, 8])(
+    'do not cost a rollout that begins %i s after they are found its own',
+    async (seconds) => {
+      const story = await liveStory(quick);
+      await story.after(600);
+      await launchInIdle(story);
+      await story.after(60);
+      const looking = reconcile(story);
+      await story.after(seconds);
+      story.push('v2');
+      await looking;
+      await story.rest();
+      await expectAtRest(story, 'v2');
+      const ended = [...story.cloud.world.instances.values()].filter(
+        ({ tags, state }) => tags['cutover:release'] === releaseNamed('v2') && state !== 'running',
+      );
+      expect(ended).toEqual([]);
+    },
+  );
+});
+
+describe('an execution that stands still', () => {
+  /** The product's machine, in which a wait of v2's never ends. */
+  const standingIn = (state: string, field: 'Seconds' | 'TimeoutSeconds'): unknown => {
+    const machine = definition as { States: Record<string, object> };
+    const seconds = `{% $rollout.release = '${releaseNamed('v2')}' ? 99999999 : $seconds %}`;
+    return { ...machine, States: { ...machine.States, [state]: { ...machine.States[state], [field]: seconds } } };
+  };
+  const standing = async (state: string, field: 'Seconds' | 'TimeoutSeconds' = 'Seconds'): Promise<Story> => {
+    const story = await liveStory({ ...quick, schedule: true, definition: standingIn(state, field) });
+    story.push('v2');
+    return story;
+  };
+  const name = `shop-${releaseNamed('v2')}-1`;
+
+  it('at a weight is aborted when its time is over, and woken', async () => {
+    const story = await standing('Bake', 'TimeoutSeconds');
+    await story.rest();
+    await expectAtRest(story, 'v1');
+    expect((await story.rollouts())[0]?.reason).toMatch(/has been shifting for 2 hours .* were allowed/);
+  });
+
+  it('before traffic is aborted, and a person is asked to stop what does not wake', async () => {
+    const story = await standing('WaitForReady');
+    await story.after(3 * 3600);
+    expect((await story.row()).phase).toBe('rollingBack');
+    await story.after(2.5 * 3600);
+    const told = (await problems(story)).filter((text) => text.includes('if it stands still, stop it'));
+    expect(told).toHaveLength(1);
+    story.cloud.machine.stop(name);
+    await story.rest();
+    await expectAtRest(story, 'v1');
+  });
+
+  it('after commit is told of, and goes on when it is stopped', async () => {
+    const story = await standing('WaitToRetire');
+    await reach(story, 'committed');
+    await story.after(4 * 3600);
+    const told = (await problems(story)).filter((text) => text.includes('if it stands still, stop it'));
+    expect(told).toHaveLength(1);
+    story.cloud.machine.stop(name);
+    await story.rest();
+    await expectAtRest(story, 'v2');
+  });
+
+  it('is none while a person is waited for', async () => {
+    const story = await liveStory({
+      ...quick,
+      schedule: true,
+      service: { ...quick.service, checks: { alarms: ['shop-5xx'] } },
+    });
+    story.push('v2');
+    await story.after(60);
+    story.cloud.world.alarms.delete('shop-5xx');
+    await story.after(4 * 3600);
+    expect((await story.row()).phase).toBe('shifting');
+    story.cloud.setAlarm('shop-5xx', 'OK', 'it is back');
+    await story.during(story.answer('approve'));
+    await story.rest();
+    await expectAtRest(story, 'v2');
+  });
+});
+
+it('what failed is not begun again, however often reconcile sees that it is the newest', async () => {
+  const story = await liveStory({ ...quick, schedule: true });
+  story.push('v2', { exits: 'exited with code 1' });
+  await story.rest();
+  const started = story.statuses.size;
+  await story.after(3600);
+  expect(story.statuses.size).toBe(started);
+  await expectAtRest(story, 'v1');
+});
+
+it('a holder all of whose recoveries die is told of once, and a person’s New execution brings it back and begins anew', async () => {
+  const story = await liveStory({ ...quick, schedule: true });
+  story.push('v2');
+  await reach(story, 'shifting');
+  const stopAll = (): void => {
+    for (const [one, status] of story.statuses) if (status === 'RUNNING') story.cloud.machine.stop(one);
+  };
+  for (let minutes = 0; minutes < 120; minutes++) {
+    stopAll();
+    await story.after(60);
+  }
+  const given = (await problems(story)).filter((text) => text.includes('redrive'));
+  expect(given.length).toBeGreaterThan(0);
+  expect(new Set(given).size).toBe(given.length);
+  const input = JSON.stringify({ service: 'shop', release: releaseNamed('v2'), attempt: 1 });
+  story.cloud.machine.start({ name: 'by-hand', input });
+  await story.rest();
+  await expectAtRest(story, 'v2');
+});
+
+it('a live fleet that cannot be had whole is told of once, and whole again as soon as it can', async () => {
+  const story = await liveStory({ ...quick, schedule: true });
+  await story.after(600);
+  const { capacity } = story.cloud.world;
+  for (const zone of ['eu-west-1a', 'eu-west-1b', 'eu-west-1c']) capacity.set(zone, 0);
+  story.cloud.world.kill(story.targets((await story.row()).live?.slot ?? 'blue')[0] ?? '');
+  await story.after(3600);
+  expect(story.running()).toHaveLength(3);
+  expect((await problems(story)).filter((text) => text.includes('capacity'))).toHaveLength(1);
+  capacity.clear();
+  await story.after(1800);
+  await expectAtRest(story, 'v1');
+});
+
+it.each([0, 50, 200, 1000])('two at once, %i ms apart, do no harm, whatever there is to do', async (apart) => {
+  const story = await liveStory(quick);
+  await story.after(600);
+  const { live } = await story.row();
+  editWeights(story, live?.slot === 'blue' ? { blue: 0, green: 100 } : { blue: 100, green: 0 });
+  story.cloud.world.kill(story.targets(live?.slot ?? 'blue')[0] ?? '');
+  await launchInIdle(story);
+  story.cloud.intercept((service, command, _input, next) =>
+    service === 'eventbridge' && command === 'Deliver' ? Promise.resolve(undefined) : next(),
+  );
+  story.push('v2');
+  await story.after(60);
+  const first = reconcile(story);
+  await story.after(apart / 1000);
+  await Promise.all([first, reconcile(story)]);
+  story.cloud.intercept(undefined);
+  await story.after(60);
+  await story.rest();
+  await expectAtRest(story, 'v2');
+  expect([...story.statuses.keys()]).toHaveLength(2);
+});
