@@ -25,7 +25,8 @@ export interface CutoverArgs {
 const longestPrefix = 64 - '-on-interruption'.length;
 
 /** Each has one: SST makes it with the function. */
-const logOf = ({ nodes }: sst.aws.Function) => $util.output(nodes.logGroup).apply((group) => group?.name ?? '') as $util.Output<string>;
+const logOf = ({ nodes }: sst.aws.Function) =>
+  $util.output(nodes.logGroup).apply((group) => group?.name ?? '') as $util.Output<string>;
 
 /** One in an app: its parts are named after the app and its stage. Throws for names that AWS would not take, before anything is made. */
 export class Cutover extends $util.ComponentResource {

@@ -1,157 +1,102 @@
-/** What can go wrong, as data: at which call, and how. */
-import type { Intercept } from '../../local/client.ts';
-import type { Story } from '../build.ts';
+/** What can go wrong, as data: what it strikes, what it may cost, and whether a rollout may end otherwise for it. */
 
-/** One call, or one delivery of an event, that a fault has been drawn for. */
-interface Struck {
-  story: Story;
-  random: () => number;
-  next: () => Promise<unknown>;
-}
+import { calls, events, invocations, ledger, people } from './strikes.ts';
+import { capacity, clocks, instances, launches, metrics, stale, targets, weights } from './strikes-world.ts';
+
+/**
+ * Of whose requests it may fail any: nobody's; those that an instance was answering when it went; those that are routed to one until the
+ * load balancer's check sees it.
+ */
+export type Cost = 'none' | 'inFlight' | 'routed';
+
+/** What it strikes: a call of a function's, a call to the ledger, a delivery of an event, an invocation, a launch, a moment of the machine's. */
+export const places = ['call', 'ledger', 'event', 'invocation', 'launch', 'moment'] as const;
+export type Place = (typeof places)[number];
 
 export interface Kind {
-  /** What it strikes. */
-  of: 'call' | 'event';
-  /** Which requests it may cost: none, or those of an instance until the load balancer sees that it is gone. */
-  costs: 'nothing' | 'instance';
-  strike: (struck: Struck) => Promise<unknown>;
+  of: Place;
+  costs: Cost;
+  /** Whether a good image may fail for it. */
+  ends: boolean;
+  /** By how many minutes it may delay that everything is at rest. */
+  minutes: number;
 }
 
-const failing = (name: string, fault: 'client' | 'server', message: string): Error =>
-  Object.assign(new Error(message), {
-    name,
-    $fault: fault,
-    $metadata: { httpStatusCode: fault === 'client' ? 400 : 500 },
-  });
-
-const asleep = ({ time }: Story, seconds: number): Promise<void> =>
-  new Promise((resolve) => void time.after(seconds * 1000, resolve));
-
-const never = new Promise<never>(() => undefined);
-
-const pick = <T>(random: () => number, all: readonly T[]): T | undefined => all[Math.floor(random() * all.length)];
+const kind = (of: Place, costs: Cost, ends: 'ends' | 'passes', minutes: number): Kind => ({
+  of,
+  costs,
+  ends: ends === 'ends',
+  minutes,
+});
 
 export const kinds = {
-  throttled: {
-    of: 'call',
-    costs: 'nothing',
-    strike: () => Promise.reject(failing('ThrottlingException', 'client', 'Rate exceeded')),
-  },
-  refused: {
-    of: 'call',
-    costs: 'nothing',
-    strike: () => Promise.reject(failing('InternalFailure', 'server', 'An internal error occurred')),
-  },
-  answerLost: {
-    of: 'call',
-    costs: 'nothing',
-    strike: async ({ next }) => {
-      await next();
-      throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
-    },
-  },
-  denied: {
-    of: 'call',
-    costs: 'nothing',
-    strike: () => Promise.reject(failing('AccessDeniedException', 'client', 'is not authorized to perform this')),
-  },
-  /** The function is cut off meanwhile, and what it sent is done all the same. */
-  zombie: {
-    of: 'call',
-    costs: 'nothing',
-    strike: async ({ story, next }) => {
-      await asleep(story, 90);
-      return next();
-    },
-  },
-  /** The function's process ends after this call has had its effect. */
-  killed: {
-    of: 'call',
-    costs: 'nothing',
-    strike: async ({ next }) => {
-      await next();
-      return never;
-    },
-  },
-  doubled: {
-    of: 'call',
-    costs: 'nothing',
-    strike: async ({ next }) => {
-      await next();
-      return next();
-    },
-  },
-  /** Somebody presses Stop. */
-  stopped: {
-    of: 'call',
-    costs: 'nothing',
-    strike: async ({ story, random, next }) => {
-      const running = [...story.statuses].filter(([, status]) => status === 'RUNNING').map(([name]) => name);
-      const name = pick(random, running);
-      if (name !== undefined) story.cloud.machine.stop(name, { error: 'by hand' });
-      return next();
-    },
-  },
-  instanceDies: {
-    of: 'call',
-    costs: 'instance',
-    strike: async ({ story, random, next }) => {
-      const running = [...story.cloud.world.instances.values()].filter(({ state }) => state === 'running');
-      const one = pick(random, running);
-      if (one !== undefined) story.cloud.world.kill(one.id);
-      return next();
-    },
-  },
-  eventDropped: { of: 'event', costs: 'nothing', strike: () => Promise.reject(new Error('dropped')) },
-  eventDoubled: {
-    of: 'event',
-    costs: 'nothing',
-    strike: async ({ next }) => {
-      await next();
-      return next();
-    },
-  },
-  eventLate: {
-    of: 'event',
-    costs: 'nothing',
-    strike: async ({ story, next }) => {
-      await asleep(story, 2 * 3600);
-      return next();
-    },
-  },
+  throttled: kind('call', 'none', 'passes', 5),
+  refused: kind('call', 'none', 'passes', 5),
+  answerLost: kind('call', 'none', 'passes', 5),
+  zombie: kind('call', 'none', 'passes', 10),
+  doubled: kind('call', 'none', 'passes', 5),
+  killed: kind('call', 'none', 'passes', 5),
+  denied: kind('call', 'none', 'ends', 30),
+  capacityShort: kind('call', 'none', 'ends', 30),
+  instanceDies: kind('call', 'routed', 'ends', 20),
+  instanceReclaimed: kind('call', 'routed', 'ends', 20),
+  targetFlaps: kind('call', 'routed', 'ends', 20),
+  metricsAbsent: kind('call', 'none', 'ends', 60),
+  metricsLate: kind('call', 'none', 'ends', 60),
+  weightsSlow: kind('call', 'none', 'passes', 10),
+  readsStale: kind('call', 'none', 'passes', 20),
+  clockAhead: kind('call', 'none', 'passes', 5),
+  clockBehind: kind('call', 'none', 'passes', 5),
+  ledgerThrottled: kind('ledger', 'none', 'passes', 5),
+  ledgerAnswerLost: kind('ledger', 'none', 'passes', 5),
+  ledgerConflict: kind('ledger', 'none', 'passes', 5),
+  ledgerSlow: kind('ledger', 'none', 'passes', 5),
+  ledgerZombie: kind('ledger', 'none', 'passes', 10),
+  invokedTwice: kind('invocation', 'none', 'passes', 5),
+  invokedLate: kind('invocation', 'none', 'passes', 20),
+  eventDropped: kind('event', 'none', 'passes', 10),
+  eventDoubled: kind('event', 'none', 'passes', 5),
+  eventLate: kind('event', 'none', 'passes', 130),
+  instanceSlow: kind('launch', 'none', 'ends', 20),
+  instanceDeadOnArrival: kind('launch', 'none', 'ends', 30),
+  instanceDiesLater: kind('launch', 'routed', 'ends', 30),
+  crashed: kind('moment', 'none', 'passes', 5),
+  stopped: kind('moment', 'none', 'ends', 60),
+  redriven: kind('moment', 'none', 'ends', 60),
+  redrivenLater: kind('moment', 'none', 'ends', 60),
+  startedAnew: kind('moment', 'none', 'ends', 60),
+  startedAnewLater: kind('moment', 'none', 'ends', 60),
 } satisfies Record<string, Kind>;
 
 export type KindName = keyof typeof kinds;
+export const kindNames = Object.keys(kinds) as KindName[];
 
-/** The `at`-th call of a command since the faults were armed; of any, where none is named; of an event, its `at`-th delivery. */
+/** How each one strikes, by what it strikes. */
+export const strikes = {
+  call: { ...calls, ...capacity, ...instances, ...targets, ...metrics, ...weights, ...stale, ...clocks },
+  ledger,
+  event: events,
+  invocation: invocations,
+  launch: launches,
+  moment: people,
+};
+
+/** The `at`-th of its place since the faults were armed; of the calls, of one command or function only where one is named. */
 export interface Fault {
   kind: KindName;
-  command: string | null;
+  /** A command, an event's function, a function; null: whatever comes. */
+  of: string | null;
   at: number;
 }
 
-/** Strikes each fault once; `struck` hears which call it was. */
-export const armed = (
-  story: Story,
-  faults: readonly Fault[],
-  random: () => number,
-  struck: (fault: Fault, call: string) => void,
-): Intercept => {
-  const counts = new Map<string, number>();
-  const counted = (name: string): number => {
-    const at = counts.get(name) ?? 0;
-    counts.set(name, at + 1);
-    return at;
-  };
-  return (service, command, _input, next) => {
-    const of = service === 'eventbridge' && command === 'Deliver' ? 'event' : 'call';
-    const [at, own] = [counted(of), counted(command)];
-    const fault = faults.find(
-      (one) =>
-        kinds[one.kind].of === of && (one.command === null ? one.at === at : one.command === command && one.at === own),
-    );
-    if (fault === undefined) return next();
-    struck(fault, `${service}:${command}`);
-    return kinds[fault.kind].strike({ story, random, next });
-  };
+/** `zombie@ModifyRule:2`: the third ModifyRule; `killed@call:40`: the 41st call of any. */
+export const faultText = ({ kind, of, at }: Fault): string => `${kind}@${of ?? kinds[kind].of}:${at}`;
+
+/** Throws, with what was expected, where the text names no fault. */
+export const parseFault = (text: string): Fault => {
+  const [, kind, of, at] = /^(\w+)@([\w-]+):(\d+)$/.exec(text) ?? [];
+  const known = kindNames.find((one) => one === kind);
+  if (known === undefined || of === undefined)
+    throw new Error(`expected a fault like zombie@ModifyRule:2, found ${text}; the kinds are ${kindNames.join(', ')}`);
+  return { kind: known, of: (places as readonly string[]).includes(of) ? null : of, at: Number(at) };
 };

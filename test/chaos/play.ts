@@ -1,116 +1,135 @@
-/** One rollout with faults from a seed, and what must be so when it is over. */
-import { seededRandom } from '../../core/random.ts';
-import { liveStory, releaseNamed, type Story } from '../build.ts';
-import { armed, type Fault, type KindName, kinds } from './faults.ts';
+/** One rollout with faults from a seed, watched at every step, and what must be so when it is over. */
+import type { AttemptRecord } from '../../core/row.ts';
+import { abortRollout } from '../../steps/abort-rollout.ts';
+import { releaseNamed } from '../build.ts';
+import { armed } from './armed.ts';
+import { boundsMoved, boundsOf, expected, lost, notAtRest, unaccounted, unasked } from './ending.ts';
+import { type Fault, faultText, kinds } from './faults.ts';
+import { watch } from './invariants.ts';
+import { type Act, drawn, images, type Scenario, serviceOf } from './scenario.ts';
+import { createStage, type Stage } from './stage.ts';
+import { hooksOf, type Seen, type Teller } from './timeline.ts';
 
 export interface Played {
   seed: number;
+  scenario: Scenario;
   faults: Fault[];
-  /** Which call each fault struck; shorter than `faults` where the rollout had ended by then. */
-  struck: string[];
-  image: string;
+  /** Those that struck, with what they struck. */
+  struck: { fault: Fault; what: string }[];
   outcome: string;
   violations: string[];
+  /** How many there were of each place that a fault may strike, and of each of its names. */
+  counts: ReadonlyMap<string, number>;
 }
 
-const images = [
-  { name: 'good', behaviour: {} },
-  { name: 'good', behaviour: {} },
-  { name: 'failing', behaviour: { errorRate: 0.3 } },
-  { name: 'never healthy', behaviour: { neverHealthy: true } },
-];
+/** Minutes until everything is at rest, where nothing delays it. */
+const usual = 60;
 
-const names = Object.keys(kinds) as KindName[];
+/** Seconds for which rest must last, so that reconcile has had its look. */
+const still = 300;
 
-/** A whole rollout with the defaults makes about so many calls, and delivers so many events. */
-const reach = { call: 420, event: 30 };
-
-/** What changes something, and how often a rollout does it: few among many calls, and what faults are about. */
-const effects: [command: string, times: number][] = [
-  ['RunInstances', 4],
-  ['CreateLaunchTemplateVersion', 1],
-  ['UpdateAutoScalingGroup', 6],
-  ['RegisterTargets', 4],
-  ['ModifyRule', 5],
-  ['DeregisterTargets', 4],
-  ['TerminateInstances', 2],
-  ['StartExecution', 2],
-  ['SendTaskSuccess', 2],
-];
-
-export const drawn = (seed: number): { image: (typeof images)[number]; faults: Fault[] } => {
-  const random = seededRandom(seed);
-  const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;
-  const image = pick(images);
-  const many = 1 + Math.floor(random() * 4);
-  const faults = Array.from({ length: many }, (): Fault => {
-    const kind = pick(names);
-    const { of } = kinds[kind];
-    if (of === 'event' || random() < 0.3) return { kind, command: null, at: Math.floor(random() * reach[of]) };
-    const [command, times] = pick(effects);
-    return { kind, command, at: Math.floor(random() * times) };
+export const play = async (seed: number, { scenario, faults } = drawn(seed), tell?: Teller): Promise<Played> => {
+  const struck: Played['struck'] = [];
+  const seen: Seen = { from: 0 };
+  const say = (text: string): void => {
+    if (tell !== undefined && seen.stage !== undefined) tell((seen.stage.time.now() - seen.from) / 1000, text);
+  };
+  const faultsArmed = armed({
+    faults,
+    seed,
+    struck: (fault, what) => {
+      struck.push({ fault, what });
+      say(`! ${faultText(fault)} strikes ${what}`);
+    },
   });
-  return { image, faults };
-};
-
-/** Hours until everything has to be at rest, whatever happened. */
-const hours = 12;
-
-export const play = async (seed: number, given?: Fault[]): Promise<Played> => {
-  const { image, faults: own } = drawn(seed);
-  const faults = given ?? own;
-  const story = await liveStory({ seed, schedule: true });
-  const struck: string[] = [];
+  const stage = await createStage({
+    seed,
+    service: serviceOf(scenario),
+    hooks: hooksOf(faultsArmed.hooks, seen, tell && say),
+  });
+  seen.stage = stage;
+  seen.from = stage.time.now();
+  setTheScene(stage, scenario);
+  const watched = watch(stage, await stage.row());
+  seen.watched = watched;
   try {
-    const before = story.cloud.traffic.totals().failed;
-    story.cloud.intercept(
-      armed(story, faults, seededRandom(seed + 1), ({ kind, at }, call) => struck.push(`${kind} at ${call} ${at}`)),
+    const bounds = boundsOf(stage);
+    const before = new Map([...stage.cloud.traffic.totals().images].map(([image, { failed }]) => [image, failed]));
+    faultsArmed.arm(stage);
+    stage.push('v2', images[scenario.image]);
+    if (scenario.act !== null) await perform(stage, scenario.act, say);
+    const ends = faults.reduce(
+      (sum, { kind }) => sum + kinds[kind].minutes,
+      usual + (scenario.act === null ? 0 : usual),
     );
-    story.push('v2', image.behaviour);
-    const violations: string[] = [];
-    await atRest(story).catch((error: Error) => violations.push(error.message.split('\n')[0] as string));
-    violations.push(...(await violated(story)));
-    const failed = failedBy(story) - before;
-    const cost = faults.some(({ kind }) => kinds[kind].costs === 'instance') || image.name === 'failing';
-    if (failed > 0 && !cost) violations.push(`${failed} requests failed`);
-    const [rollout] = (await story.rollouts()).filter(({ release }) => release === releaseNamed('v2'));
-    if (rollout === undefined) violations.push('nobody has heard of the image');
-    else if (rollout.outcome === null) violations.push('it has no outcome');
-    return { seed, faults, struck, image: image.name, outcome: rollout?.outcome ?? 'none', violations };
+    const unrest = await atRest(stage, ends);
+    const records = await recordsOf(stage);
+    const hit = struck.map(({ fault }) => fault);
+    const outcome = records.find(({ release }) => release === releaseNamed('v2'))?.outcome ?? 'none';
+    const wanted = expected(scenario, hit);
+    const row = await stage.row();
+    const violations = [
+      ...watched.violations,
+      ...unrest,
+      ...(unrest.length === 0 && row.live !== null ? boundsMoved(bounds, boundsOf(stage), row.live.slot) : []),
+      ...unaccounted(watched.publications, records),
+      ...unasked(records, scenario, hit),
+      ...lost(stage, scenario, hit, before),
+      ...(outcome === 'none' ? ['R6: nobody has heard of the image'] : []),
+      ...(wanted !== null && outcome !== wanted
+        ? [`R8: it ended ${outcome}, and nothing kept it from being ${wanted}`]
+        : []),
+    ];
+    for (const one of violations.filter((line) => !watched.violations.includes(line))) say(`✗ ${one}`);
+    return { seed, scenario, faults, struck, outcome, violations, counts: faultsArmed.counts };
   } finally {
-    story.cloud.intercept(undefined);
-    story.close();
+    stage.cloud.intercept(undefined);
+    stage.close();
   }
 };
 
-const failedBy = (story: Story): number => story.cloud.traffic.totals().failed;
+const setTheScene = (stage: Stage, { sick, login }: Scenario): void => {
+  if (login) for (const rule of stage.service.rules) stage.cloud.addLogin(rule);
+  if (!sick) return;
+  stage.describe('v1', { errorRate: 0.3 });
+  stage.cloud.setAlarm('shop-5xx', 'ALARM', 'it was on before');
+};
 
-/** Until nothing runs, the image has had its turn, and a reconcile has looked at what is left. */
-const atRest = async (story: Story): Promise<void> => {
-  const end = story.time.now() + hours * 3_600_000;
-  await story.after(3 * 3600);
-  while (story.time.now() < end) {
-    await story.after(10 * 60);
-    const row = await story.row();
-    const busy = [...story.statuses.values()].includes('RUNNING');
-    if (!busy && row.lock.state === 'free' && row.next === null) return story.after(10 * 60);
+/** At its time; what comes of it is awaited by nobody. */
+const perform = async (stage: Stage, { what, at }: Act, say: (text: string) => void): Promise<void> => {
+  await stage.time.run({ until: stage.time.now() + at * 1000 });
+  say(`! ${what}`);
+  const acts = {
+    newer: () => stage.push('v3'),
+    alarm: () => stage.cloud.setAlarm('shop-5xx', 'ALARM', 'too many errors', { dataFrom: stage.time.now() }),
+    abort: () =>
+      stage.person(async () => {
+        const plan = (await stage.ports.ledger.row('shop'))?.plan;
+        if (plan != null) await abortRollout(stage.ports, plan, { why: 'a person says so', by: 'ada' });
+      }),
+  };
+  acts[what]();
+};
+
+/** Until everything is at rest, and has stayed so; or what keeps it from being so after so many minutes. */
+const atRest = async (stage: Stage, minutes: number): Promise<string[]> => {
+  const end = stage.time.now() + minutes * 60_000;
+  let since: number | null = null;
+  // The image has not been heard of yet.
+  await stage.time.run({ until: stage.time.now() + 150_000 });
+  for (;;) {
+    const found = [
+      ...notAtRest(stage, await stage.row()),
+      ...(stage.sleeping > 0 ? ['R10: something is still to come'] : []),
+    ];
+    const now = stage.time.now();
+    if (found.length > 0) since = null;
+    else since ??= now;
+    if (since !== null && now - since >= still * 1000) return [];
+    if (now > end && found.length > 0) return found.map((one) => `${one}, ${minutes} minutes later`);
+    await stage.time.run({ until: now + 20_000 });
   }
-  throw new Error(`not at rest after ${hours} hours`);
 };
 
-/** Rule 10. */
-const violated = async (story: Story): Promise<string[]> => {
-  const found: string[] = [];
-  const row = await story.row();
-  const weights = story.weights();
-  if (row.live === null) return ['nothing is live'];
-  if (weights[row.live.slot] !== 100 || Object.values(weights).reduce((sum, one) => sum + one, 0) !== 100)
-    found.push(`weights are ${JSON.stringify(weights)}, live is ${row.live.slot}`);
-  const { release } = row.live;
-  const running = story.running();
-  if (running.length !== 4 || running.some((one) => one !== release))
-    found.push(`runs ${JSON.stringify(running)}, live is ${release}`);
-  const others = story.targets(row.live.slot === 'blue' ? 'green' : 'blue');
-  if (others.length > 0) found.push(`the idle slot has ${others.length} targets`);
-  return found;
-};
+const recordsOf = async ({ ledger }: Stage): Promise<AttemptRecord[]> =>
+  (await Promise.all(['v2', 'v3'].map((version) => ledger.records('shop', releaseNamed(version))))).flat();

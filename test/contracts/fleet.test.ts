@@ -176,6 +176,26 @@ describe.each(Object.values(kinds))('a fleet of $kind', (fleet) => {
     expect(await cloud.done(port.shrink(service, 'blue', 4))).toEqual({ left: 0 });
   });
 
+  test('gives none away that has lost some, while fewer healthy ones than asked for would stay', async () => {
+    const { ensure, running, cloud, port, service } = await openFleet(fleet, { deregistrationDelay: 60 });
+    await ensure('a', 'blue', 4);
+    const [lost] = cloud.world.instances.values();
+    cloud.world.kill(lost?.id ?? '');
+    await cloud.pass(60);
+    expect(await cloud.done(port.shrink(service, 'blue', 2, 3))).toMatchObject({ short: true });
+    await cloud.pass(60);
+    expect((await running('blue')).length).toBeGreaterThanOrEqual(3);
+  });
+
+  test('ends one whose program has died, where there is no group that would', async () => {
+    const { ensure, running, cloud, port, service } = await openFleet(fleet);
+    await ensure('a', 'blue', 3);
+    const [dead] = await running('blue');
+    await cloud.done(port.replace(service, 'blue', dead?.id ?? ''));
+    await cloud.pass(60);
+    expect(await running('blue')).toHaveLength(service.fleet.kind === 'groups' ? 3 : 2);
+  });
+
   test('is removed in order: out of its target group, drained, ended; and the other slot is left alone', async () => {
     const { ensure, remove, running, cloud, seen, service } = await openFleet(fleet, { deregistrationDelay: 60 });
     await ensure('a', 'blue', 3);

@@ -1,0 +1,203 @@
+/** Two ways at least to break each of the ten rules, in the product's own sources: whatever looks after a rule has to notice them. */
+
+export interface Patch {
+  rule: `R${number}`;
+  /** What is taken away, in words. */
+  name: string;
+  file: string;
+  /** Stands there once, to the letter. */
+  find: string;
+  replace: string;
+  /** Where it shows; elsewhere it is not looked for. */
+  by: ('instances' | 'groups' | 'model')[];
+}
+
+const anywhere: Patch['by'] = ['instances', 'groups', 'model'];
+
+export const patches: Patch[] = [
+  {
+    rule: 'R1',
+    name: 'Shift sets the weight itself before anything is decided',
+    file: 'steps/shift.ts',
+    find: 'const decision = await ports.ledger.decide(plan.service, (current) =>',
+    replace:
+      'await ports.traffic.setWeights(service, { blue: 50, green: 50 });\n    const decision = await ports.ledger.decide(plan.service, (current) =>',
+    by: anywhere,
+  },
+  {
+    rule: 'R1',
+    name: 'a row is written whatever has become of it since it was read',
+    file: 'ledger/ledger.ts',
+    find: "when: current?.version ?? 'absent' }",
+    replace: "when: 'any' }",
+    by: anywhere,
+  },
+  {
+    rule: 'R1',
+    name: 'a step acts whoever holds the service by now',
+    file: 'steps/step.ts',
+    find: "row?.lock.state !== 'held' || row.token !== token || row.plan === null",
+    replace: "row?.lock.state !== 'held' || row.plan === null",
+    by: anywhere,
+  },
+  {
+    rule: 'R2',
+    name: 'what was committed can be aborted',
+    file: 'core/guards.ts',
+    find: "row.phase === 'preparing' || row.phase === 'shifting' || row.phase === 'settling';",
+    replace: "row.phase !== 'free' && row.phase !== 'rollingBack';",
+    by: anywhere,
+  },
+  {
+    rule: 'R2',
+    name: 'a committed rollout that is followed is rolled back',
+    file: 'steps/admit.ts',
+    find: "return go(mine, 'Retire');",
+    replace: "return go(mine, 'RollBack');",
+    by: anywhere,
+  },
+  {
+    rule: 'R3',
+    name: 'half the instances are taken to be enough',
+    file: 'core/capacity.ts',
+    find: 'Math.ceil((demand * weight) / 100));',
+    replace: 'Math.ceil((demand * weight) / 200));',
+    by: anywhere,
+  },
+  {
+    rule: 'R3',
+    name: 'a weight is decided whatever the targets carry',
+    file: 'core/guards.ts',
+    find: 'step === row.step || (row.plan !== null && carries[row.plan.new.slot])',
+    replace: 'step >= row.step || carries.blue',
+    by: anywhere,
+  },
+  {
+    rule: 'R3',
+    name: 'an old fleet that has lost some makes room all the same',
+    file: 'steps/old-fleet.ts',
+    find: 'overdue ? 0 : needed(demand, row.wanted.weights[slot])',
+    replace: 'overdue ? 0 : needed(0, row.wanted.weights[slot])',
+    by: anywhere,
+  },
+  {
+    rule: 'R4',
+    name: 'nothing is waited for before a fleet goes',
+    file: 'core/guards.ts',
+    find: 'Math.max(0, row.wanted.since + settlingOf(row.plan) - now);',
+    replace: 'Math.max(0, row.wanted.since + settlingOf(row.plan) - now) * 0;',
+    by: anywhere,
+  },
+  {
+    rule: 'R4',
+    name: 'the rules are not read back',
+    file: 'steps/remove.ts',
+    find: '(await ports.traffic.rulesNaming(service)).filter(({ weights }) => weights[slot] > 0)',
+    replace: '([] as { rule: string; weights: Record<Slot, number> }[]).filter(({ weights }) => weights[slot] > 0)',
+    by: anywhere,
+  },
+  {
+    rule: 'R4',
+    name: 'instances are ended while they drain',
+    file: 'aws/instances-fleet.ts',
+    find: 'if (there.length > 0) return { left: new Set([...standing, ...there]).size, draining: there.length };',
+    replace: '',
+    by: ['instances'],
+  },
+  {
+    rule: 'R5',
+    name: 'a repeated launch is another launch',
+    file: 'aws/launch.ts',
+    find: 'after, incarnation, subnet]',
+    replace: 'after, incarnation, subnet, Math.random()]',
+    by: ['instances'],
+  },
+  {
+    rule: 'R5',
+    name: 'a group that is asked again for what it is launching is given one more',
+    file: 'aws/groups-fleet.ts',
+    find: 'DesiredCapacity: Math.max(DesiredCapacity, count) }',
+    replace: 'DesiredCapacity: Math.max(DesiredCapacity, count) + (inService(group).length < count ? 1 : 0) }',
+    by: ['groups'],
+  },
+  {
+    rule: 'R6',
+    name: 'who waits is forgotten when a rollout ends',
+    file: 'core/changes.ts',
+    find: 'row: row.next === null ? freed : reserveNext(freed), records: [record]',
+    replace: 'row: { ...freed, next: null }, records: [record]',
+    by: ['model'],
+  },
+  {
+    rule: 'R6',
+    name: 'an image whose event is lost is found by nobody',
+    file: 'steps/reconcile.ts',
+    find: 'if (newest === null) return done;',
+    replace: 'if (newest !== undefined) return done;',
+    by: anywhere,
+  },
+  {
+    rule: 'R7',
+    name: 'what stands before the forward action is dropped',
+    file: 'aws/rule-actions.ts',
+    find: '(rule.Actions ?? []).map((action) => {',
+    replace: '(rule.Actions ?? []).filter((one) => one === forward.action).map((action) => {',
+    by: anywhere,
+  },
+  {
+    rule: 'R7',
+    name: "a login's secret is not named as the one that is there",
+    file: 'aws/rule-actions.ts',
+    find: ', UseExistingClientSecret: true }',
+    replace: ' }',
+    by: anywhere,
+  },
+  {
+    rule: 'R8',
+    name: 'an alarm from before counts',
+    file: 'core/evidence.ts',
+    find: "if (alarm.state !== 'ALARM' || alarm.dataFrom < plan.at) return false;",
+    replace: "if (alarm.state === 'ALARM') return true;",
+    by: anywhere,
+  },
+  {
+    rule: 'R8',
+    name: "the new version is judged by the old one's errors",
+    file: 'core/evidence.ts',
+    find: 'limitEvidence(series[plan.new.slot],',
+    replace: 'limitEvidence(series[plan.old.slot],',
+    by: anywhere,
+  },
+  {
+    rule: 'R9',
+    name: 'nobody follows an execution that was stopped',
+    file: 'steps/recover.ts',
+    find: "if (row.lock.state !== 'held') return { state: 'not needed' };",
+    replace: "if (row.lock.state !== undefined) return { state: 'not needed' };",
+    by: anywhere,
+  },
+  {
+    rule: 'R9',
+    name: 'a step that comes late starts another attempt',
+    file: 'core/guards.ts',
+    find: '(endedAt === null || publication.order > endedAt)',
+    replace: '(endedAt === null || publication.order > 0)',
+    by: ['model'],
+  },
+  {
+    rule: 'R10',
+    name: 'what a live fleet has lost is not replaced',
+    file: 'steps/reconcile.ts',
+    find: 'done.push(...(await keepLive(ports, row, service)));',
+    replace: 'done.push();',
+    by: anywhere,
+  },
+  {
+    rule: 'R10',
+    name: 'schedules stay suspended',
+    file: 'aws/groups-fleet.ts',
+    find: 'if (runs === suspended.includes(schedules))',
+    replace: 'if (runs && suspended.includes(schedules))',
+    by: ['groups'],
+  },
+];

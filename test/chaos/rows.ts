@@ -1,0 +1,120 @@
+/** What must be so of each decision: what it was taken from, who took it, and what can no longer be taken back. */
+import { fullSlot, otherSlot, type Publication, type Row, type Slot, slots } from '../../core/row.ts';
+import type { Invocation } from './invocations.ts';
+import type { Stage } from './stage.ts';
+
+export interface WatchedRows {
+  wrote(before: Row | null, after: Row, by: Invocation | undefined): void;
+  /** A step of the holder is about to change something. */
+  acts(by: Invocation, command: string): void;
+  now(): Row;
+  /** Every publication that has been in the row. */
+  publications: Map<string, Publication>;
+}
+
+type Say = (rule: string, text: string) => void;
+
+export interface Measures {
+  /** Milliseconds that a look is good for. */
+  fresh: number;
+  needed(count: number, weight: number): number;
+}
+
+/** After a change of holder, as long as what was begun before may go on: a function's longest time, and what it has sent. */
+const handover = 121_000;
+
+export const watchRows = (
+  { cloud, service, time }: Stage,
+  first: Row,
+  say: Say,
+  { fresh, needed }: Measures,
+): WatchedRows => {
+  let current = first;
+  /** When each token stopped being the holder's. */
+  const ended = new Map<number, number>();
+  const publications = new Map<string, Publication>();
+  let committed: { release: string; attempt: number; weights: string } | null = null;
+
+  const note = (row: Row): void => {
+    const held = row.lock.state === 'free' ? null : row.lock.publication;
+    for (const one of [held, row.next]) if (one !== null) publications.set(`${one.release} ${one.attempt}`, one);
+  };
+
+  const seenIn = (by: Invocation | undefined, slot: Slot, release?: string): number | null => {
+    const look = by?.looks[slot];
+    if (look === undefined || time.now() - look.at > fresh) return null;
+    const ours = (id: string): boolean => cloud.world.instances.get(id)?.tags['cutover:release'] === release;
+    return look.healthy.filter((id) => release === undefined || ours(id)).length;
+  };
+
+  /** Rule 3: what has just been seen carries what has just been decided. */
+  const decided = (before: Row, after: Row, by: Invocation | undefined): void => {
+    const { count } = service.fleet;
+    const up = slots.find((slot) => after.wanted.weights[slot] > before.wanted.weights[slot]);
+    const plan = after.plan ?? before.plan;
+    if (up === undefined || plan === null) return;
+    const weight = after.wanted.weights[up];
+    const what = `${by?.name ?? 'somebody'} decides ${weight} % for ${up}`;
+    if (after.phase === 'shifting' || after.phase === 'settling') {
+      const seen = seenIn(by, up, plan.release);
+      if (seen === null) say('R3', `${what} and has not looked at it in the last ${fresh / 1000} s`);
+      else if (seen < needed(count, weight)) say('R3', `${what} and has seen ${seen} healthy instances of it`);
+      return;
+    }
+    if (after.step === 0 || weight < 100) return;
+    const other = otherSlot(up);
+    const [here, there] = [seenIn(by, up), seenIn(by, other)];
+    const carries = (seen: number | null): boolean => seen !== null && seen * 4 >= needed(count, 100) * 3;
+    const bad = here !== null && !carries(here) && carries(there);
+    if (bad && after.abort?.waits === undefined && plan.configuration.maxExtra === null)
+      say('R3', `${what}, of which it has seen ${here} healthy, and ${there} of ${other}`);
+  };
+
+  /** Rule 2. */
+  const pastCommit = (before: Row, after: Row): void => {
+    if (committed === null) {
+      if (after.phase === 'committed' && after.plan !== null)
+        committed = {
+          release: after.plan.release,
+          attempt: after.plan.attempt,
+          weights: JSON.stringify(after.wanted.weights),
+        };
+      return;
+    }
+    if (after.phase === 'committed' && JSON.stringify(after.wanted.weights) === committed.weights) return;
+    if (after.phase !== 'free') say('R2', `${committed.release} was committed, and the phase is ${after.phase}`);
+    if (after.live?.release !== committed.release)
+      say('R2', `${committed.release} was committed, and ${after.live?.release ?? 'nothing'} is live`);
+    if (before.phase === 'committed') committed = null;
+  };
+
+  return {
+    publications,
+    now: () => current,
+    acts: (by, command) => {
+      const { token } = by;
+      if (token === null || token === 0) return;
+      const since = ended.get(token);
+      if (since === undefined) return;
+      if (by.startedAt > since)
+        say('R1', `${by.name} acts (${command}) under token ${token}, which had ended when it began`);
+      else if (time.now() - since > handover)
+        say(
+          'R1',
+          `${by.name} acts (${command}) under token ${token}, ${Math.round((time.now() - since) / 1000)} s after it ended`,
+        );
+    },
+    wrote: (before, after, by) => {
+      current = after;
+      note(after);
+      if (before === null) return;
+      if (after.token !== before.token) ended.set(before.token, time.now());
+      if (after.token < before.token) say('R1', `the token goes back from ${before.token} to ${after.token}`);
+      if (after.wanted.seq < before.wanted.seq) say('R1', `the weights' number goes back`);
+      if (after.wanted.seq === before.wanted.seq && fullSlot(after.wanted.weights) !== fullSlot(before.wanted.weights))
+        say('R1', 'weights change and their number does not');
+      if (after.wanted.seq > before.wanted.seq) decided(before, after, by);
+      pastCommit(before, after);
+    },
+  };
+};

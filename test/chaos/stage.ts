@@ -1,0 +1,254 @@
+/** Where chaos is played: a service that is live in the local cloud, whose every call, read and write passes by whoever listens. */
+import type { Service } from '../../core/configuration.ts';
+import { allOn, firstRow, type Row } from '../../core/row.ts';
+import type { Environment } from '../../functions/environment.ts';
+import { createFunctions } from '../../functions/index.ts';
+import { everyPort } from '../../functions/ports.ts';
+import { ledgerOf } from '../../ledger/ledger.ts';
+import type { Change, Item, Store } from '../../ledger/store.ts';
+import { type Cloud, createCloud } from '../../local/cloud.ts';
+import { type Behaviour, describedMachines } from '../../local/described-machines.ts';
+import type { HistoryEvent } from '../../local/engine/history.ts';
+import { latencies as facts, type Latencies } from '../../local/latencies.ts';
+import type { Machines } from '../../local/machines.ts';
+import type { Instance } from '../../local/simulated/world.ts';
+import { type VirtualTime, virtualTime } from '../../local/time.ts';
+import type { Ledger, Ports } from '../../steps/ports.ts';
+import { definition, digestOf, functionSettings, releaseNamed, serviceOf, timeouts, triggers } from '../build.ts';
+import { recorded } from '../recorded.ts';
+import { caller, type Invocation, invoke, type Lambda, never } from './invocations.ts';
+import { memoryStore } from './memory-store.ts';
+
+export type Started = Parameters<Machines['start']>;
+
+/** A call of a function's, on its way. */
+export interface Call {
+  service: string;
+  command: string;
+  input: unknown;
+  by: Invocation | undefined;
+}
+
+/** What happens, as it happens. Each hook may stand in the way: it calls `next`, or does something else. */
+export interface Hooks {
+  call(call: Call, next: () => Promise<unknown>): Promise<unknown>;
+  ledger(what: keyof Store, by: Invocation | undefined, next: () => Promise<unknown>): Promise<unknown>;
+  invocation(name: string, event: unknown, run: () => Promise<unknown>): Promise<unknown>;
+  start(started: Started, next: (started: Started) => void): void;
+  /** After the fact. */
+  wrote(before: Row | null, after: Row, by: Invocation | undefined): void;
+  moved(execution: string, event: HistoryEvent): void;
+}
+
+export interface Stage extends Lambda {
+  service: Service;
+  cloud: Cloud;
+  time: VirtualTime;
+  latencies: Latencies;
+  /** A person's, and every call of them is counted and struck like any other. */
+  ports: Ports;
+  /** Beside all that: for who looks on. */
+  ledger: Pick<Ledger, 'records' | 'history'>;
+  statuses: Map<string, string>;
+  /** Milliseconds by which a function's clock is ahead. */
+  skews: Map<string, number>;
+  /** What faults have put off and not done yet. */
+  sleeping: number;
+  row(): Promise<Row>;
+  push(version: string, behaviour?: Behaviour): void;
+  describe(version: string, behaviour: Behaviour): void;
+  /** A person's command, as an invocation of its own. */
+  person(work: () => Promise<unknown>): void;
+  close(): void;
+}
+
+export interface StageOptions {
+  seed: number;
+  service: Record<string, unknown>;
+  hooks: Partial<Hooks>;
+}
+
+const rowKey = { pk: 'service#shop', sk: 'row' };
+const repository = 'acme/shop';
+/** Requests a minute. */
+export const rpm = 1000;
+
+export const reference = (version: string): string =>
+  `111122223333.dkr.ecr.eu-west-1.amazonaws.com/${repository}@${digestOf(version)}`;
+
+/** What functions send is kept for test/infra where a test is run, and by nobody else. */
+const isKept = process.env.VITEST !== undefined;
+
+const silent = { info: () => undefined, error: () => undefined };
+
+/** A dead invocation reads and writes no more; what a live one reads of the row is kept with it. */
+const watchedStore = (store: Store, hooks: Partial<Hooks>): Store => {
+  const through = async <T>(what: keyof Store, work: () => Promise<T>): Promise<T> => {
+    const by = caller();
+    if (by?.dead === true) return never;
+    return hooks.ledger === undefined ? work() : ((await hooks.ledger(what, by, work)) as T);
+  };
+  const isRow = ({ pk, sk }: { pk: string; sk: string }): boolean => pk === rowKey.pk && sk === rowKey.sk;
+  return {
+    get: async (pk, sk) => {
+      const found = await through('get', () => store.get(pk, sk));
+      const by = caller();
+      if (by !== undefined && isRow({ pk, sk })) by.row = ((found as Item | undefined)?.value ?? null) as Row | null;
+      return found;
+    },
+    query: (pk, sk, options) => through('query', () => store.query(pk, sk, options)),
+    write: (changes: Change[]) =>
+      through('write', async () => {
+        const row = changes.find(isRow);
+        if (row === undefined) return store.write(changes);
+        const before = ((await store.get(row.pk, row.sk))?.value ?? null) as Row | null;
+        const answer = await store.write(changes);
+        const by = caller();
+        if (answer === 'written') {
+          const after = row.value as Row;
+          hooks.wrote?.(before, after, by);
+          if (by !== undefined) by.row = after;
+        }
+        return answer;
+      }),
+  };
+};
+
+export const createStage = async ({ seed, service: changes, hooks }: StageOptions): Promise<Stage> => {
+  const service = serviceOf(changes);
+  const time = virtualTime();
+  const latencies: Latencies = { ...facts };
+  const described = describedMachines({ time, latencies });
+  const machines = {
+    ...described,
+    start: (...started: Started) => {
+      if (hooks.start === undefined) described.start(...started);
+      else hooks.start(started, (as) => described.start(...as));
+    },
+  };
+  const bare = memoryStore();
+  const store = watchedStore(bare, hooks);
+  const statuses = new Map<string, string>();
+  const skews = new Map<string, number>();
+  const lambda = { time, invocations: new Set<Invocation>(), invoked: 0 };
+  const made: { environment?: Environment } = {};
+
+  const cloud = createCloud({
+    time,
+    machines,
+    definition,
+    triggers,
+    timeouts,
+    seed,
+    latency: latencies,
+    schedule: true,
+    functions: ({ clients, now, machine, fetch }) => {
+      const environment: Environment = {
+        client: ((name: keyof typeof clients) => clients[name]) as never,
+        store: () => store,
+        now: () => now() + (skews.get(caller()?.name ?? '') ?? 0),
+        machine,
+        fetch,
+        logger: silent,
+      };
+      made.environment = environment;
+      const handlers = createFunctions((name) => (isKept ? recorded(name, environment) : environment));
+      return Object.fromEntries(
+        Object.entries(handlers).map(([name, handler]) => {
+          const run = (event: unknown, context: unknown) =>
+            invoke(lambda, { name, event, seconds: functionSettings[name]?.timeout ?? 60 }, () =>
+              handler(event, context),
+            );
+          return [
+            name,
+            (event: unknown, context: unknown) =>
+              hooks.invocation === undefined
+                ? run(event, context)
+                : hooks.invocation(name, event, () => run(event, context)),
+          ];
+        }),
+      );
+    },
+    onStatus: ({ name, status }) => statuses.set(name, status),
+    onEvent: (execution, event) => hooks.moved?.(execution, event),
+  });
+  cloud.intercept((name, command, input, next) => {
+    const by = caller();
+    // Deliveries are the bus's own, whoever has put the event.
+    if (by?.dead === true && command !== 'Deliver') return never;
+    return hooks.call === undefined ? next() : hooks.call({ service: name, command, input, by }, next);
+  });
+  cloud.setUp(service, {
+    deregistrationDelay: 60,
+    healthCheck: { interval: 10, healthy: 3, unhealthy: 2 },
+    spot: seed % 2 === 0,
+  });
+  const ports = everyPort(made.environment as Environment);
+  await ledgerOf(bare).applyConfiguration([service], { author: 'a test', commit: 'none', at: time.now() });
+
+  const own: Omit<Stage, keyof typeof lambda> = {
+    service,
+    cloud,
+    latencies,
+    ports,
+    ledger: ledgerOf(bare),
+    statuses,
+    skews,
+    sleeping: 0,
+    row: async () => (await bare.get(rowKey.pk, rowKey.sk))?.value as Row,
+    push: (version, behaviour = {}) => {
+      described.describe(reference(version), behaviour);
+      cloud.push(repository, { digest: digestOf(version), tags: [version] });
+    },
+    describe: (version, behaviour) => described.describe(reference(version), behaviour),
+    person: (work) => {
+      invoke(lambda, { name: 'person', event: {}, seconds: 600 }, work).catch(() => undefined);
+    },
+    close: cloud.close,
+  };
+  // The same object, not a copy: both count in it.
+  const stage: Stage = Object.assign(lambda, own);
+  await goLive(stage, bare);
+  return stage;
+};
+
+/** v1 as a rollout would have left it: launched by the fleet's own port, and live in the row. */
+const goLive = async ({ service, cloud, time, ports }: Stage, store: Store): Promise<void> => {
+  const { name, slots, fleet, rules } = service;
+  cloud.world.repositories.get(repository)?.push({
+    digest: digestOf('v1'),
+    tags: ['v1'],
+    pushedAt: time.now(),
+    artifact: undefined,
+  });
+  const image = { reference: reference('v1'), label: 'v1' };
+  const release = releaseNamed('v1');
+  const done = async <T>(work: Promise<T>): Promise<T> => {
+    let over = false;
+    const end = (): void => {
+      over = true;
+    };
+    work.then(end, end);
+    await time.run({ done: () => over });
+    return work;
+  };
+  const template = await done(ports.fleet.template(service, 'blue'));
+  const wanted = { service: name, release, image, attempt: 1, template, fleet, targetGroup: slots.blue, since: 0 };
+  // More than once: a group may not know the version yet that was made for it, and what runs by then is registered.
+  for (const seconds of [5, 20, 60]) {
+    await done(ports.fleet.ensure(wanted, 'blue', fleet.count).catch(() => undefined));
+    await time.run({ until: time.now() + seconds * 1000 });
+  }
+  const at = time.now();
+  const live = { release, image, attempt: 1, template, slot: 'blue' as const, order: at - 100_000, since: at };
+  const row: Row = { ...firstRow(name, allOn('blue'), at - 600_000), token: 1, live };
+  const record = { service: name, release, image, attempt: 1, outcome: 'live', reason: `${release} is live`, at };
+  await store.write([
+    { ...rowKey, value: row, when: 'any' },
+    { pk: rowKey.pk, sk: `record#${release}#000001`, value: record, when: 'once' },
+  ]);
+  cloud.traffic.set(rules[0] as string, rpm);
+};
+
+/** An instance that runs, or is about to. */
+export const isUp = ({ state }: Pick<Instance, 'state'>): boolean => state === 'pending' || state === 'running';
