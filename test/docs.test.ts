@@ -5,6 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run } from '../cli/main.ts';
 import { guards } from '../core/protocol.ts';
+import { kindNames } from './chaos/faults.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -24,6 +25,17 @@ const mentioned = (pattern: RegExp): string[] => [
     documents.flatMap(codeIn).flatMap((code) => [...code.matchAll(pattern)].map(([, name]) => name as string)),
   ),
 ];
+
+test('the reliability document names stories that there are, and fault kinds as many as there are', () => {
+  const text = read('docs/reliability.md');
+  const themes = [...(text.split('## What hurts')[1] ?? '').matchAll(/^\| (?!theme|---)[^|]+ \| ([^|]+) \|$/gm)].map(
+    ([, name = '']) => name.trim(),
+  );
+  expect(themes).toHaveLength(15);
+  const told = globSync('test/**/*.test.ts', { cwd: root }).map(read).join('\n');
+  expect(themes.filter((name) => !told.includes(`'${name}'`))).toEqual([]);
+  expect(text).toContain(`${kindNames.length} kinds`);
+});
 
 describe('the safety document', () => {
   const defined = [...safety.matchAll(/\*\*([RP]\d+)\b/g)].map(([, number]) => number as string);
