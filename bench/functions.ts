@@ -37,7 +37,7 @@ export const functionsBench = async (): Promise<void> => {
 };
 
 /** Milliseconds, median: from the file's import to ModifyRule as it comes in at a server that answers at once. */
-const alarmToRule = async (): Promise<number> => {
+export const alarmToRule = async (): Promise<number> => {
   const story = await liveStory({ service: { checks: { alarms: ['shop-5xx'] } } });
   story.push('v2');
   await story.after(15 * 60);

@@ -55,7 +55,9 @@ for (let tries = 0; ; tries++) {
   await wait(200);
 }
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-const tests = spawn(process.execPath, [vitest, 'run', '--project', 'wire', ...process.argv.slice(2)], {
+// They wait for bakes and for moto more than they work.
+const many = ['--maxWorkers', '4'];
+const tests = spawn(process.execPath, [vitest, 'run', '--project', 'wire', ...many, ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',
   env: { ...process.env, CUTOVER_MOTO: url },

@@ -21,6 +21,7 @@ const keyOf = ({ pk, sk }: Stored): string => `${pk?.S} ${sk?.S}`;
 export const answering = async (story: Story, alarm: { name: string; from: number }): Promise<Answering> => {
   let modified = Number.NaN;
   const written = new Map<string, Stored>();
+  const weights = new Map<string, string>();
 
   const get = async (key: Stored): Promise<Stored | undefined> => {
     const item = await story.store.get(key.pk?.S ?? '', key.sk?.S ?? '');
@@ -67,10 +68,15 @@ export const answering = async (story: Story, alarm: { name: string; from: numbe
   };
 
   /** The query protocol's two calls. */
-  const balancer = (action: string): string => {
-    if (action === 'ModifyRule') modified = Number.isNaN(modified) ? Date.now() : modified;
+  const balancer = (action: string, asked: URLSearchParams): string => {
+    if (action === 'ModifyRule') {
+      if (Number.isNaN(modified)) modified = Date.now();
+      for (const [key, arn] of asked)
+        if (key.endsWith('.TargetGroupArn'))
+          weights.set(arn, asked.get(key.replace(/TargetGroupArn$/, 'Weight')) ?? '0');
+    }
     const groups = Object.values(story.service.slots).map(
-      (arn) => `<member><TargetGroupArn>${arn}</TargetGroupArn><Weight>50</Weight></member>`,
+      (arn) => `<member><TargetGroupArn>${arn}</TargetGroupArn><Weight>${weights.get(arn) ?? 50}</Weight></member>`,
     );
     const rule = `<member><RuleArn>${story.service.rules[0]}</RuleArn><IsDefault>false</IsDefault><Actions><member><Type>forward</Type><ForwardConfig><TargetGroups>${groups.join('')}</TargetGroups></ForwardConfig></member></Actions></member>`;
     return `<${action}Response><${action}Result><Rules>${rule}</Rules></${action}Result></${action}Response>`;
@@ -81,10 +87,11 @@ export const answering = async (story: Story, alarm: { name: string; from: numbe
     request.on('data', (part) => (body += part));
     request.on('end', async () => {
       const call = String(request.headers['x-amz-target'] ?? '').split('.')[1];
-      const action = new URLSearchParams(body).get('Action');
+      const asked = new URLSearchParams(body);
+      const action = asked.get('Action');
       if (call === undefined && action !== null) {
         response.setHeader('content-type', 'text/xml');
-        response.end(balancer(action));
+        response.end(balancer(action, asked));
         return;
       }
       response.setHeader('content-type', 'application/x-amz-json-1.0');

@@ -95,7 +95,7 @@ export const pipelineOf = ({ service, store, aws, fetch: probe = fetch }: Behind
         throw new Error(
           `${what}: not after ${seconds} s\n${log.slice(-5).join('\n')}\n${JSON.stringify([(await ledger.history(service.name, 3)).map(({ text }) => text), await ledger.row(service.name)], null, 1)}`,
         );
-      await new Promise((next) => setTimeout(next, 200));
+      await new Promise((next) => setTimeout(next, 500));
     }
   };
   const environment = () => made.environment as Environment;
