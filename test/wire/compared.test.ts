@@ -134,7 +134,7 @@ const played = async ({ live = true, changes, happens, outcome }: Case, account:
     await pipeline.rest();
     await apply({ ...service, ...changes?.(service) });
   }
-  const before = (await pipeline.ledger.history(service.name)).length;
+  const before = (await pipeline.history()).length;
   await push('v2');
   await happens?.(pipeline, account);
   const ended = async () => {
@@ -143,7 +143,7 @@ const played = async ({ live = true, changes, happens, outcome }: Case, account:
   };
   await pipeline.until(ended, `v2 ${outcome}`);
   await pipeline.rest();
-  const events = (await pipeline.ledger.history(service.name)).toReversed().slice(before);
+  const events = (await pipeline.history()).toReversed().slice(before);
   // What an instance said of itself when it was removed is each side's own.
   const common = events.filter(({ kind }) => kind !== 'evidence');
   return told(common.map(({ by, kind, text }) => `${by} ${kind}: ${text}`));

@@ -62,7 +62,8 @@ export const pipelineOf = ({ service, store, aws, fetch: probe = fetch }: Behind
     definition: machineFile('rollout.asl.json'),
     triggers: machineFile('triggers.json'),
     timeouts: Object.fromEntries(timeouts.map(([name, { timeout }]) => [name, timeout])),
-    latency: 'none',
+    // No two states in one millisecond: what they say is ordered by it.
+    latency: { ...noLatencies, transition: 5 },
     metricPeriod: 1000,
     functions: (given) => {
       const environment: Environment = {
@@ -99,6 +100,8 @@ export const pipelineOf = ({ service, store, aws, fetch: probe = fetch }: Behind
     }
   };
   const environment = () => made.environment as Environment;
+  /** moto shows an item of a transaction before its value is there. */
+  const history = async () => (await ledger.history(service.name)).filter((event) => event !== null);
   /** Of blue and green, on the first rule. */
   const weights = async (): Promise<number[]> => {
     const [first] = await port.traffic(environment()).weights(service);
@@ -115,6 +118,7 @@ export const pipelineOf = ({ service, store, aws, fetch: probe = fetch }: Behind
   };
   return {
     ledger,
+    history,
     cloud,
     stub,
     weights,
@@ -164,7 +168,7 @@ export const pipelineOf = ({ service, store, aws, fetch: probe = fetch }: Behind
       if (row === null) throw new Error('there is no row');
       return row;
     },
-    newest: async () => rolloutsOf(service.name, await ledger.history(service.name))[0],
+    newest: async () => rolloutsOf(service.name, await history())[0],
     /** Instances of the service that run, by release. */
     running: async (): Promise<string[]> => {
       const { Reservations = [] } = await client('ec2').send(
