@@ -1,8 +1,8 @@
 /** The inspection port: what `cutover doctor` looks at and no rollout does. Everything here only reads. */
 import {
   DescribeImagesCommand,
-  DescribeLaunchTemplateVersionsCommand,
   DescribeSnapshotsCommand,
+  type Image,
   type LaunchTemplateIamInstanceProfileSpecification,
 } from '@aws-sdk/client-ec2';
 import { DescribeRulesCommand, DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -18,6 +18,7 @@ import type { Around, Inspection } from '../steps/ports.ts';
 import { everyGroup, type Group, specificationOf } from './auto-scaling.ts';
 import type { Client } from './client.ts';
 import { codeOf, send } from './failure.ts';
+import { versionsOf } from './launch-template.ts';
 import { forwardsOf, percentages } from './rule-actions.ts';
 import { rulesNaming } from './traffic.ts';
 
@@ -38,16 +39,14 @@ export const inspectionOf = ({ ec2, elb, autoscaling, iam }: Clients): Inspectio
     return InstanceProfile?.Roles?.[0]?.Arn ?? null;
   };
 
+  /** `resolve:ssm:…` is no image's id: what it stands for is known when something is launched. */
+  const imageOf = async (ami = ''): Promise<Image | undefined> =>
+    ami.startsWith('ami-') ? (await send(ec2, new DescribeImagesCommand({ ImageIds: [ami] }))).Images?.[0] : undefined;
+
   const imageNameOf = async (group: Group): Promise<string | null> => {
-    const { LaunchTemplateId, Version = '$Default' } = specificationOf(group);
-    const { LaunchTemplateVersions: [found] = [] } = await send(
-      ec2,
-      new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId, Versions: [Version] }),
-    );
-    const ami = found?.LaunchTemplateData?.ImageId;
-    if (ami === undefined || !ami.startsWith('ami-')) return null;
-    const { Images: [image] = [] } = await send(ec2, new DescribeImagesCommand({ ImageIds: [ami] }));
-    return image?.Name ?? null;
+    const { LaunchTemplateId = '', Version = '$Default' } = specificationOf(group);
+    const [found] = await versionsOf(ec2, { LaunchTemplateId }, [Version]);
+    return (await imageOf(found?.LaunchTemplateData?.ImageId))?.Name ?? null;
   };
 
   return {
@@ -80,10 +79,7 @@ export const inspectionOf = ({ ec2, elb, autoscaling, iam }: Clients): Inspectio
     },
 
     template: async ({ id, version }) => {
-      const { LaunchTemplateVersions: [found] = [] } = await send(
-        ec2,
-        new DescribeLaunchTemplateVersionsCommand({ LaunchTemplateId: id, Versions: [version] }),
-      );
+      const [found] = await versionsOf(ec2, { LaunchTemplateId: id }, [version]);
       const data = found?.LaunchTemplateData ?? {};
       const spot = data.InstanceMarketOptions?.SpotOptions;
       return {
@@ -100,10 +96,7 @@ export const inspectionOf = ({ ec2, elb, autoscaling, iam }: Clients): Inspectio
     },
 
     imageKeys: async (ami) => {
-      // `resolve:ssm:…` is no image's id: what it stands for is known when something is launched.
-      if (!ami.startsWith('ami-')) return [];
-      const { Images: [image] = [] } = await send(ec2, new DescribeImagesCommand({ ImageIds: [ami] }));
-      const SnapshotIds = (image?.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
+      const SnapshotIds = ((await imageOf(ami))?.BlockDeviceMappings ?? []).flatMap(({ Ebs }) => Ebs?.SnapshotId ?? []);
       if (SnapshotIds.length === 0) return [];
       // Snapshots of another account's public image are nobody's to see; those that may be launched from are shared with this one.
       try {

@@ -6,7 +6,8 @@ import { type Group, specificationOf } from './auto-scaling.ts';
 import type { Client } from './client.ts';
 import { send } from './failure.ts';
 
-const versionsOf = async (
+/** Versions of a template, by number or `$Default`. */
+export const versionsOf = async (
   ec2: Client,
   named: { LaunchTemplateId: string } | { LaunchTemplateName: string },
   Versions: string[],

@@ -39,7 +39,7 @@ export const readSought = async (given: string, file: string | undefined, cwd: s
 };
 
 /** A name becomes an ARN beside the other slot's. Whatever else is written stays, for the checks to find. */
-const withArns = (value: unknown): unknown => {
+export const withArns = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, service]) => {

@@ -1,7 +1,14 @@
-/** What became of a wish to roll something out, in one sentence. Throws Rejected where it was refused. */
+/** What has been published, and what became of it. */
 import { Rejected } from '../core/errors.ts';
+import type { HistoryEvent } from '../core/history.ts';
+import type { Image } from '../core/image.ts';
 import type { Published } from '../steps/publish.ts';
 
+/** Every image that was ever published to a service, in its events' order. */
+export const publishedImages = (events: readonly HistoryEvent[]): Image[] =>
+  events.flatMap(({ kind, data }) => (kind === 'published' && data?.image !== undefined ? [data.image as Image] : []));
+
+/** A wish to roll something out, in one sentence. Throws Rejected where it was refused. */
 export const publishedText = (
   published: Published,
   { service, label, release }: { service: string; label: string; release: string },

@@ -8,7 +8,7 @@ import type { Template } from '../core/plan.ts';
 import { oldSlotOf } from '../core/planning.ts';
 import { allOn, firstRow, otherSlot, type Row, type Slot, slots } from '../core/row.ts';
 import { capacityProblems, disagreement, foreignRules, missingAlarms, strangers } from './plan-or-reason.ts';
-import type { Asked, Ports } from './ports.ts';
+import type { AlarmView, Asked, Found, Ports, TemplateFlags } from './ports.ts';
 import { rowFromRules } from './publish.ts';
 
 export type Needs = Pick<Ports, 'fleet' | 'faults' | 'traffic' | 'metrics' | 'ownership' | 'images' | 'inspection'>;
@@ -26,6 +26,10 @@ interface Look {
   /** What the slot that takes the new fleet is launched from; null where `unusable` says why not, or a group that is missing. */
   template: Template | null;
   unusable: Finding[];
+  /** Asked for once, whichever entries look at it: the flags of `template`, none without one; the configured alarms; the newest image. */
+  flags(): Promise<TemplateFlags[]>;
+  alarms(): Promise<AlarmView[]>;
+  newest(): Promise<Found | null>;
   /** Where the pipeline's roles are; null: nowhere. */
   roles: string | null;
 }
@@ -114,9 +118,6 @@ const askedOf = ({ service, facts }: Look, role: string | null): [name: string, 
   ];
 };
 
-const flagsOf = async ({ ports, template }: Look) =>
-  template === null ? [] : [await ports.inspection.template(template)];
-
 const accountOf = ({ rules: [rule = ''] }: Service): string => rule.split(':')[4] ?? '';
 
 /** What an admission refuses as well. */
@@ -137,9 +138,7 @@ const admission: Entry<unknown>[] = [
       ? strangers(fresh, await ports.traffic.health(service, fresh), await ports.fleet.observe(service, fresh))
       : [],
   ),
-  findings('alarms', async ({ service, ports }) =>
-    missingAlarms(service, await ports.metrics.alarms(service.checks.alarms)),
-  ),
+  findings('alarms', async ({ service, alarms }) => missingAlarms(service, await alarms())),
   findings('launch template', ({ unusable }) => unusable),
   findings('fleet, quotas, addresses and zones', async ({ service, old, template, ports }) => {
     const { number } = await ports.fleet.observe(service, old);
@@ -198,7 +197,7 @@ const further: Entry<unknown>[] = [
   }),
   entry<{ name: string; state: string }>({
     name: 'state of alarms',
-    observe: ({ service, ports }) => ports.metrics.alarms(service.checks.alarms),
+    observe: ({ alarms }) => alarms(),
     problem: ({ name, state }) =>
       state === 'ALARM'
         ? `alarm ${name} is on now: it is muted in rollouts until it has been OK for a full period`
@@ -210,25 +209,25 @@ const further: Entry<unknown>[] = [
         ? 'find out why before the next rollout'
         : 'correct its metric and dimensions, or take it out of checks.alarms',
   }),
-  entry<Awaited<ReturnType<typeof flagsOf>>[number]>({
+  entry<TemplateFlags>({
     name: 'metadata',
-    observe: flagsOf,
+    observe: ({ flags }) => flags(),
     problem: ({ name, metadata }) =>
       metadata ? null : `${name} switches instance metadata off, from where an instance learns its release`,
     remedy: () => 'set MetadataOptions.HttpEndpoint to enabled in a new default version',
   }),
-  entry<Awaited<ReturnType<typeof flagsOf>>[number]>({
+  entry<TemplateFlags>({
     name: 'termination protection',
-    observe: flagsOf,
+    observe: ({ flags }) => flags(),
     problem: ({ name, protected: kept }, { service }) =>
       kept && service.fleet.kind === 'instances'
         ? `${name} protects its instances from termination: none could be removed`
         : null,
     remedy: () => 'set DisableApiTermination to false in a new default version',
   }),
-  entry<Awaited<ReturnType<typeof flagsOf>>[number]>({
+  entry<TemplateFlags>({
     name: 'spot requests',
-    observe: flagsOf,
+    observe: ({ flags }) => flags(),
     problem: ({ name, returning }) =>
       returning ? `${name} asks for spot instances that come back by themselves: what is removed would return` : null,
     remedy: () =>
@@ -237,7 +236,7 @@ const further: Entry<unknown>[] = [
   entry<string>({
     name: 'service-linked roles',
     observe: async (look) => {
-      const spot = (await flagsOf(look)).some((flags) => flags.spot);
+      const spot = (await look.flags()).some((flags) => flags.spot);
       const missing: string[] = [];
       for (const [role, host] of serviceRoles({ ...look, spot }))
         if (!(await look.ports.inspection.hasRole(role))) missing.push(host);
@@ -251,7 +250,7 @@ const further: Entry<unknown>[] = [
     observe: async (look) => {
       const { roles, ports } = look;
       if (roles === null) return [];
-      const [flags] = await flagsOf(look);
+      const [flags] = await look.flags();
       const denied: [string, Asked][] = [];
       for (const [name, asked] of askedOf(look, flags?.role ?? null))
         for (const one of await ports.inspection.denied(`${roles}${name}/`, asked)) denied.push([name, one]);
@@ -265,15 +264,15 @@ const further: Entry<unknown>[] = [
   }),
   entry<string>({
     name: 'images',
-    observe: async ({ service, ports }) => ((await ports.images.newest(service)) === null ? [sourceOf(service)] : []),
+    observe: async ({ service, newest }) => ((await newest()) === null ? [sourceOf(service)] : []),
     problem: (source) => `${source} has no image that could be rolled out`,
     remedy: () => 'publish one, or correct `image`',
   }),
   entry<string>({
     name: 'keys of images',
     observe: async (look) => {
-      const found = await look.ports.images.newest(look.service);
-      const [flags] = await flagsOf(look);
+      const found = await look.newest();
+      const [flags] = await look.flags();
       const ami = found?.image.ami ?? flags?.ami ?? null;
       return ami === null ? [] : look.ports.inspection.imageKeys(ami);
     },
@@ -311,6 +310,15 @@ const orRefusal = async <T>(look: () => T | Promise<T>, refused: (finding: Findi
   }
 };
 
+/** Its answer, or its refusal, is every caller's. */
+const once = <T>(look: () => Promise<T>): (() => Promise<T>) => {
+  let asked: Promise<T> | undefined;
+  return () => {
+    asked ??= look();
+    return asked;
+  };
+};
+
 /** `known`: the service's row; null: nothing was ever decided about it. */
 const lookAt = async (ports: Needs, known: Row | null, service: Service, roles: string | null): Promise<Look> => {
   const row =
@@ -331,7 +339,13 @@ const lookAt = async (ports: Needs, known: Row | null, service: Service, roles: 
       )
     : nothing;
   const sound = facts.problems.length === 0 && slots.every((slot) => facts.targetGroups[slot] !== null) && complete;
-  return { ports, service, row, old, fresh, facts, sound, ...launched, roles };
+  const { template } = launched;
+  return {
+    ...{ ports, service, row, old, fresh, facts, sound, ...launched, roles },
+    flags: once(async () => (template === null ? [] : [await ports.inspection.template(template)])),
+    alarms: once(() => ports.metrics.alarms(service.checks.alarms)),
+    newest: once(() => ports.images.newest(service)),
+  };
 };
 
 const run = async (entries: Entry<unknown>[], look: Look): Promise<Finding[]> => {

@@ -12,6 +12,7 @@ import { healthy, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { publish } from './publish.ts';
 import { recover } from './recover.ts';
+import { sideBySide } from './side-by-side.ts';
 import { startReserved } from './start-reserved.ts';
 import { sweep } from './sweep.ts';
 import { eventOf, tell } from './tell.ts';
@@ -28,17 +29,14 @@ const atATime = 8;
 export const reconcile = (ports: Needs) => async (): Promise<Record<string, string[]>> => {
   const done: Record<string, string[]> = {};
   const failures: string[] = [];
-  const names = await ports.ledger.services();
-  const work = async (): Promise<void> => {
-    for (let name = names.shift(); name !== undefined; name = names.shift())
-      try {
-        const service = await ports.ledger.configuration(name);
-        if (service !== null) done[name] = await reconcileOne(ports, service);
-      } catch (error) {
-        failures.push(`${name}: ${messageOf(error)}`);
-      }
-  };
-  await Promise.all(Array.from({ length: atATime }, work));
+  await sideBySide(await ports.ledger.services(), atATime, async (name) => {
+    try {
+      const service = await ports.ledger.configuration(name);
+      if (service !== null) done[name] = await reconcileOne(ports, service);
+    } catch (error) {
+      failures.push(`${name}: ${messageOf(error)}`);
+    }
+  });
   if (failures.length > 0) throw new Transient(`could not reconcile ${failures.join('; ')}`);
   return done;
 };

@@ -5,6 +5,7 @@ import { findingText } from '../core/finding.ts';
 import { formatted, type Problem } from '../core/problems.ts';
 import { slots } from '../core/row.ts';
 import type { Ports } from './ports.ts';
+import { sideBySide } from './side-by-side.ts';
 
 type Needs = Pick<Ports, 'ownership' | 'metrics' | 'fleet'>;
 
@@ -62,13 +63,9 @@ export const unresolved = async (
   onService: () => void = () => undefined,
 ): Promise<Problem[]> => {
   const problems = new Map<string, Problem[]>();
-  const waiting = [...services];
-  const work = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      problems.set(next.name, await unresolvedIn(ports, next));
-      onService();
-    }
-  };
-  await Promise.all(Array.from({ length: atATime }, work));
+  await sideBySide(services, atATime, async (service) => {
+    problems.set(service.name, await unresolvedIn(ports, service));
+    onService();
+  });
   return services.flatMap(({ name }) => problems.get(name) ?? []);
 };

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
 import { Rejected } from '../../core/errors.ts';
 import { parseServices, problemText } from '../../core/index.ts';
+import { withArns } from '../adoption-file.ts';
 import { connected } from '../connected.ts';
 import { type Context, globals } from '../context.ts';
 import { mistakes } from '../failure.ts';
@@ -56,7 +57,8 @@ export const init = (context: Context): Command =>
       if (existsSync(path)) throw new Rejected(`there is a ${file} already: add the service to it, or move it away`);
       const looking = options.stage === 'local' ? { data, shownData } : null;
       const { draft, notes } = await draftOf(name, options, looking);
-      const parsed = parseServices({ [name]: withArns(draft) });
+      const { image, fleet, rules, slots } = draft;
+      const parsed = parseServices(withArns({ [name]: { image, fleet, rules, slots } }));
       if (!parsed.ok) throw mistakes(parsed.problems.map(problemText));
       writeFileSync(path, textOf(draft, notes), { flag: 'wx' });
       terminal.say(`${file} is written, with the service ${name}.`);
@@ -68,22 +70,6 @@ export const init = (context: Context): Command =>
       );
       terminal.data({ file: path, service: name, notes });
     });
-
-/** A target group that is to be made has no ARN yet; the checks need one beside the other's. */
-const withArns = ({
-  slots: { blue, green },
-  name: _,
-  health: __,
-  alarms: ___,
-  local: ____,
-  ...service
-}: Draft): object => ({
-  ...service,
-  slots: {
-    blue,
-    green: green.startsWith('arn:') ? green : blue.replace(/targetgroup\/.*/, `targetgroup/${green}/0000000000000000`),
-  },
-});
 
 const madeUp = (name: string): Draft => {
   const arn = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333';

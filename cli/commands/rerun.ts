@@ -2,13 +2,13 @@
 import { Command } from 'commander';
 import { Rejected } from '../../core/errors.ts';
 import { type HistoryEvent, type RolloutHistory, rolloutsOf } from '../../core/history.ts';
-import type { Image } from '../../core/image.ts';
+import { releaseOf } from '../../core/image.ts';
 import { publish } from '../../steps/publish.ts';
 import { named } from '../config-file.ts';
 import { operating } from '../connected.ts';
 import { type Context, globals, person, withStage } from '../context.ts';
 import type { Operated } from '../operated.ts';
-import { publishedText } from '../published.ts';
+import { publishedImages, publishedText } from '../published.ts';
 
 const help = `
 A failed execution is redriven: it starts over in the same place of the console. Where that cannot be (after two weeks, or of a rollout that
@@ -72,9 +72,7 @@ const executionOf = (events: readonly HistoryEvent[], { release, attempt }: Roll
 const anew = async (ports: Operated['ports'], name: string, { release }: RolloutHistory, events: HistoryEvent[]) => {
   const service = await ports.ledger.configuration(name);
   if (service === null) throw new Rejected(`${name} has no configuration any more`);
-  const image = events.find((one) => one.kind === 'published' && one.release === release)?.data?.image as
-    | Image
-    | undefined;
+  const image = publishedImages(events).find((one) => releaseOf(one) === release);
   const what = image?.reference ?? release;
   const found = await ports.images.find(service, what);
   if (found === null) throw new Rejected(`${image?.label ?? release} is not in its registry any more: push it again`);

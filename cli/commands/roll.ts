@@ -1,14 +1,13 @@
 /** `cutover roll`: a deliberate rollout of an image that is there already, an older one included. */
 import { Command } from 'commander';
 import { Rejected } from '../../core/errors.ts';
-import { type Image, releaseOf } from '../../core/image.ts';
+import { releaseOf } from '../../core/image.ts';
 import { nearest } from '../../core/nearest.ts';
 import { publish } from '../../steps/publish.ts';
 import { named } from '../config-file.ts';
 import { operating } from '../connected.ts';
 import { type Context, globals, person, withStage } from '../context.ts';
-import { publishedText } from '../published.ts';
-import type { Remote } from '../remote.ts';
+import { publishedImages, publishedText } from '../published.ts';
 
 export const roll = (context: Context): Command =>
   withStage(new Command('roll'))
@@ -22,7 +21,7 @@ export const roll = (context: Context): Command =>
         const name = named(given, await ports.ledger.services());
         const service = await ports.ledger.configuration(name);
         if (service === null) throw new Rejected(`${name} has no configuration any more`);
-        const known = await imagesOf(ports.ledger, name);
+        const known = publishedImages(await ports.ledger.history(name));
         const reference = known.find((image) => releaseOf(image) === what)?.reference ?? what;
         const found = await ports.images.find(service, reference);
         if (found === null) {
@@ -40,9 +39,3 @@ export const roll = (context: Context): Command =>
         terminal.data({ service: name, release, ...published });
       });
     });
-
-/** Every image that was ever published to the service, newest first. */
-const imagesOf = async (ledger: Remote['ports']['ledger'], service: string): Promise<Image[]> =>
-  (await ledger.history(service)).flatMap(({ kind, data }) =>
-    kind === 'published' && data?.image !== undefined ? [data.image as Image] : [],
-  );

@@ -6,6 +6,7 @@ import type { Image } from '../../core/image.ts';
 import type { Plan } from '../../core/plan.ts';
 import { planOf } from '../../core/planning.ts';
 import { valueAt } from '../../core/problems.ts';
+import type { Protocol } from '../../core/protocol.ts';
 import { allOn, firstRow, type Live, type Publication, type Row } from '../../core/row.ts';
 import { canary } from '../../core/strategies.ts';
 
@@ -124,3 +125,17 @@ export const writtenInFull: WrittenService = {
   prices: { 'm7g.large': 0.0816 },
   timing: { period: '1 minute', settling: '2 minutes' },
 };
+
+/** Transitions that are refused to a step whose token is no longer the row's. */
+export const underToken: readonly (keyof Protocol)[] = [
+  'reserveAgain',
+  'admitAnew',
+  'takeOver',
+  'shift',
+  'turn',
+  'condemn',
+  'commit',
+  'finish',
+  'park',
+  'handOver',
+];

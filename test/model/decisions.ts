@@ -1,6 +1,8 @@
 /** How the world changes by a decision of the real protocol, and what would be wrong with the decision. */
+
 import type { Carries, Decision, Protocol } from '../../core/protocol.ts';
 import { heldBy, otherSlot, type Publication, type Row } from '../../core/row.ts';
+import { underToken } from '../core/build.ts';
 import { type Call, executionOf, normalised, type World } from './world.ts';
 
 /** What a transition is asked, as far as the properties need it. */
@@ -21,19 +23,6 @@ export interface Decided {
   world: World;
 }
 
-/** Transitions that are refused to a step whose token is no longer the row's. */
-const underToken: readonly (keyof Protocol)[] = [
-  'reserveAgain',
-  'admitAnew',
-  'takeOver',
-  'shift',
-  'turn',
-  'condemn',
-  'commit',
-  'finish',
-  'park',
-  'handOver',
-];
 /** Transitions that name the attempt they mean. */
 const byAttempt: readonly (keyof Protocol)[] = ['abort', 'stepAside', 'signal'];
 

@@ -5,7 +5,7 @@ import { canary } from '../../../core/index.ts';
 import { planOf } from '../../../core/planning.ts';
 import { type Decision, protocol } from '../../../core/protocol.ts';
 import { type AttemptRecord, heldBy, type Phase, type Publication, type Row } from '../../../core/row.ts';
-import { live, publication, row, service, start } from '../build.ts';
+import { live, publication, row, service, start, underToken } from '../build.ts';
 
 /** A weight of one half, then all. */
 const configuration = service({ strategy: canary([50]) });
@@ -245,17 +245,6 @@ describe('whatever is asked, in whatever order', () => {
   });
 
   test('under an old token nothing is decided', () => {
-    const underToken = [
-      'reserveAgain',
-      'admitAnew',
-      'takeOver',
-      'shift',
-      'turn',
-      'condemn',
-      'commit',
-      'finish',
-      'park',
-    ];
     holds(({ chance, decision }) => {
       if (chance.stale && underToken.includes(chance.kind)) expect(decision.ok).toBe(false);
     });
