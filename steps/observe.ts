@@ -65,7 +65,9 @@ export const demandOf = async (
     ]);
     return groupDemand(least, own ?? standing, fresh ?? healthy(targets[plan.new.slot]).length, weight);
   }
-  return kind === 'foreign' ? Math.max(fleet.count, standing) : todaysDemand(fleet.count, standing, count);
+  if (kind === 'foreign') return Math.max(fleet.count, standing);
+  // One that had lost some at admission, and is whole again, has not grown.
+  return todaysDemand(fleet.count, standing, Math.max(count, plan.configuration.fleet.count));
 };
 
 /**

@@ -47,6 +47,18 @@ export const fleetOf = (count: number): Record<string, unknown> =>
     ? { kind, blue: 'shop-blue', green: 'shop-green', count }
     : { kind, launchTemplate: 'lt-0shop0000000000', subnets: ['subnet-a', 'subnet-b', 'subnet-c'], count };
 
+/** The product's machine, in which the first execution of v2 has taken so many steps before it begins. */
+export const agedBy = (steps: number): unknown => {
+  const { Begin, ...others } = (
+    definition as { States: Record<string, { Assign?: { rollout: { progress: object } } }> }
+  ).States;
+  const aged = structuredClone(Begin);
+  const isFirst = `$states.context.Execution.Name = 'shop-${releaseNamed('v2')}-1'`;
+  if (aged?.Assign !== undefined)
+    aged.Assign.rollout.progress = { ...aged.Assign.rollout.progress, steps: `{% ${isFirst} ? ${steps} : 0 %}` };
+  return { ...(definition as object), States: { Begin: aged, ...others } };
+};
+
 /** What a team would write for `shop`: four keys, and whatever a story changes. */
 export const written = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
   image: { kind: 'ecr', repository: 'acme/shop', tags: ['v*'] },

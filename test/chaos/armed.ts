@@ -1,6 +1,6 @@
 /** Faults, armed: each strikes once, where its count says; and what they leave behind stays for its time. */
 import { seededRandom } from '../../core/random.ts';
-import { type Fault, kinds, type Place, strikes } from './faults.ts';
+import { type Fault, faultText, kinds, type Place, strikes } from './faults.ts';
 import type { Hooks, Stage } from './stage.ts';
 import type { Filter, Strike } from './strikes.ts';
 
@@ -17,6 +17,10 @@ export interface ArmedOptions {
   seed: number;
   struck(fault: Fault, what: string): void;
 }
+
+/** FNV-1a: a fault does the same whichever others there are. */
+const hashed = (text: string): number =>
+  [...text].reduce((hash, letter) => Math.imul(hash ^ letter.charCodeAt(0), 16777619), 2166136261) >>> 0;
 
 export const armed = ({ faults, seed, struck }: ArmedOptions): Armed => {
   const counts = new Map<string, number>();
@@ -46,7 +50,7 @@ export const armed = ({ faults, seed, struck }: ArmedOptions): Armed => {
   type Next = () => Promise<unknown>;
   const struckBy = (fault: Fault, on: Stage, what: string, next: Next): Promise<unknown> => {
     const how = (strikes[kinds[fault.kind].of] as Record<string, unknown>)[fault.kind] as Strike;
-    const random = seededRandom(seed + 7919 * faults.indexOf(fault));
+    const random = seededRandom(hashed(`${seed} ${faultText(fault)}`));
     const weather = (seconds: number, filter: Filter): void => {
       filters.push({ until: on.time.now() + seconds * 1000, filter });
     };

@@ -1,7 +1,6 @@
 /** What must be so when it is over: rule 10, every publication accounted for, scaling as it was found, and nobody's request lost but by a fault that may. */
 
 import { type AttemptRecord, otherSlot, type Publication, type Row, type Slot, slots } from '../../core/row.ts';
-import type { Instance } from '../../local/simulated/world.ts';
 import { releaseNamed } from '../build.ts';
 import { type Fault, kinds } from './faults.ts';
 import type { Scenario } from './scenario.ts';
@@ -43,11 +42,8 @@ export const notAtRest = ({ cloud, service, statuses }: Stage, row: Row): string
   );
   if (others.length > 0) found.push(`R10: ${others.length} instances are left beside ${live.release} in ${live.slot}`);
   const serving = world.targetGroups.get(service.slots[live.slot]);
-  // A program that has died is seen by nobody but the load balancer, and numbered instances have no group that would replace it.
-  const isDead = (instance: Instance): boolean =>
-    service.fleet.kind === 'instances' && isUp(instance) && !instance.answers;
   const good = [...(serving === undefined ? [] : world.targetsNow(serving).values())].filter(
-    ({ state, gone, instance }) => gone === Infinity && (state === 'healthy' || isDead(instance)),
+    ({ state, gone }) => gone === Infinity && state === 'healthy',
   );
   const { count } = service.fleet;
   if (up.length - others.length !== count || good.length !== count)
@@ -119,5 +115,5 @@ export const lost = (
 export const expected = ({ image, policy, act }: Scenario, struck: readonly Fault[]): string | null => {
   if (struck.some(({ kind }) => kinds[kind].ends) || act !== null) return null;
   if (image === 'failing') return policy === 'canary' || policy === 'ramp' || policy === 'tight' ? 'failed' : null;
-  return image === 'good' ? 'live' : 'failed';
+  return image === 'neverHealthy' ? 'failed' : 'live';
 };

@@ -6,6 +6,7 @@ import { forwardsOf } from '../../local/simulated/load-balancing.ts';
 import type { Instance } from '../../local/simulated/world.ts';
 import type { Invocation } from './invocations.ts';
 import { watchRows } from './rows.ts';
+import { needed } from './safety.ts';
 import { type Call, isUp, type Stage } from './stage.ts';
 
 /** Milliseconds that a look at a fleet is good for. */
@@ -38,6 +39,8 @@ export interface Watched {
   launched(instance: Instance): void;
   /** Every publication that has been in the row. */
   publications: ReadonlyMap<string, Publication>;
+  /** Weights that were decided, and those that what truly answered did not carry: what had been seen was old by up to 30 s. */
+  decisions: Readonly<{ all: number; untrue: number }>;
   /** What was wrong, in the order in which it happened. */
   violations: string[];
 }
@@ -49,10 +52,6 @@ interface Removal {
 
 const name = (by: Invocation | undefined): string => (by === undefined ? 'somebody' : `${by.name}#${by.id}`);
 
-/** What is to stay of a slot that makes room: as capacity has it, worked out here once more. */
-const needed = (count: number, weight: number): number =>
-  weight === 0 ? 0 : Math.max(Math.min(2, count), Math.ceil((count * weight) / 100));
-
 export const watch = (stage: Stage, first: Row): Watched => {
   const { cloud, service, time } = stage;
   const { world } = cloud;
@@ -61,7 +60,7 @@ export const watch = (stage: Stage, first: Row): Watched => {
     const line = `${rule}: ${text}`;
     if (!violations.includes(line)) violations.push(line);
   };
-  const rows = watchRows(stage, first, say, { fresh, needed });
+  const rows = watchRows(stage, first, say, fresh);
   const actionsAtFirst = new Map(service.rules.map((arn) => [arn, frame(world.rules.get(arn)?.actions ?? [])]));
 
   const weightsOf = (actions: Action[]): Weights => {
@@ -74,6 +73,15 @@ export const watch = (stage: Stage, first: Row): Watched => {
     service.fleet.kind !== 'groups' ? undefined : group === service.fleet.blue ? 'blue' : 'green';
   const slotOf = (arn: string | undefined): Slot => (arn === service.slots.blue ? 'blue' : 'green');
 
+  /** Found unhealthy when they were taken out one by one: no request was sent to them any more. */
+  const unhealthy = new Set<string>();
+  /** One alone that has died is replaced, whatever its slot's weight. */
+  const isReplaced = ([id = '', ...others]: string[], slot?: Slot): boolean => {
+    const group = slot === undefined ? undefined : world.targetGroups.get(service.slots[slot]);
+    if (group !== undefined && world.targetsNow(group).get(id)?.state === 'unhealthy') unhealthy.add(id);
+    return others.length === 0 && (world.instances.get(id)?.answers === false || unhealthy.has(id));
+  };
+
   /** What a call takes away of a slot that serves or could: not what is dead, or on its way out anyway. */
   const removalBy = ({ command, input }: Call): Removal | undefined => {
     const staying = (ids: string[]): string[] =>
@@ -83,13 +91,12 @@ export const watch = (stage: Stage, first: Row): Watched => {
       });
     if (command === 'DeregisterTargets') {
       const { TargetGroupArn, Targets = [] } = input as { TargetGroupArn: string; Targets?: { Id?: string }[] };
-      if (Targets.length === 1 && world.instances.get(Targets[0]?.Id ?? '')?.answers === false) return undefined;
-      return { slot: slotOf(TargetGroupArn), ids: staying(Targets.map(({ Id = '' }) => Id)) };
+      const [slot, ids] = [slotOf(TargetGroupArn), Targets.map(({ Id = '' }) => Id)];
+      return isReplaced(ids, slot) ? undefined : { slot, ids: staying(ids) };
     }
     if (command === 'TerminateInstances') {
       const { InstanceIds = [] } = input as { InstanceIds?: string[] };
-      // One alone that has died is replaced, whatever its slot's weight.
-      if (InstanceIds.length === 1 && world.instances.get(InstanceIds[0] ?? '')?.answers === false) return undefined;
+      if (isReplaced(InstanceIds)) return undefined;
       const slot = world.instances.get(InstanceIds[0] ?? '')?.tags['cutover:slot'];
       return { slot: slot === 'green' ? 'green' : 'blue', ids: staying(InstanceIds) };
     }
@@ -170,6 +177,7 @@ export const watch = (stage: Stage, first: Row): Watched => {
   return {
     violations,
     publications: rows.publications,
+    decisions: rows.decisions,
     wrote: rows.wrote,
     sent: (call) => {
       const { command, by } = call;

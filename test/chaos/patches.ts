@@ -185,6 +185,14 @@ export const patches: Patch[] = [
     by: ['model'],
   },
   {
+    rule: 'R9',
+    name: 'an execution that runs is followed by another',
+    file: 'steps/admit.ts',
+    find: "if ((await ports.executions.status(row.lock.execution)) === 'running')",
+    replace: "if ((await ports.executions.status(row.lock.execution)) === 'absent')",
+    by: anywhere,
+  },
+  {
     rule: 'R10',
     name: 'what a live fleet has lost is not replaced',
     file: 'steps/reconcile.ts',

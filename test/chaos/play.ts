@@ -1,11 +1,13 @@
 /** One rollout with faults from a seed, watched at every step, and what must be so when it is over. */
-import type { AttemptRecord } from '../../core/row.ts';
+import type { AttemptRecord, Row } from '../../core/row.ts';
 import { abortRollout } from '../../steps/abort-rollout.ts';
-import { releaseNamed } from '../build.ts';
+import { longestHistory } from '../../steps/step.ts';
+import { agedBy, definition, releaseNamed } from '../build.ts';
 import { armed } from './armed.ts';
 import { boundsMoved, boundsOf, expected, lost, notAtRest, unaccounted, unasked } from './ending.ts';
 import { type Fault, faultText, kinds } from './faults.ts';
 import { watch } from './invariants.ts';
+import { unsafe } from './safety.ts';
 import { type Act, drawn, images, type Scenario, serviceOf } from './scenario.ts';
 import { createStage, type Stage } from './stage.ts';
 import { hooksOf, type Seen, type Teller } from './timeline.ts';
@@ -18,6 +20,12 @@ export interface Played {
   struck: { fault: Fault; what: string }[];
   outcome: string;
   violations: string[];
+  /** Seconds from the first fault until it was safe again, and what had kept it from being so; 0: it was safe throughout. */
+  unsafe: { seconds: number; why: string };
+  /** Weights that were decided, and those that what truly answered did not carry. */
+  decisions: { all: number; untrue: number };
+  /** Events in the longest history of an execution. */
+  events: number;
   /** How many there were of each place that a fault may strike, and of each of its names. */
   counts: ReadonlyMap<string, number>;
 }
@@ -31,6 +39,7 @@ const still = 300;
 export const play = async (seed: number, { scenario, faults } = drawn(seed), tell?: Teller): Promise<Played> => {
   const struck: Played['struck'] = [];
   const seen: Seen = { from: 0 };
+  const looks: Looks = { struckAt: null, last: null };
   const say = (text: string): void => {
     if (tell !== undefined && seen.stage !== undefined) tell((seen.stage.time.now() - seen.from) / 1000, text);
   };
@@ -39,12 +48,14 @@ export const play = async (seed: number, { scenario, faults } = drawn(seed), tel
     seed,
     struck: (fault, what) => {
       struck.push({ fault, what });
+      looks.struckAt ??= seen.stage?.time.now() ?? null;
       say(`! ${faultText(fault)} strikes ${what}`);
     },
   });
   const stage = await createStage({
     seed,
     service: serviceOf(scenario),
+    definition: scenario.long === null ? definition : agedBy(longestHistory - scenario.long),
     hooks: hooksOf(faultsArmed.hooks, seen, tell && say),
   });
   seen.stage = stage;
@@ -62,10 +73,15 @@ export const play = async (seed: number, { scenario, faults } = drawn(seed), tel
       (sum, { kind }) => sum + kinds[kind].minutes,
       usual + (scenario.act === null ? 0 : usual),
     );
-    const unrest = await atRest(stage, ends);
+    const look = (row: Row): void => {
+      const isHeard = [...watched.publications.values()].some(({ release }) => release === releaseNamed('v2'));
+      const why = unsafe(stage, row) ?? (isHeard ? null : unheard);
+      if (looks.struckAt !== null && why !== null) looks.last = { at: stage.time.now(), why };
+    };
+    const unrest = await atRest(stage, ends, look);
     const records = await recordsOf(stage);
     const hit = struck.map(({ fault }) => fault);
-    const outcome = records.find(({ release }) => release === releaseNamed('v2'))?.outcome ?? 'none';
+    const outcome = records.find(({ release }) => release === releaseNamed('v2'))?.outcome ?? (await refusalOf(stage));
     const wanted = expected(scenario, hit);
     const row = await stage.row();
     const violations = [
@@ -81,12 +97,37 @@ export const play = async (seed: number, { scenario, faults } = drawn(seed), tel
         : []),
     ];
     for (const one of violations.filter((line) => !watched.violations.includes(line))) say(`✗ ${one}`);
-    return { seed, scenario, faults, struck, outcome, violations, counts: faultsArmed.counts };
+    const lengths = [...stage.statuses.keys()].map((name) => stage.cloud.machine.history(name).length);
+    return {
+      seed,
+      scenario,
+      faults,
+      struck,
+      outcome,
+      violations,
+      unsafe: lastOf(looks, outcome),
+      decisions: { ...watched.decisions },
+      events: Math.max(0, ...lengths),
+      counts: faultsArmed.counts,
+    };
   } finally {
     stage.cloud.intercept(undefined);
     stage.close();
   }
 };
+
+/** What looks have found, from the first fault on. */
+interface Looks {
+  struckAt: number | null;
+  last: { at: number; why: string } | null;
+}
+
+const unheard = 'nobody has heard of the image';
+
+const lastOf = ({ struckAt, last }: Looks, outcome: string): Played['unsafe'] =>
+  struckAt === null || last === null || (last.why === unheard && outcome === 'refused')
+    ? { seconds: 0, why: '' }
+    : { seconds: Math.round((last.at - struckAt) / 1000), why: last.why };
 
 const setTheScene = (stage: Stage, { sick, login }: Scenario): void => {
   if (login) for (const rule of stage.service.rules) stage.cloud.addLogin(rule);
@@ -111,24 +152,35 @@ const perform = async (stage: Stage, { what, at }: Act, say: (text: string) => v
   acts[what]();
 };
 
+/** Seconds between two looks. */
+const apart = 20;
+
 /** Until everything is at rest, and has stayed so; or what keeps it from being so after so many minutes. */
-const atRest = async (stage: Stage, minutes: number): Promise<string[]> => {
+const atRest = async (stage: Stage, minutes: number, look: (row: Row) => void): Promise<string[]> => {
   const end = stage.time.now() + minutes * 60_000;
-  let since: number | null = null;
   // The image has not been heard of yet.
-  await stage.time.run({ until: stage.time.now() + 150_000 });
+  const heard = stage.time.now() + 150_000;
+  let since: number | null = null;
   for (;;) {
-    const found = [
-      ...notAtRest(stage, await stage.row()),
-      ...(stage.sleeping > 0 ? ['R10: something is still to come'] : []),
-    ];
+    const row = await stage.row();
+    look(row);
     const now = stage.time.now();
+    const found = [
+      ...notAtRest(stage, row),
+      ...(stage.sleeping > 0 || now < heard ? ['R10: something is still to come'] : []),
+    ];
     if (found.length > 0) since = null;
     else since ??= now;
     if (since !== null && now - since >= still * 1000) return [];
     if (now > end && found.length > 0) return found.map((one) => `${one}, ${minutes} minutes later`);
-    await stage.time.run({ until: now + 20_000 });
+    await stage.time.run({ until: now + apart * 1000 });
   }
+};
+
+/** An image that a newer one came before has no attempt on record, and stands in the history. */
+const refusalOf = async ({ ledger }: Stage): Promise<string> => {
+  const events = await ledger.history('shop');
+  return events.some(({ kind, release }) => kind === 'refused' && release === releaseNamed('v2')) ? 'refused' : 'none';
 };
 
 const recordsOf = async ({ ledger }: Stage): Promise<AttemptRecord[]> =>

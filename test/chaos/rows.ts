@@ -1,6 +1,7 @@
 /** What must be so of each decision: what it was taken from, who took it, and what can no longer be taken back. */
-import { fullSlot, otherSlot, type Publication, type Row, type Slot, slots } from '../../core/row.ts';
+import { fullSlot, isContinuation, otherSlot, type Publication, type Row, type Slot, slots } from '../../core/row.ts';
 import type { Invocation } from './invocations.ts';
+import { answering, needed } from './safety.ts';
 import type { Stage } from './stage.ts';
 
 export interface WatchedRows {
@@ -10,29 +11,23 @@ export interface WatchedRows {
   now(): Row;
   /** Every publication that has been in the row. */
   publications: Map<string, Publication>;
+  /** Weights that were decided, and those that what truly answered did not carry. */
+  decisions: { all: number; untrue: number };
 }
 
 type Say = (rule: string, text: string) => void;
 
-export interface Measures {
-  /** Milliseconds that a look is good for. */
-  fresh: number;
-  needed(count: number, weight: number): number;
-}
-
 /** After a change of holder, as long as what was begun before may go on: a function's longest time, and what it has sent. */
 const handover = 121_000;
 
-export const watchRows = (
-  { cloud, service, time }: Stage,
-  first: Row,
-  say: Say,
-  { fresh, needed }: Measures,
-): WatchedRows => {
+/** `fresh`: milliseconds that a look is good for. */
+export const watchRows = (stage: Stage, first: Row, say: Say, fresh: number): WatchedRows => {
+  const { cloud, service, time } = stage;
   let current = first;
   /** When each token stopped being the holder's. */
   const ended = new Map<number, number>();
   const publications = new Map<string, Publication>();
+  const decisions = { all: 0, untrue: 0 };
   let committed: { release: string; attempt: number; weights: string } | null = null;
 
   const note = (row: Row): void => {
@@ -56,6 +51,8 @@ export const watchRows = (
     const weight = after.wanted.weights[up];
     const what = `${by?.name ?? 'somebody'} decides ${weight} % for ${up}`;
     if (after.phase === 'shifting' || after.phase === 'settling') {
+      decisions.all++;
+      if (answering(stage, up) < needed(count, weight)) decisions.untrue++;
       const seen = seenIn(by, up, plan.release);
       if (seen === null) say('R3', `${what} and has not looked at it in the last ${fresh / 1000} s`);
       else if (seen < needed(count, weight)) say('R3', `${what} and has seen ${seen} healthy instances of it`);
@@ -88,8 +85,18 @@ export const watchRows = (
     if (before.phase === 'committed') committed = null;
   };
 
+  /** Rule 9: who runs is followed by nobody but whom it hands over to. What was redriven in the same seconds may have looked closed. */
+  const followed = ({ lock: before }: Row, { lock: after }: Row): void => {
+    if (before.state !== 'held' || after.state !== 'held' || before.execution === after.execution) return;
+    const runs =
+      stage.statuses.get(before.execution) === 'RUNNING' ? time.now() - (stage.since.get(before.execution) ?? 0) : 0;
+    if (runs > 5000 && !isContinuation(after.execution))
+      say('R9', `${after.execution} takes over from ${before.execution}, which runs`);
+  };
+
   return {
     publications,
+    decisions,
     now: () => current,
     acts: (by, command) => {
       const { token } = by;
@@ -115,6 +122,7 @@ export const watchRows = (
         say('R1', 'weights change and their number does not');
       if (after.wanted.seq > before.wanted.seq) decided(before, after, by);
       pastCommit(before, after);
+      followed(before, after);
     },
   };
 };

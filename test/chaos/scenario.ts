@@ -1,11 +1,12 @@
 /** What is rolled out, how, and what people do meanwhile: all of it from a seed. */
 import { seededRandom } from '../../core/random.ts';
 import type { Behaviour } from '../../local/described-machines.ts';
-import { written } from '../build.ts';
+import { fleetOf, written } from '../build.ts';
 import { type Fault, type KindName, kindNames, kinds, type Place } from './faults.ts';
 
 export const images = {
   good: {},
+  quick: { boot: 5000 },
   failing: { errorRate: 0.3 },
   neverHealthy: { neverHealthy: true },
 } satisfies Record<string, Behaviour>;
@@ -18,6 +19,8 @@ export const policies = {
   canary: { strategy: { steps: [step(25, 240), step(100, 240)] } },
   ramp: { strategy: { steps: [step(10, 0), step(50, 240), step(100, 0)] } },
   atOnce: { strategy: { steps: [step(100, 0)] } },
+  /** As few calls as a rollout can do with, for whoever plays all pairs of them. */
+  small: { strategy: { steps: [step(100, 0)] }, fleet: fleetOf(2), timing: { settling: 40 } },
   tight: { strategy: { steps: [step(50, 240), step(100, 0)] }, maxExtra: 2 },
 } satisfies Record<string, Record<string, unknown>>;
 export type PolicyName = keyof typeof policies;
@@ -37,16 +40,19 @@ export interface Scenario {
   /** A login stands before the rule's forward action. */
   login: boolean;
   act: Act | null;
+  /** After so many steps its history has grown long, and it goes on in a second execution; null: it never has. */
+  long: number | null;
 }
 
-/** `good/canary`, `failing/ramp/sick/login/abort:300`. */
-export const scenarioText = ({ image, policy, sick, login, act }: Scenario): string =>
+/** `good/canary`, `failing/ramp/sick/login/abort:300/long:12`. */
+export const scenarioText = ({ image, policy, sick, login, act, long }: Scenario): string =>
   [
     image,
     policy,
     ...(sick ? ['sick'] : []),
     ...(login ? ['login'] : []),
     ...(act ? [`${act.what}:${act.at}`] : []),
+    ...(long === null ? [] : [`long:${long}`]),
   ].join('/');
 
 /** Throws, with what was expected, where the text names no scenario. */
@@ -56,12 +62,13 @@ export const parseScenario = (text: string): Scenario => {
   const policy = (Object.keys(policies) as PolicyName[]).find((one) => one === second);
   if (image === undefined || policy === undefined)
     throw new Error(
-      `expected ${Object.keys(images).join('|')}/${Object.keys(policies).join('|')}[/sick][/login][/act:seconds], found ${text}`,
+      `expected ${Object.keys(images).join('|')}/${Object.keys(policies).join('|')}[/sick][/login][/act:seconds][/long:steps], found ${text}`,
     );
-  const [what, at] = more.find((one) => one.includes(':'))?.split(':') ?? [];
-  const known = actNames.find((one) => one === what);
-  const act = known === undefined ? null : { what: known, at: Number(at) };
-  return { image, policy, sick: more.includes('sick'), login: more.includes('login'), act };
+  const numbers = new Map(more.map((one) => one.split(':')).map(([what, at]) => [what, Number(at)]));
+  const what = actNames.find((one) => numbers.has(one));
+  const act = what === undefined ? null : { what, at: numbers.get(what) ?? 0 };
+  const long = numbers.get('long') ?? null;
+  return { image, policy, sick: more.includes('sick'), login: more.includes('login'), act, long };
 };
 
 export interface Drawn {
@@ -100,7 +107,7 @@ export const drawn = (seed: number): Drawn => {
   const below = (most: number): number => Math.floor(random() * most);
   const pick = <T>(all: readonly T[]): T => all[below(all.length)] as T;
   const image = pick(['good', 'good', 'good', 'good', 'failing', 'neverHealthy'] as const);
-  const policy = pick(Object.keys(policies) as PolicyName[]);
+  const policy = pick(['canary', 'ramp', 'atOnce', 'tight'] as const);
   const [sick, login] = [random() < 0.15, random() < 0.3];
   const act = random() < 0.25 ? { what: pick(actNames), at: below(700) } : null;
   const fault = (): Fault => {
@@ -112,5 +119,6 @@ export const drawn = (seed: number): Drawn => {
     return { kind, of, at: below(times) };
   };
   const faults = Array.from({ length: 1 + below(4) }, fault);
-  return { scenario: { image, policy, sick, login, act }, faults };
+  const long = random() < 0.15 ? 1 + below(25) : null;
+  return { scenario: { image, policy, sick, login, act, long }, faults };
 };

@@ -14,7 +14,7 @@ import type { Machines } from '../../local/machines.ts';
 import type { Instance } from '../../local/simulated/world.ts';
 import { type VirtualTime, virtualTime } from '../../local/time.ts';
 import type { Ledger, Ports } from '../../steps/ports.ts';
-import { definition, digestOf, functionSettings, releaseNamed, serviceOf, timeouts, triggers } from '../build.ts';
+import { digestOf, functionSettings, releaseNamed, serviceOf, timeouts, triggers } from '../build.ts';
 import { recorded } from '../recorded.ts';
 import { caller, type Invocation, invoke, type Lambda, never } from './invocations.ts';
 import { memoryStore } from './memory-store.ts';
@@ -50,6 +50,8 @@ export interface Stage extends Lambda {
   /** Beside all that: for who looks on. */
   ledger: Pick<Ledger, 'records' | 'history'>;
   statuses: Map<string, string>;
+  /** Since when each execution has had its status. */
+  since: Map<string, number>;
   /** Milliseconds by which a function's clock is ahead. */
   skews: Map<string, number>;
   /** What faults have put off and not done yet. */
@@ -65,6 +67,8 @@ export interface Stage extends Lambda {
 export interface StageOptions {
   seed: number;
   service: Record<string, unknown>;
+  /** The state machine. */
+  definition: unknown;
   hooks: Partial<Hooks>;
 }
 
@@ -114,7 +118,7 @@ const watchedStore = (store: Store, hooks: Partial<Hooks>): Store => {
   };
 };
 
-export const createStage = async ({ seed, service: changes, hooks }: StageOptions): Promise<Stage> => {
+export const createStage = async ({ seed, service: changes, definition, hooks }: StageOptions): Promise<Stage> => {
   const service = serviceOf(changes);
   const time = virtualTime();
   const latencies: Latencies = { ...facts };
@@ -129,6 +133,7 @@ export const createStage = async ({ seed, service: changes, hooks }: StageOption
   const bare = memoryStore();
   const store = watchedStore(bare, hooks);
   const statuses = new Map<string, string>();
+  const since = new Map<string, number>();
   const skews = new Map<string, number>();
   const lambda = { time, invocations: new Set<Invocation>(), invoked: 0 };
   const made: { environment?: Environment } = {};
@@ -169,7 +174,10 @@ export const createStage = async ({ seed, service: changes, hooks }: StageOption
         }),
       );
     },
-    onStatus: ({ name, status }) => statuses.set(name, status),
+    onStatus: ({ name, status }) => {
+      statuses.set(name, status);
+      since.set(name, time.now());
+    },
     onEvent: (execution, event) => hooks.moved?.(execution, event),
   });
   cloud.intercept((name, command, input, next) => {
@@ -193,6 +201,7 @@ export const createStage = async ({ seed, service: changes, hooks }: StageOption
     ports,
     ledger: ledgerOf(bare),
     statuses,
+    since,
     skews,
     sleeping: 0,
     row: async () => (await bare.get(rowKey.pk, rowKey.sk))?.value as Row,

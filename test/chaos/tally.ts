@@ -1,5 +1,8 @@
 /** What thousands of plays came to, counted. */
+import { formatDuration } from '../../core/duration.ts';
+import { columnsOf } from '../../report/table.ts';
 import { type Fault, faultText, kindNames } from './faults.ts';
+import type { Played } from './play.ts';
 import { type Scenario, scenarioText } from './scenario.ts';
 
 /** One play as a worker tells it. */
@@ -9,7 +12,25 @@ export interface Told {
   struck: Fault[];
   outcome: string;
   violations: string[];
+  unsafe: Played['unsafe'];
+  decisions: Played['decisions'];
+  events: number;
+  /** Each kind with what it struck. */
+  points: string[];
 }
+
+/** What a worker tells of a play. */
+export const toldOf = ({ seed, scenario, struck, outcome, violations, unsafe, decisions, events }: Played): Told => ({
+  seed,
+  scenario,
+  struck: struck.map(({ fault }) => fault),
+  outcome,
+  violations,
+  unsafe,
+  decisions,
+  events,
+  points: struck.map(({ fault: { kind }, what }) => `${kind} ${what}`),
+});
 
 export type Counts = Map<string, number>;
 
@@ -18,6 +39,12 @@ export interface Tally {
   bad: number;
   outcomes: Counts;
   kinds: Counts;
+  /** Kinds by what they struck: a command, a function, a delivery, an event of a history. */
+  points: Set<string>;
+  /** By kind, where it was alone and the image good: the longest time from it until it was safe again, and what had kept it from being so. */
+  longest: Map<string, Played['unsafe']>;
+  decisions: Played['decisions'];
+  events: number;
   /** How many had so many faults at least. */
   atLeast: Record<1 | 3 | 4, number>;
 }
@@ -27,12 +54,26 @@ export const newTally = (): Tally => ({
   bad: 0,
   outcomes: new Map(['live', 'failed', 'superseded', 'refused'].map((outcome) => [outcome, 0])),
   kinds: new Map(),
+  points: new Set(),
+  longest: new Map(),
+  decisions: { all: 0, untrue: 0 },
+  events: 0,
   atLeast: { 1: 0, 3: 0, 4: 0 },
 });
 
 const add = (counts: Counts, key: string): void => void counts.set(key, (counts.get(key) ?? 0) + 1);
 
-export const count = (tally: Tally, { outcome, struck, violations }: Told): void => {
+export const count = (tally: Tally, told: Told): void => {
+  const { outcome, scenario, struck, violations, unsafe, decisions } = told;
+  const [first, ...others] = struck;
+  // What a bad image or a person brings about is not the fault's doing.
+  const isAlone = others.length === 0 && scenario.image === 'good' && !scenario.sick && scenario.act === null;
+  if (first !== undefined && isAlone && unsafe.seconds >= (tally.longest.get(first.kind)?.seconds ?? 0))
+    tally.longest.set(first.kind, unsafe);
+  for (const point of told.points) tally.points.add(point);
+  tally.decisions.all += decisions.all;
+  tally.decisions.untrue += decisions.untrue;
+  tally.events = Math.max(tally.events, told.events);
   tally.done++;
   if (violations.length > 0) tally.bad++;
   add(tally.outcomes, outcome);
@@ -46,12 +87,23 @@ const textOf = (counts: Counts): string =>
     .map(([key, many]) => `${key} ${many}`)
     .join(', ');
 
-export const tallyText = ({ done, bad, outcomes, kinds, atLeast }: Tally): string =>
+const longestText = ([kind, { seconds, why }]: [string, Played['unsafe']]): string[] => [
+  `  ${kind}`,
+  seconds === 0 ? 'safe throughout' : formatDuration(seconds),
+  why,
+];
+
+export const tallyText = ({ done, bad, outcomes, kinds, atLeast, ...tally }: Tally): string =>
   [
     `${done} rollouts, ${bad} with a violation`,
     `faults struck: at least one in ${atLeast[1]}, three and more in ${atLeast[3]}, four in ${atLeast[4]}`,
     `outcomes: ${textOf(outcomes)}`,
     `kinds: ${textOf(kinds)}`,
+    `fault points: ${tally.points.size} different ones, as kind and what it struck`,
+    `weights decided: ${tally.decisions.all}, of which what truly answered did not carry ${tally.decisions.untrue}`,
+    `longest history of an execution: ${tally.events} events`,
+    'longest time from a fault until it was safe, where it was alone and the image good, seen every 20 seconds:',
+    ...columnsOf([...tally.longest].sort(([, a], [, b]) => b.seconds - a.seconds).map(longestText)),
   ].join('\n');
 
 /** What never happened, though all of it should have, in so many plays. */

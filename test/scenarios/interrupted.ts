@@ -1,7 +1,7 @@
 /** A rollout of v2 that is ended in any state, in any of the ways in which executions end, and the console's two buttons. */
 import { allAtOnce, canary } from '../../core/index.ts';
 import { longestHistory } from '../../steps/step.ts';
-import { createStory, definition, releaseNamed, type Story } from '../build.ts';
+import { agedBy, createStory, definition, releaseNamed, type Story } from '../build.ts';
 
 export const endings = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;
 export type Ending = (typeof endings)[number];
@@ -14,16 +14,6 @@ export const states = Object.keys(States);
 
 /** Only a rollout that goes back visits these. */
 export const backStates = ['RollBack', 'Discard', 'Discarded', 'WaitToDiscard', 'ReportFailure', 'Reported'];
-
-/** The product's machine, in which the first execution of v2 has taken so many steps before it begins. */
-export const agedBy = (steps: number): unknown => {
-  const { Begin, ...others } = States as Record<string, { Assign?: { rollout: { progress: object } } }>;
-  const aged = structuredClone(Begin);
-  const isFirst = `$states.context.Execution.Name = 'shop-${releaseNamed('v2')}-1'`;
-  if (aged?.Assign !== undefined)
-    aged.Assign.rollout.progress = { ...aged.Assign.rollout.progress, steps: `{% ${isFirst} ? ${steps} : 0 %}` };
-  return { ...(definition as object), States: { Begin: aged, ...others } };
-};
 
 /** The event of a state at which it hurts most: where a function has done its work and the answer is lost. */
 const hurtsAt = (state: string): string => {

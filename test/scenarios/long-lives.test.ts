@@ -4,9 +4,8 @@ import { canary } from '../../core/index.ts';
 import { latencies } from '../../local/latencies.ts';
 import type { World } from '../../local/simulated/world.ts';
 import { longestHistory } from '../../steps/step.ts';
-import { liveStory, releaseNamed, type Story, type StoryOptions } from '../build.ts';
+import { agedBy, liveStory, releaseNamed, type Story, type StoryOptions } from '../build.ts';
 import { expectAtRest, reach } from './at-rest.ts';
-import { agedBy } from './interrupted.ts';
 
 const service = {
   strategy: canary([50], { bake: '2 minutes', keepOldFor: '2 minutes' }),

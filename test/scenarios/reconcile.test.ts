@@ -106,27 +106,87 @@ describe('an execution that stands still', () => {
     expect((await story.rollouts())[0]?.reason).toMatch(/has been shifting for 2 hours .* were allowed/);
   });
 
-  it('before traffic is aborted, and a person is asked to stop what does not wake', async () => {
+  const stopped = async (story: Story): Promise<string[]> =>
+    (await problems(story)).filter((text) => text.includes('it is stopped, and a recovery goes on from there'));
+  const recoveries = (story: Story): string[] =>
+    [...story.statuses].filter(([one]) => one.startsWith('recover-')).map(([, status]) => status);
+  /** A rule that nobody has configured gives the old slot a weight: it is to stay until somebody takes that away. */
+  const strayRule = (story: Story): (() => void) => {
+    const [rule = ''] = story.service.rules;
+    const { rules } = story.cloud.world;
+    const ours = rules.get(rule);
+    if (ours === undefined) throw new Error('the story has no rule');
+    const stray = rule.replace(/[^/]+$/, '0stray0000000000');
+    rules.set(stray, { ...ours, arn: stray, actions: [], routes: [] });
+    story.cloud.editRule(stray, [{ Type: 'forward', TargetGroupArn: story.service.slots.blue }]);
+    return () => rules.delete(stray);
+  };
+
+  it('before traffic is aborted, and stopped where it does not wake', async () => {
     const story = await standing('WaitForReady');
     await story.after(3 * 3600);
     expect((await story.row()).phase).toBe('rollingBack');
-    await story.after(2.5 * 3600);
-    const told = (await problems(story)).filter((text) => text.includes('if it stands still, stop it'));
-    expect(told).toHaveLength(1);
-    story.cloud.machine.stop(name);
+    expect(story.statuses.get(name)).toBe('RUNNING');
     await story.rest();
     await expectAtRest(story, 'v1');
+    expect(story.statuses.get(name)).toBe('ABORTED');
+    expect(recoveries(story)).toEqual(['SUCCEEDED']);
+    expect(await stopped(story)).toEqual([
+      expect.stringMatching(/^shop-.*-1 has stood still while rollingBack for .*, 2 hours .* were allowed: /),
+    ]);
   });
 
-  it('after commit is told of, and goes on when it is stopped', async () => {
+  it('after commit is stopped, and brought forward', async () => {
     const story = await standing('WaitToRetire');
     await reach(story, 'committed');
-    await story.after(4 * 3600);
-    const told = (await problems(story)).filter((text) => text.includes('if it stands still, stop it'));
-    expect(told).toHaveLength(1);
-    story.cloud.machine.stop(name);
+    await story.after(2 * 3600);
+    expect(story.statuses.get(name)).toBe('RUNNING');
     await story.rest();
     await expectAtRest(story, 'v2');
+    expect(story.cloud.machine.describe(name)).toMatchObject({ status: 'ABORTED', error: 'cutover.stuck' });
+    expect(recoveries(story)).toEqual(['SUCCEEDED']);
+    expect(await stopped(story)).toEqual([expect.stringContaining('has stood still while committed')]);
+  });
+
+  it('is stopped once by two at once, and recovered once', async () => {
+    const story = await liveStory({ ...quick, definition: standingIn('WaitToRetire', 'Seconds') });
+    story.push('v2');
+    await reach(story, 'committed');
+    await story.after(3 * 3600);
+    await Promise.all([reconcile(story), reconcile(story)]);
+    await story.rest();
+    await expectAtRest(story, 'v2');
+    expect(recoveries(story)).toEqual(['SUCCEEDED']);
+    expect(await stopped(story)).toHaveLength(1);
+  });
+
+  it('is given up after five recoveries that stand still, too, each with a time of its own', async () => {
+    const story = await standing('WaitToRetire');
+    const takeAway = strayRule(story);
+    await reach(story, 'committed');
+    await story.after(4 * 3600);
+    expect(recoveries(story)).toEqual(['RUNNING']);
+    await story.after(20 * 3600);
+    expect(recoveries(story)).toEqual(Array(5).fill('ABORTED'));
+    expect(await stopped(story)).toHaveLength(6);
+    takeAway();
+    story.cloud.machine.redrive(name);
+    await story.rest();
+    await expectAtRest(story, 'v2');
+  });
+
+  it('is none that waits for a stranger, looks every few seconds, and has told so', async () => {
+    const story = await liveStory({ ...quick, schedule: true });
+    story.push('v2');
+    const takeAway = strayRule(story);
+    await reach(story, 'committed');
+    await story.after(5 * 3600);
+    expect(story.statuses.get(name)).toBe('RUNNING');
+    expect(await stopped(story)).toEqual([]);
+    takeAway();
+    await story.rest();
+    await expectAtRest(story, 'v2');
+    expect(recoveries(story)).toEqual([]);
   });
 
   it('is none while a person is waited for', async () => {
@@ -140,6 +200,7 @@ describe('an execution that stands still', () => {
     story.cloud.world.alarms.delete('shop-5xx');
     await story.after(4 * 3600);
     expect((await story.row()).phase).toBe('shifting');
+    expect(story.statuses.get(name)).toBe('RUNNING');
     story.cloud.setAlarm('shop-5xx', 'OK', 'it is back');
     await story.during(story.answer('approve'));
     await story.rest();
