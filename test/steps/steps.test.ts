@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { RolloutFailed, StaleToken } from '../../core/errors.ts';
 import { abortRollout } from '../../steps/abort-rollout.ts';
 import { admit } from '../../steps/admit.ts';
+import { checkReady } from '../../steps/check-ready.ts';
 import { finish } from '../../steps/finish.ts';
 import { judge } from '../../steps/judge.ts';
 import { park } from '../../steps/park.ts';
@@ -31,6 +32,14 @@ it('Provision waits until nothing of the last rollout can act any more', async (
   expect(answer).toMatchObject({ next: 'wait', seconds: 90 });
   world.now += 90_000;
   expect((await provision(ports)(answer.rollout)).next).toBe('CheckReady');
+});
+
+it('CheckReady takes an old fleet that had lost one at admission, and is whole again, for no larger demand', async () => {
+  const { old, steps } = plan();
+  const { world, ports } = await createWorld(held({ plan: plan({ old: { ...old, count: 3 } }) }));
+  world.healthy.green = 0;
+  await checkReady(ports)(rollout({ step: steps.length }));
+  expect(world.healthy).toEqual({ blue: 4, green: 4 });
 });
 
 it('Shift repeated after its answer was lost applies the same weight again and decides nothing', async () => {
