@@ -163,7 +163,7 @@ const all = async (): Promise<void> => {
     }),
   );
   console.log(`\non ${kinds.join(' and ')}, ${perCore()} a second and core: ${tallyText(tally)}`);
-  const absent = sweep === undefined && tally.done >= 1000 ? missing(tally) : [];
+  const absent = sweep === undefined ? missing(tally) : [];
   if (absent.length > 0) console.log(`never seen: ${absent.join(', ')}`);
   const early = !values.first && codes.some((code) => code !== 0);
   if (early) console.log('a part of it ended early');
