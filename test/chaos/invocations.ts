@@ -31,7 +31,8 @@ const current = new AsyncLocalStorage<Invocation>();
 /** The invocation in whose course this runs. */
 export const caller = (): Invocation | undefined => current.getStore();
 
-export const never = new Promise<never>(() => undefined);
+/** Each time another: one that lives on would keep whatever has waited for it. */
+export const never = (): Promise<never> => new Promise(() => undefined);
 
 const tokenOf = (event: unknown): number | null => {
   const { token, rollout } = (event ?? {}) as { token?: unknown; rollout?: { token?: unknown } };

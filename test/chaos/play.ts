@@ -91,7 +91,7 @@ export const play = async (seed: number, { scenario, faults } = drawn(seed), tel
       ...unaccounted(watched.publications, records),
       ...unasked(records, scenario, hit),
       ...lost(stage, scenario, hit, before),
-      ...(outcome === 'none' ? ['R6: nobody has heard of the image'] : []),
+      ...(outcome === 'none' && !missed(scenario, hit) ? [`R6: ${unheard}`] : []),
       ...(wanted !== null && outcome !== wanted
         ? [`R8: it ended ${outcome}, and nothing kept it from being ${wanted}`]
         : []),
@@ -123,6 +123,10 @@ interface Looks {
 }
 
 const unheard = 'nobody has heard of the image';
+
+/** An image whose only event is lost, and before which a newer one came: reconcile looks for the newest. */
+const missed = ({ act }: Scenario, struck: readonly Fault[]): boolean =>
+  act?.what === 'newer' && struck.some(({ kind }) => kind === 'eventDropped');
 
 const lastOf = ({ struckAt, last }: Looks, outcome: string): Played['unsafe'] =>
   struckAt === null || last === null || (last.why === unheard && outcome === 'refused')

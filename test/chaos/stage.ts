@@ -89,7 +89,7 @@ const silent = { info: () => undefined, error: () => undefined };
 const watchedStore = (store: Store, hooks: Partial<Hooks>): Store => {
   const through = async <T>(what: keyof Store, work: () => Promise<T>): Promise<T> => {
     const by = caller();
-    if (by?.dead === true) return never;
+    if (by?.dead === true) return never();
     return hooks.ledger === undefined ? work() : ((await hooks.ledger(what, by, work)) as T);
   };
   const isRow = ({ pk, sk }: { pk: string; sk: string }): boolean => pk === rowKey.pk && sk === rowKey.sk;
@@ -183,7 +183,7 @@ export const createStage = async ({ seed, service: changes, definition, hooks }:
   cloud.intercept((name, command, input, next) => {
     const by = caller();
     // Deliveries are the bus's own, whoever has put the event.
-    if (by?.dead === true && command !== 'Deliver') return never;
+    if (by?.dead === true && command !== 'Deliver') return never();
     return hooks.call === undefined ? next() : hooks.call({ service: name, command, input, by }, next);
   });
   cloud.setUp(service, {

@@ -58,7 +58,7 @@ export const calls = {
   killed: async ({ next }) => {
     await next();
     caller()?.kill();
-    return never;
+    return never();
   },
   denied: () => Promise.reject(awsError('AccessDeniedException', 'is not authorized to perform this')),
 } satisfies Record<string, Strike>;
