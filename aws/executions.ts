@@ -1,10 +1,12 @@
 /** The executions port on Step Functions: executions are known by name, and a name that was started is started for everyone. */
 import {
   DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
   ListExecutionsCommand,
   RedriveExecutionCommand,
   SendTaskSuccessCommand,
   StartExecutionCommand,
+  StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { ExecutionStatus, Executions } from '../steps/ports.ts';
 import { type Client, everyPage } from './client.ts';
@@ -52,6 +54,25 @@ export const executionsOf = ({ sfn }: { sfn: Client }, machineArn: string): Exec
         // It runs, it succeeded, it closed more than two weeks ago, its history is full, or it is forgotten.
         if (['ExecutionNotRedrivable', 'ExecutionDoesNotExist'].includes(codeOf(error))) return false;
         throw error;
+      }
+    },
+
+    moved: async (name) => {
+      try {
+        const newest = { executionArn: arnOf(name), reverseOrder: true, maxResults: 1 };
+        const { events } = await send(sfn, new GetExecutionHistoryCommand(newest));
+        return events?.[0]?.timestamp?.getTime() ?? null;
+      } catch (error) {
+        if (codeOf(error) === 'ExecutionDoesNotExist') return null;
+        throw error;
+      }
+    },
+
+    stop: async (name, cause) => {
+      try {
+        await send(sfn, new StopExecutionCommand({ executionArn: arnOf(name), error: 'cutover.stuck', cause }));
+      } catch (error) {
+        if (codeOf(error) !== 'ExecutionDoesNotExist') throw error;
       }
     },
 

@@ -28,12 +28,25 @@ const allowed = ({ phase, step }: Row, { configuration, steps }: Plan, paused: b
 };
 
 /** In words, or null: it is in time. */
+const lateFor = (what: string, since: number, now: number, seconds: number): string | null =>
+  (now - since) / 1000 > seconds
+    ? `${what} for ${formatDuration(Math.floor((now - since) / 60_000) * 60)}, ${formatDuration(seconds)} were allowed`
+    : null;
+
 export const overdue = (row: Row, paused: boolean, now: number): string | null => {
   const { plan, wanted, phase, lock } = row;
   if (plan === null || lock.state !== 'held') return null;
   const since = Math.max(plan.at, wanted.since);
-  const seconds = allowed(row, plan, paused);
-  return (now - since) / 1000 > seconds
-    ? `${lock.execution} has been ${phase} for ${formatDuration(Math.floor((now - since) / 60_000) * 60)}, ${formatDuration(seconds)} were allowed`
-    : null;
+  return lateFor(`${lock.execution} has been ${phase}`, since, now, allowed(row, plan, paused));
+};
+
+/**
+ * The same where nothing is left to abort. After commit and on the way back an execution waits for as long as something is in its way, a
+ * stranger's rule say, and looks again every few seconds: only one that does not look any more stands still. `moved`: when its history
+ * last grew.
+ */
+export const stoodStill = (row: Row, moved: number, now: number): string | null => {
+  const { plan, phase, lock } = row;
+  if (plan === null || lock.state !== 'held') return null;
+  return lateFor(`${lock.execution} has stood still while ${phase}`, moved, now, allowed(row, plan, false));
 };

@@ -53,6 +53,12 @@ const onTable = (action: string): Grant => ({
   statements: ({ table }) => [{ actions: [action], resources: [table] }],
 });
 
+const onExecutions = (action: string): Grant => ({
+  statements: ({ machine }) => [
+    { actions: [action], resources: [`${machine.replace(':stateMachine:', ':execution:')}:*`] },
+  ],
+});
+
 const onMachine = (action: string): Grant => ({
   statements: ({ machine }) => [{ actions: [action], resources: [machine] }],
 });
@@ -189,17 +195,15 @@ export const grants: Record<string, Grant> = {
   'imagebuilder:ListImages': everywhere('imagebuilder:ListImages'),
   'servicequotas:GetAWSDefaultServiceQuota': everywhere('servicequotas:GetAWSDefaultServiceQuota'),
   'servicequotas:GetServiceQuota': on('servicequotas:GetServiceQuota', 'servicequotas', 'ec2/*'),
-  'sfn:DescribeExecution': {
-    statements: ({ machine }) => [
-      { actions: ['states:DescribeExecution'], resources: [`${machine.replace(':stateMachine:', ':execution:')}:*`] },
-    ],
-  },
+  'sfn:DescribeExecution': onExecutions('states:DescribeExecution'),
+  'sfn:GetExecutionHistory': onExecutions('states:GetExecutionHistory'),
   'sfn:ListExecutions': onMachine('states:ListExecutions'),
   'sfn:SendTaskSuccess': everywhere(
     'states:SendTaskSuccess',
     'the action takes no resource; a token is its own secret',
   ),
   'sfn:StartExecution': onMachine('states:StartExecution'),
+  'sfn:StopExecution': onExecutions('states:StopExecution'),
   'ssm:GetParameter': on('ssm:GetParameter', 'ssm', 'parameter/*'),
 };
 

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Service } from '../core/configuration.ts';
 import { Rejected, Transient } from '../core/errors.ts';
 import type { Row } from '../core/row.ts';
+import { readService } from '../core/stored.ts';
 import type { Change, Store } from './store.ts';
 
 /** Who applies, and what: `commit` is the configuration's own, empty if it is under no version control. */
@@ -30,7 +31,7 @@ export interface Configurations {
   applyConfiguration(services: Service[], authorship: Authorship): Promise<Applied>;
 }
 
-/** What is kept per version; a removed service is one whose current version says null. */
+/** What is kept per version, as it was written; a removed service is one whose current version says null. */
 interface Version extends Authorship {
   service: Service | null;
 }
@@ -51,7 +52,8 @@ export const configurationsOf = (store: Store, findRow: FindRow): Configurations
   /** The live fleet stands in the slots as they are: with others under the same names, its traffic would be led away from it. */
   const refuseOtherSlots = async (service: Service): Promise<void> => {
     const { service: before } = await current(service.name);
-    if (before === null || isDeepStrictEqual(before.slots, service.slots)) return;
+    // Of one that lacks them nobody knows which they were, and this is how it is mended.
+    if (before?.slots === undefined || isDeepStrictEqual(before.slots, service.slots)) return;
     const found = await findRow(service.name);
     if (found !== undefined && (found.row.live !== null || found.row.lock.state !== 'free'))
       throw new Rejected(
@@ -87,7 +89,10 @@ export const configurationsOf = (store: Store, findRow: FindRow): Configurations
   };
 
   return {
-    configuration: async (service) => (await current(service)).service,
+    configuration: async (name) => {
+      const { service } = await current(name);
+      return service === null ? null : readService(name, service);
+    },
     services,
     applyConfiguration: async (configured, { author, commit, at }) => {
       const kept = new Set(configured.map(({ name }) => name));

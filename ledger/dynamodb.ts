@@ -9,15 +9,19 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Client } from '../aws/client.ts';
 import { codeOf, send } from '../aws/failure.ts';
-import { Transient } from '../core/errors.ts';
+import { Rejected, Transient } from '../core/errors.ts';
 import type { Change, Item, Store } from './store.ts';
 
 type Stored = Record<string, AttributeValue>;
 
-const itemOf = ({ value, version }: Stored): Item => ({
-  value: JSON.parse(value?.S ?? 'null'),
-  version: Number(version?.N),
-});
+const itemOf = ({ pk, sk, value, version }: Stored): Item => {
+  try {
+    return { value: JSON.parse(value?.S ?? 'null'), version: Number(version?.N) };
+  } catch (error) {
+    // Only a person who has edited it can have done that.
+    throw new Rejected(`the value of ${pk?.S}, ${sk?.S} in the ledger is no JSON any more: mend it`, { cause: error });
+  }
+};
 
 const updateOf = (TableName: string, { pk, sk, value, when }: Change): Update => ({
   TableName,

@@ -2,9 +2,10 @@
 import { Rejected, Transient } from '../core/errors.ts';
 import type { HistoryEvent } from '../core/history.ts';
 import type { AttemptRecord, Row } from '../core/row.ts';
+import { readEvent, readRecord, readRow } from '../core/stored.ts';
 import type { Ledger } from '../steps/ports.ts';
 import { type Configurations, configurationsOf } from './configurations.ts';
-import type { Change, Store } from './store.ts';
+import type { Change, QueryOptions, Store } from './store.ts';
 
 /** Every try that finds the row changed means that somebody else's decision went through: a hundred in a row are no accident. */
 const tries = 100;
@@ -29,20 +30,19 @@ const eventChanges = (service: string, event: HistoryEvent, mark: 'absent' | 'on
   },
 ];
 
+const eventIn = (sk: string, value: unknown): HistoryEvent => {
+  const [, at, ...id] = sk.split('#');
+  return readEvent(id.join('#'), Number(at), value);
+};
+
 /** The steps' ledger over a store, and what `cutover apply` writes. */
 export const ledgerOf = (store: Store): Ledger & Configurations => {
-  const valuesOf = async <T>(
-    service: string,
-    skPrefix: string,
-    options?: { limit?: number; newestFirst?: boolean },
-  ) => {
-    const items = await store.query(`service#${service}`, skPrefix, options);
-    return items.map(({ value }) => value as T);
-  };
+  const itemsOf = (service: string, skPrefix: string, options?: QueryOptions) =>
+    store.query(`service#${service}`, skPrefix, options);
   const found = async (service: string) => {
     const { pk, sk } = rowKey(service);
     const item = await store.get(pk, sk);
-    return item && { row: item.value as Row, version: item.version };
+    return item && { row: readRow(service, item.value), version: item.version };
   };
 
   return {
@@ -59,7 +59,8 @@ export const ledgerOf = (store: Store): Ledger & Configurations => {
         if (!decision.ok || !decision.changed) return decision;
         const said = event?.(decision) ?? null;
         const outcome = await store.write([
-          { ...rowKey(service), value: decision.row, when: current?.version ?? 'absent' },
+          // What could not be read again is not written: it would hold up everything else.
+          { ...rowKey(service), value: readRow(service, decision.row), when: current?.version ?? 'absent' },
           ...decision.records.map(recordChange),
           ...(said === null ? [] : eventChanges(service, said, 'once')),
         ]);
@@ -68,7 +69,8 @@ export const ledgerOf = (store: Store): Ledger & Configurations => {
       throw new Transient(`the row of ${service} was changed by others ${tries} times in a row; this is tried again`);
     },
 
-    records: (service, release) => valuesOf<AttemptRecord>(service, `record#${release}#`),
+    records: async (service, release) =>
+      (await itemsOf(service, `record#${release}#`)).map(({ sk, value }) => readRecord(service, sk, value)),
 
     append: async (service, event) => {
       const changes = eventChanges(service, event, 'absent');
@@ -82,7 +84,9 @@ export const ledgerOf = (store: Store): Ledger & Configurations => {
       );
     },
 
-    history: (service, limit) =>
-      valuesOf<HistoryEvent>(service, 'event#', { newestFirst: true, ...(limit !== undefined && { limit }) }),
+    history: async (service, limit) => {
+      const items = await itemsOf(service, 'event#', { newestFirst: true, ...(limit !== undefined && { limit }) });
+      return items.map(({ sk, value }) => eventIn(sk, value));
+    },
   };
 };

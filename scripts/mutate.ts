@@ -34,9 +34,10 @@ const parts: Record<string, Part> = {
   mistakes: { files: ['configuration', 'problems', 'schema-checks'], tests: ['mistakes'] },
   images: { files: ['image', 'images', 'releases'], tests: ['images', 'releases'] },
   adoption: { files: ['adoption'], tests: ['adoption'] },
+  stored: { files: ['reader', 'stored'], tests: ['stored'] },
   history: { files: ['history'], tests: ['history'] },
   small: { files: ['readiness', 'random', 'errors', 'settled'], tests: ['readiness', 'chance'] },
-  overdue: { files: ['overdue', 'finding'], tests: ['overdue'] },
+  overdue: { files: ['overdue', 'finding', 'dead'], tests: ['overdue', 'dead'] },
   'on-aws': { files: ['on-aws'], tests: ['on-aws'] },
 };
 

@@ -29,12 +29,19 @@ export const admit =
   (ports: Needs) =>
   async (input: AdmitInput): Promise<StepResult> => {
     const { service: name } = input;
+    const kept = await ports.ledger.row(name);
+    // By the configuration that it was admitted with, whatever is configured now.
+    if (kept?.lock.state === 'held')
+      return kept.lock.execution === input.execution ? goOn(ports, input, kept) : takeOver(ports, input, kept);
     const service = await ports.ledger.configuration(name);
-    const row = (await ports.ledger.row(name)) ?? (service === null ? null : await rowFromRules(ports, service));
-    if (row === null) return told(input, `${name} is nobody's service: it has no configuration`);
-    if (row.lock.state === 'held')
-      return row.lock.execution === input.execution ? goOn(ports, input, row) : takeOver(ports, input, row);
-    if (service === null) return told(input, `${name} has no configuration any more`);
+    if (service === null)
+      return told(
+        input,
+        kept === null
+          ? `${name} is nobody's service: it has no configuration`
+          : `${name} has no configuration any more`,
+      );
+    const row = kept ?? (await rowFromRules(ports, service));
     if (row.lock.state === 'reserved')
       return isFor(row, input) ? admitReserved(ports, input, row, service) : told(input, whoHolds(row));
     return admitAnew(ports, input, row, service);

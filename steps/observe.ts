@@ -1,6 +1,7 @@
 /** One look at both slots: what runs, what is healthy, what they carry. */
 import { carries, groupDemand, needed, demandOf as todaysDemand, weightOf } from '../core/capacity.ts';
 import type { Service } from '../core/configuration.ts';
+import { Rejected } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Carries, Holds } from '../core/protocol.ts';
 import { otherSlot, type Row, type Slot, slots } from '../core/row.ts';
@@ -38,6 +39,16 @@ export const endedOf = ({ instances }: FleetView, plan: Plan): InstanceView[] =>
     ({ state, launchedAt }) => (state === 'gone' || state === 'stopping') && launchedAt >= plan.at - 1000,
   );
 
+/** One that cannot be read holds no rollout up: it goes on by what it was admitted with. */
+const configuredNow = async ({ ledger }: Pick<Ports, 'ledger'>, plan: Plan): Promise<Service> => {
+  try {
+    return (await ledger.configuration(plan.service)) ?? plan.configuration;
+  } catch (error) {
+    if (!(error instanceof Rejected)) throw error;
+    return plan.configuration;
+  }
+};
+
 /**
  * Instances the service needs for all its traffic, today: its configured count now, or what its old fleet has grown to. `step` is the
  * one whose weight is in force.
@@ -48,7 +59,7 @@ export const demandOf = async (
   targets: Targets,
   step: number,
 ): Promise<number> => {
-  const { fleet } = (await ports.ledger.configuration(plan.service)) ?? plan.configuration;
+  const { fleet } = await configuredNow(ports, plan);
   const { kind, count, slot } = plan.old;
   const standing = inService(targets[slot]).length;
   if (kind === 'none') return fleet.count;

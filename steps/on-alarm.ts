@@ -1,5 +1,6 @@
 /** on-alarm: an alarm went off. Any rollout that watches it, and whose own time its data lies in, is aborted through the row: weights first. */
 import * as z from 'zod';
+import { messageOf, Transient } from '../core/errors.ts';
 import { alarmCounts } from '../core/evidence.ts';
 import { abortRollout } from './abort-rollout.ts';
 import { alarmsOf } from './alarms.ts';
@@ -17,21 +18,29 @@ export const onAlarm =
   (ports: Needs) =>
   async ({ detail }: z.infer<typeof alarmEvent>): Promise<{ service: string; result: string }[]> => {
     const results: { service: string; result: string }[] = [];
-    for (const service of await ports.ledger.services()) {
-      const row = await ports.ledger.row(service);
-      if (row?.plan == null || row.lock.state !== 'held') continue;
-      const { plan } = row;
-      if (!plan.configuration.checks.alarms.includes(detail.alarmName)) continue;
-      // The event is a hint, and may be old: the alarm itself is asked.
-      const [alarm] = await alarmsOf(ports, plan, [detail.alarmName]);
-      if (alarm === undefined || !alarmCounts(alarm, plan)) {
-        results.push({ service, result: `${detail.alarmName} is not on, or not because of this rollout` });
-        continue;
+    const failures: string[] = [];
+    for (const service of await ports.ledger.services())
+      try {
+        const result = await heardBy(ports, service, detail.alarmName);
+        if (result !== null) results.push({ service, result });
+      } catch (error) {
+        // The others come first; then the event is tried again, which is nothing new to them.
+        failures.push(`${service}: ${messageOf(error)}`);
       }
-      const { release, attempt } = plan;
-      const why = `alarm ${alarm.name} went off: ${alarm.reason}`;
-      const refused = await abortRollout(ports, { service, release, attempt }, { why, by: 'on-alarm' });
-      results.push({ service, result: refused ?? 'aborted' });
-    }
+    if (failures.length > 0) throw new Transient(failures.join('; '));
     return results;
   };
+
+/** Null: it watches no such alarm. */
+const heardBy = async (ports: Needs, service: string, alarmName: string): Promise<string | null> => {
+  const row = await ports.ledger.row(service);
+  if (row?.plan == null || row.lock.state !== 'held') return null;
+  const { plan } = row;
+  if (!plan.configuration.checks.alarms.includes(alarmName)) return null;
+  // The event is a hint, and may be old: the alarm itself is asked.
+  const [alarm] = await alarmsOf(ports, plan, [alarmName]);
+  if (alarm === undefined || !alarmCounts(alarm, plan)) return `${alarmName} is not on, or not because of this rollout`;
+  const { release, attempt } = plan;
+  const why = `alarm ${alarm.name} went off: ${alarm.reason}`;
+  return (await abortRollout(ports, { service, release, attempt }, { why, by: 'on-alarm' })) ?? 'aborted';
+};

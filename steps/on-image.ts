@@ -2,6 +2,7 @@
 import { messageOf, Transient } from '../core/errors.ts';
 import { releaseOf } from '../core/image.ts';
 import { matchServices } from '../core/images.ts';
+import { configured } from './configured.ts';
 import type { Found, Ports } from './ports.ts';
 import { type Published, publish } from './publish.ts';
 import { eventOf, tell } from './tell.ts';
@@ -21,15 +22,10 @@ export interface OnImageResult {
 export const onImage =
   (ports: Needs) =>
   async (event: unknown): Promise<OnImageResult[]> => {
-    const names = await ports.ledger.services();
-    const configured = await Promise.all(names.map((name) => ports.ledger.configuration(name)));
-    const { matches, reason } = matchServices(
-      event,
-      configured.filter((service) => service !== null),
-    );
-    if (reason !== null) return [{ service: null, result: { state: 'refused', reason } }];
+    const { services, failures } = await configured(ports);
+    const { matches, reason } = matchServices(event, services);
+    if (reason !== null && failures.length === 0) return [{ service: null, result: { state: 'refused', reason } }];
     const results: OnImageResult[] = [];
-    const failures: string[] = [];
     for (const { service, what, sure } of matches)
       try {
         const found = await ports.images.find(service, what);

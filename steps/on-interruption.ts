@@ -1,5 +1,7 @@
 /** on-interruption: EC2 takes a spot instance back in two minutes. Its target is deregistered, so that what is in flight ends and nothing new comes. */
 import * as z from 'zod';
+import { Transient } from '../core/errors.ts';
+import { configured } from './configured.ts';
 import { healthy } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { eventOf, tell } from './tell.ts';
@@ -17,21 +19,17 @@ export const onInterruption =
   (ports: Needs) =>
   async ({ detail }: z.infer<typeof interruptionEvent>): Promise<{ service: string | null; result: string }> => {
     const { 'instance-id': instance } = detail;
-    const names = await ports.ledger.services();
-    const services = await Promise.all(names.map((name) => ports.ledger.configuration(name)));
-    const found = await ports.fleet.slotOf(
-      services.filter((service) => service !== null),
-      instance,
-    );
+    const { services, failures } = await configured(ports);
+    const found = await ports.fleet.slotOf(services, instance);
+    if (found === null && failures.length > 0) throw new Transient(failures.join('; '));
     if (found === null) return { service: null, result: `${instance} is nobody's` };
     const { service, slot } = found;
     const { name } = service;
     if (service.mode === 'observe') return { service: name, result: `${name} only observes` };
     const others = healthy(await ports.traffic.health(service, slot)).filter(({ id }) => id !== instance);
-    const row = await ports.ledger.row(name);
-    const subject = row?.plan ?? row?.live ?? { release: '', attempt: 0 };
     const say = async (text: string) => {
-      const { release, attempt } = subject;
+      const row = await ports.ledger.row(name);
+      const { release, attempt } = row?.plan ?? row?.live ?? { release: '', attempt: 0 };
       const event = eventOf({ service: name, release, attempt }, ports.now(), 'on-interruption', 'problem', text, {
         what: instance,
       });

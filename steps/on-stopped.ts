@@ -1,5 +1,6 @@
 /** on-stopped: an execution ended from outside. If it still holds a service, a recovery goes on by phase; if it never got in, the next attempt starts. */
 import * as z from 'zod';
+import { messageOf, Transient } from '../core/errors.ts';
 import type { Ports } from './ports.ts';
 import { type Recovered, recover } from './recover.ts';
 import { startReserved } from './start-reserved.ts';
@@ -17,39 +18,45 @@ export const onStopped =
   async ({ detail }: z.infer<typeof stoppedEvent>): Promise<Recovered> => {
     const names = await ports.ledger.services();
     const named = serviceOf(detail.input);
-    for (const service of named === null || !names.includes(named) ? names : [named]) {
-      const row = await ports.ledger.row(service);
-      if (row === null || row.lock.state === 'free') continue;
-      if (row.lock.state === 'reserved') {
-        await startReserved(ports, service);
-        continue;
+    const failures: string[] = [];
+    for (const service of named === null || !names.includes(named) ? names : [named])
+      try {
+        const recovered = await recovery(ports, service, detail);
+        if (recovered !== null) return recovered;
+      } catch (error) {
+        // It may be another's: that is found out before the event is tried again.
+        failures.push(`${service}: ${messageOf(error)}`);
       }
-      if (row.lock.execution !== detail.name) continue;
-      const recovered = await recover(ports, row);
-      if (recovered.state === 'started' || recovered.state === 'given up') {
-        const said =
-          recovered.state === 'started'
-            ? `${detail.name} ended ${detail.status} in phase ${row.phase}: ${recovered.name} goes on`
-            : `${detail.name} ended ${detail.status} and its recoveries too: redrive one of them, or start a new execution`;
-        await tell(
-          ports,
-          service,
-          eventOf(
-            { service, ...row.lock.publication },
-            ports.now(),
-            'on-stopped',
-            recovered.state === 'started' ? 'recovered' : 'problem',
-            said,
-            {
-              what: row.token,
-            },
-          ),
-        );
-      }
-      return recovered;
-    }
+    if (failures.length > 0) throw new Transient(failures.join('; '));
     return { state: 'not needed' };
   };
+
+/** Null: the service is not held by that execution. */
+const recovery = async (
+  ports: Needs,
+  service: string,
+  { name, status }: { name: string; status: string },
+): Promise<Recovered | null> => {
+  const row = await ports.ledger.row(service);
+  if (row?.lock.state === 'reserved') await startReserved(ports, service);
+  if (row?.lock.state !== 'held' || row.lock.execution !== name) return null;
+  const { publication } = row.lock;
+  const recovered = await recover(ports, row);
+  const said = (kind: 'recovered' | 'problem', text: string) =>
+    tell(
+      ports,
+      service,
+      eventOf({ service, ...publication }, ports.now(), 'on-stopped', kind, text, { what: row.token }),
+    );
+  if (recovered.state === 'started')
+    await said('recovered', `${name} ended ${status} in phase ${row.phase}: ${recovered.name} goes on`);
+  if (recovered.state === 'given up')
+    await said(
+      'problem',
+      `${name} ended ${status} and its recoveries too: redrive one of them, or start a new execution`,
+    );
+  return recovered;
+};
 
 const serviceOf = (input: string | null | undefined): string | null => {
   try {

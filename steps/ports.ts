@@ -196,6 +196,10 @@ export interface Executions {
   status(name: string): Promise<ExecutionStatus>;
   /** A closed execution that failed goes on where it stopped, as by the console's button. False: this one cannot (any more). */
   redrive(name: string): Promise<boolean>;
+  /** When its history last grew; null: absent. */
+  moved(name: string): Promise<number | null>;
+  /** Ends a running execution where it stands; closed already, or absent: fine. What it has begun may go on for a while. */
+  stop(name: string, why: string): Promise<void>;
   /** Wakes a parked task; an old token is fine. */
   wake(taskToken: string): Promise<void>;
   /** Names of running recovery executions of a service. */

@@ -2,7 +2,7 @@
 import type { Service } from '../core/configuration.ts';
 import { messageOf, Transient } from '../core/errors.ts';
 import { isSettling } from '../core/limits.ts';
-import { overdue } from '../core/overdue.ts';
+import { overdue, stoodStill } from '../core/overdue.ts';
 import { beforeCommit, protocol, quiet } from '../core/protocol.ts';
 import { fullSlot, otherSlot, type Row } from '../core/row.ts';
 import { abortRollout } from './abort-rollout.ts';
@@ -12,6 +12,7 @@ import { healthy, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { publish } from './publish.ts';
 import { recover } from './recover.ts';
+import { replaceDead } from './replace-dead.ts';
 import { sideBySide } from './side-by-side.ts';
 import { startReserved } from './start-reserved.ts';
 import { sweep } from './sweep.ts';
@@ -31,8 +32,8 @@ export const reconcile = (ports: Needs) => async (): Promise<Record<string, stri
   const failures: string[] = [];
   await sideBySide(await ports.ledger.services(), atATime, async (name) => {
     try {
-      const service = await ports.ledger.configuration(name);
-      if (service !== null) done[name] = await reconcileOne(ports, service);
+      const did = await reconcileOne(ports, name);
+      if (did !== null) done[name] = did;
     } catch (error) {
       failures.push(`${name}: ${messageOf(error)}`);
     }
@@ -41,11 +42,14 @@ export const reconcile = (ports: Needs) => async (): Promise<Record<string, stri
   return done;
 };
 
-const reconcileOne = async (ports: Needs, service: Service): Promise<string[]> => {
-  const row = await ports.ledger.row(service.name);
-  const held = row?.lock.state === 'held';
-  const done = row !== null && (held || service.mode !== 'observe') ? await correct(ports, row, service) : [];
-  if (held) return done;
+/** Null: it has no configuration any more. */
+const reconcileOne = async (ports: Needs, name: string): Promise<string[] | null> => {
+  const row = await ports.ledger.row(name);
+  // By what it was admitted with: what is configured now may be unreadable, and is nothing to a rollout.
+  if (row?.lock.state === 'held' && row.plan !== null) return correct(ports, row, row.plan.configuration);
+  const service = await ports.ledger.configuration(name);
+  if (service === null) return null;
+  const done = row !== null && service.mode !== 'observe' ? await correct(ports, row, service) : [];
   if (row !== null && row.lock.state === 'free') await restoreLate(ports, row, service);
   if (row !== null && service.mode !== 'observe') {
     await ports.ledger.decide(service.name, (current) => protocol.acquire(current, undefined));
@@ -67,10 +71,9 @@ const reconcileOne = async (ports: Needs, service: Service): Promise<string[]> =
 /** Weights that somebody has edited, and a holder whose execution has died. */
 const correct = async (ports: Needs, row: Row, service: Service): Promise<string[]> => {
   const done: string[] = [];
-  const followed = row.plan?.configuration ?? service;
-  const rules = await ports.traffic.weights(followed);
+  const rules = await ports.traffic.weights(service);
   if (!agrees(rules, row.wanted.weights))
-    done.push(await say(ports, row, await correctWeights(ports, row, followed), ports.now()));
+    done.push(await say(ports, row, await correctWeights(ports, row, service), ports.now()));
   if (row.lock.state !== 'held') return done;
   const recovered = await recover(ports, row);
   if (recovered.state === 'started') done.push(`recovery ${recovered.name} started`);
@@ -87,24 +90,32 @@ const correct = async (ports: Needs, row: Row, service: Service): Promise<string
   return done;
 };
 
-/** An execution that runs and stands still: what had no commit is aborted, weights first; from there on a person has to look. */
+/** An execution whose time is over: what had no commit is aborted, weights first; what stands still even so is stopped, and a recovery goes on. */
 const hurry = async (ports: Needs, row: Row): Promise<string[]> => {
   const { plan } = row;
   const now = ports.now();
-  // What nobody has to answer is in time for sure: the history is not asked for.
+  // What nobody has to answer is in time for sure: no history is asked for.
   if (plan === null || overdue(row, false, now) === null) return [];
+  if (!beforeCommit(row)) return stopStanding(ports, row);
   const pause = `/judged/${row.step}/pause`;
   const paused = (await ports.ledger.history(row.service, 500)).some(
     ({ id, release, attempt }) => id.endsWith(pause) && release === plan.release && attempt === plan.attempt,
   );
   const late = overdue(row, paused, now);
   if (late === null) return [];
-  if (!beforeCommit(row))
-    return [
-      await say(ports, row, `${late}; if it stands still, stop it: a recovery goes on from there`, row.wanted.seq),
-    ];
   const refused = await abortRollout(ports, plan, { why: late, by: 'reconcile' });
   return [refused ?? `${late}: aborted`];
+};
+
+/** By its name: whoever goes on from there has another. A recovery that stands still too is followed by the next, until they are given up. */
+const stopStanding = async (ports: Needs, row: Row): Promise<string[]> => {
+  if (row.lock.state !== 'held') return [];
+  const { execution } = row.lock;
+  const moved = await ports.executions.moved(execution);
+  const still = moved === null ? null : stoodStill(row, moved, ports.now());
+  if (still === null) return [];
+  await ports.executions.stop(execution, still);
+  return [await say(ports, row, `${still}: it is stopped, and a recovery goes on from there`, `stopped/${execution}`)];
 };
 
 /** Limits as they are to be, once nothing late can set them otherwise any more. */
@@ -115,13 +126,18 @@ const restoreLate = async (ports: Needs, row: Row, service: Service): Promise<vo
   await ports.fleet.restore(service, row.limits);
 };
 
-/** The live fleet at its number. A group keeps its own; what it launches from is seen to all the same. */
+/** The live fleet at its number, of programs that answer. A group keeps its own; what it launches from is seen to all the same. */
 const keepLive = async (ports: Needs, row: Row, service: Service): Promise<string[]> => {
   const { live } = row;
   if (live === null) return [];
-  const count = service.fleet.kind === 'groups' ? 0 : service.fleet.count;
+  const isNumbered = service.fleet.kind === 'instances';
+  const done: string[] = [];
+  for (const { text, what } of isNumbered ? await replaceDead(ports, live, service) : [])
+    done.push(await say(ports, row, text, what));
+  const count = isNumbered ? service.fleet.count : 0;
   const { launched, short } = await ports.fleet.ensure(releaseOfLive(live, service), live.slot, count);
   return [
+    ...done,
     ...(launched > 0 ? [`${launched} instances of the live fleet replaced`] : []),
     ...(short === null ? [] : [await say(ports, row, short, short.slice(0, 80))]),
   ];

@@ -1,11 +1,12 @@
 /** `cutover status`: what is live, what is under way, what waits. */
 import { Command } from 'commander';
+import { Rejected } from '../../core/errors.ts';
 import { formatTime } from '../../core/format.ts';
 import { heldBy, type Row } from '../../core/row.ts';
 import { named } from '../config-file.ts';
 import { operating } from '../connected.ts';
 import { type Context, globals, pause, withStage } from '../context.ts';
-import { Interrupted } from '../failure.ts';
+import { Interrupted, mistakes } from '../failure.ts';
 import type { Operated } from '../operated.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -25,11 +26,18 @@ export const status = (context: Context): Command =>
         const chosen = given === undefined ? names : [named(given, names)];
         if (chosen.length === 0) terminal.say('No service is configured.');
         const all = [];
-        for (const name of chosen) {
-          const view = statusOf(name, await remote.ports.ledger.row(name), remote.urls[name] ?? []);
-          all.push(view);
-          for (const line of statusLines(view)) terminal.say(line);
-        }
+        const unread: string[] = [];
+        for (const name of chosen)
+          try {
+            const view = statusOf(name, await remote.ports.ledger.row(name), remote.urls[name] ?? []);
+            all.push(view);
+            for (const line of statusLines(view)) terminal.say(line);
+          } catch (error) {
+            // The others are shown all the same.
+            if (!(error instanceof Rejected)) throw error;
+            unread.push(error.message);
+          }
+        if (follow) for (const why of unread) terminal.say(why);
         if (follow) terminal.line(all);
         else terminal.data(all);
         if (follow)
@@ -40,6 +48,7 @@ export const status = (context: Context): Command =>
             context.stop,
             place.stage === undefined ? LOOK.local : LOOK.deployed,
           );
+        if (unread.length > 0) throw mistakes(unread);
       });
     });
 

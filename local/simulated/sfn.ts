@@ -49,6 +49,18 @@ export const sfnHandlers = (machine: Machine) => {
       return machine.describe(input.executionArn ?? '');
     },
 
+    GetExecutionHistory: (input: sfn.GetExecutionHistoryCommandInput): Answer<sfn.GetExecutionHistoryCommandOutput> => {
+      only('sfn GetExecutionHistory', input, ['executionArn', 'reverseOrder', 'maxResults']);
+      const events = machine.history(input.executionArn ?? '') as sfn.HistoryEvent[];
+      const inOrder = input.reverseOrder === true ? events.toReversed() : events;
+      return { events: inOrder.slice(0, input.maxResults ?? 100) };
+    },
+
+    StopExecution: (input: sfn.StopExecutionCommandInput): Answer<sfn.StopExecutionCommandOutput> => {
+      only('sfn StopExecution', input, ['executionArn', 'error', 'cause']);
+      return machine.stop(input.executionArn ?? '', { error: input.error, cause: input.cause });
+    },
+
     RedriveExecution: (input: sfn.RedriveExecutionCommandInput): Answer<sfn.RedriveExecutionCommandOutput> => {
       only('sfn RedriveExecution', input, ['executionArn']);
       return machine.redrive(input.executionArn ?? '');

@@ -49,6 +49,27 @@ describe('an execution', () => {
     await expect(denied.wake('new')).rejects.toMatchObject({ name: 'Rejected' });
   });
 
+  test('was last moved by its newest event, and one that nobody started never', async () => {
+    const sfn = fakeClient({ GetExecutionHistory: () => ({ events: [{ id: 7, timestamp: new Date(1234) }] }) });
+    expect(await executionsOf({ sfn }, `${machine}:7`).moved('shop-abc-1')).toBe(1234);
+    const executionArn = `${machine.replace('stateMachine', 'execution')}:shop-abc-1`;
+    expect(sfn.sent[0]?.input).toEqual({ executionArn, reverseOrder: true, maxResults: 1 });
+    const absent = fakeClient({ GetExecutionHistory: fails('ExecutionDoesNotExist') });
+    expect(await executionsOf({ sfn: absent }, machine).moved('shop-abc-1')).toBeNull();
+    const denied = fakeClient({ GetExecutionHistory: fails('AccessDeniedException') });
+    await expect(executionsOf({ sfn: denied }, machine).moved('a')).rejects.toMatchObject({ name: 'Rejected' });
+  });
+
+  test('is stopped with the reason, and one that nobody started is fine', async () => {
+    const sfn = fakeClient({ StopExecution: () => ({ stopDate: new Date(0) }) });
+    await executionsOf({ sfn }, `${machine}:7`).stop('shop-abc-1', 'it stands still');
+    const executionArn = `${machine.replace('stateMachine', 'execution')}:shop-abc-1`;
+    expect(sfn.sent[0]?.input).toEqual({ executionArn, error: 'cutover.stuck', cause: 'it stands still' });
+    await executionsOf({ sfn: fakeClient({ StopExecution: fails('ExecutionDoesNotExist') }) }, machine).stop('a', '');
+    const denied = executionsOf({ sfn: fakeClient({ StopExecution: fails('AccessDeniedException') }) }, machine);
+    await expect(denied.stop('a', '')).rejects.toMatchObject({ name: 'Rejected' });
+  });
+
   test('that recovers a service is found on every page, and not mistaken for that of a longer name', async () => {
     const names = ['shop-abc-1', 'recover-shop-4-0', 'recover-shop-eu-4-0', 'recover-shop-12-3'];
     const sfn = fakeClient({

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test as one } from 'vitest';
+import { sqliteStore } from '../../ledger/sqlite.ts';
 import { isAlive } from '../../local/process-list.ts';
 import { afterwards, cutover, folderWith, program, shop, start } from './command-line.ts';
 
@@ -150,4 +151,24 @@ test('a person is waited for, a changed configuration is applied, and both are h
     removed: ['shop'],
     urls: { stall: [expect.stringMatching(/^http/)] },
   });
+});
+
+test('a row that another version has written is named by status, and what happened is told all the same', {
+  timeout: 60_000,
+}, async () => {
+  const cwd = folderWith(files);
+  const up = start(cwd, 'local', 'up');
+  await up.says(/Nothing is live yet/);
+  await cutover(cwd, 'publish', 'one', '--service', 'shop');
+  await up.says(/Complete .* is live/);
+  const store = await sqliteStore(join(cwd, '.cutover', 'ledger.sqlite'));
+  afterwards(() => store.close());
+  const { value, version } = (await store.get('service#shop', 'row')) ?? { value: {}, version: 0 };
+  await store.write([
+    { pk: 'service#shop', sk: 'row', value: { ...(value as object), phase: 'later' }, when: version },
+  ]);
+  const status = await cutover(cwd, 'status', '--json');
+  expect(status).toMatchObject({ code: 2, output: '[]\n' });
+  expect(status.errors).toMatch(/^cutover: the row of shop cannot be read: phase: expected one of .*, found "later": /);
+  expect((await cutover(cwd, 'history', 'shop')).code).toBe(0);
 });

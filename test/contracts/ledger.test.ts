@@ -1,10 +1,12 @@
 /** Rows, records, events and configurations, over every store. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Service } from '../../core/configuration.ts';
+import { instances } from '../../core/define.ts';
 import type { HistoryEvent } from '../../core/history.ts';
 import type { Decision } from '../../core/protocol.ts';
 import { type AttemptRecord, firstRow, type Row } from '../../core/row.ts';
 import { ledgerOf } from '../../ledger/ledger.ts';
+import { service as configured, live as liveOf } from '../core/build.ts';
 import { type Opened, stores } from './stores.ts';
 
 const first = async (): Promise<Row> => firstRow('shop', { blue: 100, green: 0 }, 0);
@@ -34,7 +36,8 @@ const changed = (row: Row, records: AttemptRecord[] = []): Decision & { ok: true
   changed: true,
 });
 const service = (name: string, count = 1): Service =>
-  ({ name, fleet: { kind: 'instances', launchTemplate: 'lt-1', subnets: ['a'], count } }) as Service;
+  configured({ fleet: instances({ launchTemplate: 'lt-1', subnets: ['subnet-a'], count }) }, name);
+const live = liveOf('a');
 const by = { author: 'ann', commit: 'c0ffee', at: 7 };
 
 describe.each(stores)('the ledger on %s', (_, open) => {
@@ -162,5 +165,40 @@ describe.each(stores)('the ledger on %s', (_, open) => {
     await ledger.decide('shop', (row) => changed({ ...row, lock: { state: 'free' } }));
     expect(await ledger.applyConfiguration([], by)).toMatchObject({ removed: ['shop'] });
     expect(await ledger.row('shop')).toMatchObject({ service: 'shop' });
+  });
+
+  test('names a row that cannot be read, writes nothing over it, and none like it', async () => {
+    await ledger.decide('shop', (row) => changed(row), { first });
+    const garbled = ledger.decide('shop', (row) => changed({ ...row, token: Number.NaN }));
+    await expect(garbled).rejects.toMatchObject({ name: 'Rejected', message: expect.stringContaining('token') });
+    expect(await ledger.row('shop')).toMatchObject({ token: 0 });
+    const value = { service: 'shop' };
+    await opened.store.write([{ pk: 'service#shop', sk: 'row', value, when: 1 }]);
+    const unread = { name: 'Rejected', message: expect.stringContaining('the row of shop cannot be read: token: ') };
+    await expect(ledger.row('shop')).rejects.toMatchObject(unread);
+    await expect(ledger.decide('shop', (row) => changed(row))).rejects.toMatchObject(unread);
+    expect(await opened.store.get('service#shop', 'row')).toEqual({ value, version: 2 });
+  });
+
+  test('reads what another version has put on record, and told', async () => {
+    const { reason: _, ...lacking } = { ...record(1, ''), outcome: 'paused' };
+    await opened.store.write([
+      { pk: 'service#shop', sk: 'record#abc#000001', value: lacking, when: 'absent' },
+      { pk: 'service#shop', sk: 'event#000000000000007#a#b', value: { kind: 'rehearsed' }, when: 'absent' },
+    ]);
+    expect(await ledger.records('shop', 'abc')).toMatchObject([{ attempt: 1, outcome: 'failed' }]);
+    expect(await ledger.history('shop')).toMatchObject([{ id: 'a#b', at: 7, kind: 'rehearsed', text: '' }]);
+    await opened.store.write([{ pk: 'service#shop', sk: 'record#abc#000001', value: {}, when: 1 }]);
+    await expect(ledger.records('shop', 'abc')).rejects.toThrow('the record#abc#000001 of shop cannot be read: ');
+  });
+
+  test('names a configuration that cannot be read, and applies another over it', async () => {
+    await ledger.applyConfiguration([service('shop')], by);
+    await opened.store.write([{ pk: 'config', sk: 'shop', value: { service: { name: 'shop' } }, when: 1 }]);
+    await ledger.decide('shop', (row) => changed({ ...row, live }), { first });
+    await expect(ledger.configuration('shop')).rejects.toThrow('the configuration of shop cannot be read: image: ');
+    expect(await ledger.services()).toEqual(['shop']);
+    expect(await ledger.applyConfiguration([service('shop')], by)).toMatchObject({ changed: ['shop'] });
+    expect(await ledger.configuration('shop')).toEqual(service('shop'));
   });
 });

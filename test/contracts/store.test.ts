@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { dynamoStore } from '../../ledger/dynamodb.ts';
 import { sqliteStore } from '../../ledger/sqlite.ts';
 import type { Change, Store } from '../../ledger/store.ts';
 import { type Opened, stores } from './stores.ts';
@@ -114,7 +115,8 @@ describe('a SQLite file', () => {
 
   test('loses no count that three processes make at the same time', async () => {
     const program = `
-      import { sqliteStore } from ${JSON.stringify(new URL('../../ledger/sqlite.ts', import.meta.url).href)};
+      import { dynamoStore } from '../../ledger/dynamodb.ts';
+import { sqliteStore } from ${JSON.stringify(new URL('../../ledger/sqlite.ts', import.meta.url).href)};
       const store = await sqliteStore(${JSON.stringify(path)});
       for (let counted = 0; counted < 40;) {
         const { value, version } = (await store.get('p', 'count')) ?? { value: 0, version: 'absent' };
@@ -144,5 +146,14 @@ describe('a SQLite file', () => {
       name: 'Rejected',
       message: expect.stringContaining(wrong),
     });
+  });
+});
+
+test('on DynamoDB, an item that somebody has mended into no JSON is named', async () => {
+  const Item = { pk: { S: 'service#shop' }, sk: { S: 'row' }, value: { S: '{"token": 7,}' }, version: { N: '3' } };
+  const store = dynamoStore({ send: async () => ({ Item }) } as never, 'ledger');
+  await expect(store.get('service#shop', 'row')).rejects.toMatchObject({
+    name: 'Rejected',
+    message: 'the value of service#shop, row in the ledger is no JSON any more: mend it',
   });
 });

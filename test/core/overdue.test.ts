@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { findingText } from '../../core/finding.ts';
 import { canary } from '../../core/index.ts';
-import { overdue } from '../../core/overdue.ts';
+import { overdue, stoodStill } from '../../core/overdue.ts';
 import type { Row } from '../../core/row.ts';
 import { plan, publication, row, service, start } from './build.ts';
 
@@ -62,6 +62,28 @@ describe('an execution has stood still', () => {
     expect(toldAfter(held({ phase: 'free' }), year)).toBeNull();
     expect(toldAfter(held({ plan: null }), year)).toBeNull();
     expect(toldAfter(held({ lock: { state: 'reserved', publication: publication('b') } }), year)).toBeNull();
+  });
+});
+
+describe('an execution with nothing left to abort has stood still', () => {
+  const standing = (of: Row, seconds: number): string | null => stoodStill(of, start, start + seconds * 1000);
+
+  test.each(['committed', 'rollingBack'] as const)(
+    'when its history has not grown for as long as %s may take',
+    (phase) => {
+      const of = held({ phase, wanted: { ...row().wanted, since: start - 24 * hour * 1000 } });
+      expect(standing(of, 2 * hour + 120)).toBeNull();
+      expect(standing(of, 2 * hour + 121)).toBe(
+        `checkout-b-1 has stood still while ${phase} for 2 hours 2 minutes, 2 hours 2 minutes were allowed`,
+      );
+    },
+  );
+
+  test('never where none runs', () => {
+    const year = 365 * 24 * hour;
+    expect(standing(row(), year)).toBeNull();
+    expect(standing(held({ plan: null, phase: 'committed' }), year)).toBeNull();
+    expect(standing(held({ phase: 'committed', lock: { state: 'free' } }), year)).toBeNull();
   });
 });
 

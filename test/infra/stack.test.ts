@@ -142,13 +142,14 @@ describe('least privilege', () => {
       const open = statements(scope).some(
         ({ resources, conditions }) => conditions === undefined && resources.some((one) => /[:/]\*$|^\*$/.test(one)),
       );
-      const isOwn = command === 'sfn:DescribeExecution';
+      const isOwn = ['sfn:DescribeExecution', 'sfn:GetExecutionHistory', 'sfn:StopExecution'].includes(command);
       expect([command, open && !isOwn]).toEqual([command, wide !== undefined]);
     }
   });
 
   const ec2 = `${ours}ec2:eu-west-1:111122223333`;
   const elb = `${ours}elasticloadbalancing:eu-west-1:111122223333`;
+  const executions = `${ours}states:eu-west-1:111122223333:execution`;
   const tag = { 'aws:ResourceTag/cutover:service': 'shop' };
   test.each<[string, string, string, Record<string, string>, boolean]>([
     ['remove', 'ec2:TerminateInstances', `${ec2}:instance/i-1`, tag, true],
@@ -197,6 +198,9 @@ describe('least privilege', () => {
     ['provision', 'ec2:CreateTags', `${ec2}:instance/i-1`, {}, false],
     ['on-alarm', 'ec2:RunInstances', `${ec2}:instance/i-1`, { 'aws:RequestTag/cutover:service': 'shop' }, false],
     ['finish', 'states:StartExecution', `${ours}states:eu-west-1:111122223333:stateMachine:other`, {}, false],
+    ['reconcile', 'states:StopExecution', `${executions}:cutover-test-rollout:shop-1`, {}, true],
+    ['reconcile', 'states:StopExecution', `${executions}:other:shop-1`, {}, false],
+    ['on-stopped', 'states:StopExecution', `${executions}:cutover-test-rollout:shop-1`, {}, false],
   ])('%s: %s on %s with %j: %s', (name, action, resource, context, allowed) => {
     expect(isAllowed(policyOf(name), { action, resource, context })).toBe(allowed);
   });

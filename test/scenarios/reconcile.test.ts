@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { canary } from '../../core/index.ts';
 import { otherSlot } from '../../core/row.ts';
+import type { Instance } from '../../local/simulated/world.ts';
 import { definition, kind, liveStory, releaseNamed, type Story, type StoryOptions } from '../build.ts';
 import { editWeights, expectAtRest, reach } from './at-rest.ts';
 
@@ -110,15 +111,16 @@ describe('an execution that stands still', () => {
     (await problems(story)).filter((text) => text.includes('it is stopped, and a recovery goes on from there'));
   const recoveries = (story: Story): string[] =>
     [...story.statuses].filter(([one]) => one.startsWith('recover-')).map(([, status]) => status);
-  /** A rule that nobody has configured gives the old slot a weight: it is to stay until somebody takes that away. */
-  const strayRule = (story: Story): (() => void) => {
+  /** During a rollout a rule that nobody has configured gives the old slot a weight: that is to stay until somebody takes it away. */
+  const strayRule = async (story: Story): Promise<() => void> => {
+    const { live } = await reach(story, 'shifting');
     const [rule = ''] = story.service.rules;
     const { rules } = story.cloud.world;
     const ours = rules.get(rule);
     if (ours === undefined) throw new Error('the story has no rule');
     const stray = rule.replace(/[^/]+$/, '0stray0000000000');
     rules.set(stray, { ...ours, arn: stray, actions: [], routes: [] });
-    story.cloud.editRule(stray, [{ Type: 'forward', TargetGroupArn: story.service.slots.blue }]);
+    story.cloud.editRule(stray, [{ Type: 'forward', TargetGroupArn: story.service.slots[live?.slot ?? 'blue'] }]);
     return () => rules.delete(stray);
   };
 
@@ -162,15 +164,16 @@ describe('an execution that stands still', () => {
 
   it('is given up after five recoveries that stand still, too, each with a time of its own', async () => {
     const story = await standing('WaitToRetire');
-    const takeAway = strayRule(story);
+    const takeAway = await strayRule(story);
     await reach(story, 'committed');
     await story.after(4 * 3600);
     expect(recoveries(story)).toEqual(['RUNNING']);
-    await story.after(20 * 3600);
+    await story.after(10 * 3600);
     expect(recoveries(story)).toEqual(Array(5).fill('ABORTED'));
     expect(await stopped(story)).toHaveLength(6);
     takeAway();
-    story.cloud.machine.redrive(name);
+    const { input } = story.cloud.machine.describe(name);
+    story.cloud.machine.start({ name: 'by-hand', input });
     await story.rest();
     await expectAtRest(story, 'v2');
   });
@@ -178,9 +181,9 @@ describe('an execution that stands still', () => {
   it('is none that waits for a stranger, looks every few seconds, and has told so', async () => {
     const story = await liveStory({ ...quick, schedule: true });
     story.push('v2');
-    const takeAway = strayRule(story);
+    const takeAway = await strayRule(story);
     await reach(story, 'committed');
-    await story.after(5 * 3600);
+    await story.after(2.25 * 3600);
     expect(story.statuses.get(name)).toBe('RUNNING');
     expect(await stopped(story)).toEqual([]);
     takeAway();
@@ -206,6 +209,101 @@ describe('an execution that stands still', () => {
     await story.rest();
     await expectAtRest(story, 'v2');
   });
+});
+
+describe('a program that has died at rest, on an instance that runs', () => {
+  const resting = async (options: StoryOptions = {}): Promise<Story> => {
+    const story = await liveStory({ ...quick, ...options });
+    await story.after(1200);
+    return story;
+  };
+  const die = async (story: Story, many = 1): Promise<Instance[]> => {
+    const { live } = await story.row();
+    const ids = story.targets(live?.slot ?? 'blue').slice(0, many);
+    for (const id of ids) story.cloud.world.reportHealth(id, false, 'Request timed out');
+    return ids.flatMap((id) => story.cloud.world.instances.get(id) ?? []);
+  };
+  const healthy = async ({ row, cloud, service }: Story): Promise<number> => {
+    const group = cloud.world.targetGroups.get(service.slots[(await row()).live?.slot ?? 'blue']);
+    const targets = group === undefined ? [] : [...cloud.world.targetsNow(group).values()];
+    return targets.filter(({ state }) => state === 'healthy').length;
+  };
+  const failed = (story: Story): number => story.cloud.traffic.totals().failed;
+  const told = async (story: Story, text: string): Promise<number> =>
+    (await problems(story)).filter((one) => one.includes(text)).length;
+
+  it('is replaced by the second look that finds it so, and costs no request once the load balancer has seen it', async () => {
+    const story = await resting({ schedule: true });
+    const [dead] = await die(story);
+    await story.after(60);
+    const seen = failed(story);
+    await story.after(240);
+    if (kind === 'instances') expect(dead?.state).not.toBe('running');
+    await story.after(900);
+    expect(dead?.state).toBe('terminated');
+    await expectAtRest(story, 'v1');
+    expect(failed(story)).toBe(seen);
+    const numbered = kind === 'instances' ? 1 : 0;
+    expect(await told(story, 'is replaced if it still is at the next look')).toBe(numbered);
+    expect(await told(story, 'it is being replaced')).toBe(numbered);
+  });
+
+  it('is replaced alone: of two, the second one once what came for the first one serves', async () => {
+    const story = await resting({ schedule: true });
+    const dead = await die(story, 2);
+    const healthyAt: number[] = [];
+    for (let seconds = 0; seconds < 1800; seconds += 5) {
+      await story.after(5);
+      const ended = dead.filter(({ state }) => state !== 'running').length;
+      if (ended > healthyAt.length) healthyAt.push(await healthy(story));
+    }
+    await expectAtRest(story, 'v1');
+    if (kind === 'instances') expect(healthyAt).toEqual([2, 3]);
+  });
+
+  it.each([0, 25, 50, 75, 100])('and answers again after 25 s is left alone, %i s after a look', async (seconds) => {
+    const story = await resting({ schedule: true });
+    await story.after(seconds);
+    const [one] = await die(story);
+    await story.after(25);
+    story.cloud.world.reportHealth(one?.id ?? '', true);
+    await story.after(600);
+    if (kind === 'instances') expect(one?.state).toBe('running');
+    await expectAtRest(story, 'v1');
+  });
+
+  it('stays where most have died: it is hardly the instances, and people are told', async () => {
+    const story = await resting({ schedule: true });
+    const dead = await die(story, 3);
+    await story.after(1200);
+    if (kind === 'groups') return expectAtRest(story, 'v1');
+    expect(dead.map(({ state }) => state)).toEqual(Array(3).fill('running'));
+    expect(await told(story, '1 of 4 instances of the live fleet are healthy: none is replaced')).toBe(1);
+    for (const { id } of dead) story.cloud.world.reportHealth(id, true);
+    await story.after(600);
+    await expectAtRest(story, 'v1');
+  });
+
+  it.each([0, 1, 2, 3, 5, 8])(
+    'disturbs no rollout that begins %i s after it is replaced, by two at once',
+    async (seconds) => {
+      const story = await resting();
+      await die(story);
+      await story.after(60);
+      await reconcile(story);
+      await story.after(120);
+      const looking = Promise.all([reconcile(story), reconcile(story)]);
+      await story.after(seconds);
+      story.push('v2');
+      await looking;
+      await story.rest();
+      await expectAtRest(story, 'v2');
+      const ended = [...story.cloud.world.instances.values()].filter(
+        ({ tags, state }) => tags['cutover:release'] === releaseNamed('v2') && state !== 'running',
+      );
+      expect(ended).toEqual([]);
+    },
+  );
 });
 
 it('what failed is not begun again, however often reconcile sees that it is the newest', async () => {

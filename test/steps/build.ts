@@ -150,6 +150,10 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
         world.started.push(name);
         return world.closed.includes(name) ? 'closed' : 'started';
       },
+      moved: async () => world.now,
+      stop: async (name) => {
+        world.closed.push(name);
+      },
       status: async (name) => (world.closed.includes(name) ? 'closed' : 'running'),
       wake: async (token) => {
         world.woken.push(token);

@@ -6,9 +6,11 @@ import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import { GetInstanceProfileCommand, GetRoleCommand, ListRolesCommand } from '@aws-sdk/client-iam';
 import {
   DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
   ListExecutionsCommand,
   SendTaskSuccessCommand,
   StartExecutionCommand,
+  StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { codeOf, type Sequence } from '../sides.ts';
@@ -148,7 +150,7 @@ export const sequencesOfOthers: Sequence[] = [
     },
   },
   {
-    name: 'StartExecution twice under one name',
+    name: 'StartExecution twice under one name, and StopExecution twice',
     run: async ({ sfn }, { stateMachine: stateMachineArn }) => {
       const start = (input: string) => sfn.send(new StartExecutionCommand({ stateMachineArn, name: 'shop-1', input }));
       const { executionArn } = await start('{"a":1}');
@@ -156,7 +158,15 @@ export const sequencesOfOthers: Sequence[] = [
       const otherInput = await codeOf(start('{"a":2}'));
       const { status, input, name } = await sfn.send(new DescribeExecutionCommand({ executionArn }));
       const { executions = [] } = await sfn.send(new ListExecutionsCommand({ stateMachineArn, maxResults: 10 }));
-      return { again, otherInput, status, input, name, all: executions.map((one) => [one.name, one.status]) };
+      const all = executions.map((one) => [one.name, one.status]);
+      const stop = () =>
+        codeOf(sfn.send(new StopExecutionCommand({ executionArn, error: 'stuck', cause: 'it stands' })));
+      const stopped = [await stop(), await stop()];
+      const after = (await sfn.send(new DescribeExecutionCommand({ executionArn }))).status;
+      const one = { executionArn, reverseOrder: true, maxResults: 1 };
+      const { events = [] } = await sfn.send(new GetExecutionHistoryCommand(one));
+      const newest = events.map(({ type }) => type);
+      return { again, otherInput, status, input, name, all, stopped, after, newest };
     },
   },
   {
@@ -165,6 +175,8 @@ export const sequencesOfOthers: Sequence[] = [
       const executionArn = `${stateMachine.replace(':stateMachine:', ':execution:')}:none`;
       return {
         execution: await codeOf(sfn.send(new DescribeExecutionCommand({ executionArn }))),
+        history: await codeOf(sfn.send(new GetExecutionHistoryCommand({ executionArn }))),
+        stop: await codeOf(sfn.send(new StopExecutionCommand({ executionArn }))),
         machine: await codeOf(
           sfn.send(new StartExecutionCommand({ stateMachineArn: `${stateMachine}-none`, name: 'a', input: '{}' })),
         ),
