@@ -26,7 +26,7 @@ export interface Played {
   decisions: { all: number; untrue: number };
   /** Events in the longest history of an execution. */
   events: number;
-  /** How many there were of each place that a fault may strike, and of each of its names. */
+  /** How many there were of each place that a fault may strike, and of each of its names, until everything was at rest. */
   counts: ReadonlyMap<string, number>;
 }
 
@@ -78,7 +78,11 @@ export const play = async (seed: number, { scenario, faults } = drawn(seed), tel
       const why = unsafe(stage, row) ?? (isHeard ? null : unheard);
       if (looks.struckAt !== null && why !== null) looks.last = { at: stage.time.now(), why };
     };
-    const unrest = await atRest(stage, ends, look);
+    let counts = new Map<string, number>();
+    const rested = (): void => {
+      counts = new Map(faultsArmed.counts);
+    };
+    const unrest = await atRest(stage, ends, { look, rested });
     const records = await recordsOf(stage);
     const hit = struck.map(({ fault }) => fault);
     const outcome = records.find(({ release }) => release === releaseNamed('v2'))?.outcome ?? (await refusalOf(stage));
@@ -108,7 +112,7 @@ export const play = async (seed: number, { scenario, faults } = drawn(seed), tel
       unsafe: lastOf(looks, outcome),
       decisions: { ...watched.decisions },
       events: Math.max(0, ...lengths),
-      counts: faultsArmed.counts,
+      counts,
     };
   } finally {
     stage.cloud.intercept(undefined);
@@ -160,7 +164,11 @@ const perform = async (stage: Stage, { what, at }: Act, say: (text: string) => v
 const apart = 20;
 
 /** Until everything is at rest, and has stayed so; or what keeps it from being so after so many minutes. */
-const atRest = async (stage: Stage, minutes: number, look: (row: Row) => void): Promise<string[]> => {
+const atRest = async (
+  stage: Stage,
+  minutes: number,
+  { look, rested }: { look: (row: Row) => void; rested: () => void },
+): Promise<string[]> => {
   const end = stage.time.now() + minutes * 60_000;
   // The image has not been heard of yet.
   const heard = stage.time.now() + 150_000;
@@ -174,7 +182,10 @@ const atRest = async (stage: Stage, minutes: number, look: (row: Row) => void): 
       ...(stage.sleeping > 0 || now < heard ? ['R10: something is still to come'] : []),
     ];
     if (found.length > 0) since = null;
-    else since ??= now;
+    else if (since === null) {
+      since = now;
+      rested();
+    }
     if (since !== null && now - since >= still * 1000) return [];
     if (now > end && found.length > 0) return found.map((one) => `${one}, ${minutes} minutes later`);
     await stage.time.run({ until: now + apart * 1000 });

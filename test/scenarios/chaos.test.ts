@@ -5,8 +5,8 @@ import { faultText, parseFault } from '../chaos/faults.ts';
 import { play } from '../chaos/play.ts';
 import { parseScenario } from '../chaos/scenario.ts';
 
-const seeds = 60;
-const perTest = 10;
+const seeds = 1000;
+const perTest = 50;
 
 describe(`${seeds} rollouts with faults keep every rule and come to rest (R1–R10)`, () => {
   for (let first = 1; first <= seeds; first += perTest)
