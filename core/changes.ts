@@ -72,14 +72,15 @@ const heldRow = (row: Row, publication: Publication, execution: string, plan: Pl
 /**
  * All traffic back to the old slot; to the new one only if it had some already and there is no old one, or only the new one carries.
  * A new `since` even where no weight changes: whatever began before may still launch.
- * An old fleet that was made smaller on purpose carries its share and not more: the weights stay until it has grown, or `turn`.
+ * An old fleet that is made smaller on purpose carries its share and not more, and may just be losing what was seen of it: the weights
+ * stay until whoever holds the service has looked at it, and `turn`.
  */
 const rolledBack = (row: Row, abort: Abort, { carries, holds = false }: { carries?: Carries } & Holds = {}): Row => {
   const plan = row.plan as Plan;
   const { old, new: fresh } = plan;
   const onlyNewCarries = carries !== undefined && !carries[old.slot] && carries[fresh.slot];
   const keepNew = row.step > 0 && (old.kind === 'none' || onlyNewCarries);
-  if (row.step > 0 && old.kind === 'ours' && holds && carries?.[old.slot] === false)
+  if (row.step > 0 && old.kind === 'ours' && holds)
     return {
       ...row,
       phase: 'rollingBack',
