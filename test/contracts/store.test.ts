@@ -115,8 +115,7 @@ describe('a SQLite file', () => {
 
   test('loses no count that three processes make at the same time', async () => {
     const program = `
-      import { dynamoStore } from '../../ledger/dynamodb.ts';
-import { sqliteStore } from ${JSON.stringify(new URL('../../ledger/sqlite.ts', import.meta.url).href)};
+      import { sqliteStore } from ${JSON.stringify(new URL('../../ledger/sqlite.ts', import.meta.url).href)};
       const store = await sqliteStore(${JSON.stringify(path)});
       for (let counted = 0; counted < 40;) {
         const { value, version } = (await store.get('p', 'count')) ?? { value: 0, version: 'absent' };
