@@ -80,8 +80,8 @@ export const rpm = 1000;
 export const reference = (version: string): string =>
   `111122223333.dkr.ecr.eu-west-1.amazonaws.com/${repository}@${digestOf(version)}`;
 
-/** What functions send is kept for test/infra where a test is run, and by nobody else. */
-const isKept = process.env.VITEST !== undefined;
+/** What functions send is kept for test/infra where a test is run, and by nobody else; the first seeds send all there is. */
+const isKept = (seed: number): boolean => process.env.VITEST !== undefined && seed <= 60;
 
 const silent = { info: () => undefined, error: () => undefined };
 
@@ -157,7 +157,7 @@ export const createStage = async ({ seed, service: changes, definition, hooks }:
         logger: silent,
       };
       made.environment = environment;
-      const handlers = createFunctions((name) => (isKept ? recorded(name, environment) : environment));
+      const handlers = createFunctions((name) => (isKept(seed) ? recorded(name, environment) : environment));
       return Object.fromEntries(
         Object.entries(handlers).map(([name, handler]) => {
           const run = (event: unknown, context: unknown) =>
