@@ -62,7 +62,9 @@ const stories = (): void => {
   if (told.length > files && Math.min(...times(told)) > Math.max(...times(sources))) return;
   console.log('telling the stories, for what their functions send');
   rmSync(recordings, { recursive: true, force: true });
-  if (vitest(['--project', 'instances', '--project', 'groups', '--reporter=dot']) !== 0) fail('the stories fail');
+  // Chaos keeps what its first seeds send.
+  const few = { CUTOVER_SEEDS: '50' };
+  if (vitest(['--project', 'instances', '--project', 'groups', '--reporter=dot'], few) !== 0) fail('the stories fail');
 };
 
 stories();
