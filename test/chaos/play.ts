@@ -20,7 +20,7 @@ export interface Played {
   struck: { fault: Fault; what: string }[];
   outcome: string;
   violations: string[];
-  /** Seconds from the first fault until it was safe again, and what had kept it from being so; 0: it was safe throughout. */
+  /** From the first fault on: the most seconds from a look that found it unsafe to the next that did not, and why; 0: it was safe throughout. */
   unsafe: { seconds: number; why: string };
   /** Weights that were decided, and those that what truly answered did not carry. */
   decisions: { all: number; untrue: number };
@@ -39,7 +39,7 @@ const still = 300;
 export const play = async (seed: number, { scenario, faults } = drawn(seed), tell?: Teller): Promise<Played> => {
   const struck: Played['struck'] = [];
   const seen: Seen = { from: 0 };
-  const looks: Looks = { struckAt: null, last: null };
+  const looks: Looks = { struckAt: null, since: null, longest: { seconds: 0, why: '' } };
   const say = (text: string): void => {
     if (tell !== undefined && seen.stage !== undefined) tell((seen.stage.time.now() - seen.from) / 1000, text);
   };
@@ -76,7 +76,7 @@ export const play = async (seed: number, { scenario, faults } = drawn(seed), tel
     const look = (row: Row): void => {
       const isHeard = [...watched.publications.values()].some(({ release }) => release === releaseNamed('v2'));
       const why = unsafe(stage, row) ?? (isHeard ? null : unheard);
-      if (looks.struckAt !== null && why !== null) looks.last = { at: stage.time.now(), why };
+      if (looks.struckAt !== null) seeIn(looks, stage.time.now(), why);
     };
     let counts = new Map<string, number>();
     const rested = (): void => {
@@ -109,7 +109,7 @@ export const play = async (seed: number, { scenario, faults } = drawn(seed), tel
       struck,
       outcome,
       violations,
-      unsafe: lastOf(looks, outcome),
+      unsafe: looks.longest,
       decisions: { ...watched.decisions },
       events: Math.max(0, ...lengths),
       counts,
@@ -123,19 +123,26 @@ export const play = async (seed: number, { scenario, faults } = drawn(seed), tel
 /** What looks have found, from the first fault on. */
 interface Looks {
   struckAt: number | null;
-  last: { at: number; why: string } | null;
+  /** When the stretch began that has not ended, and why. */
+  since: { at: number; why: string } | null;
+  longest: Played['unsafe'];
 }
+
+const seeIn = (looks: Looks, at: number, why: string | null): void => {
+  const { since, longest } = looks;
+  if (why !== null) looks.since ??= { at, why };
+  else if (since !== null) {
+    const seconds = Math.round((at - since.at) / 1000);
+    if (seconds > longest.seconds) looks.longest = { seconds, why: since.why };
+    looks.since = null;
+  }
+};
 
 const unheard = 'nobody has heard of the image';
 
 /** An image whose only event is lost, and before which a newer one came: reconcile looks for the newest. */
 const missed = ({ act }: Scenario, struck: readonly Fault[]): boolean =>
   act?.what === 'newer' && struck.some(({ kind }) => kind === 'eventDropped');
-
-const lastOf = ({ struckAt, last }: Looks, outcome: string): Played['unsafe'] =>
-  struckAt === null || last === null || (last.why === unheard && outcome === 'refused')
-    ? { seconds: 0, why: '' }
-    : { seconds: Math.round((last.at - struckAt) / 1000), why: last.why };
 
 const setTheScene = (stage: Stage, { sick, login }: Scenario): void => {
   if (login) for (const rule of stage.service.rules) stage.cloud.addLogin(rule);

@@ -41,7 +41,7 @@ export interface Tally {
   kinds: Counts;
   /** Kinds by what they struck: a command, a function, a delivery, an event of a history. */
   points: Set<string>;
-  /** By kind, where it was alone and the image good: the longest time from it until it was safe again, and what had kept it from being so. */
+  /** By kind, where it was alone and the image good: the longest time for which it was unsafe, and why. */
   longest: Map<string, Played['unsafe']>;
   decisions: Played['decisions'];
   events: number;
@@ -89,7 +89,7 @@ const textOf = (counts: Counts): string =>
 
 const longestText = ([kind, { seconds, why }]: [string, Played['unsafe']]): string[] => [
   `  ${kind}`,
-  seconds === 0 ? 'safe throughout' : formatDuration(seconds),
+  seconds === 0 ? 'safe throughout' : `at most ${formatDuration(seconds)}`,
   why,
 ];
 
@@ -102,7 +102,7 @@ export const tallyText = ({ done, bad, outcomes, kinds, atLeast, ...tally }: Tal
     `fault points: ${tally.points.size} different ones, as kind and what it struck`,
     `weights decided: ${tally.decisions.all}, of which what truly answered did not carry ${tally.decisions.untrue}`,
     `longest history of an execution: ${tally.events} events`,
-    'longest time from a fault until it was safe, where it was alone and the image good, seen every 20 seconds:',
+    'longest time from a fault to safe, where it was alone and the image good; looks are 20 seconds apart:',
     ...columnsOf([...tally.longest].sort(([, a], [, b]) => b.seconds - a.seconds).map(longestText)),
   ].join('\n');
 
