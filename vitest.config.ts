@@ -1,4 +1,6 @@
+/** Which tests there are, of what kind, and in which order they run. */
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 const stories = 'test/scenarios/**/*.test.ts';
 const ofGroups = 'test/scenarios/groups-*.test.ts';
@@ -27,11 +29,34 @@ const toldOn = (fleet: string, exclude: string[] = []) => ({
   },
 });
 
+/** What takes longest, so that it is not what everything else has to wait for in the end. */
+const longest = [
+  'test/scenarios/chaos.test.ts',
+  'test/model/protocol.test.ts',
+  'test/cli/adopt.test.ts',
+  'test/model/guards.test.ts',
+  'test/cli/local-up.test.ts',
+  'test/scenarios/fuzzed.test.ts',
+  'test/scenarios/redrive.test.ts',
+  'test/cli/simulate.test.ts',
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification): number => {
+      const found = longest.findIndex((file) => moduleId.endsWith(file));
+      return found === -1 ? longest.length : found;
+    };
+    return (await super.sort(files)).toSorted((one, other) => place(one) - place(other));
+  }
+}
+
 export default defineConfig({
   test: {
     testTimeout: 90_000,
     pool: 'threads',
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,

@@ -114,18 +114,24 @@ export const startReserved = (world: World): World => {
   return { ...world, executions: [...world.executions, execution(name, 'derived', release, attempt)] };
 };
 
-/** The execution that a rollout goes on in; a name that was ever used is not started again. */
-export const startNamed = (world: World, name: string, call: Call): World => {
-  if (executionOf(world, name) !== undefined) return world;
-  const { release, attempt } = owner(world, call);
-  return { ...world, executions: [...world.executions, execution(name, 'derived', release, attempt)] };
-};
+/** The execution that one goes on in: of the same attempt, one further from its first. */
+export const continuationOf = ({ name, release, attempt }: Execution): string =>
+  `${release}-${attempt}${'~'.repeat(timesContinued(name) + 1)}`;
+export const timesContinued = (name: string): number => name.split('~').length - 1;
 
-/** A recovery, if the holder's execution is closed and none runs. */
+/** Whoever has been handed the service; a name that was ever used is not started again. */
+export const startContinuation = (world: World, name: string, { release, attempt }: Memory): World =>
+  executionOf(world, name) !== undefined
+    ? world
+    : { ...world, executions: [...world.executions, execution(name, 'continuation', release ?? '', attempt ?? 0)] };
+
+/** A recovery, if the holder's execution is closed and none runs; or the holder itself, if it was handed the service and never started. */
 export const startRecovery = (world: World): World => {
   const { lock } = world.row;
   if (lock.state !== 'held' || executionOf(world, lock.execution)?.running) return world;
   if (world.executions.some(({ kind, running }) => kind === 'recovery' && running)) return world;
+  if (timesContinued(lock.execution) > 0 && executionOf(world, lock.execution) === undefined)
+    return startContinuation(world, lock.execution, lock.publication);
   const n = world.executions.filter(({ kind }) => kind === 'recovery').length + 1;
   return { ...world, executions: [...world.executions, execution(`recovery-${n}`, 'recovery', '', 0)] };
 };

@@ -13,8 +13,6 @@ export type Disturbance =
   | 'failure'
   /** An execution is stopped at any point. */
   | 'stop'
-  /** A rollout's history is long: it goes on in another execution. */
-  | 'hand over'
   /** A closed one is redriven. */
   | 'redrive'
   /** One whose attempt is on record is redriven, wherever it once stopped. */
@@ -47,12 +45,16 @@ const states = [
   'Shift',
   'Bake',
   'Judge',
+  'HandOver',
   'Retire',
   'Complete',
   'RollBack',
   'Discard',
   'ReportFailure',
 ] as const;
+
+/** Redriven after its record, it starts over; what was started for another one does not. */
+const isPersons = ({ kind }: Execution): boolean => kind === 'derived' || kind === 'console';
 
 export const disturb = (world: World, disturbance: Disturbance, protocol: Protocol): Move<World>[] => {
   const spent = (who: string, what: string, to: World) => move(who, what, to, true);
@@ -78,10 +80,6 @@ export const disturb = (world: World, disturbance: Disturbance, protocol: Protoc
           ? []
           : [spent(one.name, `${one.state} fails`, withExecution(left(one), one.name, { state }))];
       });
-    case 'hand over':
-      return running
-        .filter((one) => one.state === 'Judge' && !one.name.endsWith('~') && liveCallOf(world, one) === undefined)
-        .map((one) => spent(one.name, 'has a long history', withExecution(world, one.name, { state: 'HandOver' })));
     case 'stop':
       return running.map((one) =>
         spent(one.name, 'is stopped', withExecution(left(one), one.name, { running: false, asleep: false })),
@@ -93,7 +91,7 @@ export const disturb = (world: World, disturbance: Disturbance, protocol: Protoc
           spent(
             one.name,
             'is redriven',
-            withExecution(world, one.name, { running: true, asked: one.kind !== 'recovery', spent: false }),
+            withExecution(world, one.name, { running: true, asked: isPersons(one), spent: false }),
           ),
         );
     case 'redrive the past':

@@ -3,10 +3,11 @@ import type { Protocol } from '../../core/protocol.ts';
 import { startRecovery, startReserved, wokenTo } from './acting.ts';
 import { decide } from './decisions.ts';
 import { type Disturbance, disturb } from './disturbances.ts';
+import { keeper, whatIsAskedFor } from './key.ts';
 import { isMachines, liveCallOf, move, newCall, run } from './moving.ts';
 import { flawOf, isAtRest } from './properties.ts';
 import type { Model, Move } from './search.ts';
-import { type Execution, isQuiet, keeper, now, quieted, type World, withExecution } from './world.ts';
+import { type Execution, isQuiet, now, quieted, type World, withExecution } from './world.ts';
 
 export interface Scenario {
   name: string;
@@ -18,7 +19,7 @@ export interface Scenario {
 
 export const modelOf = (protocol: Protocol, { initial, disturbances }: Scenario): Model<World> => ({
   initial,
-  key: keeper(),
+  key: keeper(whatIsAskedFor({ isRedriven: disturbances.includes('redrive') })),
   flaw: flawOf,
   atRest: isAtRest,
   moves: (world) => [

@@ -6,6 +6,7 @@ import {
   ask,
   at,
   byPhase,
+  continuationOf,
   ended,
   ensure,
   fleetsOf,
@@ -13,7 +14,8 @@ import {
   neither,
   owner,
   same,
-  startNamed,
+  startContinuation,
+  timesContinued,
   tokenOf,
 } from './acting.ts';
 import { carriesNow, isQuiet, now, withCall } from './world.ts';
@@ -66,17 +68,28 @@ export const forward: Record<string, Act> = {
     const { row } = world;
     if (!call.current) return answer(world, call, 'Admit');
     if (row.phase === 'rollingBack' || row.phase === 'committed') return answer(world, call, byPhase(row).state);
-    return [answer(world, call, row.phase === 'settling' ? 'Retire' : 'Provision'), answer(world, call, 'RollBack')];
+    // Long enough, it may be that another goes on to the next weight, or to the next look at this one.
+    const isLong = timesContinued(call.by) < world.continued;
+    return [
+      answer(world, call, row.phase === 'settling' ? 'Retire' : 'Provision'),
+      answer(world, call, 'RollBack'),
+      ...(isLong ? [answer(world, call, 'HandOver')] : []),
+    ];
   },
-  HandOver: (world, call) => at(world, call, 'HandOver.decide', {}),
+  HandOver: (world, call) => {
+    const one = owner(world, call);
+    const { release, attempt } = one;
+    return at(world, call, 'HandOver.decide', { holder: continuationOf(one), release, attempt });
+  },
   'HandOver.decide': (world, call, protocol) => {
-    const holder = `${call.by}~`;
+    const { holder = '' } = call.memory;
     const over = ask(world, call, protocol, 'handOver', { token: tokenOf(call), execution: holder });
     // Tried again after it has been decided: only the start is left to do.
     const decided = world.row.lock.state === 'held' && world.row.lock.execution === holder;
-    return over.ok || decided ? at(over.world, over.call, 'HandOver.start', { holder }) : answer(world, call, 'Admit');
+    return over.ok || decided ? at(over.world, over.call, 'HandOver.start') : answer(world, call, 'Admit');
   },
-  'HandOver.start': (world, call) => answer(startNamed(world, call.memory.holder ?? '', call), call, 'Ended', ended),
+  'HandOver.start': (world, call) =>
+    answer(startContinuation(world, call.memory.holder ?? '', call.memory), call, 'Ended', ended),
   Retire: (world, call) =>
     at(world, call, world.row.phase === 'committed' && call.current ? 'remove.check' : 'Retire.commit', {
       carries: carriesNow(world),

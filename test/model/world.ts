@@ -28,7 +28,7 @@ export type State =
 
 export interface Execution {
   name: string;
-  kind: 'derived' | 'console' | 'recovery';
+  kind: 'derived' | 'console' | 'recovery' | 'continuation';
   running: boolean;
   state: State;
   /** `$rollout`: what it works for, whether its token is the row's, the next step, the slot that RollBack named. */
@@ -89,6 +89,8 @@ export interface World {
   asides: number;
   /** No rollout needs to be approved. */
   isApproved: boolean;
+  /** How often a rollout may have grown long, and go on in another execution. */
+  continued: number;
   /** Disturbances left. */
   budget: number;
   /** What a decision or an effect has just done wrong. */
@@ -187,6 +189,7 @@ export const restingWorld = ({ live, budget }: { live: boolean; budget: number }
     calls: [],
     asides: 0,
     isApproved: true,
+    continued: 0,
     budget,
     flaw: null,
   };
@@ -210,31 +213,3 @@ export const withCall = (world: World, call: Call, change: Partial<Call> | null)
   ...world,
   calls: world.calls.flatMap((one) => (one !== call ? [one] : change === null ? [] : [{ ...one, ...change }])),
 });
-
-/** Every part is written out once and known by its number from then on: a state's key is a short list of numbers. */
-export const keeper = (): ((world: World) => string) => {
-  const numbers = new Map<string, number>();
-  const known = new WeakMap<object, number>();
-  const number = (part: object): number => {
-    let found = known.get(part);
-    if (found !== undefined) return found;
-    const text = JSON.stringify(part);
-    found = numbers.get(text) ?? numbers.size;
-    numbers.set(text, found);
-    known.set(part, found);
-    return found;
-  };
-  return ({ row, fleets, rules, records, executions, calls, asides, budget, flaw }) =>
-    String.fromCharCode(
-      number(row),
-      number(fleets),
-      rules[0] + 1,
-      rules[1] + 1,
-      number(records),
-      asides * 16 + budget,
-      flaw === null ? 0 : 1,
-      executions.length,
-      ...executions.map(number),
-      ...calls.map(number).sort((a, b) => a - b),
-    );
-};
