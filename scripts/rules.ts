@@ -81,7 +81,9 @@ const model = async (folder: string): Promise<string | null> => {
     'parts',
     'test/model/protocol.test.ts',
   ]);
-  return code === 0 ? null : `the model check: ${/✗ (.+)/.exec(text)?.[1] ?? 'it fails'}`;
+  return code === 0
+    ? null
+    : `the model check: ${/✗ (.+)/.exec(text)?.[1] ?? /AssertionError: (.+)/.exec(text)?.[1] ?? 'it fails'}`;
 };
 
 interface Result {

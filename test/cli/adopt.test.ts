@@ -69,7 +69,7 @@ test.concurrent('adopt, roll, fail, roll back and release, with no failed reques
 });
 
 test.concurrent('what it made can be written into the configuration, which is valid from then on', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const cwd = folderWith({ 'cutover.config.ts': config });
   expect((await cutover(cwd, 'validate')).errors).toContain('orders.slots.green');

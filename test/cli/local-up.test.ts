@@ -22,7 +22,7 @@ const taken = async (): Promise<number> => {
 };
 
 test('a program is published, replaced at half the traffic, put back by a person, and gone after Ctrl-C', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const cwd = folderWith(files);
   const up = start(cwd, 'local', 'up');
@@ -65,7 +65,7 @@ test('a program is published, replaced at half the traffic, put back by a person
   expect(existsSync(join(cwd, '.cutover', 'control.json'))).toBe(false);
 });
 
-test('mistakes beside a running local cloud change nothing there', { timeout: 60_000 }, async () => {
+test('mistakes beside a running local cloud change nothing there', { timeout: 180_000 }, async () => {
   const cwd = folderWith({ ...files, 'empty/readme.txt': 'nothing to start' });
   const up = start(cwd, 'local', 'up');
   await up.says(/Nothing is live yet/);
@@ -105,7 +105,7 @@ test('a data folder that cannot be written to is one clear line', async () => {
 });
 
 test('after kill -9 the next one starts at once, sets the old ledger aside, and nothing of the old one runs', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const cwd = folderWith(files);
   const killed = start(cwd, 'local', 'up');
@@ -126,7 +126,7 @@ test('after kill -9 the next one starts at once, sets the old ledger aside, and 
 });
 
 test('a person is waited for, a changed configuration is applied, and both are history', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const asking = shop.replace('timing:', "approval: { within: '1 hour' },\n    timing:");
   const cwd = folderWith({ ...files, 'cutover.config.ts': asking });
@@ -154,7 +154,7 @@ test('a person is waited for, a changed configuration is applied, and both are h
 });
 
 test('a row that another version has written is named by status, and what happened is told all the same', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async () => {
   const cwd = folderWith(files);
   const up = start(cwd, 'local', 'up');

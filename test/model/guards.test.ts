@@ -21,7 +21,7 @@ const counterexample = (broken: Protocol, transition: keyof Protocol): Found<Wor
     const found = search(modelOf(broken, scenario));
     if (found.flaw !== null) return { ...found, scenario: scenario.name };
   }
-  return { states: 0, flaw: null, path: [], scenario: 'none' };
+  return { states: 0, transitions: 0, flaw: null, path: [], scenario: 'none' };
 };
 
 const show = (what: string, found: Found<World> & { scenario: string }): void =>

@@ -16,8 +16,9 @@ describe('the row protocol', () => {
   it.each(searched)(
     'has no flaw in any interleaving: $name (R1, R2, R4, P20, P21, P22)',
     (scenario) => {
-      const { states, flaw, path } = search(modelOf(protocol, scenario));
-      console.log(`${scenario.name}: ${states.toLocaleString('en')} states, each with a way to rest`);
+      const { states, transitions, flaw, path } = search(modelOf(protocol, scenario));
+      const [found, moves] = [states, transitions].map((count) => count.toLocaleString('en'));
+      console.log(`${scenario.name}: ${found} states, ${moves} transitions, a way to rest from each`);
       expect(flaw === null ? null : timeline({ flaw, path })).toBeNull();
     },
     long,

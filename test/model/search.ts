@@ -21,6 +21,8 @@ export interface Model<S> {
 
 export interface Found<S> {
   states: number;
+  /** Moves from a state to a state. */
+  transitions: number;
   /** Null: no reachable state is flawed, and from each one a state at rest can be reached. */
   flaw: string | null;
   /** How the flawed state comes about, from the initial state on. */
@@ -35,6 +37,7 @@ export const search = <S>(model: Model<S>): Found<S> => {
   const byMove: number[] = [-1];
   const resting: number[] = model.atRest(model.initial) ? [0] : [];
   const edges: { from: number[]; to: number[] } = { from: [], to: [] };
+  let transitions = 0;
 
   const pathTo = (last: number): Move<S>[] => {
     const taken: number[] = [];
@@ -48,6 +51,7 @@ export const search = <S>(model: Model<S>): Found<S> => {
   };
   const found = (flaw: string, at: number): Found<S> => ({
     states: numbers.size,
+    transitions,
     flaw,
     path: pathTo(at),
   });
@@ -57,6 +61,7 @@ export const search = <S>(model: Model<S>): Found<S> => {
     const beyond: typeof frontier = [];
     for (const { state, number } of frontier)
       for (const [index, { to, disturbance }] of model.moves(state).entries()) {
+        transitions++;
         const key = model.key(to);
         let reached = numbers.get(key);
         if (reached === undefined) {
@@ -78,7 +83,7 @@ export const search = <S>(model: Model<S>): Found<S> => {
   }
   const restless = firstThatCannotReach(resting, edges, numbers.size);
   return restless === null
-    ? { states: numbers.size, flaw: null, path: [] }
+    ? { states: numbers.size, transitions, flaw: null, path: [] }
     : found('from here no state at rest can be reached any more', restless);
 };
 
