@@ -136,6 +136,11 @@ const all = async (): Promise<void> => {
     const args = ['--max-semi-space-size=64', import.meta.filename, ...process.argv.slice(2), ...own];
     return { fleet, child: spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] }) };
   });
+  // What was played by then is told all the same.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => {
+      for (const { child } of children) child.kill();
+    });
   const began = performance.now();
   const perCore = (): string =>
     (tally.done / ((performance.now() - began) / 1000) / Math.min(children.length, availableParallelism())).toFixed(1);
