@@ -28,6 +28,11 @@ const launchInIdle = async (story: Story): Promise<void> => {
     world.launch({ ami: like.ami, subnet, tags: { ...tags, 'cutover:number': number }, clientToken: undefined });
 };
 
+const endedOf = (story: Story, version: string): unknown[] =>
+  [...story.cloud.world.instances.values()].filter(
+    ({ tags, state }) => tags['cutover:release'] === releaseNamed(version) && state !== 'running',
+  );
+
 describe('instances of ours outside any fleet', () => {
   it('are taken away at rest (R10, P18)', async () => {
     const story = await liveStory({ ...quick, schedule: true });
@@ -78,10 +83,7 @@ describe('instances of ours outside any fleet', () => {
       await looking;
       await story.rest();
       await expectAtRest(story, 'v2');
-      const ended = [...story.cloud.world.instances.values()].filter(
-        ({ tags, state }) => tags['cutover:release'] === releaseNamed('v2') && state !== 'running',
-      );
-      expect(ended).toEqual([]);
+      expect(endedOf(story, 'v2')).toEqual([]);
     },
   );
 });
@@ -298,10 +300,7 @@ describe('a program that has died at rest, on an instance that runs', () => {
       await looking;
       await story.rest();
       await expectAtRest(story, 'v2');
-      const ended = [...story.cloud.world.instances.values()].filter(
-        ({ tags, state }) => tags['cutover:release'] === releaseNamed('v2') && state !== 'running',
-      );
-      expect(ended).toEqual([]);
+      expect(endedOf(story, 'v2')).toEqual([]);
     },
   );
 });
