@@ -12,6 +12,8 @@ const matcher = '200-399';
 /** Seconds that a deregistered instance's requests have to finish, and milliseconds at the very end. */
 const deregistrationDelay = 2;
 const grace = 2000;
+/** Milliseconds that what serves already has to answer. */
+const patience = 30_000;
 /** Ports tried from the first one on. */
 const mostPorts = 100;
 
@@ -29,7 +31,10 @@ export interface Front {
   urls: Record<string, string[]>;
   /** Sets a service up and answers on a port for each of its rules. One that is there already stays as it is. */
   serve(services: readonly Service[]): Promise<void>;
-  /** The same for a group that serves already, `runs` being its image, and that nobody has adopted. */
+  /**
+   * The same for a group that serves already, `runs` being its image, and that nobody has adopted. Resolves when all of it answers: as
+   * long as nothing does, requests go to every instance in turn. Throws Rejected where it does not within half a minute.
+   */
   serveExisting(service: Service, runs: string): Promise<void>;
   close(): Promise<void>;
 }
@@ -64,6 +69,16 @@ export const frontOf = (cloud: Cloud, time: Time, { port, fixedPort, health }: F
     healthCheck: { ...healthCheck, path: health ?? checks.smoke[0]?.path ?? '/' },
   });
 
+  const answers = async (targetGroup: string, count: number): Promise<void> => {
+    const end = time.now() + patience;
+    for (;;) {
+      const healthy = cloud.world.targetsOf(targetGroup).filter((target) => target.healthy).length;
+      if (healthy >= count) return;
+      if (time.now() >= end) throw new Rejected(`${healthy} of ${count} instances answer after ${patience / 1000} s`);
+      await new Promise<void>((resolve) => void time.after(100, resolve));
+    }
+  };
+
   return {
     urls,
     serve: async (services) => {
@@ -79,6 +94,7 @@ export const frontOf = (cloud: Cloud, time: Time, { port, fixedPort, health }: F
       const existing = { service: { fleet, rules, image }, targetGroup: slots.blue, count: fleet.count, runs };
       cloud.setUpExisting(existing, setUpOf(service));
       await open(service);
+      await answers(slots.blue, fleet.count);
     },
     close: () => balancer.close(grace),
   };

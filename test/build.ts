@@ -13,8 +13,9 @@ import { ledgerOf } from '../ledger/ledger.ts';
 import { sqliteStore } from '../ledger/sqlite.ts';
 import type { Store } from '../ledger/store.ts';
 import { type CloudOptions, createCloud } from '../local/cloud.ts';
-import { type Behaviour, describedMachines } from '../local/described-machines.ts';
+import { type Behaviour, type DescribedMachines, describedMachines } from '../local/described-machines.ts';
 import { latencies } from '../local/latencies.ts';
+import type { Machines } from '../local/machines.ts';
 import type { SetUp } from '../local/simulated/set-up.ts';
 import { isDraining } from '../local/simulated/target-health.ts';
 import { virtualTime } from '../local/time.ts';
@@ -88,11 +89,18 @@ export interface StoryOptions {
   seed?: number;
   store?: Store;
   latency?: CloudOptions['latency'];
+  /** Stands before the machines. */
+  machines?: (described: DescribedMachines) => Machines;
+  /** What functions are given, where it is not what the local cloud has. */
+  environment?: (usual: Environment) => Environment;
+  /** What functions send is kept for test/infra. */
+  isRecorded?: boolean;
   /** reconcile every two minutes; virtual time then never runs out by itself. */
   schedule?: boolean;
   onEvent?: CloudOptions['onEvent'];
+  onStatus?: CloudOptions['onStatus'];
   /** Stands around every call of a function. */
-  around?: (name: string, call: () => Promise<unknown>) => Promise<unknown>;
+  around?: (name: string, call: () => Promise<unknown>, event: unknown) => Promise<unknown>;
   /** The state machine, where it is another than the product's. */
   definition?: unknown;
   onLog?: (line: string) => void;
@@ -110,7 +118,8 @@ export const releaseNamed = (version: string): string => digestOf(version).slice
 export const createStory = async (options: StoryOptions = {}) => {
   const service = serviceOf(options.service);
   const time = virtualTime();
-  const machines = describedMachines({ time, latencies });
+  const latency = options.latency ?? 'facts';
+  const machines = describedMachines({ time, latencies: typeof latency === 'object' ? latency : latencies });
   const store = options.store ?? (await sqliteStore(':memory:'));
   const ledger = ledgerOf(store);
   const log: string[] = [];
@@ -118,27 +127,31 @@ export const createStory = async (options: StoryOptions = {}) => {
   const made: { environment?: Environment } = {};
   const cloud = createCloud({
     time,
-    machines,
+    machines: options.machines?.(machines) ?? machines,
     definition: options.definition ?? definition,
     triggers,
     timeouts,
     seed: options.seed ?? 1,
-    latency: options.latency ?? 'facts',
+    latency,
     schedule: options.schedule ?? false,
     functions: (given) => {
-      made.environment = overClients({ ...given, store, write: options.onLog ?? ((line) => log.push(line)) });
-      const environment = made.environment;
-      const functions = createFunctions((name) => recorded(name, environment));
-      const { around } = options;
+      const usual = overClients({ ...given, store, write: options.onLog ?? ((line) => log.push(line)) });
+      const environment = options.environment?.(usual) ?? usual;
+      made.environment = environment;
+      const { around, isRecorded = true } = options;
+      const functions = createFunctions((name) => (isRecorded ? recorded(name, environment) : environment));
       if (around === undefined) return functions;
       return Object.fromEntries(
         Object.entries(functions).map(([name, handler]) => [
           name,
-          (event: unknown, context: unknown) => around(name, () => handler(event, context)),
+          (event: unknown, context: unknown) => around(name, () => handler(event, context), event),
         ]),
       );
     },
-    onStatus: ({ name, status }) => statuses.set(name, status),
+    onStatus: (execution) => {
+      statuses.set(execution.name, execution.status);
+      options.onStatus?.(execution);
+    },
     ...(options.onEvent && { onEvent: options.onEvent }),
   });
   if (options.existing !== undefined && service.fleet.kind === 'groups') {

@@ -1,21 +1,13 @@
 /** Where chaos is played: a service that is live in the local cloud, whose every call, read and write passes by whoever listens. */
-import type { Service } from '../../core/configuration.ts';
 import { allOn, firstRow, type Row } from '../../core/row.ts';
-import type { Environment } from '../../functions/environment.ts';
-import { createFunctions } from '../../functions/index.ts';
-import { everyPort } from '../../functions/ports.ts';
-import { ledgerOf } from '../../ledger/ledger.ts';
 import type { Change, Item, Store } from '../../ledger/store.ts';
-import { type Cloud, createCloud } from '../../local/cloud.ts';
-import { type Behaviour, describedMachines } from '../../local/described-machines.ts';
+import type { Behaviour } from '../../local/described-machines.ts';
 import type { HistoryEvent } from '../../local/engine/history.ts';
 import { latencies as facts, type Latencies } from '../../local/latencies.ts';
 import type { Machines } from '../../local/machines.ts';
 import type { Instance } from '../../local/simulated/world.ts';
-import { type VirtualTime, virtualTime } from '../../local/time.ts';
-import type { Ledger, Ports } from '../../steps/ports.ts';
-import { digestOf, functionSettings, releaseNamed, serviceOf, timeouts, triggers } from '../build.ts';
-import { recorded } from '../recorded.ts';
+import type { Ports } from '../../steps/ports.ts';
+import { createStory, digestOf, functionSettings, releaseNamed, type Story } from '../build.ts';
 import { caller, type Invocation, invoke, type Lambda, never } from './invocations.ts';
 import { memoryStore } from './memory-store.ts';
 
@@ -40,28 +32,21 @@ export interface Hooks {
   moved(execution: string, event: HistoryEvent): void;
 }
 
-export interface Stage extends Lambda {
-  service: Service;
-  cloud: Cloud;
-  time: VirtualTime;
+export interface Stage
+  extends Omit<Lambda, 'time'>,
+    Pick<Story, 'service' | 'cloud' | 'time' | 'ledger' | 'statuses' | 'row' | 'push' | 'close'> {
   latencies: Latencies;
   /** A person's, and every call of them is counted and struck like any other. */
   ports: Ports;
-  /** Beside all that: for who looks on. */
-  ledger: Pick<Ledger, 'records' | 'history'>;
-  statuses: Map<string, string>;
   /** Since when each execution has had its status. */
   since: Map<string, number>;
   /** Milliseconds by which a function's clock is ahead. */
   skews: Map<string, number>;
   /** What faults have put off and not done yet. */
   sleeping: number;
-  row(): Promise<Row>;
-  push(version: string, behaviour?: Behaviour): void;
   describe(version: string, behaviour: Behaviour): void;
   /** A person's command, as an invocation of its own. */
   person(work: () => Promise<unknown>): void;
-  close(): void;
 }
 
 export interface StageOptions {
@@ -118,112 +103,73 @@ const watchedStore = (store: Store, hooks: Partial<Hooks>): Store => {
   };
 };
 
-export const createStage = async ({ seed, service: changes, definition, hooks }: StageOptions): Promise<Stage> => {
-  const service = serviceOf(changes);
-  const time = virtualTime();
+export const createStage = async ({ seed, service, definition, hooks }: StageOptions): Promise<Stage> => {
   const latencies: Latencies = { ...facts };
-  const described = describedMachines({ time, latencies });
-  const machines = {
-    ...described,
-    start: (...started: Started) => {
-      if (hooks.start === undefined) described.start(...started);
-      else hooks.start(started, (as) => described.start(...as));
-    },
-  };
   const bare = memoryStore();
-  const store = watchedStore(bare, hooks);
-  const statuses = new Map<string, string>();
   const since = new Map<string, number>();
   const skews = new Map<string, number>();
-  const lambda = { time, invocations: new Set<Invocation>(), invoked: 0 };
-  const made: { environment?: Environment } = {};
-
-  const cloud = createCloud({
-    time,
-    machines,
-    definition,
-    triggers,
-    timeouts,
+  const story = await createStory({
+    service,
+    setUp: { deregistrationDelay: 60, healthCheck: { interval: 10, healthy: 3, unhealthy: 2 }, spot: seed % 2 === 0 },
+    rpm: 0,
     seed,
+    store: bare,
     latency: latencies,
     schedule: true,
-    functions: ({ clients, now, machine, fetch }) => {
-      const environment: Environment = {
-        client: ((name: keyof typeof clients) => clients[name]) as never,
+    definition,
+    isRecorded: isKept(seed),
+    machines: (described) => ({
+      ...described,
+      start: (...started: Started) => {
+        if (hooks.start === undefined) described.start(...started);
+        else hooks.start(started, (as) => described.start(...as));
+      },
+    }),
+    environment: (usual) => {
+      const store = watchedStore(bare, hooks);
+      return {
+        ...usual,
         store: () => store,
-        now: () => now() + (skews.get(caller()?.name ?? '') ?? 0),
-        machine,
-        fetch,
+        now: () => usual.now() + (skews.get(caller()?.name ?? '') ?? 0),
         logger: silent,
       };
-      made.environment = environment;
-      const handlers = createFunctions((name) => (isKept(seed) ? recorded(name, environment) : environment));
-      return Object.fromEntries(
-        Object.entries(handlers).map(([name, handler]) => {
-          const run = (event: unknown, context: unknown) =>
-            invoke(lambda, { name, event, seconds: functionSettings[name]?.timeout ?? 60 }, () =>
-              handler(event, context),
-            );
-          return [
-            name,
-            (event: unknown, context: unknown) =>
-              hooks.invocation === undefined
-                ? run(event, context)
-                : hooks.invocation(name, event, () => run(event, context)),
-          ];
-        }),
-      );
     },
-    onStatus: ({ name, status }) => {
-      statuses.set(name, status);
-      since.set(name, time.now());
+    around: (name, call, event) => {
+      const seconds = functionSettings[name]?.timeout ?? 60;
+      const run = () => invoke(stage, { name, event, seconds }, call);
+      return hooks.invocation === undefined ? run() : hooks.invocation(name, event, run);
     },
+    onStatus: ({ name }) => void since.set(name, story.time.now()),
     onEvent: (execution, event) => hooks.moved?.(execution, event),
   });
-  cloud.intercept((name, command, input, next) => {
+  story.cloud.intercept((name, command, input, next) => {
     const by = caller();
     // Deliveries are the bus's own, whoever has put the event.
     if (by?.dead === true && command !== 'Deliver') return never();
     return hooks.call === undefined ? next() : hooks.call({ service: name, command, input, by }, next);
   });
-  cloud.setUp(service, {
-    deregistrationDelay: 60,
-    healthCheck: { interval: 10, healthy: 3, unhealthy: 2 },
-    spot: seed % 2 === 0,
-  });
-  const ports = everyPort(made.environment as Environment);
-  await ledgerOf(bare).applyConfiguration([service], { author: 'a test', commit: 'none', at: time.now() });
-
-  const own: Omit<Stage, keyof typeof lambda> = {
-    service,
-    cloud,
+  const stage: Stage = {
+    ...story,
+    ports: story.ports(),
     latencies,
-    ports,
-    ledger: ledgerOf(bare),
-    statuses,
     since,
     skews,
     sleeping: 0,
-    row: async () => (await bare.get(rowKey.pk, rowKey.sk))?.value as Row,
-    push: (version, behaviour = {}) => {
-      described.describe(reference(version), behaviour);
-      cloud.push(repository, { digest: digestOf(version), tags: [version] });
-    },
-    describe: (version, behaviour) => described.describe(reference(version), behaviour),
+    invocations: new Set<Invocation>(),
+    invoked: 0,
+    describe: (version, behaviour) => story.machines.describe(story.reference(version), behaviour),
     person: (work) => {
-      invoke(lambda, { name: 'person', event: {}, seconds: 600 }, work).catch(() => undefined);
+      invoke(stage, { name: 'person', event: {}, seconds: 600 }, work).catch(() => undefined);
     },
-    close: cloud.close,
   };
-  // The same object, not a copy: both count in it.
-  const stage: Stage = Object.assign(lambda, own);
-  await goLive(stage, bare);
+  await goLive(story, stage.ports);
+  story.cloud.traffic.set(story.service.rules[0] as string, rpm);
   return stage;
 };
 
 /** v1 as a rollout would have left it: launched by the fleet's own port, and live in the row. */
-const goLive = async ({ service, cloud, time, ports }: Stage, store: Store): Promise<void> => {
-  const { name, slots, fleet, rules } = service;
+const goLive = async ({ service, cloud, time, store, during }: Story, { fleet: port }: Ports): Promise<void> => {
+  const { name, slots, fleet } = service;
   cloud.world.repositories.get(repository)?.push({
     digest: digestOf('v1'),
     tags: ['v1'],
@@ -232,20 +178,11 @@ const goLive = async ({ service, cloud, time, ports }: Stage, store: Store): Pro
   });
   const image = { reference: reference('v1'), label: 'v1' };
   const release = releaseNamed('v1');
-  const done = async <T>(work: Promise<T>): Promise<T> => {
-    let over = false;
-    const end = (): void => {
-      over = true;
-    };
-    work.then(end, end);
-    await time.run({ done: () => over });
-    return work;
-  };
-  const template = await done(ports.fleet.template(service, 'blue'));
+  const template = await during(port.template(service, 'blue'));
   const wanted = { service: name, release, image, attempt: 1, template, fleet, targetGroup: slots.blue, since: 0 };
   // More than once: a group may not know the version yet that was made for it, and what runs by then is registered.
   for (const seconds of [5, 20, 60]) {
-    await done(ports.fleet.ensure(wanted, 'blue', fleet.count).catch(() => undefined));
+    await during(port.ensure(wanted, 'blue', fleet.count).catch(() => undefined));
     await time.run({ until: time.now() + seconds * 1000 });
   }
   const at = time.now();
@@ -256,7 +193,6 @@ const goLive = async ({ service, cloud, time, ports }: Stage, store: Store): Pro
     { ...rowKey, value: row, when: 'any' },
     { pk: rowKey.pk, sk: `record#${release}#000001`, value: record, when: 'once' },
   ]);
-  cloud.traffic.set(rules[0] as string, rpm);
 };
 
 /** An instance that runs, or is about to. */

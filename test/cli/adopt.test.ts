@@ -9,25 +9,19 @@ const examples = join(import.meta.dirname, '..', '..', 'examples');
 const image = (version: string): string => join(examples, 'demo', version);
 
 /** Runs until a publication of it has ended, and answers how. */
-const published = async (cwd: string, version: string): Promise<{ outcome: string; reason: string }> => {
+const published = async (cwd: string, version: string): Promise<{ outcome: string }> => {
   const { output } = await cutover(cwd, 'publish', image(version), '--service', 'orders', '--json');
   const { release, attempt = 1 } = JSON.parse(output).publication;
-  for (;;) {
-    const rollouts = JSON.parse((await cutover(cwd, 'history', 'orders', '--json')).output);
-    const found = rollouts.find(
-      (one: { release: string; attempt: number }) => one.release === release && one.attempt === attempt,
-    );
-    if (found?.outcome != null) return found;
-  }
+  const ended = JSON.parse((await cutover(cwd, 'wait', 'orders', '--image', release, '--json')).output);
+  expect(ended).toMatchObject({ release, attempt });
+  return ended;
 };
 
-// Real programs on a processor that others use: one request in thousands has met a connection that was just closed, and why is not known yet.
-test('adopt, roll, fail, roll back and release, with no failed request', { timeout: 180_000, retry: 2 }, async () => {
+test('adopt, roll, fail, roll back and release, with no failed request', { timeout: 180_000 }, async () => {
   const cwd = folderWith();
   const up = start(cwd, 'local', 'up', '--example', 'adopt');
   const [, url = ''] = await up.says(/orders answers on (\S+)/);
   const versionNow = async () => ((await (await fetch(url)).json()) as { version: string }).version;
-  await expect.poll(async () => (await fetch(url)).status, { timeout: 20_000 }).toBe(200);
 
   /** What went wrong, for whoever reads of a failure here. */
   const bad: Result[] = [];
@@ -75,8 +69,7 @@ test('what it made can be written into the configuration, which is valid from th
   const cwd = folderWith({ 'cutover.config.ts': config });
   expect((await cutover(cwd, 'validate')).errors).toContain('orders.slots.green');
   const up = start(cwd, 'local', 'up', '--example', 'adopt');
-  const [, url = ''] = await up.says(/orders answers on (\S+)/);
-  await expect.poll(async () => (await fetch(url)).status, { timeout: 20_000 }).toBe(200);
+  await up.says(/orders answers on/);
   expect((await cutover(cwd, 'adopt', 'orders', '--write')).output).toContain(
     'cutover.config.ts names the target group of green by ARN now.',
   );
