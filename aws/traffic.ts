@@ -76,14 +76,17 @@ export const trafficOf = ({ elb }: { elb: Client }): Traffic => {
         weights: slotWeights(editable(rule, service.slots), service.slots),
       })),
 
-    setWeights: async (service, weights) => {
+    setWeights: async (service, weights, about) => {
       if (weights.blue + weights.green === 0)
         throw new Rejected(`${service.name}: weights of 0 and 0 lead nowhere; one slot has to have traffic`);
-      let edited = 0;
-      for (const rule of await rulesOf(service)) {
+      const rules = (await rulesOf(service)).map((rule) => {
         const forward = editable(rule, service.slots);
         const now = slotWeights(forward, service.slots);
-        const same = now.blue === weights.blue && now.green === weights.green;
+        return { rule, forward, same: now.blue === weights.blue && now.green === weights.green };
+      });
+      if (rules.some(({ same }) => !same)) await about();
+      let edited = 0;
+      for (const { rule, forward, same } of rules) {
         // A group that no rule names is not health-checked: both are named, the idle one with weight 0.
         if (same && namesBoth(forward, service.slots)) continue;
         await send(

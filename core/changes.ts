@@ -10,6 +10,7 @@ import type {
   Carries,
   CommitRequest,
   CondemnRequest,
+  EditRequest,
   FinishRequest,
   HandOverRequest,
   Holds,
@@ -223,6 +224,10 @@ export const changes = {
     };
     return { row: row.next === null ? freed : reserveNext(freed), records: [record] };
   }) satisfies Change<FinishRequest>,
+
+  edit: ((row, { now }) => ({
+    row: { ...row, wanted: { ...row.wanted, edited: now } },
+  })) satisfies Change<EditRequest>,
 
   park: ((row, { taskToken }) => ({
     row: row.parked.includes(taskToken) ? row : { ...row, parked: [...row.parked, taskToken].slice(-5) },

@@ -25,6 +25,10 @@ export const quiet = (row: Row, now: number, settling: number = settlingOf(row.p
 /** Milliseconds until the row is quiet; 0 when it is. */
 export const untilQuiet = (row: Row, now: number): number => Math.max(0, row.wanted.since + settlingOf(row.plan) - now);
 
+/** Milliseconds until, besides, every load-balancer node has the weights that a rule was given long after they were decided; 0 when that is so. */
+export const untilInForce = ({ wanted, plan }: Row, now: number, settling: number = settlingOf(plan)): number =>
+  Math.max(0, Math.max(wanted.since, wanted.edited ?? 0) + settling - now);
+
 export const beforeCommit = (row: Row): boolean =>
   row.phase === 'preparing' || row.phase === 'shifting' || row.phase === 'settling';
 
@@ -165,6 +169,7 @@ export const guards = {
         : undefined;
     },
   },
+  edit: {},
   park: { mine, beforeCommit: phaseBeforeCommit },
   signal: { held, beforeCommit: phaseBeforeCommit },
   adopt: {},

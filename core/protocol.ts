@@ -39,6 +39,6 @@ export const protocolOf = (table: GuardTable): Protocol => {
 
 export const protocol: Protocol = protocolOf(guards);
 
-export { beforeCommit, guards, quiet, untilQuiet } from './guards.ts';
+export { beforeCommit, guards, quiet, untilInForce, untilQuiet } from './guards.ts';
 export type * from './requests.ts';
 export { fullSlot } from './row.ts';

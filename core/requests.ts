@@ -77,6 +77,8 @@ export type SweepRequest = Now;
 export interface HandOverRequest extends Token {
   execution: string;
 }
+/** Rules are about to be given weights that were decided a while ago. */
+export type EditRequest = Now;
 export interface CondemnRequest extends Token, Now {
   slot: Slot;
 }

@@ -67,8 +67,11 @@ export interface Row {
   token: number;
   live: Live | null;
   next: Publication | null;
-  /** The weights every rule shall have. `seq` grows with each decision; `since` is when it was taken. */
-  wanted: { weights: Weights; seq: number; since: number };
+  /**
+   * The weights every rule shall have. `seq` grows with each decision; `since` is when it was taken; `edited` when a rule was last about to
+   * be given them, where that was later.
+   */
+  wanted: { weights: Weights; seq: number; since: number; edited?: number };
   /** How many of the plan's steps have had their weight decided: 0 before any traffic. */
   step: number;
   /** The slot whose removal has been decided during a rollback: from here no turn. */

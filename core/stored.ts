@@ -150,7 +150,12 @@ const row = part<Row>({
   token: number,
   live: nullable(live),
   next: nullable(publication),
-  wanted: part({ weights: bySlot(number) as Reader<Weights>, seq: number, since: number }),
+  wanted: part<Row['wanted']>({
+    weights: bySlot(number) as Reader<Weights>,
+    seq: number,
+    since: number,
+    edited: optional(number),
+  }),
   step: number,
   condemned: nullable(slot),
   lock: kinds<Lock, 'state'>('state', {

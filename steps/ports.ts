@@ -129,8 +129,11 @@ export interface TargetHealth {
 export interface Traffic {
   /** The weights of every rule of the service, as the load balancer has them. Throws Rejected for a rule it cannot edit. */
   weights(service: Service): Promise<RuleWeights[]>;
-  /** Edits the weights inside the one forward action of each rule that differs; everything else on the rule stays. None edited: all agreed. */
-  setWeights(service: Service, weights: Weights): Promise<{ edited: number }>;
+  /**
+   * Edits the weights inside the one forward action of each rule that differs; everything else on the rule stays. None edited: all agreed.
+   * `about` is awaited before a weight is changed, once.
+   */
+  setWeights(service: Service, weights: Weights, about: () => Promise<void>): Promise<{ edited: number }>;
   /** Every rule that names a slot's target group, whether configured or not, with the weights it gives. */
   rulesNaming(service: Service): Promise<RuleWeights[]>;
   health(service: Service, slot: Slot): Promise<TargetHealth[]>;

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { needed } from '../core/capacity.ts';
 import { StaleToken } from '../core/errors.ts';
-import { fullSlot, protocol, untilQuiet } from '../core/protocol.ts';
+import { fullSlot, protocol, untilInForce } from '../core/protocol.ts';
 import { otherSlot, type Slot } from '../core/row.ts';
 import { apply } from './apply.ts';
 import { releaseOfPlan } from './grow.ts';
@@ -84,7 +84,7 @@ const discard = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
     );
     const row = await apply(ports, service);
     const slot = otherSlot(fullSlot(row.wanted.weights));
-    const wait = untilQuiet(row, ports.now());
+    const wait = untilInForce(row, ports.now());
     if (wait > 0)
       return go(rollout, 'wait', { seconds: Math.min(wait / 1000, pollSeconds(service)), why: row.abort?.why ?? '' });
     if (slot === plan.new.slot) await keepEvidence(ports, rollout, entered, slot);
@@ -114,7 +114,7 @@ const removeSlot = async (
 ): Promise<StepResult> => {
   const by = then === 'Complete' ? 'Retire' : 'Discard';
   const why = row.abort?.why ?? '';
-  const wait = untilQuiet(row, ports.now());
+  const wait = untilInForce(row, ports.now());
   if (wait > 0) return go(rollout, 'wait', { seconds: Math.min(wait / 1000, pollSeconds(service)), why });
   const weighted = (await ports.traffic.rulesNaming(service)).filter(({ weights }) => weights[slot] > 0);
   if (weighted.length > 0) {

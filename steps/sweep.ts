@@ -1,7 +1,7 @@
 /** Instances of ours outside any fleet: at rest, whatever something late or a stranger has launched in the idle slot is taken away again. */
 import type { Service } from '../core/configuration.ts';
 import { isSettling } from '../core/limits.ts';
-import { protocol, quiet } from '../core/protocol.ts';
+import { protocol, untilInForce } from '../core/protocol.ts';
 import { otherSlot } from '../core/row.ts';
 import { lookAtFleets, runningIn } from './observe.ts';
 import type { Ports } from './ports.ts';
@@ -16,7 +16,7 @@ export const sweep = async (ports: Needs, service: Service): Promise<string | nu
   if (row?.lock.state !== 'free' || row.live === null || row.next !== null) return null;
   const { settling } = service.timing;
   const now = ports.now();
-  if (!quiet(row, now, settling * 1000) || isSettling(row, settling, now)) return null;
+  if (untilInForce(row, now, settling * 1000) > 0 || isSettling(row, settling, now)) return null;
   const idle = otherSlot(row.live.slot);
   const found = runningIn(fleets[idle]);
   if (found === 0 && fleets[idle].number === 0) return null;

@@ -1,6 +1,6 @@
 /** The way back under `maxExtra`: traffic follows what the old fleet carries, which grows as the new one gives room. */
 import { mostTogether, needed } from '../core/capacity.ts';
-import { protocol, untilQuiet } from '../core/protocol.ts';
+import { protocol, untilInForce } from '../core/protocol.ts';
 import type { Carries } from '../core/requests.ts';
 import { otherSlot } from '../core/row.ts';
 import { apply } from './apply.ts';
@@ -36,7 +36,7 @@ export const goBackSlowly = async (ports: Needs, rollout: Rollout, entered: Ente
   const why = `${old} grows to ${goal} instances, of which ${healthy(targets[old]).length} are healthy`;
   const keeps = needed(demand, row.wanted.weights[fresh]);
   if (goal >= whole || running <= keeps || !isGrown(targets, old, goal)) return wait(why);
-  const quiet = untilQuiet(row, ports.now());
+  const quiet = untilInForce(row, ports.now());
   if (quiet > 0) return wait(why, ports.now());
   const { left, short } = await ports.fleet.shrink(service, fresh, keeps, keeps);
   if (short === true) return wait(`${fresh} has lost some, and gives no room for ${old} yet`);

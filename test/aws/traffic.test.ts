@@ -5,7 +5,7 @@ import type {
   ModifyRuleCommandInput,
   Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { trafficOf } from '../../aws/traffic.ts';
 import { blue, fails, fakeClient, green, inputsOf, loadBalancer, paged, rule, shop } from './fake.ts';
 
@@ -32,6 +32,9 @@ const over = (rules: Rule[]) => {
   return { elb, traffic: trafficOf({ elb }) };
 };
 const ruleWith = (...Actions: Action[]): Rule => ({ RuleArn: rule, Priority: '5', IsDefault: false, Actions });
+const about = vi.fn(async (): Promise<void> => undefined);
+beforeEach(() => void about.mockClear());
+
 const modified = ({ elb }: ReturnType<typeof over>) => inputsOf<ModifyRuleCommandInput>(elb, 'ModifyRule');
 
 describe('weights', () => {
@@ -82,7 +85,7 @@ describe('setting weights', () => {
       },
     };
     const story = over([ruleWith(login, forward(100, 0, { Order: 2 }))]);
-    await story.traffic.setWeights(shop(), { blue: 95, green: 5 });
+    await story.traffic.setWeights(shop(), { blue: 95, green: 5 }, about);
     expect(modified(story)).toEqual([
       {
         RuleArn: rule,
@@ -96,15 +99,29 @@ describe('setting weights', () => {
 
   test('leaves rules alone that already have them, in whatever numbers', async () => {
     const story = over([ruleWith(forward(1, 0))]);
-    await story.traffic.setWeights(shop(), { blue: 100, green: 0 });
+    await story.traffic.setWeights(shop(), { blue: 100, green: 0 }, about);
     expect(modified(story)).toEqual([]);
+    expect(about).not.toHaveBeenCalled();
+  });
+
+  test('are told of once, before the first rule is edited', async () => {
+    const rules = [50, 50].map((weight, index) => ({
+      ...ruleWith(forward(weight, 100 - weight)),
+      RuleArn: `rule-${index}`,
+    }));
+    const story = over(rules);
+    about.mockImplementationOnce(async () => expect(modified(story)).toEqual([]));
+    await story.traffic.setWeights(shop({ rules: ['rule-0', 'rule-1'] }), { blue: 100, green: 0 }, about);
+    expect(modified(story)).toHaveLength(2);
+    expect(about).toHaveBeenCalledOnce();
   });
 
   test('names the idle group too, so that its targets are health-checked', async () => {
     const both = { TargetGroupArn: blue, ForwardConfig: { TargetGroups: [{ TargetGroupArn: blue, Weight: 1 }] } };
+    // No weight changes by it.
     for (const action of [{ TargetGroupArn: blue }, both]) {
       const story = over([ruleWith({ Type: 'forward', ...action })]);
-      await story.traffic.setWeights(shop(), { blue: 100, green: 0 });
+      await story.traffic.setWeights(shop(), { blue: 100, green: 0 }, about);
       expect(modified(story)[0]?.Actions).toEqual([
         {
           Type: 'forward',
@@ -117,6 +134,7 @@ describe('setting weights', () => {
         },
       ]);
     }
+    expect(about).not.toHaveBeenCalled();
   });
 
   test('edits only the rules that differ', async () => {
@@ -125,13 +143,15 @@ describe('setting weights', () => {
       RuleArn: `rule-${index}`,
     }));
     const story = over(rules);
-    await story.traffic.setWeights(shop({ rules: ['rule-0', 'rule-1', 'rule-2'] }), { blue: 50, green: 50 });
+    await story.traffic.setWeights(shop({ rules: ['rule-0', 'rule-1', 'rule-2'] }), { blue: 50, green: 50 }, about);
     expect(modified(story).map(({ RuleArn }) => RuleArn)).toEqual(['rule-1']);
   });
 
   test('refuses weights that lead nowhere', async () => {
     const story = over([ruleWith(forward(100, 0))]);
-    await expect(story.traffic.setWeights(shop(), { blue: 0, green: 0 })).rejects.toMatchObject({ name: 'Rejected' });
+    await expect(story.traffic.setWeights(shop(), { blue: 0, green: 0 }, about)).rejects.toMatchObject({
+      name: 'Rejected',
+    });
   });
 });
 

@@ -135,7 +135,7 @@ export const watch = (stage: Stage, first: Row): Watched => {
     const row = rows.now();
     if (ids.length === 0) return;
     const weight = Math.max(row.wanted.weights[slot], heaviest(slot));
-    const kept = healthyIn(slot).filter((id) => !ids.includes(id)).length;
+    const kept = seenIn(by, slot).filter((id) => !ids.includes(id)).length;
     const makesRoom = row.plan?.configuration.maxExtra != null;
     const what = `${name(by)} takes ${ids.length} of ${slot} by ${command}`;
     if (command === 'TerminateInstances' && service.fleet.kind === 'instances')
@@ -146,13 +146,20 @@ export const watch = (stage: Stage, first: Row): Watched => {
       return;
     }
     if (weight > 0) say('R4', `${what} under a weight of ${weight}`);
-    const quietAt = row.wanted.since + service.timing.settling * 1000;
+    const { since, edited = since } = row.wanted;
+    const quietAt = Math.max(since, edited) + service.timing.settling * 1000;
     if (time.now() + skew < quietAt)
       say('R4', `${what} ${Math.round((quietAt - time.now()) / 1000)} s before it is quiet`);
     if (by !== undefined && by.name !== 'person')
       for (const arn of service.rules)
         if (by.rules.get(arn)?.[slot] !== 0)
           say('R4', `${what} and has not read back that ${arn.slice(-16)} gives it 0`);
+  };
+
+  /** As whoever takes some away has just seen it; the truth where it has not looked. */
+  const seenIn = (by: Invocation | undefined, slot: Slot): string[] => {
+    const look = by?.looks[slot];
+    return look !== undefined && time.now() - look.at <= fresh ? look.healthy : healthyIn(slot);
   };
 
   const healthyIn = (slot: Slot): string[] => {

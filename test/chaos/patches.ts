@@ -84,8 +84,8 @@ export const patches: Patch[] = [
     rule: 'R4',
     name: 'nothing is waited for before a fleet goes',
     file: 'core/guards.ts',
-    find: 'Math.max(0, row.wanted.since + settlingOf(row.plan) - now);',
-    replace: 'Math.max(0, row.wanted.since + settlingOf(row.plan) - now) * 0;',
+    find: 'Math.max(0, Math.max(wanted.since, wanted.edited ?? 0) + settling - now);',
+    replace: 'Math.max(0, Math.max(wanted.since, wanted.edited ?? 0) + settling - now) * 0;',
     by: anywhere,
   },
   {

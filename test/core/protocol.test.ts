@@ -1,7 +1,7 @@
 /** What the transitions of the row protocol write. That their guards are right and needed is searched in test/model. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Carries, type Decision, protocol } from '../../core/protocol.ts';
+import { type Carries, type Decision, protocol, untilInForce, untilQuiet } from '../../core/protocol.ts';
 import { allOn, firstRow, type Publication, type Row } from '../../core/row.ts';
 import { live, plan, publication, row, start } from './build.ts';
 
@@ -250,6 +250,22 @@ describe('P7 to P12: weights', () => {
     expect(
       protocol.stepAside(held({ next: publication('c'), steppedAside: true }), { ...b, by: 'c', now }),
     ).toMatchObject({ guard: 'once' });
+  });
+
+  it('P22: an edit long after the decision counts for what is in force, and for nothing else', () => {
+    const settling = plan().configuration.timing.settling * 1000;
+    const decided = held({ plan: plan(), wanted: { weights: allOn('blue'), seq: 4, since: now } });
+    const edited = rowAfter(protocol.edit(decided, { now: now + 60_000 }));
+    expect(edited).toEqual({ ...decided, wanted: { ...decided.wanted, edited: now + 60_000 } });
+    expect(untilInForce(decided, now + 1)).toBe(settling - 1);
+    expect(untilInForce(edited, now + settling)).toBe(60_000);
+    expect(untilInForce(edited, now + settling + 60_000)).toBe(0);
+    expect(untilInForce({ ...edited, plan: null }, now + 61_000, 5000)).toBe(4000);
+    expect(untilQuiet(edited, now + settling)).toBe(0);
+    const again = rowAfter(
+      protocol.abort(edited, { ...b, kind: 'failed', why: '', by: '', carries: both, now: now + 70_000 }),
+    );
+    expect(again.wanted).toEqual({ weights: allOn('blue'), seq: 5, since: now + 70_000 });
   });
 
   it('P10: a turn changes the places of the two', () => {

@@ -80,6 +80,14 @@ const found: Found[] = [
     scenario: 'neverHealthy/tight/newer:432',
     faults: ['instanceDiesLater@launch:2'],
   },
+  {
+    rule: 'R4',
+    what: 'an old fleet that lost its weight long after that was decided goes when the load balancer knows it',
+    on: 'instances',
+    seed: 1,
+    scenario: 'quick/small',
+    faults: ['zombie@call:0', 'zombie@call:63'],
+  },
 ];
 
 describe('found once', () => {

@@ -1,6 +1,7 @@
 /** An execution that ends from outside leaves nothing half-done: what was committed goes forward, everything else back. */
 import { expect, it } from 'vitest';
-import { createStory, releaseNamed, type Story } from '../build.ts';
+import { allAtOnce } from '../../core/index.ts';
+import { createStory, liveStory, releaseNamed, type Story } from '../build.ts';
 
 const rolling = async (): Promise<{ story: Story; name: string }> => {
   const story = await createStory();
@@ -84,6 +85,25 @@ it('an AWS that throttles every seventeenth call slows a rollout down and breaks
   story.push('v1');
   await story.rest();
   expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
+});
+
+it('weights that could be edited only minutes after they were decided are waited for like any others (R4, P22)', async () => {
+  const story = await liveStory({ service: { strategy: allAtOnce() } });
+  const before = story.cloud.traffic.totals().failed;
+  let edited = Number.POSITIVE_INFINITY;
+  story.cloud.intercept(async (_service, command, _input, next) => {
+    const { since, seq } = (await story.row()).wanted;
+    if (command === 'ModifyRule' && seq > 1 && story.time.now() < since + 150_000)
+      throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException', $fault: 'client' });
+    if (command === 'ModifyRule') edited = Math.min(edited, story.time.now());
+    if (command === 'DeregisterTargets') expect(story.time.now()).toBeGreaterThanOrEqual(edited + 120_000);
+    return next();
+  });
+  story.push('v2');
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
+  expect(edited).toBeLessThan(Number.POSITIVE_INFINITY);
+  expect(story.cloud.traffic.totals().failed).toBe(before);
 });
 
 it('stopped while the event that tells of it is lost, it is recovered by reconcile (R9, P6)', async () => {

@@ -57,3 +57,13 @@ it('gives up for now, with a Transient, where somebody else keeps editing', asyn
   };
   await expect(apply(ports, service())).rejects.toBeInstanceOf(Transient);
 });
+
+it('says in the row that a rule is edited, before it is, where the decision was a while ago', async () => {
+  const { world, ports, row } = await createWorld(shifted());
+  world.beforeWrite = async () => expect((await row()).wanted.edited).toBe(world.now);
+  expect(await apply(ports, service())).toMatchObject({ wanted: { seq: 4, since: 0, edited: world.now } });
+
+  const fresh = await createWorld(shifted());
+  fresh.world.now = 9_999;
+  expect((await apply(fresh.ports, service())).wanted).not.toHaveProperty('edited');
+});

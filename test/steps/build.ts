@@ -120,8 +120,9 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
     },
     traffic: {
       weights: async () => Object.entries(world.rules).map(([rule, weights]) => ({ rule, weights })),
-      setWeights: async (_, weights) => {
+      setWeights: async (_, weights, about) => {
         let edited = 0;
+        if (Object.values(world.rules).some(({ blue }) => blue !== weights.blue)) await about();
         for (const [rule, now] of Object.entries(world.rules)) {
           if (now.blue === weights.blue) continue;
           await world.beforeWrite();

@@ -130,6 +130,10 @@ it('Retire commits first, and removes the old fleet only when it is quiet and no
   expect((await remove(ports)({ ...rollout(), slot: 'old' })).next).toBe('wait');
   expect(world.removed).toEqual([]);
   expect(world.rules.http).toEqual({ blue: 0, green: 100 });
+  // A weight that was corrected has to arrive everywhere.
+  world.now += 2 * minute - 1;
+  expect((await remove(ports)({ ...rollout(), slot: 'old' })).next).toBe('wait');
+  world.now += 1;
   expect((await remove(ports)({ ...rollout(), slot: 'old' })).next).toBe('Complete');
   expect(world.removed).toEqual(['blue']);
 });

@@ -39,6 +39,7 @@ const chances: fc.Arbitrary<Chance> = fc.record({
       'reserveAgain',
       'admitAnew',
       'stepAside',
+      'edit',
       'park',
       'signal',
       'adopt',
@@ -115,6 +116,8 @@ const ask = (from: Row, chance: Chance, now: number, records: readonly AttemptRe
       const outcome = read.phase === 'committed' ? 'live' : 'failed';
       return protocol.finish(from, { token, outcome: stale ? 'superseded' : outcome, reason: 'because', fleets, now });
     }
+    case 'edit':
+      return protocol.edit(from, { now });
     case 'park':
       return protocol.park(from, { token, taskToken: `token-${now}` });
     case 'signal':
@@ -198,7 +201,7 @@ describe('whatever is asked, in whatever order', () => {
       all.flatMap(({ chance, decision }) => (decision.ok && decision.changed ? [chance.kind] : [])),
     );
     expect([...granted].sort()).toEqual(Object.keys(protocol).sort());
-    const refusing = Object.keys(protocol).filter((kind) => !['publish', 'adopt', 'giveBack'].includes(kind));
+    const refusing = Object.keys(protocol).filter((kind) => !['publish', 'adopt', 'giveBack', 'edit'].includes(kind));
     const refused = new Set(all.flatMap(({ chance, decision }) => (decision.ok ? [] : [chance.kind])));
     expect([...refused].sort()).toEqual(refusing.sort());
   });
