@@ -93,7 +93,7 @@ it('weights that could be edited only minutes after they were decided are waited
   let edited = Number.POSITIVE_INFINITY;
   story.cloud.intercept(async (_service, command, _input, next) => {
     const { since, seq } = (await story.row()).wanted;
-    if (command === 'ModifyRule' && seq > 1 && story.time.now() < since + 150_000)
+    if (command === 'ModifyRule' && seq > 1 && story.time.now() < since + 30_000)
       throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException', $fault: 'client' });
     if (command === 'ModifyRule') edited = Math.min(edited, story.time.now());
     if (command === 'DeregisterTargets') expect(story.time.now()).toBeGreaterThanOrEqual(edited + 120_000);
