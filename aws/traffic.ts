@@ -7,10 +7,10 @@ import {
   type Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Service } from '../core/configuration.ts';
-import { Rejected } from '../core/errors.ts';
+import { Rejected, Transient } from '../core/errors.ts';
 import type { RuleWeights, TargetHealth, Traffic } from '../steps/ports.ts';
 import { batchesOf, type Client, everyPage } from './client.ts';
-import { send } from './failure.ts';
+import { codeOf, send } from './failure.ts';
 import { actionsWith, editable, namesBoth, percentFor, slotWeights } from './rule-actions.ts';
 import { idOf, leave, targetsOf } from './targets.ts';
 
@@ -53,48 +53,78 @@ export const rulesNaming = async (elb: Client, { blue, green }: Service['slots']
   return naming;
 };
 
+/** What may pass before what will not: it is tried again with the others. */
+const throwFirst = (failures: readonly unknown[]): void => {
+  if (failures.length > 0) throw failures.find((one) => one instanceof Transient) ?? failures[0];
+};
+
 export const trafficOf = ({ elb }: { elb: Client }): Traffic => {
-  const rulesOf = async ({ name, rules }: Service): Promise<Rule[]> => {
+  const described = (RuleArns: string[]): Promise<Rule[]> =>
+    everyPage(async (Marker) => {
+      const page = await send(elb, new DescribeRulesCommand({ RuleArns, Marker }));
+      return { items: page.Rules, next: page.NextMarker };
+    });
+
+  /** One rule that does not exist fails the call for all that are asked for with it: then each is asked for by itself. */
+  const existing = async (arns: string[]): Promise<Rule[]> => {
+    try {
+      return await described(arns);
+    } catch (error) {
+      if (!/^RuleNotFound/.test(codeOf(error))) throw error;
+      const [first = '', ...others] = arns;
+      return others.length === 0 ? [] : [...(await existing([first])), ...(await existing(others))];
+    }
+  };
+
+  const rulesOf = async ({ name, rules }: Service): Promise<{ found: Rule[]; missing: Rejected[] }> => {
     const found: Rule[] = [];
-    for (const RuleArns of batchesOf(rules, rulesPerCall))
-      found.push(
-        ...(await everyPage(async (Marker) => {
-          const page = await send(elb, new DescribeRulesCommand({ RuleArns, Marker }));
-          return { items: page.Rules, next: page.NextMarker };
-        })),
-      );
+    for (const arns of batchesOf(rules, rulesPerCall)) found.push(...(await existing(arns)));
     const missing = rules.filter((arn) => !found.some(({ RuleArn }) => RuleArn === arn));
-    if (missing.length > 0)
-      throw new Rejected(`${name} names rules that do not exist: ${missing.join(', ')}; correct its \`rules\``);
-    return found;
+    if (missing.length === 0) return { found, missing: [] };
+    const problem = `${name} names rules that do not exist: ${missing.join(', ')}`;
+    return { found, missing: [new Rejected({ problem, remedy: 'correct its `rules`' })] };
   };
 
   return {
-    weights: async (service) =>
-      (await rulesOf(service)).map((rule) => ({
+    weights: async (service) => {
+      const { found, missing } = await rulesOf(service);
+      throwFirst(missing);
+      return found.map((rule) => ({
         rule: rule.RuleArn ?? '',
         weights: slotWeights(editable(rule, service.slots), service.slots),
-      })),
+      }));
+    },
 
     setWeights: async (service, weights, about) => {
       if (weights.blue + weights.green === 0)
         throw new Rejected(`${service.name}: weights of 0 and 0 lead nowhere; one slot has to have traffic`);
-      const rules = (await rulesOf(service)).map((rule) => {
-        const forward = editable(rule, service.slots);
-        const now = slotWeights(forward, service.slots);
-        return { rule, forward, same: now.blue === weights.blue && now.green === weights.green };
+      const { found, missing } = await rulesOf(service);
+      // One rule that cannot be had must not keep the traffic of the others where it is not to be.
+      const failures: unknown[] = missing;
+      const rules = found.flatMap((rule) => {
+        try {
+          const forward = editable(rule, service.slots);
+          const now = slotWeights(forward, service.slots);
+          return { rule, forward, same: now.blue === weights.blue && now.green === weights.green };
+        } catch (error) {
+          failures.push(error);
+          return [];
+        }
       });
       if (rules.some(({ same }) => !same)) await about();
       let edited = 0;
       for (const { rule, forward, same } of rules) {
         // A group that no rule names is not health-checked: both are named, the idle one with weight 0.
         if (same && namesBoth(forward, service.slots)) continue;
-        await send(
-          elb,
-          new ModifyRuleCommand({ RuleArn: rule.RuleArn, Actions: actionsWith(rule, forward, service.slots, weights) }),
-        );
-        edited++;
+        const Actions = actionsWith(rule, forward, service.slots, weights);
+        try {
+          await send(elb, new ModifyRuleCommand({ RuleArn: rule.RuleArn, Actions }));
+          edited++;
+        } catch (error) {
+          failures.push(error);
+        }
       }
+      throwFirst(failures);
       return { edited };
     },
 

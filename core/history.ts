@@ -30,6 +30,7 @@ export interface HistoryEvent {
     | 'evidence'
     | 'finished'
     | 'recovered'
+    | 'stuck'
     | 'problem';
   /** One sentence. */
   text: string;

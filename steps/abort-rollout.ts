@@ -33,9 +33,8 @@ export const abortRollout = async (
   );
   // Decided before, by a call whose weights or wake-up may not have got through: they are done again.
   if (!decision.ok && !(await isGoingBack(ports, { service, release, attempt }))) return decision.reason;
-  const applied = await apply(ports, plan.configuration);
+  const applied = await apply(ports, plan.configuration).finally(() => wakeHolder(ports, service));
   const now = ports.now();
-  await wakeAll(ports, applied);
   await tell(
     ports,
     service,
@@ -44,6 +43,12 @@ export const abortRollout = async (
     }),
   );
   return null;
+};
+
+/** Also where a rule could not be edited: the holder tries that again, and again. */
+const wakeHolder = async (ports: Needs, service: string): Promise<void> => {
+  const row = await ports.ledger.row(service);
+  if (row !== null) await wakeAll(ports, row);
 };
 
 const isGoingBack = async (

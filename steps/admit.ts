@@ -104,13 +104,16 @@ const isPersons = ({ service, release, execution }: AdmitInput): boolean =>
   !isContinuation(execution) &&
   !(execution.startsWith(`${service}-${release}-`) && /-\d+$/.test(execution));
 
+/** Of the release that is under way: whatever attempt a person has written beside it, or none. */
+const isOf = (row: Row, { release }: AdmitInput): boolean => heldBy(row)?.release === release;
+
 /** Held by another execution: only a closed one can be followed, by a recovery, a person, or an execution of the same attempt. */
 const takeOver = async (ports: Needs, input: AdmitInput, row: Row): Promise<StepResult> => {
   if (row.lock.state !== 'held') return told(input, whoHolds(row));
   if (!isRecovery(input.execution) && !isPersons(input) && !isFor(row, input)) return told(input, whoHolds(row));
   if ((await ports.executions.status(row.lock.execution)) === 'running')
     return told(input, `${whoHolds(row)}, and running`);
-  if (isPersons(input) && !isFor(row, input)) {
+  if (isPersons(input) && !isOf(row, input)) {
     // What the person asked for is not lost: it waits behind the rollout that this execution now brings to its end.
     const asked = await ports.ledger.decide(input.service, async (current) => {
       const wanted = await wantedAnew(ports, input);
@@ -125,7 +128,7 @@ const takeOver = async (ports: Needs, input: AdmitInput, row: Row): Promise<Step
     const now = ports.now();
     const { execution } = input;
     const taken = protocol.takeOver(current, { token: row.token, execution, closed: true, ...way, now });
-    return isPersons(input) && isFor(current, input) ? andAnew(taken, input, now) : taken;
+    return isPersons(input) && isOf(current, input) ? andAnew(taken, input, now) : taken;
   });
   if (!decision.ok) return told(input, decision.reason);
   return onByPhase(input, decision.row);
@@ -143,7 +146,8 @@ const andAnew = (taken: Decision, { askedAt }: AdmitInput, now: number): Decisio
 
 const wayBackNow = async (ports: Needs, row: Row): Promise<ReturnType<typeof wayBack>> => {
   const { plan } = row;
-  if (plan === null) return { carries: { blue: false, green: false } };
+  // What has its way already, forward or back, is not decided anew.
+  if (plan === null || !beforeCommit(row)) return { carries: { blue: false, green: false } };
   const targets = await lookAtTargets(ports, plan.configuration);
   return wayBack(row, plan, targets, await demandOf(ports, plan, targets, row.step));
 };

@@ -1,8 +1,9 @@
 /** on-stopped: an execution ended from outside. If it still holds a service, a recovery goes on by phase; if it never got in, the next attempt starts. */
 import * as z from 'zod';
+import { formatDuration } from '../core/duration.ts';
 import { messageOf, Transient } from '../core/errors.ts';
 import type { Ports } from './ports.ts';
-import { type Recovered, recover } from './recover.ts';
+import { type Recovered, recover, stuck } from './recover.ts';
 import { startReserved } from './start-reserved.ts';
 import { eventOf, tell } from './tell.ts';
 
@@ -42,19 +43,16 @@ const recovery = async (
   if (row?.lock.state !== 'held' || row.lock.execution !== name) return null;
   const { publication } = row.lock;
   const recovered = await recover(ports, row);
-  const said = (kind: 'recovered' | 'problem', text: string) =>
-    tell(
-      ports,
-      service,
-      eventOf({ service, ...publication }, ports.now(), 'on-stopped', kind, text, { what: row.token }),
-    );
+  const said = (kind: 'recovered' | 'problem' | 'stuck', text: string) =>
+    tell(ports, service, eventOf({ service, ...publication }, ports.now(), 'on-stopped', kind, text, { what: name }));
   if (recovered.state === 'started')
     await said('recovered', `${name} ended ${status} in phase ${row.phase}: ${recovered.name} goes on`);
-  if (recovered.state === 'given up')
+  if (recovered.state === 'waiting')
     await said(
       'problem',
-      `${name} ended ${status} and its recoveries too: redrive one of them, or start a new execution`,
+      `${name} ended ${status} in phase ${row.phase}: the next recovery follows in ${formatDuration(Math.ceil(recovered.seconds))}`,
     );
+  if (recovered.state === 'given up') await said('stuck', stuck(name));
   return recovered;
 };
 

@@ -131,7 +131,7 @@ export interface Traffic {
   weights(service: Service): Promise<RuleWeights[]>;
   /**
    * Edits the weights inside the one forward action of each rule that differs; everything else on the rule stays. None edited: all agreed.
-   * `about` is awaited before a weight is changed, once.
+   * `about` is awaited before a weight is changed, once. Throws for a rule that cannot be edited, when all the others have been.
    */
   setWeights(service: Service, weights: Weights, about: () => Promise<void>): Promise<{ edited: number }>;
   /** Every rule that names a slot's target group, whether configured or not, with the weights it gives. */

@@ -11,7 +11,7 @@ import { releaseOfLive } from './grow.ts';
 import { healthy, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { publish } from './publish.ts';
-import { recover } from './recover.ts';
+import { recover, stuck } from './recover.ts';
 import { replaceDead } from './replace-dead.ts';
 import { sideBySide } from './side-by-side.ts';
 import { startReserved } from './start-reserved.ts';
@@ -77,15 +77,11 @@ const correct = async (ports: Needs, row: Row, service: Service): Promise<string
   if (row.lock.state !== 'held') return done;
   const recovered = await recover(ports, row);
   if (recovered.state === 'started') done.push(`recovery ${recovered.name} started`);
-  if (recovered.state === 'given up')
-    done.push(
-      await say(
-        ports,
-        row,
-        `${row.lock.execution} and the recoveries before it ended without an end: redrive it, or start a new execution`,
-        row.token,
-      ),
-    );
+  if (recovered.state === 'given up') {
+    const text = stuck(row.lock.execution);
+    await tell(ports, row.service, eventOf(subject(row, row.service), ports.now(), 'reconcile', 'stuck', text));
+    done.push(text);
+  }
   if (recovered.state === 'not needed') done.push(...(await hurry(ports, row)));
   return done;
 };

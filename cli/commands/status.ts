@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { Rejected } from '../../core/errors.ts';
 import { formatTime } from '../../core/format.ts';
+import type { HistoryEvent } from '../../core/history.ts';
 import { heldBy, type Row } from '../../core/row.ts';
 import { named } from '../config-file.ts';
 import { operating } from '../connected.ts';
@@ -29,7 +30,9 @@ export const status = (context: Context): Command =>
         const unread: string[] = [];
         for (const name of chosen)
           try {
-            const view = statusOf(name, await remote.ports.ledger.row(name), remote.urls[name] ?? []);
+            const row = await remote.ports.ledger.row(name);
+            const events = row?.lock.state === 'held' ? await remote.ports.ledger.history(name, 50) : [];
+            const view = statusOf(name, row, remote.urls[name] ?? [], events);
             all.push(view);
             for (const line of statusLines(view)) terminal.say(line);
           } catch (error) {
@@ -66,6 +69,8 @@ export interface StatusView {
     slot: string | null;
     abort: string | null;
   } | null;
+  /** No recovery follows any more, and a person has to look: what was told of it. */
+  stuck: string | null;
   next: { release: string; label: string } | null;
   weights: Row['wanted']['weights'] | null;
 }
@@ -80,7 +85,15 @@ const phaseOf = (row: Row): string => {
     : row.phase;
 };
 
-const statusOf = (service: string, row: Row | null, urls: string[]): StatusView => {
+/** What was told, unless something has gone on since. `events` are the newest first. */
+const stuckBy = (row: Row | null, events: HistoryEvent[]): string | null => {
+  const newest = events.find(({ kind }) => kind !== 'problem');
+  const held = row === null ? null : heldBy(row);
+  const isOf = newest?.release === held?.release && newest?.attempt === held?.attempt;
+  return newest?.kind === 'stuck' && isOf ? newest.text : null;
+};
+
+export const statusOf = (service: string, row: Row | null, urls: string[], events: HistoryEvent[]): StatusView => {
   const held = row === null ? null : heldBy(row);
   return {
     service,
@@ -101,12 +114,13 @@ const statusOf = (service: string, row: Row | null, urls: string[]): StatusView 
             slot: row.plan?.new.slot ?? null,
             abort: row.abort?.why ?? null,
           },
+    stuck: stuckBy(row, events),
     next: row?.next ? { release: row.next.release, label: row.next.image.label } : null,
     weights: row?.wanted.weights ?? null,
   };
 };
 
-const statusLines = ({ service, urls, live, rollout, next, weights }: StatusView): string[] => [
+export const statusLines = ({ service, urls, live, rollout, stuck, next, weights }: StatusView): string[] => [
   `${service}${urls.length > 0 ? `, on ${urls.join(' and ')}` : ''}`,
   live === null
     ? '  live      nothing yet'
@@ -118,6 +132,7 @@ const statusLines = ({ service, urls, live, rollout, next, weights }: StatusView
           (rollout.slot === null ? '' : ` into ${rollout.slot}`),
       ]),
   ...(rollout?.abort ? [`  aborted   ${rollout.abort}`] : []),
+  ...(stuck === null ? [] : [`  ${stuck}`]),
   ...(next === null ? [] : [`  next      ${next.label} (${next.release})`]),
   ...(weights === null ? [] : [`  weights   blue ${weights.blue} %, green ${weights.green} %`]),
 ];

@@ -22,12 +22,13 @@ const forward = (blueWeight: number, greenWeight: number, more: Partial<Action> 
   ...more,
 });
 
-const over = (rules: Rule[]) => {
+const over = (rules: Rule[], modify: (input: { RuleArn: string }) => unknown = () => ({})) => {
   const elb = fakeClient({
-    DescribeRules: ({ RuleArns }: { RuleArns: string[] }) => ({
-      Rules: rules.filter(({ RuleArn }) => RuleArns.includes(RuleArn ?? '')),
-    }),
-    ModifyRule: () => ({}),
+    DescribeRules: ({ RuleArns }: { RuleArns: string[] }) => {
+      const found = rules.filter(({ RuleArn }) => RuleArns.includes(RuleArn ?? ''));
+      return found.length < RuleArns.length ? fails('RuleNotFoundException')() : { Rules: found };
+    },
+    ModifyRule: modify,
   });
   return { elb, traffic: trafficOf({ elb }) };
 };
@@ -145,6 +146,22 @@ describe('setting weights', () => {
     const story = over(rules);
     await story.traffic.setWeights(shop({ rules: ['rule-0', 'rule-1', 'rule-2'] }), { blue: 50, green: 50 }, about);
     expect(modified(story).map(({ RuleArn }) => RuleArn)).toEqual(['rule-1']);
+  });
+
+  test('are given to every rule that can have them, before one that cannot is told of', async () => {
+    const arns = ['rule-0', 'rule-1', 'gone', 'rule-2', 'fixed'];
+    const rules = ['rule-0', 'rule-1', 'rule-2'].map((RuleArn) => ({ ...ruleWith(forward(50, 50)), RuleArn }));
+    const all = [...rules, { ...ruleWith({ Type: 'fixed-response' }), RuleArn: 'fixed' }];
+    const given = shop({ rules: arns });
+    const set = (story: ReturnType<typeof over>) => story.traffic.setWeights(given, { blue: 100, green: 0 }, about);
+    const story = over(all);
+    await expect(set(story)).rejects.toThrow(/names rules that do not exist: gone/);
+    expect(modified(story).map(({ RuleArn }) => RuleArn)).toEqual(['rule-0', 'rule-1', 'rule-2']);
+
+    // What may pass is told of before what will not.
+    const throttled = over(all, ({ RuleArn }) => (RuleArn === 'rule-0' ? fails('ThrottlingException')() : {}));
+    await expect(set(throttled)).rejects.toMatchObject({ name: 'Transient' });
+    expect(modified(throttled)).toHaveLength(3);
   });
 
   test('refuses weights that lead nowhere', async () => {

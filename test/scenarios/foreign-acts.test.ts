@@ -77,7 +77,7 @@ type Act = keyof typeof acts;
 const abortsFor = (act: Act, phase: Phase): RegExp | null => {
   if (phase === 'rolling back') return /^it looks wrong$/;
   if (phase === 'at rest' || phase === 'retiring') return null;
-  if (act.startsWith('the rule deleted')) return /RuleNotFound/;
+  if (act.startsWith('the rule deleted')) return /names rules that do not exist/;
   // Three of the four that serve everybody are gone at once.
   return act === 'the group shrunk by hand' && phase === 'settling at 100 %' ? /healthy/ : null;
 };

@@ -109,6 +109,25 @@ it.each(byHand)('New execution with $what ends with $live live', async ({ change
   expect(told(story, pressed)).toMatch(says);
 });
 
+it.each([
+  ['CheckReady', undefined],
+  ['Judge', 7],
+  ['Discard', undefined],
+  ['Retire', 7],
+])(
+  'New execution before the recovery, ended in %s, with the attempt edited to %s, ends live',
+  async (state, attempt) => {
+    const { story, name, people, interrupt, press } = await interruptible(state);
+    if (state === 'Discard') people.say = 'reject';
+    story.push('v2');
+    await interrupt(name, state, 'ABORTED');
+    people.say = 'approve';
+    press('new execution', name, { attempt });
+    await story.rest();
+    await expectAtRest(story, 'v2');
+  },
+);
+
 it('New execution of the release that is live, while another one moves traffic, is told who holds the service', async () => {
   const { story, name, press } = await interruptible();
   story.push('v2');

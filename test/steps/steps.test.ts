@@ -228,7 +228,18 @@ it('a recovery has a name of its own, and a closed name is not tried again', asy
   const { world, ports, row } = await createWorld(held({ phase: 'shifting', step: 1 }));
   expect((await recover(ports, await row())).state).toBe('not needed');
   world.closed.push(rollout().execution, 'recover-checkout-7-1');
+  // It has just ended: what kept it from its end has a while to pass.
+  expect(await recover(ports, await row())).toEqual({ state: 'waiting', seconds: 120 });
+  const ended = world.now;
+  ports.executions.moved = async () => ended;
+  world.now += 2 * minute;
   expect(await recover(ports, await row())).toEqual({ state: 'started', name: 'recover-checkout-7-2' });
+  world.closed.push('recover-checkout-7-2', 'recover-checkout-7-3', 'recover-checkout-7-4');
+  expect(await recover(ports, await row())).toEqual({ state: 'waiting', seconds: 13 * 60 });
+  world.now += 6 * 60 * minute;
+  expect(await recover(ports, await row())).toEqual({ state: 'started', name: 'recover-checkout-7-5' });
+  world.closed.push('recover-checkout-7-5');
+  expect(await recover(ports, await row())).toEqual({ state: 'given up' });
 });
 
 it('a reserved attempt whose execution closed before it got in becomes the next attempt', async () => {
