@@ -36,7 +36,7 @@ import { sfnHandlers, statusEvent } from './simulated/sfn.ts';
 import { ssmHandlers } from './simulated/ssm.ts';
 import { account, createWorld, region, type World } from './simulated/world.ts';
 import type { Time } from './time.ts';
-import { createTraffic } from './traffic.ts';
+import { createTraffic, type Failed } from './traffic.ts';
 
 export interface Clients {
   ec2: Pick<EC2Client, 'send'>;
@@ -84,6 +84,8 @@ export interface CloudOptions {
   onStatus?: MachineOptions['onStatus'];
   onEvent?: MachineOptions['onEvent'];
   onInvoke?: LambdaOptions['onInvoke'];
+  /** Of virtual time's requests. */
+  onFailed?: (failed: Failed) => void;
 }
 
 export type Cloud = ReturnType<typeof createCloud>;
@@ -208,6 +210,7 @@ export const createCloud = (options: CloudOptions) => {
       errorRate: machines.errorRate ?? (() => 0),
       hangRate: machines.hangRate ?? (() => 0),
       latency: machines.latency ?? (() => ({ median: 100, spread: 0.6 })),
+      onFailed: options.onFailed,
     }),
     /** How often each call was made, by `service:Command`. */
     calls: wire.calls,

@@ -10,6 +10,16 @@ export interface Tally {
   failed: number;
 }
 
+/** Requests that failed, and why: there was no target, one did not take the connection, none answered, or its program answered with an error. */
+export interface Failed {
+  cause: 'nobody' | 'connection' | 'silence' | 'error';
+  targetGroup: string | null;
+  image: string;
+  requests: number;
+  /** When, at the earliest; nothing has changed since. */
+  at: number;
+}
+
 export interface TrafficOptions {
   world: World;
   random: () => number;
@@ -19,11 +29,12 @@ export interface TrafficOptions {
   hangRate: (image: string) => number;
   /** How long its answers take: the middle one in milliseconds, and the spread of the logarithm. */
   latency: (image: string) => { median: number; spread: number };
+  onFailed?: ((failed: Failed) => void) | undefined;
 }
 
 export type Traffic = ReturnType<typeof createTraffic>;
 
-export const createTraffic = ({ world, random, errorRate, hangRate, latency }: TrafficOptions) => {
+export const createTraffic = ({ world, random, errorRate, hangRate, latency, onFailed }: TrafficOptions) => {
   const rates = new Map<Rule, (at: number) => number>();
   const images = new Map<string, Tally>();
   let settledTo = world.time.now();
@@ -35,10 +46,22 @@ export const createTraffic = ({ world, random, errorRate, hangRate, latency }: T
     images.set(image, sum);
   };
 
+  const tell = (
+    targetGroup: string | null,
+    image: string,
+    at: number,
+    by: Partial<Record<Failed['cause'], number>>,
+  ): void => {
+    if (onFailed === undefined) return;
+    for (const [cause, requests] of Object.entries(by) as [Failed['cause'], number][])
+      if (requests > 0) onFailed({ cause, targetGroup, image, requests, at });
+  };
+
   /** Requests that one target group got: split over its images, and into those whose target answers and those that reach nobody. */
   const serve = (targetGroup: string, to: Routing, requests: number, at: number): void => {
     if (to.targets === 0) {
       tally('', requests, requests);
+      tell(targetGroup, '', at, { nobody: requests });
       return;
     }
     let left = requests;
@@ -59,6 +82,7 @@ export const createTraffic = ({ world, random, errorRate, hangRate, latency }: T
       unanswered += hung;
       if (share > lost + hung) took.push({ requests: share - lost - hung, ...latency(image) });
       tally(image, share, bad + lost + hung);
+      tell(targetGroup, image, at, { connection: lost, silence: hung, error: bad });
     }
     world.count(targetGroup, { requests, errors, connectionErrors, unanswered }, at, took);
   };
@@ -67,7 +91,10 @@ export const createTraffic = ({ world, random, errorRate, hangRate, latency }: T
     const weights = world.effectiveWeights(rule.arn, from);
     let left = poisson(random, (perMinute * (to - from)) / 60_000);
     let weight = weights.reduce((sum, group) => sum + group.weight, 0);
-    if (weight === 0) tally('', left, left);
+    if (weight === 0) {
+      tally('', left, left);
+      tell(null, '', from, { nobody: left });
+    }
     for (const group of weights) {
       if (group.weight === 0 || left === 0) continue;
       const requests = binomial(random, left, group.weight / weight);

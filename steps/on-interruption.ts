@@ -26,7 +26,7 @@ export const onInterruption =
     const { service, slot } = found;
     const { name } = service;
     if (service.mode === 'observe') return { service: name, result: `${name} only observes` };
-    const others = healthy(await ports.traffic.health(service, slot)).filter(({ id }) => id !== instance);
+    const serving = healthy(await ports.traffic.health(service, slot)).map(({ id }) => id);
     const say = async (text: string) => {
       const row = await ports.ledger.row(name);
       const { release, attempt } = row?.plan ?? row?.live ?? { release: '', attempt: 0 };
@@ -37,7 +37,7 @@ export const onInterruption =
       return { service: name, result: text };
     };
     // With nobody else to serve, two more minutes of it are better than none.
-    if (others.length === 0)
+    if (serving.length === 1 && serving[0] === instance)
       return say(
         `${instance} in ${slot} is taken back by EC2 in two minutes, and is the last healthy one: it serves to the end`,
       );

@@ -99,6 +99,7 @@ export interface StoryOptions {
   schedule?: boolean;
   onEvent?: CloudOptions['onEvent'];
   onStatus?: CloudOptions['onStatus'];
+  onFailed?: CloudOptions['onFailed'];
   /** Stands around every call of a function. */
   around?: (name: string, call: () => Promise<unknown>, event: unknown) => Promise<unknown>;
   /** The state machine, where it is another than the product's. */
@@ -153,6 +154,7 @@ export const createStory = async (options: StoryOptions = {}) => {
       options.onStatus?.(execution);
     },
     ...(options.onEvent && { onEvent: options.onEvent }),
+    ...(options.onFailed && { onFailed: options.onFailed }),
   });
   if (options.existing !== undefined && service.fleet.kind === 'groups') {
     const { fleet, rules, image, slots: targetGroups } = service;

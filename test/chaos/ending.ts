@@ -1,10 +1,10 @@
-/** What must be so when it is over: rule 10, every publication accounted for, scaling as it was found, and nobody's request lost but by a fault that may. */
+/** What must be so when it is over: rule 10, every publication accounted for, and scaling as it was found. */
 
 import { type AttemptRecord, otherSlot, type Publication, type Row, type Slot, slots } from '../../core/row.ts';
 import { releaseNamed } from '../build.ts';
 import { type Fault, kinds } from './faults.ts';
 import type { Scenario } from './scenario.ts';
-import { isUp, reference, rpm, type Stage } from './stage.ts';
+import { isUp, type Stage } from './stage.ts';
 
 /** What each group scales within. */
 export type Bounds = Record<Slot, { min: number; max: number; suspended: string[] }> | null;
@@ -90,25 +90,6 @@ export const unasked = (records: readonly AttemptRecord[], { act }: Scenario, st
   // Published again after it stepped aside for a newer one, or never admitted.
   if (asked || act?.what === 'newer' || begun.length <= 1) return [];
   return [`R9: ${begun.length} attempts were made, and nobody has asked for one`];
-};
-
-/** A host that fails is seen by the load balancer within two of its checks; so many requests a minute reach one of at least two. */
-const mostLost = ((rpm / 60) * 45) / 2;
-
-/** Failed requests that no fault may cost. */
-export const lost = (
-  { cloud }: Stage,
-  scenario: Scenario,
-  struck: readonly Fault[],
-  before: ReadonlyMap<string, number>,
-): string[] => {
-  const sick = [scenario.sick ? reference('v1') : '', scenario.image === 'failing' ? reference('v2') : ''];
-  const allowed = struck.filter(({ kind }) => kinds[kind].costs !== 'none').length * mostLost;
-  const failed = [...cloud.traffic.totals().images]
-    .filter(([image]) => image === '' || !sick.includes(image))
-    .map(([image, { failed: many }]) => many - (before.get(image) ?? 0))
-    .reduce((sum, many) => sum + many, 0);
-  return failed > allowed ? [`R3: ${failed} requests failed, and ${Math.round(allowed)} may have`] : [];
 };
 
 /** How it has to end where nothing struck that may end it otherwise; null: as it may. */

@@ -6,8 +6,12 @@ import { type Drawn, parseScenario, type Scenario } from './scenario.ts';
 export const sweeps = ['calls', 'pairs', 'stops'] as const;
 export type Sweep = (typeof sweeps)[number];
 
-/** Of pairs there are a hundred thousand even so. */
-const usual: Record<Sweep, string> = { calls: 'good/canary', pairs: 'quick/small', stops: 'good/canary' };
+/** One that goes forward, one that goes back and one that makes way for a newer one. Of pairs there are a hundred thousand of the smallest alone. */
+const usual: Record<Sweep, string[]> = {
+  calls: ['good/canary', 'failing/canary', 'good/ramp/newer:30'],
+  pairs: ['quick/small'],
+  stops: ['good/canary', 'failing/canary', 'good/ramp/newer:30'],
+};
 
 const pairwise: KindName[] = ['answerLost', 'killed', 'throttled', 'zombie'];
 const atMoments: KindName[] = ['crashed', 'stopped', 'redriven', 'redrivenLater', 'startedAnew', 'startedAnewLater'];
@@ -17,7 +21,14 @@ const at = (kind: KindName, index: number): Fault => ({ kind, of: null, at: inde
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
 /** `scenario`: the sweep's own unless told. */
-export const casesOf = async (sweep: Sweep, scenario: Scenario = parseScenario(usual[sweep])): Promise<Drawn[]> => {
+export const casesOf = async (sweep: Sweep, scenario?: Scenario): Promise<Drawn[]> => {
+  const scenarios = scenario === undefined ? usual[sweep].map(parseScenario) : [scenario];
+  const all: Drawn[] = [];
+  for (const one of scenarios) all.push(...(await casesIn(sweep, one)));
+  return all;
+};
+
+const casesIn = async (sweep: Sweep, scenario: Scenario): Promise<Drawn[]> => {
   const { counts } = await play(1, { scenario, faults: [] });
   const many = (place: Place): number => counts.get(place) ?? 0;
   const of = (kind: KindName): Fault[] => range(many(kinds[kind].of)).map((index) => at(kind, index));

@@ -4,8 +4,8 @@ import { calls, events, invocations, ledger, people } from './strikes.ts';
 import { capacity, clocks, instances, launches, metrics, stale, targets, weights } from './strikes-world.ts';
 
 /**
- * Of whose requests it may fail any: nobody's; those that an instance was answering when it went; those that are routed to one until the
- * load balancer's check sees it.
+ * Of whose requests it may fail any: nobody's; those that an instance was answering when it went (none here, where a request takes no
+ * time); those that are routed to one until the load balancer's check sees it.
  */
 export type Cost = 'none' | 'inFlight' | 'routed';
 
@@ -37,9 +37,11 @@ export const kinds = {
   doubled: kind('call', 'none', 'passes', 5),
   killed: kind('call', 'none', 'passes', 5),
   denied: kind('call', 'none', 'ends', 30),
+  deniedLong: kind('call', 'none', 'ends', 120),
   capacityShort: kind('call', 'none', 'ends', 30),
   instanceDies: kind('call', 'routed', 'ends', 20),
-  instanceReclaimed: kind('call', 'routed', 'ends', 20),
+  instanceReclaimed: kind('call', 'inFlight', 'ends', 20),
+  zoneDies: kind('call', 'routed', 'ends', 30),
   targetFlaps: kind('call', 'routed', 'ends', 20),
   metricsAbsent: kind('call', 'none', 'ends', 60),
   metricsLate: kind('call', 'none', 'ends', 60),
@@ -49,6 +51,7 @@ export const kinds = {
   clockBehind: kind('call', 'none', 'passes', 5),
   ledgerThrottled: kind('ledger', 'none', 'passes', 5),
   ledgerAnswerLost: kind('ledger', 'none', 'passes', 5),
+  ledgerKilled: kind('ledger', 'none', 'passes', 5),
   ledgerConflict: kind('ledger', 'none', 'passes', 5),
   ledgerSlow: kind('ledger', 'none', 'passes', 5),
   ledgerZombie: kind('ledger', 'none', 'passes', 10),

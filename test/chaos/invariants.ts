@@ -4,9 +4,13 @@ import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { allOn, type Publication, type Row, type Slot, slots, type Weights } from '../../core/row.ts';
 import { forwardsOf } from '../../local/simulated/load-balancing.ts';
 import type { Instance } from '../../local/simulated/world.ts';
+import type { Failed } from '../../local/traffic.ts';
+import type { Fault } from './faults.ts';
 import type { Invocation } from './invocations.ts';
+import { watchRequests } from './requests.ts';
 import { watchRows } from './rows.ts';
 import { needed } from './safety.ts';
+import type { Scenario } from './scenario.ts';
 import { type Call, isUp, type Stage } from './stage.ts';
 
 /** Milliseconds that a look at a fleet is good for. */
@@ -37,6 +41,7 @@ export interface Watched {
   answered(call: Call, answer: unknown): void;
   wrote(before: Row | null, after: Row, by: Invocation | undefined): void;
   launched(instance: Instance): void;
+  failed(failed: Failed): void;
   /** Every publication that has been in the row. */
   publications: ReadonlyMap<string, Publication>;
   /** Weights that were decided, and those that what truly answered did not carry: what had been seen was old by up to 30 s. */
@@ -52,7 +57,8 @@ interface Removal {
 
 const name = (by: Invocation | undefined): string => (by === undefined ? 'somebody' : `${by.name}#${by.id}`);
 
-export const watch = (stage: Stage, first: Row): Watched => {
+/** `struck`: the faults that have struck so far. */
+export const watch = (stage: Stage, first: Row, scenario: Scenario, struck: () => readonly Fault[]): Watched => {
   const { cloud, service, time } = stage;
   const { world } = cloud;
   const violations: string[] = [];
@@ -186,6 +192,7 @@ export const watch = (stage: Stage, first: Row): Watched => {
     publications: rows.publications,
     decisions: rows.decisions,
     wrote: rows.wrote,
+    failed: watchRequests({ stage, scenario, struck, say }),
     sent: (call) => {
       const { command, by } = call;
       if (!effects.has(command)) return;

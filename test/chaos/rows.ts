@@ -58,12 +58,18 @@ export const watchRows = (stage: Stage, first: Row, say: Say, fresh: number): Wa
       else if (seen < needed(count, weight)) say('R3', `${what} and has seen ${seen} healthy instances of it`);
       return;
     }
-    if (after.step === 0 || weight < 100) return;
+    if (after.step === 0) return;
     const other = otherSlot(up);
     const [here, there] = [seenIn(by, up), seenIn(by, other)];
-    const carries = (seen: number | null): boolean => seen !== null && seen * 4 >= needed(count, 100) * 3;
-    const bad = here !== null && !carries(here) && carries(there);
-    if (bad && after.abort?.waits === undefined && plan.configuration.maxExtra === null)
+    if (here === null) {
+      say('R3', `${what} and has not looked at it in the last ${fresh / 1000} s`);
+      return;
+    }
+    const carries = (seen: number | null, share: number): boolean =>
+      seen !== null && seen * 4 >= needed(count, share) * 3;
+    // Of a way back that has waited for an old fleet as long as it may, everything goes back.
+    const mayBeShort = weight === 100 && (before.abort?.waits === true || !carries(there, 100));
+    if (!mayBeShort && !carries(here, weight))
       say('R3', `${what}, of which it has seen ${here} healthy, and ${there} of ${other}`);
   };
 

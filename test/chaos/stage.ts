@@ -6,8 +6,10 @@ import type { HistoryEvent } from '../../local/engine/history.ts';
 import { latencies as facts, type Latencies } from '../../local/latencies.ts';
 import type { Machines } from '../../local/machines.ts';
 import type { Instance } from '../../local/simulated/world.ts';
+import type { Failed } from '../../local/traffic.ts';
 import type { Ports } from '../../steps/ports.ts';
 import { createStory, digestOf, functionSettings, releaseNamed, type Story } from '../build.ts';
+import type { Cost } from './faults.ts';
 import { caller, type Invocation, invoke, type Lambda, never } from './invocations.ts';
 import { memoryStore } from './memory-store.ts';
 
@@ -30,6 +32,7 @@ export interface Hooks {
   /** After the fact. */
   wrote(before: Row | null, after: Row, by: Invocation | undefined): void;
   moved(execution: string, event: HistoryEvent): void;
+  failed(failed: Failed): void;
 }
 
 export interface Stage
@@ -42,6 +45,8 @@ export interface Stage
   since: Map<string, number>;
   /** Milliseconds by which a function's clock is ahead. */
   skews: Map<string, number>;
+  /** Instances that faults have silenced, since when, and what that may cost. */
+  silenced: Map<string, { since: number; costs: Cost }>;
   /** What faults have put off and not done yet. */
   sleeping: number;
   describe(version: string, behaviour: Behaviour): void;
@@ -51,6 +56,8 @@ export interface Stage
 
 export interface StageOptions {
   seed: number;
+  /** Instances are spot instances. */
+  spot: boolean;
   service: Record<string, unknown>;
   /** The state machine. */
   definition: unknown;
@@ -103,14 +110,14 @@ const watchedStore = (store: Store, hooks: Partial<Hooks>): Store => {
   };
 };
 
-export const createStage = async ({ seed, service, definition, hooks }: StageOptions): Promise<Stage> => {
+export const createStage = async ({ seed, spot, service, definition, hooks }: StageOptions): Promise<Stage> => {
   const latencies: Latencies = { ...facts };
   const bare = memoryStore();
   const since = new Map<string, number>();
   const skews = new Map<string, number>();
   const story = await createStory({
     service,
-    setUp: { deregistrationDelay: 60, healthCheck: { interval: 10, healthy: 3, unhealthy: 2 }, spot: seed % 2 === 0 },
+    setUp: { deregistrationDelay: 60, healthCheck: { interval: 10, healthy: 3, unhealthy: 2 }, spot },
     rpm: 0,
     seed,
     store: bare,
@@ -141,6 +148,7 @@ export const createStage = async ({ seed, service, definition, hooks }: StageOpt
     },
     onStatus: ({ name }) => void since.set(name, story.time.now()),
     onEvent: (execution, event) => hooks.moved?.(execution, event),
+    onFailed: (failed) => hooks.failed?.(failed),
   });
   story.cloud.intercept((name, command, input, next) => {
     const by = caller();
@@ -154,6 +162,7 @@ export const createStage = async ({ seed, service, definition, hooks }: StageOpt
     latencies,
     since,
     skews,
+    silenced: new Map(),
     sleeping: 0,
     invocations: new Set<Invocation>(),
     invoked: 0,

@@ -12,6 +12,12 @@ const running = ({ cloud }: Stage): Instance[] =>
 /** Later, and in nobody's name. */
 const later = (stage: Stage, seconds: number, run: () => void): void => void asleep(stage, seconds).then(run);
 
+/** From here on, until the load balancer's check sees it, its requests may fail. */
+const silence = (stage: Stage, id: string, work: () => void): void => {
+  work();
+  stage.silenced.set(id, { since: stage.time.now(), costs: 'routed' });
+};
+
 export const capacity = {
   /** No zone has room for one more, for a quarter of an hour. */
   capacityShort: async ({ stage, next }) => {
@@ -31,7 +37,7 @@ export const capacity = {
 export const instances = {
   instanceDies: async ({ stage, random, next }) => {
     const one = pick(random, running(stage));
-    if (one !== undefined) stage.cloud.world.kill(one.id);
+    if (one !== undefined) silence(stage, one.id, () => stage.cloud.world.kill(one.id));
     return next();
   },
   instanceReclaimed: async ({ stage, random, next }) => {
@@ -39,7 +45,19 @@ export const instances = {
       random,
       running(stage).filter(({ spot, interrupted }) => spot && !interrupted),
     );
-    if (one !== undefined) stage.cloud.interruptSpot(one.id);
+    if (one !== undefined) {
+      stage.cloud.interruptSpot(one.id);
+      const since = stage.time.now() + stage.latencies.spotWarning;
+      // What is no target yet when the warning comes cannot be taken out of traffic for it.
+      stage.silenced.set(one.id, { since, costs: one.groups.size > 0 ? 'inFlight' : 'routed' });
+    }
+    return next();
+  },
+  /** All that runs in one zone. */
+  zoneDies: async ({ stage, random, next }) => {
+    const zone = pick(random, running(stage))?.subnet.zone;
+    for (const { id, subnet } of running(stage))
+      if (subnet.zone === zone) silence(stage, id, () => stage.cloud.world.kill(id));
     return next();
   },
 } satisfies Record<string, Strike>;
@@ -53,7 +71,7 @@ export const targets = {
       running(stage).filter(({ answers }) => answers),
     );
     if (one !== undefined) {
-      world.reportHealth(one.id, false, 'Request timed out');
+      silence(stage, one.id, () => world.reportHealth(one.id, false, 'Request timed out'));
       later(stage, 25, () => world.reportHealth(one.id, true));
     }
     return next();
@@ -141,7 +159,7 @@ export const launches = {
   instanceDiesLater: (stage, [of, on], next) => {
     const answers = (ok: boolean, why?: string) => {
       on.answers?.(ok, why);
-      if (ok) later(stage, 150, () => on.answers?.(false, 'Request timed out'));
+      if (ok) later(stage, 150, () => silence(stage, of.id, () => on.answers?.(false, 'Request timed out')));
     };
     next([of, { ...on, answers }]);
   },

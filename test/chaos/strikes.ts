@@ -33,6 +33,8 @@ const pastDeadline = async (stage: Stage): Promise<void> => {
 
 const lost = (): Error => Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
 
+const deny = () => Promise.reject(awsError('AccessDeniedException', 'is not authorized to perform this'));
+
 export const calls = {
   /** For longer than the SDK itself tries again. */
   throttled: ({ what, weather }) => {
@@ -60,7 +62,12 @@ export const calls = {
     caller()?.kill();
     return never();
   },
-  denied: () => Promise.reject(awsError('AccessDeniedException', 'is not authorized to perform this')),
+  denied: deny,
+  /** A policy is wrong for twenty minutes. */
+  deniedLong: ({ what, weather }) => {
+    weather(20 * 60, (command, _, next) => (command === what ? deny() : next()));
+    return deny();
+  },
 } satisfies Record<string, Strike>;
 
 export const ledger = {
@@ -68,6 +75,12 @@ export const ledger = {
   ledgerAnswerLost: async ({ next }) => {
     await next();
     throw new Transient('TransactWriteItems failed: socket hang up. This passes: it is tried again');
+  },
+  /** The function's process ends after this has had its effect. */
+  ledgerKilled: async ({ next }) => {
+    await next();
+    caller()?.kill();
+    return never();
   },
   /** A retry of the SDK's own meets what the lost try has written. */
   ledgerConflict: async ({ what, next }) => {

@@ -48,6 +48,10 @@ export const hooksOf = (faults: Faults, seen: Seen, say?: (text: string) => void
       found();
       return answer;
     },
+    failed: (one) => {
+      seen.watched?.failed(one);
+      found();
+    },
     start: (started, next) => {
       faults.start(started, next);
       const instance = seen.stage?.cloud.world.instances.get(started[0].id);

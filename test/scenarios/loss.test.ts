@@ -46,6 +46,18 @@ describe('a spot instance that EC2 takes back in two minutes', () => {
     },
   );
 
+  it('while it boots, in the middle of a rollout, gets no request at all', async () => {
+    const story = await liveStory({ service: { strategy: canary([50], { bake: '5 minutes' }) }, ...spot });
+    const before = failed(story);
+    story.push('v2');
+    await story.time.run({ done: () => inTraffic(story, ofVersion(story, 'v2')[0]?.id) });
+    story.cloud.interruptSpot(ofVersion(story, 'v2')[0]?.id ?? '');
+    await story.rest();
+    expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
+    expect(story.running()).toEqual(Array(4).fill(releaseNamed('v2')));
+    expect(failed(story)).toBe(before);
+  });
+
   it('serves to its end where nobody else is there to serve', async () => {
     const story = await liveStory({ service: { fleet: fleetOf(1) }, ...spot });
     const [only] = ofVersion(story, 'v1');

@@ -1,0 +1,56 @@
+/** Whose requests may fail: of the images that are bad those that their programs fail, and of what a fault has silenced those until a check sees it. */
+import { isDraining } from '../../local/simulated/target-health.ts';
+import type { Failed } from '../../local/traffic.ts';
+import type { Fault } from './faults.ts';
+import type { Scenario } from './scenario.ts';
+import { reference, type Stage } from './stage.ts';
+
+/** Milliseconds from when an instance falls silent until two of the load balancer's checks have found it so. */
+const seen = 30_000;
+
+interface Needs {
+  stage: Stage;
+  scenario: Scenario;
+  /** Those that have struck so far. */
+  struck: () => readonly Fault[];
+  say: (rule: string, text: string) => void;
+}
+
+/** Told of every request that fails; says which of them no fault may cost. */
+export const watchRequests = ({ stage, scenario, struck, say }: Needs): ((failed: Failed) => void) => {
+  const { world } = stage.cloud;
+  const bad = new Set([
+    ...(scenario.sick ? [reference('v1')] : []),
+    ...(scenario.image === 'failing' ? [reference('v2')] : []),
+  ]);
+
+  /** A target that has kept requests from being answered, and that no fault explains; null: there is none. */
+  const unexplained = ({ targetGroup, at }: Failed): string | null => {
+    const targets = [...(world.targetGroups.get(targetGroup ?? '')?.targets.values() ?? [])];
+    const open = targets.filter((target) => !isDraining(target));
+    const isAnyHealthy = open.some(({ state }) => state === 'healthy');
+    const routed = open.filter(({ state }) => state === 'healthy' || !isAnyHealthy);
+    const isExplained = (id: string): boolean => {
+      const silenced = stage.silenced.get(id);
+      if (silenced === undefined) return false;
+      // What was told of in time costs nothing, unless something else has struck, too.
+      if (silenced.costs === 'inFlight' && struck().length === 1) return false;
+      // Where none is healthy, requests go to all of them, for as long as that is so.
+      return !isAnyHealthy || at - silenced.since <= seen;
+    };
+    const stranger = routed.find(({ instance: { id, answers } }) => !answers && !isExplained(id));
+    return stranger?.instance.id ?? null;
+  };
+
+  return (failed) => {
+    const { cause, image, requests } = failed;
+    if (cause === 'nobody') return say('R3', `${requests} requests found no target`);
+    if (cause !== 'connection') {
+      if (!bad.has(image)) say('R3', `${requests} requests failed of an image that is good`);
+      return;
+    }
+    const stranger = unexplained(failed);
+    if (stranger !== null)
+      say('R3', `${requests} requests went to ${stranger}, which no fault has kept from answering`);
+  };
+};
