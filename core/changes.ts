@@ -225,10 +225,6 @@ export const changes = {
     return { row: row.next === null ? freed : reserveNext(freed), records: [record] };
   }) satisfies Change<FinishRequest>,
 
-  edit: ((row, { now }) => ({
-    row: { ...row, wanted: { ...row.wanted, edited: now } },
-  })) satisfies Change<EditRequest>,
-
   park: ((row, { taskToken }) => ({
     row: row.parked.includes(taskToken) ? row : { ...row, parked: [...row.parked, taskToken].slice(-5) },
   })) satisfies Change<ParkRequest>,
@@ -258,6 +254,10 @@ export const changes = {
   handOver: ((row, { execution }) => ({
     row: { ...row, token: row.token + 1, lock: { ...row.lock, execution } as Lock, parked: [] },
   })) satisfies Change<HandOverRequest>,
+
+  edit: ((row, { now }) => ({
+    row: { ...row, wanted: { ...row.wanted, edited: now } },
+  })) satisfies Change<EditRequest>,
 };
 
 /** `next` becomes the reserved one. Under the token that the row already has. */

@@ -169,7 +169,6 @@ export const guards = {
         : undefined;
     },
   },
-  edit: {},
   park: { mine, beforeCommit: phaseBeforeCommit },
   signal: { held, beforeCommit: phaseBeforeCommit },
   adopt: {},
@@ -178,6 +177,7 @@ export const guards = {
     lockFree,
   },
   handOver: { mine },
+  edit: {},
 } satisfies Record<string, Record<string, Guard<never>>>;
 
 const holder = (row: Row): string => {
