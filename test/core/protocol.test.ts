@@ -252,7 +252,7 @@ describe('P7 to P12: weights', () => {
     ).toMatchObject({ guard: 'once' });
   });
 
-  it('P22: an edit long after the decision counts for what is in force, and for nothing else', () => {
+  it('P24: an edit long after the decision counts for what is in force, and for nothing else', () => {
     const settling = plan().configuration.timing.settling * 1000;
     const decided = held({ plan: plan(), wanted: { weights: allOn('blue'), seq: 4, since: now } });
     const edited = rowAfter(protocol.edit(decided, { now: now + 60_000 }));
