@@ -1,146 +1,142 @@
-/** `npm run rules`: breaks each of the ten rules in a copy of the sources and wants chaos or the model check to notice; exit code 1 where nothing does. */
-import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+/** `npm run rules`: breaks each of the ten rules in a copy of the sources and wants that to be noticed; exit code 1 where it is not, 2 where the run itself failed. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { columnsOf } from '../report/table.ts';
-import { type Patch, patches } from '../test/chaos/patches.ts';
+import { type Edit, type Patch, patches, type Watcher } from '../test/chaos/patches.ts';
+import { breaksWith2, countOf, fail, optionsOf } from './options.ts';
+import type { Verdict } from './rules-caught.ts';
+import { createCopy, nameOf, root, watch } from './rules-copy.ts';
 
-const help = `npm run rules -- [--seeds 1500] [--only R4] [--cores 2]
-  Each patch of test/chaos/patches.ts is applied to a copy of the sources, and rollouts with faults are played on
-  it, then the protocol is searched, until one of them finds a rule broken. A patch that no longer fits fails,
-  and so does one that nothing catches.
+const help = `npm run rules -- [--only R4] [--seeds 1500] [--cores 2]
+  Each patch of test/chaos/patches.ts is applied to a copy of the sources, and those that it names are to notice:
+  chaos on either kind of fleet, the model check, or a test. All of it takes about ten minutes.
+
+  --only R4             the patches of one rule
+  --only "read back"    those that have these words in their names
+  --seeds 1500          with so many rollouts a patch is tried at most, on each kind of fleet
+  --cores 2             so many patches at a time
+
+First the control: the same commands on the sources as they are have to find nothing, or every patch would be
+caught by the same flaw. It plays up to 600 rollouts, which is a minute; what is caught later than that is
+played again without the patch.
+
+Caught is a patch if chaos names a rule that was broken, or a test fails by an assertion. A time limit, a test that
+timed out, a crash or a test that is not there is none of it: the run has failed, and tells how.
+
+A new patch: the text that it replaces stands in its file once, to the letter; "by" says who is to notice, and
+each is asked until one has. At least two patches for each rule.
+
+Exit code 0: each was caught. 1: one was not, no longer fits its file, or a rule has fewer than two. 2: it was
+not asked for rightly, the control found something, or a run failed. That says nothing of the rules.
 `;
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '1500' },
+breaksWith2('rules');
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => fail('it was told to stop'));
+
+const values = optionsOf(
+  {
     only: { type: 'string' },
+    seeds: { type: 'string', default: '1500' },
     cores: { type: 'string', default: String(availableParallelism()) },
-    help: { type: 'boolean', default: false },
   },
+  help,
+);
+const [seeds, cores] = [countOf('seeds', values.seeds), countOf('cores', values.cores)];
+
+/** Rollouts of the control on each kind of fleet: 12 to 17 a second and core. */
+const controlled = Math.min(seeds, 600);
+
+const editsOf = ({ also = [], ...first }: Patch): Edit[] => [first, ...also];
+const fits = ({ file, find }: Edit): boolean => readFileSync(join(root, file), 'utf8').split(find).length === 2;
+
+const { only } = values;
+const wanted = patches.filter(({ rule, name }) => only === undefined || rule === only || name.includes(only));
+if (wanted.length === 0) fail(`no patch is of a rule ${only}, nor has that in its name; rules are R1 to R10`);
+const unfit = wanted.filter((patch) => !editsOf(patch).every(fits));
+for (const patch of unfit) {
+  const files = editsOf(patch).filter((edit) => !fits(edit));
+  console.log(`✗ ${patch.rule}, ${patch.name}: no longer fits ${files.map(({ file }) => file).join(' and ')}`);
+}
+const tried = wanted.filter((patch) => !unfit.includes(patch));
+
+const copies = Array.from({ length: cores }, createCopy);
+const inTurns = async <T>(all: readonly T[], work: (folder: string, one: T) => Promise<void>): Promise<void> => {
+  const left = [...all];
+  const workThrough = async (folder: string): Promise<void> => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) await work(folder, one);
+  };
+  await Promise.all(copies.map(workThrough));
+};
+
+const clean = async (folder: string, watcher: Watcher, played: { from?: number; seeds: number }): Promise<boolean> => {
+  const verdict = await watch(folder, watcher, played);
+  if (verdict.state === 'nothing') return true;
+  const why = verdict.state === 'caught' ? `finds ${verdict.what}` : `has failed: ${verdict.why}`;
+  console.log(`! without a patch, ${nameOf(watcher)} ${why}`);
+  return false;
+};
+
+const watchers = [...new Map(tried.flatMap(({ by }) => by).map((one) => [nameOf(one), one])).values()];
+let flawed = 0;
+await inTurns(watchers, async (folder, watcher) => {
+  if (!(await clean(folder, watcher, { seeds: controlled }))) flawed++;
 });
-if (values.help) {
-  console.log(help);
-  process.exit(0);
-}
+if (flawed > 0) fail('the control is not clean: what is found with a patch may be found without it, so none was tried');
+const named = watchers.map((one) => `${nameOf(one)}${typeof one === 'string' ? `, ${controlled} rollouts` : ''}`);
+console.log(`✓ control: without a patch nothing is found by\n  ${named.join('\n  ')}`);
 
-const root = join(import.meta.dirname, '..');
-const copied = [
-  'aws',
-  'core',
-  'functions',
-  'ledger',
-  'local',
-  'metrics',
-  'report',
-  'scripts',
-  'statemachines',
-  'steps',
-];
-const files = ['package.json', 'tsconfig.json', 'vitest.config.ts'];
-const tests = ['build.ts', 'chaos', 'keep-recordings.ts', 'limits.ts', 'model', 'recorded.ts'];
-
-/** A copy whose packages are the same. */
-const copy = (): string => {
-  const folder = mkdtempSync(join(tmpdir(), 'cutover-rules-'));
-  for (const name of [...copied, ...files]) cpSync(join(root, name), join(folder, name), { recursive: true });
-  for (const name of tests) cpSync(join(root, 'test', name), join(folder, 'test', name), { recursive: true });
-  symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
-  return folder;
-};
-
-/** What a process printed, and how it ended. */
-const run = (folder: string, args: string[]): Promise<{ code: number | null; text: string }> =>
-  new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], timeout: 900_000 });
-    let text = '';
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk: Buffer) => {
-        text += chunk;
-      });
-    child.on('close', (code) => resolve({ code, text }));
-  });
-
-/** Null: it has not noticed. */
-const chaos = async (folder: string, fleet: string): Promise<string | null> => {
-  const args = ['scripts/chaos.ts', '--seeds', values.seeds, '--fleet', fleet, '--cores', '1', '--first'];
-  const { code, text } = await run(folder, args);
-  if (code === 0) return null;
-  const [, found = text.trim().split('\n').at(-1) ?? ''] = /^✗ seed \d+\n\s+(.+)$/m.exec(text) ?? [];
-  const [, after = '?'] = /: (\d+) rollouts/.exec(text) ?? [];
-  return `chaos on ${fleet}, rollout ${after}: ${found.slice(0, 110)}`;
-};
-
-const model = async (folder: string): Promise<string | null> => {
-  const { code, text } = await run(folder, [
-    'node_modules/vitest/vitest.mjs',
-    'run',
-    '--project',
-    'parts',
-    'test/model/protocol.test.ts',
-  ]);
-  return code === 0
-    ? null
-    : `the model check: ${/✗ (.+)/.exec(text)?.[1] ?? /AssertionError: (.+)/.exec(text)?.[1] ?? 'it fails'}`;
-};
-
-interface Result {
-  patch: Patch;
-  /** Who noticed, and how; null: nobody. */
-  caught: string | null;
-}
-
-const judge = async (folder: string, patch: Patch): Promise<Result> => {
-  const path = join(folder, patch.file);
-  const source = readFileSync(path, 'utf8');
-  if (source.split(patch.find).length !== 2) return { patch, caught: null };
-  writeFileSync(
-    path,
-    source.replace(patch.find, () => patch.replace),
-  );
+const withPatch = async <T>(folder: string, patch: Patch, work: () => Promise<T>): Promise<T> => {
+  const sources = new Map(editsOf(patch).map(({ file }) => [file, readFileSync(join(folder, file), 'utf8')]));
+  for (const { file, find, replace } of editsOf(patch)) {
+    const source = readFileSync(join(folder, file), 'utf8');
+    writeFileSync(
+      join(folder, file),
+      source.replace(find, () => replace),
+    );
+  }
   try {
-    for (const by of patch.by) {
-      const caught = by === 'model' ? await model(folder) : await chaos(folder, by);
-      if (caught !== null) return { patch, caught };
-    }
-    return { patch, caught: null };
+    return await work();
   } finally {
-    writeFileSync(path, source);
+    for (const [file, source] of sources) writeFileSync(join(folder, file), source);
   }
 };
 
-const wanted = patches.filter(({ rule }) => values.only === undefined || rule === values.only);
-const unfit = wanted.filter(({ file, find }) => readFileSync(join(root, file), 'utf8').split(find).length !== 2);
-for (const { rule, name, file } of unfit) console.log(`✗ ${rule}, ${name}: no longer fits ${file}`);
-
-const left = wanted.filter((patch) => !unfit.includes(patch));
-const results: Result[] = [];
-const worker = async (): Promise<void> => {
-  const folder = copy();
-  try {
-    for (let patch = left.shift(); patch !== undefined; patch = left.shift()) {
-      const result = await judge(folder, patch);
-      results.push(result);
-      console.log(
-        `${result.caught === null ? '✗' : '✓'} ${patch.rule}, ${patch.name}: ${result.caught ?? 'nobody notices'}`,
-      );
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+const judge = async (folder: string, patch: Patch): Promise<Verdict> => {
+  for (const watcher of patch.by) {
+    const verdict = await withPatch(folder, patch, () => watch(folder, watcher, { seeds }));
+    if (verdict.state === 'nothing') continue;
+    const text = `${nameOf(watcher)}${verdict.state === 'caught' && verdict.seed !== null ? `, seed ${verdict.seed}` : ''}`;
+    if (verdict.state === 'failed') return { state: 'failed', why: `${text}: ${verdict.why}` };
+    if (verdict.seed !== null && verdict.seed > controlled)
+      if (!(await clean(folder, watcher, { from: verdict.seed, seeds: 1 })))
+        return { state: 'failed', why: `${text}: not clean without the patch either` };
+    return { ...verdict, what: `${text}: ${verdict.what.slice(0, 110)}` };
   }
+  return { state: 'nothing' };
 };
-await Promise.all(Array.from({ length: Number(values.cores) }, worker));
+
+const results: { patch: Patch; verdict: Verdict }[] = [];
+await inTurns(tried, async (folder, patch) => {
+  const verdict = await judge(folder, patch);
+  results.push({ patch, verdict });
+  const [sign, text] =
+    verdict.state === 'caught'
+      ? ['✓', verdict.what]
+      : verdict.state === 'nothing'
+        ? ['✗', 'nobody notices']
+        : ['!', verdict.why];
+  console.log(`${sign} ${patch.rule}, ${patch.name}: ${text}`);
+});
 
 const rules = Array.from({ length: 10 }, (_, index) => `R${index + 1}`);
-const rows = rules.map((rule) => {
-  const own = results.filter(({ patch }) => patch.rule === rule);
-  return [rule, String(own.length), String(own.filter(({ caught }) => caught !== null).length)];
-});
+const many = (rule: string, state?: Verdict['state']): number =>
+  results.filter(({ patch, verdict }) => patch.rule === rule && (state ?? verdict.state) === verdict.state).length;
+const rows = rules.map((rule) => [rule, String(many(rule)), String(many(rule, 'caught'))]);
 console.log(`\n${columnsOf([['rule', 'patches', 'caught'], ...rows]).join('\n')}`);
-const missed = results.filter(({ caught }) => caught === null).length + unfit.length;
-const thin =
-  values.only === undefined ? rules.filter((rule) => patches.filter((patch) => patch.rule === rule).length < 2) : [];
+const thin = only === undefined ? rules.filter((rule) => patches.filter((one) => one.rule === rule).length < 2) : [];
 if (thin.length > 0) console.log(`fewer than two patches: ${thin.join(', ')}`);
+const broken = results.filter(({ verdict }) => verdict.state === 'failed').length;
+if (broken > 0) fail(`${broken} ${broken === 1 ? 'patch was' : 'patches were'} not judged, as a run failed: see above`);
+const missed = results.filter(({ verdict }) => verdict.state === 'nothing').length + unfit.length;
 process.exitCode = missed > 0 || thin.length > 0 ? 1 : 0;

@@ -1,18 +1,40 @@
 /** Two ways at least to break each of the ten rules, in the product's own sources: whatever looks after a rule has to notice them. */
 
-export interface Patch {
-  rule: `R${number}`;
-  /** What is taken away, in words. */
-  name: string;
+/** Tests of a file that have `named` in their full name. */
+export interface Tests {
+  file: string;
+  named: string;
+  /** Vitest's project: what is no story is among the parts. */
+  on: 'parts' | 'instances' | 'groups';
+}
+
+/** Who looks after the rules: chaos on a kind of fleet, or tests. */
+export type Watcher = 'instances' | 'groups' | Tests;
+
+export interface Edit {
   file: string;
   /** Stands there once, to the letter. */
   find: string;
   replace: string;
-  /** Where it shows; elsewhere it is not looked for. */
-  by: ('instances' | 'groups' | 'model')[];
 }
 
-const anywhere: Patch['by'] = ['instances', 'groups', 'model'];
+export interface Patch extends Edit {
+  rule: `R${number}`;
+  /** What is taken away, in words. */
+  name: string;
+  /** What has to go with it. */
+  also?: Edit[];
+  /** Where it shows; elsewhere it is not looked for. */
+  by: Watcher[];
+}
+
+const model: Tests = { file: 'test/model/protocol.test.ts', named: 'has no flaw in any interleaving', on: 'parts' };
+const story = (file: string, named: string, on: 'instances' | 'groups' = 'instances'): Tests => ({
+  file: `test/scenarios/${file}.test.ts`,
+  named,
+  on,
+});
+const anywhere: Watcher[] = ['instances', 'groups', model];
 
 export const patches: Patch[] = [
   {
@@ -81,6 +103,30 @@ export const patches: Patch[] = [
     by: anywhere,
   },
   {
+    rule: 'R3',
+    name: 'an abort gives an old fleet all traffic whatever it carries, and it never turns',
+    file: 'core/changes.ts',
+    find: 'carries !== undefined && !carries[old.slot] && carries[fresh.slot];',
+    replace: 'carries?.[old.slot] === null;',
+    also: [
+      {
+        file: 'core/guards.ts',
+        find: 'return !carries[full] && carries[otherSlot(full)] ? undefined',
+        replace: 'return carries[full] === null ? undefined',
+      },
+    ],
+    // Two of an old fleet's four have to be lost within minutes of an abort: chaos hardly ever draws that.
+    by: [model],
+  },
+  {
+    rule: 'R3',
+    name: 'an abort gives all traffic at once to an old fleet that has made room',
+    file: 'core/changes.ts',
+    find: "if (row.step > 0 && old.kind === 'ours' && holds)",
+    replace: "if (row.step < 0 && old.kind === 'ours' && holds)",
+    by: [story('max-extra', 'and it goes back, neither cap nor demand is missed')],
+  },
+  {
     rule: 'R4',
     name: 'nothing is waited for before a fleet goes',
     file: 'core/guards.ts',
@@ -105,6 +151,17 @@ export const patches: Patch[] = [
     by: ['instances'],
   },
   {
+    rule: 'R4',
+    name: 'weights that are edited late are not written down as such',
+    file: 'steps/apply.ts',
+    find: 'if (now() < since + atOnce) return;',
+    replace: 'if (now() > 0) return;',
+    by: [
+      story('recovery', 'weights that could be edited only minutes after they were decided are waited for'),
+      story('chaos', 'an old fleet that lost its weight long after that was decided goes when'),
+    ],
+  },
+  {
     rule: 'R5',
     name: 'a repeated launch is another launch',
     file: 'aws/launch.ts',
@@ -126,7 +183,7 @@ export const patches: Patch[] = [
     file: 'core/changes.ts',
     find: 'row: row.next === null ? freed : reserveNext(freed), records: [record]',
     replace: 'row: { ...freed, next: null }, records: [record]',
-    by: ['model'],
+    by: [model],
   },
   {
     rule: 'R6',
@@ -182,7 +239,7 @@ export const patches: Patch[] = [
     file: 'core/guards.ts',
     find: '(endedAt === null || publication.order > endedAt)',
     replace: '(endedAt === null || publication.order > 0)',
-    by: ['model'],
+    by: [model],
   },
   {
     rule: 'R9',

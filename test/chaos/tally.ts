@@ -106,11 +106,33 @@ export const tallyText = ({ done, bad, outcomes, kinds, atLeast, ...tally }: Tal
     ...columnsOf([...tally.longest].sort(([, a], [, b]) => b.seconds - a.seconds).map(longestText)),
   ].join('\n');
 
-/** What never happened, though all of it should have in so many plays; an image that is refused is one in a thousand. */
-export const missing = ({ done, outcomes, kinds }: Tally): string[] => [
-  ...[...outcomes].filter(([, many]) => many === 0 && done >= 10_000).map(([outcome]) => outcome),
-  ...kindNames.filter((kind) => !kinds.has(kind) && done >= 1000),
-];
+/** Plays after which whatever has never happened is missing; of an image that is refused, which is one in a thousand, more. */
+const enough = { usual: 1000, refused: 10_000 };
+
+export interface Missing {
+  /** In so many plays it should have happened. */
+  counts: boolean;
+  text: string;
+}
+
+/** What never happened, in two lines at most: what should have, and what need not in so few plays. */
+export const missing = ({ done, outcomes, kinds }: Tally): Missing[] => {
+  const never = [
+    ...[...outcomes]
+      .filter(([, many]) => many === 0)
+      .map(([name]) => ({ name, what: 'outcomes', from: name === 'refused' ? enough.refused : enough.usual })),
+    ...kindNames.filter((kind) => !kinds.has(kind)).map((name) => ({ name, what: 'faults', from: enough.usual })),
+  ];
+  return [true, false].flatMap((counts) => {
+    const own = never.filter(({ from }) => done >= from === counts);
+    const listed = ['outcomes', 'faults']
+      .map((which) => ({ which, names: own.filter(({ what }) => what === which).map(({ name }) => name) }))
+      .filter(({ names }) => names.length > 0)
+      .map(({ which, names }) => `${which} ${names.join(', ')}`);
+    const sign = counts ? `✗ never seen in ${done} rollouts` : `never seen, which ${done} rollouts are too few for`;
+    return listed.length === 0 ? [] : [{ counts, text: `${sign}: ${listed.join('; ')}` }];
+  });
+};
 
 /** The command that plays it again, told step by step. */
 export const again = ({ seed, scenario, struck }: Pick<Told, 'seed' | 'scenario' | 'struck'>, fleet: string): string =>

@@ -91,18 +91,22 @@ it('weights that could be edited only minutes after they were decided are waited
   const story = await liveStory({ service: { strategy: allAtOnce() } });
   const before = story.cloud.traffic.totals().failed;
   let edited = Number.POSITIVE_INFINITY;
-  story.cloud.intercept(async (_service, command, _input, next) => {
+  /** Looked at in the end: what throws in here is a failed call, which is tried again until it may. */
+  const removed: number[] = [];
+  story.cloud.intercept(async (_service, command, input, next) => {
     const { since, seq } = (await story.row()).wanted;
     if (command === 'ModifyRule' && seq > 1 && story.time.now() < since + 30_000)
       throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException', $fault: 'client' });
     if (command === 'ModifyRule') edited = Math.min(edited, story.time.now());
-    if (command === 'DeregisterTargets') expect(story.time.now()).toBeGreaterThanOrEqual(edited + 120_000);
+    const { DesiredCapacity } = input as { DesiredCapacity?: number };
+    if (command === 'DeregisterTargets' || DesiredCapacity === 0) removed.push(story.time.now());
     return next();
   });
   story.push('v2');
   await story.rest();
   expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
-  expect(edited).toBeLessThan(Number.POSITIVE_INFINITY);
+  expect(Math.min(...removed)).toBeLessThan(Number.POSITIVE_INFINITY);
+  expect(Math.min(...removed)).toBeGreaterThanOrEqual(edited + 120_000);
   expect(story.cloud.traffic.totals().failed).toBe(before);
 });
 
