@@ -95,6 +95,6 @@ export const unasked = (records: readonly AttemptRecord[], { act }: Scenario, st
 /** How it has to end where nothing struck that may end it otherwise; null: as it may. */
 export const expected = ({ image, policy, act }: Scenario, struck: readonly Fault[]): string | null => {
   if (struck.some(({ kind }) => kinds[kind].ends) || act !== null) return null;
-  if (image === 'failing') return policy === 'canary' || policy === 'ramp' || policy === 'tight' ? 'failed' : null;
+  if (image === 'failing') return policy === 'atOnce' || policy === 'small' ? null : 'failed';
   return image === 'neverHealthy' ? 'failed' : 'live';
 };

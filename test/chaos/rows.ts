@@ -67,8 +67,12 @@ export const watchRows = (stage: Stage, first: Row, say: Say, fresh: number): Wa
     }
     const carries = (seen: number | null, share: number): boolean =>
       seen !== null && seen * 4 >= needed(count, share) * 3;
-    // Of a way back that has waited for an old fleet as long as it may, everything goes back.
-    const mayBeShort = weight === 100 && (before.abort?.waits === true || !carries(there, 100));
+    // Under maxExtra an old fleet that is small on purpose gets what it carries, as long as both carry what they have.
+    const has = (slot: Slot, seen: number | null): boolean => carries(seen, before.wanted.weights[slot]);
+    const isSmall = plan.configuration.maxExtra !== null && before.phase !== 'rollingBack';
+    const mayWait = isSmall && has(up, here) && has(other, there);
+    // Of a way back that has waited for an old fleet as long as it may, everything goes back; and where the other one carries less.
+    const mayBeShort = weight === 100 && (before.abort?.waits === true || (!carries(there, 100) && !mayWait));
     if (!mayBeShort && !carries(here, weight))
       say('R3', `${what}, of which it has seen ${here} healthy, and ${there} of ${other}`);
   };

@@ -21,6 +21,8 @@ export const policies = {
   atOnce: { strategy: { steps: [step(100, 0)] } },
   /** As few calls as a rollout can do with, for whoever plays all pairs of them. */
   small: { strategy: { steps: [step(100, 0)] }, fleet: fleetOf(2), timing: { settling: 40 } },
+  /** So small that one lost instance is more than a quarter. */
+  pair: { strategy: { steps: [step(50, 240), step(100, 240)] }, fleet: fleetOf(2) },
   tight: { strategy: { steps: [step(50, 240), step(100, 0)] }, maxExtra: 2 },
 } satisfies Record<string, Record<string, unknown>>;
 export type PolicyName = keyof typeof policies;
@@ -107,7 +109,7 @@ export const drawn = (seed: number): Drawn => {
   const below = (most: number): number => Math.floor(random() * most);
   const pick = <T>(all: readonly T[]): T => all[below(all.length)] as T;
   const image = pick(['good', 'good', 'good', 'good', 'failing', 'neverHealthy'] as const);
-  const policy = pick(['canary', 'ramp', 'atOnce', 'tight'] as const);
+  const policy = pick(['canary', 'ramp', 'atOnce', 'tight', 'pair'] as const);
   const [sick, login] = [random() < 0.15, random() < 0.3];
   const act = random() < 0.25 ? { what: pick(actNames), at: below(700) } : null;
   const fault = (): Fault => {
