@@ -176,6 +176,7 @@ export const guards = {
   giveBack: {},
   sweep: {
     lockFree,
+    sameToken,
   },
   handOver: { mine },
 } satisfies Record<string, Record<string, Guard<never>>>;

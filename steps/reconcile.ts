@@ -57,8 +57,7 @@ const reconcileOne = async (ports: Needs, name: string): Promise<string[] | null
     if (started !== null) return [...done, `${started} started`];
     if (row.lock.state === 'free') {
       done.push(...(await keepLive(ports, row, service)));
-      const swept = await sweep(ports, service);
-      if (swept !== null) done.push(await say(ports, row, swept, swept));
+      for (const swept of await sweep(ports, service)) done.push(await say(ports, row, swept, swept));
     }
   }
   const newest = await ports.images.newest(service);
@@ -159,7 +158,7 @@ const keepLive = async (ports: Needs, seen: Row, service: Service): Promise<stri
   const { live } = row;
   const isNumbered = service.fleet.kind === 'instances';
   const done: string[] = [];
-  for (const { text, what } of isNumbered ? await replaceDead(ports, live, service) : [])
+  for (const { text, what } of isNumbered ? await replaceDead(ports, row, live, service) : [])
     done.push(await say(ports, row, text, what));
   const count = isNumbered ? service.fleet.count : 0;
   if ((await stillAtRest(ports, row)) === null) return done;
