@@ -6,10 +6,10 @@ import type { Fleet } from '../steps/ports.ts';
 import type { Client } from './client.ts';
 import { send } from './failure.ts';
 import { groupsFleet } from './groups-fleet.ts';
-import { tagOf } from './instances.ts';
+import { ownInstances, tagOf } from './instances.ts';
 import { instancesFleet } from './instances-fleet.ts';
 
-type Kind = Omit<Fleet, 'slotOf'>;
+type Kind = Omit<Fleet, 'slotOf' | 'own'>;
 
 export const fleetOf = (clients: { ec2: Client; elb: Client; autoscaling: Client }): Fleet => {
   const kinds: Record<FleetConfiguration['kind'], Kind> = {
@@ -24,6 +24,8 @@ export const fleetOf = (clients: { ec2: Client; elb: Client; autoscaling: Client
     shrink: (service, slot, count, carrying) => kinds[service.fleet.kind].shrink(service, slot, count, carrying),
     replace: (service, slot, instance) => kinds[service.fleet.kind].replace(service, slot, instance),
     remove: (service, slot) => kinds[service.fleet.kind].remove(service, slot),
+    own: ({ name }) => ownInstances(clients.ec2, name),
+    evict: (service, instances) => kinds[service.fleet.kind].evict(service, instances),
     evidence: (service, slot, release) => kinds[service.fleet.kind].evidence(service, slot, release),
     template: (service, slot) => kinds[service.fleet.kind].template(service, slot),
     slotOf: async (services, id) => {

@@ -28,9 +28,9 @@ import { send } from './failure.ts';
 import { instancesBy, interrupted, isEnding, viewOf } from './instances.ts';
 import { templateOf } from './launch-template.ts';
 import { releaseVersions } from './release-version.ts';
-import { idOf, isHealthy, leave, registerAll, targetsOf } from './targets.ts';
+import { idOf, isHealthy, leave, leaveEach, registerAll, targetsOf } from './targets.ts';
 
-type Kind = Omit<Fleet, 'slotOf'>;
+type Kind = Omit<Fleet, 'slotOf' | 'own'>;
 
 /** The name of the group that is the slot's. */
 export const groupOf = (fleet: FleetConfiguration, slot: Slot): string => {
@@ -192,6 +192,10 @@ export const groupsFleet = ({ ec2, elb, autoscaling }: { ec2: Client; elb: Clien
     },
 
     replace: async () => undefined,
+
+    evict: async (service, instances) => {
+      await leaveEach(elb, Object.values(service.slots), instances);
+    },
 
     // Never by hand what the group would launch again: it is the group that lets its instances drain and ends them.
     remove: async (service, slot) => {

@@ -7,31 +7,45 @@ import type { Fleet, FleetRelease } from '../steps/ports.ts';
 import { batchesOf, type Client } from './client.ts';
 import { evidenceOf } from './evidence.ts';
 import { send } from './failure.ts';
-import { byLaunch, interrupted, isAlive, isEnding, rolloutOf, slotInstances, tagOf, viewOf } from './instances.ts';
+import {
+  byLaunch,
+  interrupted,
+  isAlive,
+  isEnding,
+  numberOf,
+  rolloutOf,
+  slotInstances,
+  tagOf,
+  viewOf,
+} from './instances.ts';
 import { launchAll } from './launch.ts';
 import { resolveTemplate } from './launch-template.ts';
-import { deregisterAll, idOf, isHealthy, isRegistered, leave, registerAll, targetsOf } from './targets.ts';
+import { deregisterAll, idOf, isHealthy, isRegistered, leave, leaveEach, registerAll, targetsOf } from './targets.ts';
 
 /** Ids in one call. */
 const batch = 100;
 /** Launches in one `ensure`: a function has a minute. */
 const mostLaunches = 100;
 
-type Kind = Omit<Fleet, 'slotOf'>;
+type Kind = Omit<Fleet, 'slotOf' | 'own'>;
 
 export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Kind => {
-  /** The target group holds what runs, and no longer holds what has ended: it would stay a target for ever. */
+  /**
+   * The target group holds what runs, one of each number, and no longer holds what has ended: it would stay a target for ever. A second one of
+   * a number would come back as often as it is taken out.
+   */
   const register = async (targetGroup: string, instances: Instance[]): Promise<void> => {
     const running = instances.filter(({ State }) => State?.Name === 'running');
     if (running.length === 0) return;
     const registered = new Set((await targetsOf(elb, targetGroup)).filter(isRegistered).map(idOf));
-    const missing = running.filter(({ InstanceId = '' }) => !registered.has(InstanceId));
+    const served = new Set(running.filter(({ InstanceId = '' }) => registered.has(InstanceId)).map(numberOf));
+    const missing = running.filter((instance) => !served.has(numberOf(instance)));
     const doomed = await interrupted(ec2, missing);
     const dead = instances.filter(isEnding).filter(({ InstanceId = '' }) => registered.has(InstanceId));
     await registerAll(
       elb,
       targetGroup,
-      missing.map(idOfInstance).filter((id) => !doomed.has(id)),
+      oneOfEach(missing.filter(({ InstanceId = '' }) => !doomed.has(InstanceId))).map(idOfInstance),
     );
     await deregisterAll(
       elb,
@@ -79,7 +93,7 @@ export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Kind
       // Those beyond the count are on their way out, if anywhere.
       await register(
         release.targetGroup,
-        ours.filter((instance) => isEnding(instance) || Number(tagOf(instance, 'number')) <= count),
+        ours.filter((instance) => isEnding(instance) || isWithin(instance, count)),
       );
       const missing = missingNumbers(ours, count);
       if (missing.length === 0) return { launched: 0, short: null };
@@ -122,6 +136,11 @@ export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Kind
       await terminate([instance]);
     },
 
+    evict: async (service, instances) => {
+      const there = await leaveEach(elb, Object.values(service.slots), instances);
+      await terminate(instances.filter((id) => !there.has(id)));
+    },
+
     remove: async (service, slot) => {
       const targetGroup = service.slots[slot];
       const [instances, targets] = await Promise.all([
@@ -151,6 +170,18 @@ export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Kind
 const ofInstances = (fleet: FleetConfiguration): InstancesFleet => fleet as InstancesFleet;
 
 const idOfInstance = ({ InstanceId = '' }: Instance): string => InstanceId;
+
+const isWithin = (instance: Instance, count: number): boolean => {
+  const number = numberOf(instance);
+  return number !== null && number <= count;
+};
+
+/** The oldest of each number. */
+const oneOfEach = (instances: Instance[]): Instance[] => {
+  const oldest = instances.toSorted(byLaunch);
+  const numbers = oldest.map(numberOf);
+  return oldest.filter((_, index) => numbers.indexOf(numbers[index] ?? null) === index);
+};
 
 const byNumber = (a: Instance, b: Instance): number => Number(tagOf(a, 'number')) - Number(tagOf(b, 'number'));
 

@@ -1,6 +1,7 @@
 /** Instances as their tags say whose they are: finding them, and what of them the steps see. */
 import { DescribeInstancesCommand, DescribeSpotInstanceRequestsCommand, type Instance } from '@aws-sdk/client-ec2';
-import { executionName, type Slot } from '../core/row.ts';
+import type { Own } from '../core/outside.ts';
+import { executionName, type Slot, slots } from '../core/row.ts';
 import type { FleetRelease, InstanceView } from '../steps/ports.ts';
 import { type Client, everyPage } from './client.ts';
 import { send } from './failure.ts';
@@ -40,6 +41,27 @@ export const instancesBy = (ec2: Client, tags: Record<string, string>): Promise<
 /** A slot's numbered instances. */
 export const slotInstances = (ec2: Client, service: string, slot: Slot): Promise<Instance[]> =>
   instancesBy(ec2, { [`${prefix}service`]: service, [`${prefix}slot`]: slot });
+
+/** Auto Scaling gives it to what a group keeps, and takes it from what is detached. */
+const groupTag = 'aws:autoscaling:groupName';
+
+/** A service's tag alone says whose an instance is, and not that it is of a release: a bastion or a database may bear it, too. */
+export const ownInstances = async (ec2: Client, service: string): Promise<Own[]> =>
+  (await instancesBy(ec2, { [`${prefix}service`]: service }))
+    .filter((instance) => isAlive(instance) && !instance.Tags?.some(({ Key }) => Key === groupTag))
+    .flatMap((instance) => {
+      const release = tagOf(instance, 'release');
+      if (release === null) return [];
+      const slot = slots.find((one) => one === tagOf(instance, 'slot')) ?? null;
+      const { id, launchedAt } = viewOf(instance);
+      return [{ id, slot, release, number: numberOf(instance), launchedAt }];
+    });
+
+/** Null: it has none. */
+export const numberOf = (instance: Instance): number | null => {
+  const number = Number(tagOf(instance, 'number') ?? Number.NaN);
+  return Number.isInteger(number) && number >= 1 ? number : null;
+};
 
 const states: Record<string, InstanceView['state']> = {
   pending: 'pending',

@@ -55,3 +55,17 @@ export const leave = async (
   );
   return [...registered, ...targets.filter(isDraining)].map(idOf);
 };
+
+/** These leave each of the groups. Answers those of them that were in one or still drain. */
+export const leaveEach = async (
+  elb: Client,
+  targetGroups: readonly string[],
+  instances: readonly string[],
+): Promise<Set<string>> => {
+  const there = new Set<string>();
+  for (const targetGroup of targetGroups) {
+    const leaving = (await targetsOf(elb, targetGroup)).filter((target) => instances.includes(idOf(target)));
+    for (const id of await leave(elb, targetGroup, leaving)) there.add(id);
+  }
+  return there;
+};

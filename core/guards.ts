@@ -175,6 +175,7 @@ export const guards = {
   giveBack: {},
   sweep: {
     lockFree,
+    sameToken,
   },
   handOver: { mine },
   edit: {},

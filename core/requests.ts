@@ -71,8 +71,8 @@ export interface TurnRequest extends Token, Now {
 export interface AdoptRequest extends Now {
   live: Live;
 }
-/** The slot that is idle is going to be emptied: whoever is admitted from now on launches only when that can no longer reach its fleet. */
-export type SweepRequest = Now;
+/** Something is going to be taken away at rest: whoever is admitted from now on launches only when that can no longer reach its fleet. */
+export interface SweepRequest extends Token, Now {}
 /** Another execution of the same attempt goes on from here. */
 export interface HandOverRequest extends Token {
   execution: string;

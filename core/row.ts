@@ -122,6 +122,13 @@ export const firstRow = (service: string, weights: Weights, now: number): Row =>
   parked: [],
 });
 
+/** Nobody has held the service since it was read, and what is live is what was. */
+export const isStillLive = ({ lock, token, live }: Row, seen: Row): boolean =>
+  lock.state === 'free' &&
+  token === seen.token &&
+  live?.release === seen.live?.release &&
+  live?.slot === seen.live?.slot;
+
 /** The publication that holds or has reserved the service, if any. */
 export const heldBy = (row: Row): Publication | null => (row.lock.state === 'free' ? null : row.lock.publication);
 

@@ -5,6 +5,7 @@ import type { Service } from '../core/configuration.ts';
 import type { Finding } from '../core/finding.ts';
 import type { HistoryEvent } from '../core/history.ts';
 import type { Image } from '../core/image.ts';
+import type { Own } from '../core/outside.ts';
 import type { Limits, Plan, Template } from '../core/plan.ts';
 import type { Decision } from '../core/protocol.ts';
 import type { AttemptRecord, Row, Slot, Weights } from '../core/row.ts';
@@ -101,6 +102,13 @@ export interface Fleet {
   replace(service: Service, slot: Slot, instance: string): Promise<void>;
   /** One bounded step towards an empty slot: deregisters, waits for draining, terminates. Call again until `left` is 0. */
   remove(service: Service, slot: Slot): Promise<{ left: number; draining: number }>;
+  /** Whatever runs or will, and bears the service's tag and a release's, wherever it stands; nothing that a group keeps. */
+  own(service: Service): Promise<Own[]>;
+  /**
+   * One bounded step: these leave both slots' target groups, drain, and end. Call again until they are gone. Where groups launch, they live
+   * on, as only a person can have put them beside one.
+   */
+  evict(service: Service, instances: readonly string[]): Promise<void>;
   /** What the release's unready instances in the slot said: console output's tail and the provider's reasons. */
   evidence(service: Service, slot: Slot, release: string): Promise<{ instance: string; said: string }[]>;
   /** What the slot would be launched from, pinned. Throws Rejected when it does not exist or cannot work. */

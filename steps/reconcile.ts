@@ -4,7 +4,7 @@ import { messageOf, Transient } from '../core/errors.ts';
 import { isSettling } from '../core/limits.ts';
 import { overdue, stoodStill } from '../core/overdue.ts';
 import { beforeCommit, protocol, quiet } from '../core/protocol.ts';
-import { fullSlot, otherSlot, type Row } from '../core/row.ts';
+import { fullSlot, isStillLive, otherSlot, type Row } from '../core/row.ts';
 import { abortRollout } from './abort-rollout.ts';
 import { agrees, apply } from './apply.ts';
 import { releaseOfLive } from './grow.ts';
@@ -57,8 +57,7 @@ const reconcileOne = async (ports: Needs, name: string): Promise<string[] | null
     if (started !== null) return [...done, `${started} started`];
     if (row.lock.state === 'free') {
       done.push(...(await keepLive(ports, row, service)));
-      const swept = await sweep(ports, service);
-      if (swept !== null) done.push(await say(ports, row, swept, swept));
+      for (const swept of await sweep(ports, service)) done.push(await say(ports, row, swept, swept));
     }
   }
   const newest = await ports.images.newest(service);
@@ -68,12 +67,34 @@ const reconcileOne = async (ports: Needs, name: string): Promise<string[] | null
   return published.state === 'refused' ? done : [...done, `${newest.image.label}: ${published.state}`];
 };
 
-/** Weights that somebody has edited, and a holder whose execution has died. */
-const correct = async (ports: Needs, row: Row, service: Service): Promise<string[]> => {
+/** Weights that somebody has edited, and a holder whose execution has died: also where no weight can be read or set, as a rule has gone. */
+const correct = (ports: Needs, row: Row, service: Service): Promise<string[]> =>
+  each(
+    async () => {
+      const rules = await ports.traffic.weights(service);
+      if (agrees(rules, row.wanted.weights)) return [];
+      return [await say(ports, row, await correctWeights(ports, row, service), ports.now())];
+    },
+    () => keepGoing(ports, row),
+  );
+
+/** One after the other, whatever becomes of the one before. What has failed is thrown in the end. */
+const each = async (...tasks: (() => Promise<string[]>)[]): Promise<string[]> => {
   const done: string[] = [];
-  const rules = await ports.traffic.weights(service);
-  if (!agrees(rules, row.wanted.weights))
-    done.push(await say(ports, row, await correctWeights(ports, row, service), ports.now()));
+  const failures: unknown[] = [];
+  for (const task of tasks)
+    await task().then(
+      (did) => done.push(...did),
+      (error) => failures.push(error),
+    );
+  if (failures.length > 1) throw new AggregateError(failures, failures.map(messageOf).join('; '));
+  if (failures.length > 0) throw failures[0];
+  return done;
+};
+
+/** A holder goes on, or somebody for it. */
+const keepGoing = async (ports: Needs, row: Row): Promise<string[]> => {
+  const done: string[] = [];
   if (row.lock.state !== 'held') return done;
   const recovered = await recover(ports, row);
   if (recovered.state === 'started') done.push(`recovery ${recovered.name} started`);
@@ -114,23 +135,35 @@ const stopStanding = async (ports: Needs, row: Row): Promise<string[]> => {
   return [await say(ports, row, `${still}: it is stopped, and a recovery goes on from there`, `stopped/${execution}`)];
 };
 
+/** The row as it is by now; null: what was to be done at rest is a rollout's affair, or another fleet's. */
+const stillAtRest = async ({ ledger }: Needs, seen: Row): Promise<Row | null> => {
+  const row = await ledger.row(seen.service);
+  return row !== null && isStillLive(row, seen) ? row : null;
+};
+
 /** Limits as they are to be, once nothing late can set them otherwise any more. */
-const restoreLate = async (ports: Needs, row: Row, service: Service): Promise<void> => {
+const restoreLate = async (ports: Needs, seen: Row, service: Service): Promise<void> => {
   const { settling } = service.timing;
+  const row = await stillAtRest(ports, seen);
   const now = ports.now();
-  if (row.limits == null || !isSettling(row, settling, now) || !quiet(row, now, settling * 1000)) return;
+  if (row?.limits == null || !isSettling(row, settling, now) || !quiet(row, now, settling * 1000)) return;
+  // Not claimed: whoever is admitted from here on has these same limits from the row, and pins both slots again at each look.
   await ports.fleet.restore(service, row.limits);
 };
 
 /** The live fleet at its number, of programs that answer. A group keeps its own; what it launches from is seen to all the same. */
-const keepLive = async (ports: Needs, row: Row, service: Service): Promise<string[]> => {
+const keepLive = async (ports: Needs, seen: Row, service: Service): Promise<string[]> => {
+  const row = await stillAtRest(ports, seen);
+  if (row === null || row.live === null) return [];
   const { live } = row;
-  if (live === null) return [];
   const isNumbered = service.fleet.kind === 'instances';
   const done: string[] = [];
-  for (const { text, what } of isNumbered ? await replaceDead(ports, live, service) : [])
+  for (const { text, what } of isNumbered ? await replaceDead(ports, row, live, service) : [])
     done.push(await say(ports, row, text, what));
   const count = isNumbered ? service.fleet.count : 0;
+  if ((await stillAtRest(ports, row)) === null) return done;
+  // Not claimed: whoever is admitted from here on fills the other slot, and empties this one only after this function's time; and a number
+  // that is launched twice is launched once.
   const { launched, short } = await ports.fleet.ensure(releaseOfLive(live, service), live.slot, count);
   return [
     ...done,

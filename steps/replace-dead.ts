@@ -2,8 +2,8 @@
 import type { Service } from '../core/configuration.ts';
 import { deadOf, type Member } from '../core/dead.ts';
 import type { HistoryEvent } from '../core/history.ts';
-import { protocol } from '../core/protocol.ts';
-import type { Live } from '../core/row.ts';
+import type { Live, Row } from '../core/row.ts';
+import { claim } from './claim.ts';
 import type { Ports } from './ports.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'now'>;
@@ -19,7 +19,7 @@ const minute = 60_000;
 const before = { least: 1, most: 10 };
 
 /** One at a time, and only who was found unhealthy by an earlier look, too: a program that has not answered for some seconds may recover. */
-export const replaceDead = async (ports: Needs, live: Live, service: Service): Promise<Said[]> => {
+export const replaceDead = async (ports: Needs, row: Row, live: Live, service: Service): Promise<Said[]> => {
   const { count } = service.fleet;
   const { readyWithin, warmUp } = service.checks;
   const now = ports.now();
@@ -40,9 +40,7 @@ export const replaceDead = async (ports: Needs, live: Live, service: Service): P
     }));
   const next = dead.find(({ foundAt }) => foundAt !== null && foundAt <= now - before.least * minute);
   if (next === undefined || found.booting) return said;
-  // Whoever is admitted from now on launches nothing until what is done here has been done, however late.
-  const claimed = await ports.ledger.decide(service.name, (row) => protocol.sweep(row, { now: ports.now() }));
-  if (!claimed.ok) return said;
+  if (!(await claim(ports, row))) return said;
   await ports.fleet.replace(service, live.slot, next.id);
   const text = `${next.id} of the live fleet is still unhealthy${because(next.health)}: it is being replaced`;
   return [...said, { text, what: `replaced/${next.id}` }];

@@ -1,30 +1,60 @@
-/** Instances of ours outside any fleet: at rest, whatever something late or a stranger has launched in the idle slot is taken away again. */
+/** Instances of ours outside any fleet: at rest, whatever something late or a stranger has launched is taken away again, where nobody is served by it. */
 import type { Service } from '../core/configuration.ts';
 import { isSettling } from '../core/limits.ts';
-import { protocol, untilInForce } from '../core/protocol.ts';
-import { otherSlot } from '../core/row.ts';
-import { lookAtFleets, runningIn } from './observe.ts';
+import {
+  type AtRest,
+  type Leading,
+  leftSlots,
+  type Sweeping,
+  suspects,
+  sweepingOfSlot,
+  sweepingsOutside,
+} from '../core/outside.ts';
+import { untilInForce } from '../core/protocol.ts';
+import type { Row, Slot } from '../core/row.ts';
+import { claim } from './claim.ts';
+import { lookAtFleets, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'now'>;
 
-/** One bounded step. Answers what was found, in words; null: nothing, or nothing that is anybody's but a rollout's. */
-export const sweep = async (ports: Needs, service: Service): Promise<string | null> => {
+/** One bounded step. Answers what was found, a sentence each; none: nothing, or nothing that is anybody's but a rollout's. */
+export const sweep = async (ports: Needs, service: Service): Promise<string[]> => {
   // Instances before the row: what is seen here was launched by nobody whom the row, read after it, does not know yet.
-  const fleets = await lookAtFleets(ports, service);
+  const [kept, own] = await Promise.all([lookAtFleets(ports, service), ports.fleet.own(service)]);
   const row = await ports.ledger.row(service.name);
-  if (row?.lock.state !== 'free' || row.live === null || row.next !== null) return null;
-  const { settling } = service.timing;
-  const now = ports.now();
-  if (untilInForce(row, now, settling * 1000) > 0 || isSettling(row, settling, now)) return null;
-  const idle = otherSlot(row.live.slot);
-  const found = runningIn(fleets[idle]);
-  if (found === 0 && fleets[idle].number === 0) return null;
-  const what = `${found} instances run in ${idle}, which is idle`;
-  const weighted = (await ports.traffic.rulesNaming(service)).find(({ weights }) => weights[idle] > 0);
-  if (weighted !== undefined) return `${what}, and to which ${weighted.rule} leads: they stay`;
-  const claimed = await ports.ledger.decide(service.name, (current) => protocol.sweep(current, { now: ports.now() }));
-  if (!claimed.ok) return null;
-  await ports.fleet.remove(service, idle);
-  return `${what}: they are being removed`;
+  if (row === null || !isAtRest(row, service, ports.now())) return [];
+  const said: string[] = [];
+  let isDone = false;
+  for (const sweeping of await lookCloser(ports, service, { row, fleet: service.fleet, kept, own })) {
+    if (sweeping.act !== 'nothing') {
+      if (isDone || !(await claim(ports, row))) continue;
+      isDone = true;
+      if (sweeping.act === 'empty') await ports.fleet.remove(service, sweeping.slot);
+      else await ports.fleet.evict(service, sweeping.ids);
+    }
+    said.push(sweeping.text);
+  }
+  return said;
+};
+
+/** Nobody holds the service or waits for it, and nothing that has ended can still act. */
+const isAtRest = (row: Row, { timing: { settling } }: Service, now: number): boolean =>
+  row.lock.state === 'free' &&
+  row.next === null &&
+  untilInForce(row, now, settling * 1000) === 0 &&
+  !isSettling(row, settling, now);
+
+/** Nearly every look ends before it asks for targets and rules. */
+const lookCloser = async (ports: Needs, service: Service, seen: AtRest): Promise<Sweeping[]> => {
+  const left = leftSlots(seen);
+  const areSuspect = suspects(seen).length > 0;
+  if (left.length === 0 && !areSuspect) return [];
+  const rules = await ports.traffic.rulesNaming(service);
+  const leadingTo = (slot: Slot): string[] => rules.filter(({ weights }) => weights[slot] > 0).map(({ rule }) => rule);
+  const leading: Leading = { blue: leadingTo('blue'), green: leadingTo('green') };
+  return [
+    ...left.map((slot) => sweepingOfSlot(seen, slot, leading)),
+    ...(areSuspect ? sweepingsOutside(seen, await lookAtTargets(ports, service), leading) : []),
+  ];
 };

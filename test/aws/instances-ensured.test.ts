@@ -1,4 +1,5 @@
 /** Numbered instances: launched once however often it is asked, registered in batches, with words for what could not be had. */
+import type { Instance } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import { sdkError } from './fake.ts';
 import { type Given, instance, range, release, world } from './instances.ts';
@@ -138,5 +139,20 @@ describe('ensure', () => {
     expect(registered().map((ids) => ids.length)).toEqual([100, 100, 49]);
     expect(registered()[0]?.slice(0, 2)).toEqual(['i-2', 'i-3']);
     expect(deregistered()).toEqual([['i-252']]);
+  });
+
+  test('registers one of each number: who serves already, else the oldest that is not about to be taken back', async () => {
+    const again = (id: string, number: number, more: Partial<Instance> = {}) => ({
+      ...instance(number, 'running', { LaunchTime: new Date(9), ...more }),
+      InstanceId: id,
+    });
+    const instances = [again('i-1b', 1), instance(1, 'running'), again('i-2b', 2), instance(2, 'running')];
+    const served = world({ instances, targets: { 'i-1b': 'unhealthy', 'i-2': 'draining' } });
+    await served.fleet.ensure(release, 'green', 2);
+    expect(served.registered()).toEqual([['i-2']]);
+    const without = { ...instance(3, 'running'), Tags: [{ Key: 'cutover:release', Value: 'abc' }] };
+    const numberless = world({ instances: [...range(2, 'running'), without] });
+    await numberless.fleet.ensure(release, 'green', 2);
+    expect(numberless.registered()).toEqual([['i-1', 'i-2']]);
   });
 });

@@ -247,6 +247,64 @@ describe.each(Object.values(kinds))('a fleet of $kind', (fleet) => {
     expect(await cloud.done(port.evidence(service, 'blue', 'a'.padEnd(12, '0')))).toEqual([]);
   });
 
+  test('knows its own beside what a group keeps, by the tags of a service and a release, and not what has ended', async () => {
+    const { ensure, cloud, port, service } = await openFleet(fleet);
+    await ensure('a', 'green', 2);
+    const [subnet] = [...cloud.world.subnets.values()];
+    if (subnet === undefined) throw new Error('there is no subnet');
+    const launch = (tags: Record<string, string>) =>
+      cloud.world.launch({ ami: 'ami-0000000000000ba5e', subnet, tags, clientToken: undefined }).id;
+    const mine = { 'cutover:service': 'store', 'cutover:release': 'b' };
+    launch(mine);
+    launch({ ...mine, 'cutover:service': 'another' });
+    launch({ 'cutover:service': 'store' });
+    const odd = launch({ ...mine, 'cutover:slot': 'purple', 'cutover:number': 'one' });
+    const dead = launch(mine);
+    cloud.world.kill(dead);
+    await cloud.pass(60);
+    const own = await cloud.done(port.own(service));
+    const beside = own.filter(({ release }) => release === 'b');
+    expect(beside).toHaveLength(2);
+    expect(beside.find(({ id }) => id === odd)).toMatchObject({ slot: null, number: null });
+    const fleetOwn = own.filter(({ release }) => release !== 'b').map(({ slot, number }) => `${slot} ${number}`);
+    expect(fleetOwn.sort()).toEqual(service.fleet.kind === 'groups' ? [] : ['green 1', 'green 2']);
+  });
+
+  test('puts instances out of every slot’s traffic, and ends them drained where no group has launched its like', async () => {
+    const { ensure, running, cloud, port, service } = await openFleet(fleet, { deregistrationDelay: 60 });
+    await ensure('a', 'blue', 2);
+    const [subnet] = [...cloud.world.subnets.values()];
+    const groups = [service.slots.blue, service.slots.green].flatMap((arn) => cloud.world.targetGroups.get(arn) ?? []);
+    if (subnet === undefined) throw new Error('there is no subnet');
+    const tags = { 'cutover:service': 'store', 'cutover:release': 'b' };
+    const beside = [1, 2].map(() =>
+      cloud.world.launch({ ami: 'ami-0000000000000ba5e', subnet, tags, clientToken: undefined }),
+    );
+    await cloud.pass(60);
+    const [served, idle] = beside;
+    for (const group of groups) if (served !== undefined) cloud.world.register(group, served, 8080);
+    await cloud.pass(60);
+    const evict = () =>
+      cloud.done(
+        port.evict(
+          service,
+          beside.map(({ id }) => id),
+        ),
+      );
+    await evict();
+    await cloud.pass(20);
+    await evict();
+    expect(served?.state).toBe('running');
+    const ends = service.fleet.kind === 'instances';
+    expect(idle?.state === 'running').toBe(!ends);
+    await cloud.pass(60);
+    await evict();
+    await cloud.pass(60);
+    expect(served?.state).toBe(ends ? 'terminated' : 'running');
+    for (const { arn } of groups) expect(cloud.world.targetsOf(arn).map(String)).not.toContain(served?.id);
+    expect(await running('blue')).toHaveLength(2);
+  });
+
   test('knows whose an instance is, and that of strangers is nobody’s', async () => {
     const { ensure, running, cloud, port, service } = await openFleet(fleet);
     await ensure('a', 'green', 1);

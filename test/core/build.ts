@@ -138,4 +138,5 @@ export const underToken: readonly (keyof Protocol)[] = [
   'finish',
   'park',
   'handOver',
+  'sweep',
 ];

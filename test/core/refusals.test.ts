@@ -347,7 +347,13 @@ const refusals: Refusal[] = [
     () => protocol.finish(committed, { ...finish, outcome: 'live', fleets: both }),
   ],
   ['handOver', 'mine', underway, () => protocol.handOver(held(), { ...stale, execution: 'continue-checkout-6' })],
-  ['sweep', 'lockFree', `the service is held by ${name}`, () => protocol.sweep(held(), { now: start })],
+  ['sweep', 'lockFree', `the service is held by ${name}`, () => protocol.sweep(held(), { ...mine, now: start })],
+  [
+    'sweep',
+    'sameToken',
+    'the token is 7, not 6 as read',
+    () => protocol.sweep(row({ token: 7 }), { ...stale, now: start }),
+  ],
   ['park', 'mine', underway, () => protocol.park(held(), { ...stale, taskToken: 't' })],
   ['park', 'beforeCommit', inPhase('committed', ...early), () => protocol.park(committed, { ...mine, taskToken: 't' })],
   [
@@ -537,7 +543,7 @@ describe('what is written', () => {
       blue: { min: 1, max: 2, desired: 1, suspended: [] },
       green: { min: 0, max: 2, desired: 0, suspended: [] },
     };
-    expect(rowAfter(protocol.sweep(row({ limits }), { now: settled }))).toEqual(
+    expect(rowAfter(protocol.sweep(row({ limits }), { token: row().token, now: settled }))).toEqual(
       row({ wanted: { ...row().wanted, since: settled } }),
     );
   });

@@ -1,5 +1,5 @@
 /** The functions that belong to no execution: an alarm, a person, an event, reconcile. */
-import { heldBy, otherSlot } from '../../core/row.ts';
+import { fullSlot, heldBy, otherSlot } from '../../core/row.ts';
 import { type Act, ask, at, ensure, neither, remove, same, startRecovery, startReserved, tokenOf } from './acting.ts';
 import { carriesNow, executionOf, nextAttempt, now, publicationOf, withCall } from './world.ts';
 
@@ -63,20 +63,19 @@ export const others: Record<string, Act> = {
     if (rules.some((green) => green !== row.wanted.weights.green)) return at(read, reader, 'apply.read', { after: '' });
     const { lock, live } = row;
     if (lock.state === 'free' && row.next !== null) return at(read, reader, 'reconcile.acquire', {});
+    const idle = otherSlot(live?.slot ?? fullSlot(row.wanted.weights));
+    const sweeps = at(read, reader, 'reconcile.sweep', { slot: idle, release: 'nobody' });
     if (lock.state === 'free')
       return live === null
-        ? withCall(world, call, null)
-        : [
-            at(read, reader, 'reconcile.ensure', { slot: live.slot, release: live.release }),
-            at(read, reader, 'reconcile.sweep', { slot: otherSlot(live.slot), release: 'nobody' }),
-          ];
+        ? sweeps
+        : [at(read, reader, 'reconcile.ensure', { slot: live.slot, release: live.release }), sweeps];
     const holder = lock.state === 'held' ? lock.execution : `${lock.publication.release}-${lock.publication.attempt}`;
-    return at(read, reader, 'reconcile.look', { holder });
+    return [at(read, reader, 'reconcile.look', { holder }), sweeps];
   },
   'reconcile.ensure': (world, call) =>
     withCall(ensure(world, call.memory.slot ?? 'blue', call.memory.release ?? ''), call, null),
   'reconcile.sweep': (world, call, protocol) => {
-    const decided = ask(world, call, protocol, 'sweep', { now });
+    const decided = ask(world, call, protocol, 'sweep', { token: tokenOf(call), now });
     return decided.ok
       ? at(decided.world, decided.call, 'reconcile.remove', call.memory)
       : withCall(decided.world, decided.call, null);

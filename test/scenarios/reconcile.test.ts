@@ -1,4 +1,5 @@
 /** What reconcile finds and does every two minutes, beside what recovery, events and foreign acts tell of it; and what it leaves alone. */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
 import { statusLines, statusOf } from '../../cli/commands/status.ts';
 import { canary } from '../../core/index.ts';
@@ -304,6 +305,56 @@ describe('a program that has died at rest, on an instance that runs', () => {
       expect(endedOf(story, 'v2')).toEqual([]);
     },
   );
+});
+
+it('what begins at rest launches nothing and restores nothing any more once a rollout holds the service', async () => {
+  const calling = new AsyncLocalStorage<string>();
+  const story = await liveStory({ ...quick, around: (name, call) => calling.run(name, call) });
+  story.cloud.world.kill(story.targets((await story.row()).live?.slot ?? 'blue')[0] ?? '');
+  const changing: string[] = [];
+  const first: { release?: () => void } = {};
+  story.cloud.intercept(async (_service, command, _input, next) => {
+    if (calling.getStore() !== 'reconcile') return next();
+    if (first.release === undefined)
+      await new Promise<void>((resolve) => {
+        first.release = resolve;
+      });
+    else if (!command.startsWith('Describe')) changing.push(command);
+    return next();
+  });
+  const looking = reconcile(story);
+  await story.after(1);
+  story.push('v2');
+  await reach(story, 'preparing');
+  await story.after(30);
+  first.release?.();
+  await looking;
+  expect(changing).toEqual([]);
+  story.cloud.intercept(undefined);
+  await story.rest();
+  await expectAtRest(story, 'v2');
+});
+
+it('a rollout whose rule has gone is recovered where its stop is heard of by nobody', async () => {
+  const story = await liveStory({ ...quick, schedule: true });
+  story.push('v2');
+  await reach(story, 'shifting');
+  const { rules } = story.cloud.world;
+  const [arn = ''] = story.service.rules;
+  const rule = rules.get(arn);
+  if (rule === undefined) throw new Error('the story has no rule');
+  rules.delete(arn);
+  story.cloud.intercept(async (_service, command, input, next) => {
+    if (command === 'Deliver' && (input as { function: string }).function === 'on-stopped') throw new Error('lost');
+    return next();
+  });
+  story.cloud.machine.stop(`shop-${releaseNamed('v2')}-1`);
+  await story.after(180);
+  expect([...story.statuses.keys()].filter((one) => one.startsWith('recover-')).length).toBeGreaterThan(0);
+  rules.set(arn, rule);
+  story.cloud.intercept(undefined);
+  await story.rest();
+  await expectAtRest(story, 'v1');
 });
 
 it('what failed is not begun again, however often reconcile sees that it is the newest', async () => {

@@ -100,6 +100,8 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
       restore: async () => undefined,
       shrink: async () => ({ left: 0 }),
       replace: async () => undefined,
+      own: async () => [],
+      evict: async () => undefined,
       slotOf: async () => null,
     },
     faults: async () => [],

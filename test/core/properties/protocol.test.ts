@@ -127,7 +127,7 @@ const ask = (from: Row, chance: Chance, now: number, records: readonly AttemptRe
     case 'giveBack':
       return protocol.giveBack(from, undefined);
     case 'sweep':
-      return protocol.sweep(from, { now });
+      return protocol.sweep(from, { token, now });
     case 'handOver':
       return protocol.handOver(from, { token, execution: `continue-checkout-${token}` });
     default:
