@@ -37,7 +37,7 @@ export const kinds = {
   doubled: kind('call', 'none', 'passes', 5),
   killed: kind('call', 'none', 'passes', 5),
   denied: kind('call', 'none', 'ends', 30),
-  deniedLong: kind('call', 'none', 'ends', 120),
+  deniedLong: kind('call', 'none', 'ends', 480),
   capacityShort: kind('call', 'none', 'ends', 30),
   instanceDies: kind('call', 'routed', 'ends', 20),
   instanceReclaimed: kind('call', 'inFlight', 'ends', 20),

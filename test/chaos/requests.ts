@@ -31,12 +31,13 @@ export const watchRequests = ({ stage, scenario, struck, say }: Needs): ((failed
     const isAnyHealthy = open.some(({ state }) => state === 'healthy');
     const routed = open.filter(({ state }) => state === 'healthy' || !isAnyHealthy);
     const isExplained = (id: string): boolean => {
+      // Requests go to all of them, those that boot in place of lost ones included.
+      if (!isAnyHealthy) return stage.silenced.size > 0;
       const silenced = stage.silenced.get(id);
       if (silenced === undefined) return false;
       // What was told of in time costs nothing, unless something else has struck, too.
       if (silenced.costs === 'inFlight' && struck().length === 1) return false;
-      // Where none is healthy, requests go to all of them, for as long as that is so.
-      return !isAnyHealthy || at - silenced.since <= seen;
+      return at - silenced.since <= seen;
     };
     const stranger = routed.find(({ instance: { id, answers } }) => !answers && !isExplained(id));
     return stranger?.instance.id ?? null;
