@@ -36,6 +36,7 @@ const longest = [
   'test/cli/adopt.test.ts',
   'test/model/guards.test.ts',
   'test/cli/local-up.test.ts',
+  'test/scenarios/lacking-answers.test.ts',
   'test/scenarios/fuzzed.test.ts',
   'test/scenarios/redrive.test.ts',
   'test/cli/simulate.test.ts',

@@ -21,6 +21,7 @@ import {
   type Rollout,
   type StepResult,
   unlessLong,
+  untilBooted,
   withProgress,
 } from './step.ts';
 import { eventOf, tell } from './tell.ts';
@@ -123,8 +124,12 @@ export const judge =
       await told(dying);
       return go(rollout, 'RollBack', { why: dying });
     }
-    if (judgement.action === 'wait' || judgement.action === 'pause')
-      await keepFleets(ports, rollout, { row, plan, service }, targets, oldCount(plan, row.step, demand));
+    // Both fleets have traffic meanwhile, for days where a person decides: what they lose is replaced.
+    let launched = 0;
+    if (judgement.action === 'wait' || judgement.action === 'pause') {
+      launched += await keepFleets(ports, rollout, { row, plan, service }, targets, oldCount(plan, row.step, demand));
+      if (!full) launched += (await grow(ports, rollout, plan, row.step, count)).launched;
+    }
     switch (judgement.action) {
       case 'rollback':
         await told(why);
@@ -132,10 +137,10 @@ export const judge =
       case 'pause': {
         const asked = `${why}; a person decides: cutover approve ${plan.service}, or reject`;
         await told(asked);
-        return unlessLong(go(heard, 'Bake', { seconds: judgement.again, why: asked }));
+        const seconds = launched > 0 ? Math.min(judgement.again, untilBooted) : judgement.again;
+        return unlessLong(go(heard, 'Bake', { seconds, why: asked }));
       }
       case 'wait':
-        if (!full) await grow(ports, rollout, plan, row.step, count);
         return unlessLong(go(heard, 'Bake', { seconds: judgement.again, why }));
       case 'advance':
         await told(why);

@@ -11,14 +11,14 @@ import { eventOf, tell } from './tell.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'notify' | 'now'>;
 
-/** Neither slot is scaled down by anybody but this rollout; the old one has `count` instances again if it has lost some. */
+/** Neither slot is scaled down by anybody but this rollout; the old one has `count` instances again if it has lost some. Answers how many are launched for it. */
 export const keepFleets = async (
   ports: Needs,
   rollout: Rollout,
   { row, plan, service }: Entered,
   targets: Targets,
   count: number,
-): Promise<void> => {
+): Promise<number> => {
   const { old } = plan;
   const pin = async (slot: Slot, least: number): Promise<void> => {
     const changed = await ports.fleet.pin(service, slot, least);
@@ -28,8 +28,8 @@ export const keepFleets = async (
   };
   const ours = old.kind === 'ours';
   await Promise.all([pin(plan.new.slot, 0), pin(old.slot, ours ? count : 0)]);
-  if (!ours || row.live === null || healthy(targets[old.slot]).length >= count) return;
-  await ports.fleet.ensure(releaseOfLive(row.live, service), old.slot, count);
+  if (!ours || row.live === null || healthy(targets[old.slot]).length >= count) return 0;
+  return (await ports.fleet.ensure(releaseOfLive(row.live, service), old.slot, count)).launched;
 };
 
 /** Asks the old slot for `count` instances, all that traffic needs on its way back. Answers how many are launched for it. */

@@ -1,22 +1,35 @@
 /** Shift: the next weight, if it is approved and its capacity is there; then the rules are made to agree. */
-import { needed } from '../core/capacity.ts';
+import { needed, oldCount } from '../core/capacity.ts';
 import type { Plan } from '../core/plan.ts';
 import { protocol } from '../core/protocol.ts';
 import type { Row } from '../core/row.ts';
 import { sightAt } from '../core/sight.ts';
 import { apply } from './apply.ts';
 import { carriesAt, demandOf, healthy, lookAtRelease } from './observe.ts';
+import { keepFleets } from './old-fleet.ts';
 import type { Ports } from './ports.ts';
-import { enter, go, longestPark, type Rollout, type StepResult, withProgress } from './step.ts';
+import {
+  type Entered,
+  enter,
+  go,
+  longestHistory,
+  longestPark,
+  type Rollout,
+  type StepResult,
+  untilBooted,
+  withProgress,
+} from './step.ts';
 import { eventOf, tell } from './tell.ts';
 
 export const shift =
   (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>) =>
   async (rollout: Rollout): Promise<StepResult> => {
-    const { row, plan, service } = await enter(ports.ledger, rollout);
+    const entered = await enter(ports.ledger, rollout);
+    const { row, plan, service } = entered;
     if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
     const now = ports.now();
     const answer = approvalOf(row, plan, rollout, now);
+    if (answer?.next === 'AwaitApproval') return keptMeanwhile(ports, rollout, entered, answer);
     if (answer !== null) return answer;
 
     const { step } = rollout.progress;
@@ -74,4 +87,20 @@ const approvalOf = (row: Row, plan: Plan, rollout: Rollout, now: number): StepRe
   return left > 0
     ? go(rollout, 'AwaitApproval', { seconds: Math.min(longestPark, left) })
     : go(rollout, 'RollBack', { why: `nobody approved it within ${approval.within} s` });
+};
+
+/** People take days, and until then everybody is served by the old fleet: nobody else replaces what it loses meanwhile. */
+const keptMeanwhile = async (
+  ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>,
+  rollout: Rollout,
+  entered: Entered,
+  asked: StepResult,
+): Promise<StepResult> => {
+  const { row, plan } = entered;
+  const { targets } = await lookAtRelease(ports, plan);
+  const demand = await demandOf(ports, plan, targets, row.step);
+  const launched = await keepFleets(ports, rollout, entered, targets, oldCount(plan, rollout.progress.step, demand));
+  // Where what is launched ends again and again, the looks must not use up the history.
+  const isSoon = launched > 0 && rollout.progress.steps < longestHistory / 2;
+  return isSoon ? { ...asked, seconds: Math.min(asked.seconds, untilBooted) } : asked;
 };

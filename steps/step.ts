@@ -97,3 +97,6 @@ export const pollSeconds = (service: Service): number => Math.min(15, Math.max(1
 
 /** Longest park: signals are looked for at least this often. */
 export const longestPark = 15 * 60;
+
+/** Seconds after which what has just been launched while people are waited for is looked at: only then it is given its requests. */
+export const untilBooted = 2 * 60;

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { Rejected } from '../../core/errors.ts';
 import { type HistoryEvent, type RolloutHistory, rolloutsOf } from '../../core/history.ts';
 import { releaseOf } from '../../core/image.ts';
-import { publish } from '../../steps/publish.ts';
+import { type Published, publish } from '../../steps/publish.ts';
 import { named } from '../config-file.ts';
 import { operating } from '../connected.ts';
 import { type Context, globals, person, withStage } from '../context.ts';
@@ -12,7 +12,8 @@ import { publishedImages, publishedText } from '../published.ts';
 
 const help = `
 A failed execution is redriven: it starts over in the same place of the console. Where that cannot be (after two weeks, or of a rollout that
-ended without failing), a fresh attempt is asked for, as \`cutover roll\` does. Nothing is re-run while a rollout is under way.
+ended without failing), a fresh attempt is asked for, as \`cutover roll\` does. Nothing is re-run while a rollout is under way; one whose
+execution has died, and that no recovery brings to its end, goes on where it stands.
 
 Examples:
   cutover rerun shop
@@ -28,29 +29,67 @@ export const rerun = (context: Context): Command =>
       const { terminal, place } = globals(context, command);
       await operating(place, async ({ ports }) => {
         const service = named(given, await ports.ledger.services());
-        const events = await ports.ledger.history(service);
-        const rollout = endedOne(service, rolloutsOf(service, events), release);
-        const { label } = rollout;
-        const execution = executionOf(events, rollout);
-        if (rollout.outcome === 'failed' && execution !== null && (await ports.executions.redrive(execution))) {
-          terminal.say(
-            `${label} (${rollout.release}) is redriven in ${execution}: see cutover status ${service} --follow`,
-          );
-          terminal.data({ service, release: rollout.release, redriven: execution });
-          return;
-        }
-        const published = await anew(ports, service, rollout, events);
-        terminal.say(publishedText(published, { service, label, release: rollout.release }));
-        terminal.data({ service, release: rollout.release, ...published });
+        const again = await tryAgain(ports, service, release);
+        const { label } = again;
+        terminal.say(
+          'redriven' in again
+            ? `${label} (${again.release}) is redriven in ${again.redriven}: see cutover status ${service} --follow`
+            : publishedText(again.published, { service, label, release: again.release }),
+        );
+        const did = 'redriven' in again ? { redriven: again.redriven } : again.published;
+        terminal.data({ service, release: again.release, ...did });
       });
     });
 
+/** What was tried again, and by which button. */
+export type Again = { label: string; release: string } & ({ redriven: string } | { published: Published });
+
+/** Throws Rejected where nothing is to be tried again, with the reason. */
+export const tryAgain = async (
+  ports: Operated['ports'],
+  service: string,
+  wanted: string | undefined,
+): Promise<Again> => {
+  const events = await ports.ledger.history(service);
+  const rollouts = rolloutsOf(service, events);
+  const standing = await standingStill(ports, service, rollouts, wanted);
+  if (standing !== null) return standing;
+  const rollout = endedOne(service, rollouts, wanted);
+  const { label, release } = rollout;
+  const execution = executionOf(events, rollout);
+  if (rollout.outcome === 'failed' && execution !== null && (await ports.executions.redrive(execution)))
+    return { label, release, redriven: execution };
+  return { label, release, published: await anew(ports, service, rollout, events) };
+};
+
+const isOf = ({ release, label }: RolloutHistory, wanted: string | undefined): boolean =>
+  wanted === undefined || release === wanted || label === wanted;
+
+const isUnderWay = ({ outcome, startedAt }: RolloutHistory): boolean => outcome === null && startedAt !== null;
+
+/** One whose holder has died without a recovery, or with the last of them: it has no end to wait for. Null: there is none, or it goes on. */
+const standingStill = async (
+  { ledger, executions }: Operated['ports'],
+  service: string,
+  rollouts: RolloutHistory[],
+  wanted: string | undefined,
+): Promise<Again | null> => {
+  const rollout = rollouts.find(isUnderWay);
+  const row = await ledger.row(service);
+  if (rollout === undefined || !isOf(rollout, wanted) || row?.lock.state !== 'held') return null;
+  const { execution } = row.lock;
+  if ((await executions.status(execution)) !== 'closed' || (await executions.recoveries(service)).length > 0)
+    return null;
+  const { label, release } = rollout;
+  return (await executions.redrive(execution)) ? { label, release, redriven: execution } : null;
+};
+
 /** The newest of that release, or of all. Throws Rejected for one that has not ended, or that is live. */
 const endedOne = (service: string, rollouts: RolloutHistory[], release: string | undefined): RolloutHistory => {
-  const running = rollouts.find(({ outcome, startedAt }) => outcome === null && startedAt !== null);
+  const running = rollouts.find(isUnderWay);
   if (running !== undefined)
     throw new Rejected(`${running.label} (${running.release}) is under way: wait for its end, or abort it`);
-  const found = rollouts.find((one) => release === undefined || one.release === release || one.label === release);
+  const found = rollouts.find((one) => isOf(one, release));
   if (found === undefined)
     throw new Rejected(
       release === undefined

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { canary } from '../../core/index.ts';
 import { fleetOf, liveStory, releaseNamed, type Story } from '../build.ts';
+import { alarm, moments } from './moments.ts';
 
 const ofVersion = (story: Story, version: string) =>
   [...story.cloud.world.instances.values()].filter(
@@ -83,6 +84,26 @@ describe('a spot instance that EC2 takes back in two minutes', () => {
     story.cloud.interruptSpot(other.id);
     await story.after(60);
     expect(await story.events()).toHaveLength(before);
+  });
+});
+
+describe('while a person is asked', () => {
+  it.each([
+    ['waiting for approval', 'old', 3],
+    ['paused', 'old', 1],
+    ['paused', 'new', 1],
+  ] as const)('%s, what the %s fleet loses is replaced', async (moment, which, lost) => {
+    const service = { strategy: canary([50], { bake: '2 minutes' }), checks: { alarms: [alarm] } };
+    const story = await liveStory({ schedule: true, service });
+    const { plan } = await moments[moment].reach(story);
+    const slot = plan?.[which].slot ?? 'blue';
+    for (const id of story.targets(slot).slice(0, lost)) story.cloud.world.kill(id);
+    await story.after(25 * 60);
+    const serving = ofVersion(story, which === 'old' ? 'v1' : 'v2').filter(({ id }) => inTraffic(story, id));
+    expect(serving).toHaveLength(4);
+    await moments[moment].goOn?.(story);
+    await story.rest();
+    expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
   });
 });
 
