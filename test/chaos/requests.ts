@@ -45,6 +45,8 @@ export const watchRequests = ({ stage, scenario, struck, say }: Needs): ((failed
 
   return (failed) => {
     const { cause, image, requests } = failed;
+    // Unless faults have silenced as many as serve.
+    if (cause === 'nobody' && stage.silenced.size >= stage.service.fleet.count) return;
     if (cause === 'nobody') return say('R3', `${requests} requests found no target`);
     if (cause !== 'connection') {
       if (!bad.has(image)) say('R3', `${requests} requests failed of an image that is good`);
