@@ -64,7 +64,8 @@ export const calls = {
   },
   denied: deny,
   /** A policy is wrong for twenty minutes. */
-  deniedLong: ({ what, weather }) => {
+  deniedLong: ({ stage, what, weather }) => {
+    void asleep(stage, 20 * 60);
     weather(20 * 60, (command, _, next) => (command === what ? deny() : next()));
     return deny();
   },
