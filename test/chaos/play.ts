@@ -142,9 +142,9 @@ const seeIn = (looks: Looks, at: number, why: string | null): void => {
 
 const unheard = 'nobody has heard of the image';
 
-/** An image whose only event is lost, and before which a newer one came: reconcile looks for the newest. */
+/** An image whose only event is lost, or could not be looked into, and before which a newer one came: reconcile looks for the newest. */
 const missed = ({ act }: Scenario, struck: readonly Fault[]): boolean =>
-  act?.what === 'newer' && struck.some(({ kind }) => kind === 'eventDropped');
+  act?.what === 'newer' && struck.some(({ kind }) => kind === 'eventDropped' || kind === 'deniedLong');
 
 const setTheScene = (stage: Stage, { sick, login }: Scenario): void => {
   if (login) for (const rule of stage.service.rules) stage.cloud.addLogin(rule);
