@@ -6,6 +6,7 @@ import type { Row, Slot } from '../core/row.ts';
 import { releaseOfLive } from './grow.ts';
 import { healthy, inService, runningIn, type Targets } from './observe.ts';
 import type { Ports } from './ports.ts';
+import { replaceSick } from './replace-sick.ts';
 import { type Entered, pollSeconds, type Rollout } from './step.ts';
 import { eventOf, tell } from './tell.ts';
 
@@ -64,7 +65,8 @@ export const makeRoom = async (
   const most = mostTogether(plan, demand);
   if (kind === 'none' || most === Number.POSITIVE_INFINITY) return { state: 'there' };
   // Whatever still runs takes its room, the draining and the ending too.
-  const running = runningIn(await ports.fleet.observe(service, slot));
+  const fleet = await ports.fleet.observe(service, slot);
+  const running = runningIn(fleet);
   if (Math.max(running, inService(targets[slot]).length) + fresh <= most) return { state: 'there' };
   const keeps = oldCount(plan, step, demand);
   const why = `${slot} keeps ${keeps} of its instances, so that no more than ${most} run together`;
@@ -80,6 +82,7 @@ export const makeRoom = async (
   const carrying = overdue ? 0 : needed(demand, row.wanted.weights[slot]);
   const { left, short } = await ports.fleet.shrink(service, slot, keeps, carrying);
   if (short === true) {
+    await replaceSick(ports, service, slot, fleet, targets[slot]);
     // What has been launched in place of those it has lost may not serve yet.
     await growBack(ports, row, plan, keeps);
     return {

@@ -8,6 +8,7 @@ import { apply } from './apply.ts';
 import { releaseOfPlan } from './grow.ts';
 import { carriesBack, demandOf, healthy, lookAtRelease, lookAtTargets } from './observe.ts';
 import type { Ports } from './ports.ts';
+import { replaceSick } from './replace-sick.ts';
 import { type Entered, enter, go, pollSeconds, type Rollout, rolloutInput, type StepResult } from './step.ts';
 import { eventOf, tell } from './tell.ts';
 import { goBackSlowly, growInRoom } from './way-back.ts';
@@ -55,11 +56,8 @@ const retire = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
     ? { short: null }
     : await ports.fleet.ensure(releaseOfPlan(plan), plan.new.slot, needed(demand, 100));
   if (!back[plan.new.slot]) {
-    // There is no way back, and nobody else would replace a program that has died while its instance runs. One at a time: it may recover.
-    const booted = ports.now() - service.checks.readyWithin * 1000;
-    const grown = new Set(fleet.instances.filter(({ launchedAt }) => launchedAt < booted).map(({ id }) => id));
-    const sick = targets[plan.new.slot].find(({ id, state }) => state === 'unhealthy' && grown.has(id));
-    if (sick !== undefined) await ports.fleet.replace(service, plan.new.slot, sick.id);
+    // There is no way back.
+    await replaceSick(ports, service, plan.new.slot, fleet, targets[plan.new.slot]);
     const why = `${healthy(targets[plan.new.slot]).length} of ${needed(demand, 100)} new instances are healthy: the old fleet stays until they are${short === null ? '' : `; ${short}`}`;
     await tell(ports, plan.service, eventOf(rollout, ports.now(), 'Retire', 'problem', why, { what: 'short' }));
     return go(rollout, 'wait', { seconds: pollSeconds(service), why });

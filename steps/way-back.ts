@@ -7,6 +7,7 @@ import { apply } from './apply.ts';
 import { demandOf, healthy, lookAtFleets, lookAtTargets, runningIn, type Targets, wayBack } from './observe.ts';
 import { growBack } from './old-fleet.ts';
 import type { Ports } from './ports.ts';
+import { replaceSick } from './replace-sick.ts';
 import { type Entered, go, pollSeconds, type Rollout, type StepResult, withProgress } from './step.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>;
@@ -39,7 +40,11 @@ export const goBackSlowly = async (ports: Needs, rollout: Rollout, entered: Ente
   const quiet = untilInForce(row, ports.now());
   if (quiet > 0) return wait(why, ports.now());
   const { left, short } = await ports.fleet.shrink(service, fresh, keeps, keeps);
-  if (short === true) return wait(`${fresh} has lost some, and gives no room for ${old} yet`);
+  if (short === true) {
+    // What serves nobody takes the room that is needed.
+    await replaceSick(ports, service, fresh, await ports.fleet.observe(service, fresh), targets[fresh]);
+    return wait(`${fresh} has lost some, and gives no room for ${old} yet`);
+  }
   return wait(`${fresh} gives room for ${old}: ${left} instances have to go`, ports.now());
 };
 

@@ -147,7 +147,9 @@ export const watch = (stage: Stage, first: Row, scenario: Scenario, struck: () =
     if (command === 'TerminateInstances' && service.fleet.kind === 'instances')
       for (const id of ids) if (!isDrained(slot, id)) say('R4', `${what}: ${id} is still a target`);
     if (makesRoom && (weight > 0 || row.phase !== 'rollingBack')) {
-      if (weight > 0 && kept * 4 < needed(service.fleet.count, weight) * 3)
+      // What does not come back within the time that instances have holds up no fix.
+      const isOverdue = time.now() > row.wanted.since + service.checks.readyWithin * 1000;
+      if (weight > 0 && !isOverdue && kept * 4 < needed(service.fleet.count, weight) * 3)
         say('R3', `${what}, ${kept} healthy ones stay for ${weight} %`);
       return;
     }

@@ -88,6 +88,14 @@ const found: Found[] = [
     scenario: 'quick/small',
     faults: ['zombie@call:0', 'zombie@call:63'],
   },
+  {
+    rule: 'R3',
+    what: 'a program that has died in an old fleet does not keep it from making room, nor does another go in its place',
+    on: 'instances',
+    seed: 17471,
+    scenario: 'good/tight/login/newer:559/long:24',
+    faults: ['startedAnew@moment:35', 'instanceDiesLater@launch:2'],
+  },
 ];
 
 describe('found once', () => {
