@@ -39,7 +39,7 @@ export interface Watched {
   lands(call: Call): void;
   /** After its answer. */
   answered(call: Call, answer: unknown): void;
-  wrote(before: Row | null, after: Row, by: Invocation | undefined): void;
+  wrote(before: Row | null, after: Row, by: Invocation | undefined, sent: number): void;
   launched(instance: Instance): void;
   failed(failed: Failed): void;
   /** Every publication that has been in the row. */

@@ -5,7 +5,8 @@ import { answering, needed } from './safety.ts';
 import type { Stage } from './stage.ts';
 
 export interface WatchedRows {
-  wrote(before: Row | null, after: Row, by: Invocation | undefined): void;
+  /** `sent`: when the write was sent, and with it what had been seen. It may have come late. */
+  wrote(before: Row | null, after: Row, by: Invocation | undefined, sent: number): void;
   /** A step of the holder is about to change something. */
   acts(by: Invocation, command: string): void;
   now(): Row;
@@ -35,15 +36,15 @@ export const watchRows = (stage: Stage, first: Row, say: Say, fresh: number): Wa
     for (const one of [held, row.next]) if (one !== null) publications.set(`${one.release} ${one.attempt}`, one);
   };
 
-  const seenIn = (by: Invocation | undefined, slot: Slot, release?: string): number | null => {
+  const seenIn = (by: Invocation | undefined, at: number, slot: Slot, release?: string): number | null => {
     const look = by?.looks[slot];
-    if (look === undefined || time.now() - look.at > fresh) return null;
+    if (look === undefined || at - look.at > fresh) return null;
     const ours = (id: string): boolean => cloud.world.instances.get(id)?.tags['cutover:release'] === release;
     return look.healthy.filter((id) => release === undefined || ours(id)).length;
   };
 
   /** Rule 3: what has just been seen carries what has just been decided. */
-  const decided = (before: Row, after: Row, by: Invocation | undefined): void => {
+  const decided = (before: Row, after: Row, by: Invocation | undefined, sent: number): void => {
     const { count } = service.fleet;
     const up = slots.find((slot) => after.wanted.weights[slot] > before.wanted.weights[slot]);
     const plan = after.plan ?? before.plan;
@@ -53,14 +54,14 @@ export const watchRows = (stage: Stage, first: Row, say: Say, fresh: number): Wa
     if (after.phase === 'shifting' || after.phase === 'settling') {
       decisions.all++;
       if (answering(stage, up) < needed(count, weight)) decisions.untrue++;
-      const seen = seenIn(by, up, plan.release);
+      const seen = seenIn(by, sent, up, plan.release);
       if (seen === null) say('R3', `${what} and has not looked at it in the last ${fresh / 1000} s`);
       else if (seen < needed(count, weight)) say('R3', `${what} and has seen ${seen} healthy instances of it`);
       return;
     }
     if (after.step === 0) return;
     const other = otherSlot(up);
-    const [here, there] = [seenIn(by, up), seenIn(by, other)];
+    const [here, there] = [seenIn(by, sent, up), seenIn(by, sent, other)];
     if (here === null) {
       say('R3', `${what} and has not looked at it in the last ${fresh / 1000} s`);
       return;
@@ -121,7 +122,7 @@ export const watchRows = (stage: Stage, first: Row, say: Say, fresh: number): Wa
           `${by.name} acts (${command}) under token ${token}, ${Math.round((time.now() - since) / 1000)} s after it ended`,
         );
     },
-    wrote: (before, after, by) => {
+    wrote: (before, after, by, sent) => {
       current = after;
       note(after);
       if (before === null) return;
@@ -130,7 +131,7 @@ export const watchRows = (stage: Stage, first: Row, say: Say, fresh: number): Wa
       if (after.wanted.seq < before.wanted.seq) say('R1', `the weights' number goes back`);
       if (after.wanted.seq === before.wanted.seq && fullSlot(after.wanted.weights) !== fullSlot(before.wanted.weights))
         say('R1', 'weights change and their number does not');
-      if (after.wanted.seq > before.wanted.seq) decided(before, after, by);
+      if (after.wanted.seq > before.wanted.seq) decided(before, after, by, sent);
       pastCommit(before, after);
       followed(before, after);
     },

@@ -29,8 +29,8 @@ export interface Hooks {
   ledger(what: keyof Store, by: Invocation | undefined, next: () => Promise<unknown>): Promise<unknown>;
   invocation(name: string, event: unknown, run: () => Promise<unknown>): Promise<unknown>;
   start(started: Started, next: (started: Started) => void): void;
-  /** After the fact. */
-  wrote(before: Row | null, after: Row, by: Invocation | undefined): void;
+  /** After the fact, with the time at which it was sent. */
+  wrote(before: Row | null, after: Row, by: Invocation | undefined, sent: number): void;
   moved(execution: string, event: HistoryEvent): void;
   failed(failed: Failed): void;
 }
@@ -78,7 +78,7 @@ const isKept = (seed: number): boolean => process.env.VITEST !== undefined && se
 const silent = { info: () => undefined, error: () => undefined };
 
 /** A dead invocation reads and writes no more; what a live one reads of the row is kept with it. */
-const watchedStore = (store: Store, hooks: Partial<Hooks>): Store => {
+const watchedStore = (store: Store, hooks: Partial<Hooks>, now: () => number): Store => {
   const through = async <T>(what: keyof Store, work: () => Promise<T>): Promise<T> => {
     const by = caller();
     if (by?.dead === true) return never();
@@ -93,8 +93,9 @@ const watchedStore = (store: Store, hooks: Partial<Hooks>): Store => {
       return found;
     },
     query: (pk, sk, options) => through('query', () => store.query(pk, sk, options)),
-    write: (changes: Change[]) =>
-      through('write', async () => {
+    write: (changes: Change[]) => {
+      const sent = now();
+      return through('write', async () => {
         const row = changes.find(isRow);
         if (row === undefined) return store.write(changes);
         const before = ((await store.get(row.pk, row.sk))?.value ?? null) as Row | null;
@@ -102,11 +103,12 @@ const watchedStore = (store: Store, hooks: Partial<Hooks>): Store => {
         const by = caller();
         if (answer === 'written') {
           const after = row.value as Row;
-          hooks.wrote?.(before, after, by);
+          hooks.wrote?.(before, after, by, sent);
           if (by !== undefined) by.row = after;
         }
         return answer;
-      }),
+      });
+    },
   };
 };
 
@@ -133,7 +135,7 @@ export const createStage = async ({ seed, spot, service, definition, hooks }: St
       },
     }),
     environment: (usual) => {
-      const store = watchedStore(bare, hooks);
+      const store = watchedStore(bare, hooks, usual.now);
       return {
         ...usual,
         store: () => store,

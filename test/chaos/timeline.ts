@@ -58,8 +58,8 @@ export const hooksOf = (faults: Faults, seen: Seen, say?: (text: string) => void
       if (instance !== undefined) seen.watched?.launched(instance);
       found();
     },
-    wrote: (before, after, by) => {
-      seen.watched?.wrote(before, after, by);
+    wrote: (before, after, by, sent) => {
+      seen.watched?.wrote(before, after, by, sent);
       if (say === undefined) return;
       const { wanted, phase, token, lock, step, abort } = after;
       const why = abort === null ? '' : `, abort: ${abort.why.slice(0, 120)}`;
