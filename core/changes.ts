@@ -256,7 +256,7 @@ export const changes = {
   })) satisfies Change<HandOverRequest>,
 
   edit: ((row, { now }) => ({
-    row: { ...row, wanted: { ...row.wanted, edited: now } },
+    row: { ...row, wanted: { ...row.wanted, edited: Math.max(now, row.wanted.edited ?? 0) } },
   })) satisfies Change<EditRequest>,
 };
 

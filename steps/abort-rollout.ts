@@ -18,19 +18,13 @@ export const abortRollout = async (
   const row = await ports.ledger.row(service);
   if (row?.plan == null) return 'no rollout is on its way';
   const { plan } = row;
-  const targets = await lookAtTargets(ports, plan.configuration);
-  const demand = await demandOf(ports, plan, targets, row.step);
-  const decision = await ports.ledger.decide(service, (current) =>
-    protocol.abort(current, {
-      release,
-      attempt,
-      kind: 'failed',
-      why,
-      by,
-      ...wayBack(current, plan, targets, demand),
-      now: ports.now(),
-    }),
-  );
+  // Looked at anew for each try: a person's command lives for minutes, and what it saw at first may not be so any more.
+  const decision = await ports.ledger.decide(service, async (current) => {
+    const targets = await lookAtTargets(ports, plan.configuration);
+    const demand = await demandOf(ports, plan, targets, current.step);
+    const way = wayBack(current, plan, targets, demand);
+    return protocol.abort(current, { release, attempt, kind: 'failed', why, by, ...way, now: ports.now() });
+  });
   // Decided before, by a call whose weights or wake-up may not have got through: they are done again.
   if (!decision.ok && !(await isGoingBack(ports, { service, release, attempt }))) return decision.reason;
   const applied = await apply(ports, plan.configuration).finally(() => wakeHolder(ports, service));

@@ -9,7 +9,8 @@ const moved: Decision = { ok: false, guard: 'asSeen', reason: 'somebody has deci
 /** Whoever is admitted from now on launches nothing until what is done here has been done, however late. */
 export const claim = async ({ ledger, now }: Pick<Ports, 'ledger' | 'now'>, seen: Row): Promise<boolean> => {
   // Of two that have seen different things, only the first one acts: together they might take both of what one was to stay of.
-  const isAsSeen = (row: Row): boolean => isStillLive(row, seen) && row.wanted.since === seen.wanted.since;
+  const isAsSeen = (row: Row): boolean =>
+    isStillLive(row, seen) && row.wanted.since === seen.wanted.since && row.wanted.edited === seen.wanted.edited;
   const claimed = await ledger.decide(seen.service, (row) =>
     isAsSeen(row) ? protocol.sweep(row, { token: seen.token, now: now() }) : moved,
   );

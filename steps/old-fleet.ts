@@ -1,7 +1,7 @@
 /** The old fleet while a rollout runs: what traffic would go back to keeps its number, whoever scales it, and makes room only as `maxExtra` asks. */
 import { mostTogether, needed, oldCount, targetCount } from '../core/capacity.ts';
 import type { Plan } from '../core/plan.ts';
-import { untilQuiet } from '../core/protocol.ts';
+import { untilInForce } from '../core/protocol.ts';
 import type { Row, Slot } from '../core/row.ts';
 import { releaseOfLive } from './grow.ts';
 import { healthy, inService, runningIn, type Targets } from './observe.ts';
@@ -76,13 +76,13 @@ export const makeRoom = async (
       why: `${fresh} new instances beside the ${keeps} that ${slot} needs are more than the ${most} that maxExtra allows, at a demand of ${demand}`,
     };
   // Until no node sends by the old weights any more, the old fleet may still have all the traffic.
-  const wait = untilQuiet(row, ports.now());
+  const wait = untilInForce(row, ports.now());
   if (wait > 0) return { state: 'making', seconds: Math.min(wait / 1000, pollSeconds(service)), why };
   // What does not come back in time holds up no fix.
   const carrying = overdue ? 0 : needed(demand, row.wanted.weights[slot]);
   const { left, short } = await ports.fleet.shrink(service, slot, keeps, carrying);
   if (short === true) {
-    await replaceSick(ports, service, slot, fleet, targets[slot]);
+    await replaceSick(ports, service, slot, keeps, fleet, targets[slot]);
     // What has been launched in place of those it has lost may not serve yet.
     await growBack(ports, row, plan, keeps);
     return {

@@ -49,30 +49,47 @@ const reconcileOne = async (ports: Needs, name: string): Promise<string[] | null
   if (row?.lock.state === 'held' && row.plan !== null) return correct(ports, row, row.plan.configuration);
   const service = await ports.ledger.configuration(name);
   if (service === null) return null;
-  const done = row !== null && service.mode !== 'observe' ? await correct(ports, row, service) : [];
-  if (row !== null && row.lock.state === 'free') await restoreLate(ports, row, service);
-  if (row !== null && service.mode !== 'observe') {
-    await ports.ledger.decide(service.name, (current) => protocol.acquire(current, undefined));
-    const started = await startReserved(ports, service.name);
-    if (started !== null) return [...done, `${started} started`];
-    if (row.lock.state === 'free') {
-      done.push(...(await keepLive(ports, row, service)));
-      for (const swept of await sweep(ports, service)) done.push(await say(ports, row, swept, swept));
-    }
-  }
+  if (row === null) return lookForNewest(ports, service);
+  const isActing = service.mode !== 'observe';
+  const isFree = row.lock.state === 'free';
+  let started: string | null = null;
+  return each(
+    async () => (isActing ? correct(ports, row, service) : []),
+    async () => (isFree ? restoreLate(ports, row, service) : []),
+    async () => {
+      if (!isActing) return [];
+      await ports.ledger.decide(service.name, (current) => protocol.acquire(current, undefined));
+      started = await startReserved(ports, service.name);
+      return started === null ? [] : [`${started} started`];
+    },
+    async () => (isActing && isFree && started === null ? keepLive(ports, row, service) : []),
+    async () => (isActing && isFree && started === null ? keepClean(ports, row, service) : []),
+    async () => (started === null ? lookForNewest(ports, service) : []),
+  );
+};
+
+const keepClean = async (ports: Needs, row: Row, service: Service): Promise<string[]> => {
+  const swept = await sweep(ports, service);
+  for (const text of swept) await say(ports, row, text, text);
+  return swept;
+};
+
+/** An image whose event was lost. */
+const lookForNewest = async (ports: Needs, service: Service): Promise<string[]> => {
   const newest = await ports.images.newest(service);
-  if (newest === null) return done;
+  if (newest === null) return [];
   const wish = { what: newest.image.reference, found: newest, asked: false, by: 'reconcile' };
   const published = await publish(ports, service, wish);
-  return published.state === 'refused' ? done : [...done, `${newest.image.label}: ${published.state}`];
+  return published.state === 'refused' ? [] : [`${newest.image.label}: ${published.state}`];
 };
 
 /** Weights that somebody has edited, and a holder whose execution has died: also where no weight can be read or set, as a rule has gone. */
 const correct = (ports: Needs, row: Row, service: Service): Promise<string[]> =>
   each(
     async () => {
-      const rules = await ports.traffic.weights(service);
-      if (agrees(rules, row.wanted.weights)) return [];
+      // Where one cannot be read, the others are set all the same, and the failure comes of that.
+      const rules = await ports.traffic.weights(service).catch(() => null);
+      if (rules !== null && agrees(rules, row.wanted.weights)) return [];
       return [await say(ports, row, await correctWeights(ports, row, service), ports.now())];
     },
     () => keepGoing(ports, row),
@@ -100,7 +117,8 @@ const keepGoing = async (ports: Needs, row: Row): Promise<string[]> => {
   if (recovered.state === 'started') done.push(`recovery ${recovered.name} started`);
   if (recovered.state === 'given up') {
     const text = stuck(row.lock.execution);
-    await tell(ports, row.service, eventOf(subject(row, row.service), ports.now(), 'reconcile', 'stuck', text));
+    const event = eventOf(subject(row, row.service), ports.now(), 'reconcile', 'stuck', text, { what: row.token });
+    await tell(ports, row.service, event);
     done.push(text);
   }
   if (recovered.state === 'not needed') done.push(...(await hurry(ports, row)));
@@ -142,13 +160,14 @@ const stillAtRest = async ({ ledger }: Needs, seen: Row): Promise<Row | null> =>
 };
 
 /** Limits as they are to be, once nothing late can set them otherwise any more. */
-const restoreLate = async (ports: Needs, seen: Row, service: Service): Promise<void> => {
+const restoreLate = async (ports: Needs, seen: Row, service: Service): Promise<string[]> => {
   const { settling } = service.timing;
   const row = await stillAtRest(ports, seen);
   const now = ports.now();
-  if (row?.limits == null || !isSettling(row, settling, now) || !quiet(row, now, settling * 1000)) return;
+  if (row?.limits == null || !isSettling(row, settling, now) || !quiet(row, now, settling * 1000)) return [];
   // Not claimed: whoever is admitted from here on has these same limits from the row, and pins both slots again at each look.
   await ports.fleet.restore(service, row.limits);
+  return [];
 };
 
 /** The live fleet at its number, of programs that answer. A group keeps its own; what it launches from is seen to all the same. */

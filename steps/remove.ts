@@ -57,7 +57,7 @@ const retire = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
     : await ports.fleet.ensure(releaseOfPlan(plan), plan.new.slot, needed(demand, 100));
   if (!back[plan.new.slot]) {
     // There is no way back.
-    await replaceSick(ports, service, plan.new.slot, fleet, targets[plan.new.slot]);
+    await replaceSick(ports, service, plan.new.slot, needed(demand, 100), fleet, targets[plan.new.slot]);
     const why = `${healthy(targets[plan.new.slot]).length} of ${needed(demand, 100)} new instances are healthy: the old fleet stays until they are${short === null ? '' : `; ${short}`}`;
     await tell(ports, plan.service, eventOf(rollout, ports.now(), 'Retire', 'problem', why, { what: 'short' }));
     return go(rollout, 'wait', { seconds: pollSeconds(service), why });

@@ -1,18 +1,22 @@
 /** During a rollout nobody else replaces a program that has died while its instance runs. */
 import type { Service } from '../core/configuration.ts';
+import { deadOf } from '../core/dead.ts';
 import type { Slot } from '../core/row.ts';
 import type { FleetView, Ports, TargetHealth } from './ports.ts';
 
-/** One at a time, and none that may still be booting: it may recover. It serves nobody, and its place is filled by the next `ensure`. */
+/** One at a time, where at least half of `count` are healthy, as at rest: what all of them share, new ones would share, too. Its place is filled by the next `ensure`. */
 export const replaceSick = async (
   { fleet, now }: Pick<Ports, 'fleet' | 'now'>,
   service: Service,
   slot: Slot,
+  count: number,
   { instances }: FleetView,
   targets: readonly TargetHealth[],
 ): Promise<void> => {
-  const booted = now() - service.checks.readyWithin * 1000;
-  const grown = new Set(instances.filter(({ launchedAt }) => launchedAt < booted).map(({ id }) => id));
-  const sick = targets.find(({ id, state }) => state === 'unhealthy' && grown.has(id));
+  const members = instances
+    .filter(({ state }) => state === 'pending' || state === 'running')
+    .map(({ id, launchedAt }) => ({ id, launchedAt, health: targets.find((target) => target.id === id) ?? null }));
+  const found = deadOf(members, count, now() - service.checks.readyWithin * 1000);
+  const [sick] = found.state === 'some' && !found.booting ? found.dead : [];
   if (sick !== undefined) await fleet.replace(service, slot, sick.id);
 };

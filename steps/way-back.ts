@@ -1,6 +1,6 @@
 /** The way back under `maxExtra`: traffic follows what the old fleet carries, which grows as the new one gives room. */
 import { mostTogether, needed } from '../core/capacity.ts';
-import { protocol, untilInForce } from '../core/protocol.ts';
+import { protocol, untilInForce, untilQuiet } from '../core/protocol.ts';
 import type { Carries } from '../core/requests.ts';
 import { otherSlot } from '../core/row.ts';
 import { apply } from './apply.ts';
@@ -37,12 +37,13 @@ export const goBackSlowly = async (ports: Needs, rollout: Rollout, entered: Ente
   const why = `${old} grows to ${goal} instances, of which ${healthy(targets[old]).length} are healthy`;
   const keeps = needed(demand, row.wanted.weights[fresh]);
   if (goal >= whole || running <= keeps || !isGrown(targets, old, goal)) return wait(why);
-  const quiet = untilInForce(row, ports.now());
-  if (quiet > 0) return wait(why, ports.now());
+  if (untilQuiet(row, ports.now()) > 0) return wait(why, ports.now());
+  // A stranger who edits a rule again and again puts off the room, and not what is overdue.
+  if (untilInForce(row, ports.now()) > 0) return wait(why);
   const { left, short } = await ports.fleet.shrink(service, fresh, keeps, keeps);
   if (short === true) {
     // What serves nobody takes the room that is needed.
-    await replaceSick(ports, service, fresh, await ports.fleet.observe(service, fresh), targets[fresh]);
+    await replaceSick(ports, service, fresh, keeps, await ports.fleet.observe(service, fresh), targets[fresh]);
     return wait(`${fresh} has lost some, and gives no room for ${old} yet`);
   }
   return wait(`${fresh} gives room for ${old}: ${left} instances have to go`, ports.now());

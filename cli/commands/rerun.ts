@@ -81,7 +81,10 @@ const standingStill = async (
   if ((await executions.status(execution)) !== 'closed' || (await executions.recoveries(service)).length > 0)
     return null;
   const { label, release } = rollout;
-  return (await executions.redrive(execution)) ? { label, release, redriven: execution } : null;
+  if (await executions.redrive(execution)) return { label, release, redriven: execution };
+  throw new Rejected(
+    `${label} (${release}) stands still, and ${execution} cannot be redriven any more: press New execution on it in the console, with its input as it is`,
+  );
 };
 
 /** The newest of that release, or of all. Throws Rejected for one that has not ended, or that is live. */

@@ -87,10 +87,10 @@ const phaseOf = (row: Row): string => {
 
 /** What was told, unless something has gone on since. `events` are the newest first. */
 const stuckBy = (row: Row | null, events: HistoryEvent[]): string | null => {
-  const newest = events.find(({ kind }) => kind !== 'problem');
   const held = row === null ? null : heldBy(row);
-  const isOf = newest?.release === held?.release && newest?.attempt === held?.attempt;
-  return newest?.kind === 'stuck' && isOf ? newest.text : null;
+  const own = events.filter(({ release, attempt }) => release === held?.release && attempt === held?.attempt);
+  const newest = own.find(({ kind }) => kind !== 'problem');
+  return newest?.kind === 'stuck' ? newest.text : null;
 };
 
 export const statusOf = (service: string, row: Row | null, urls: string[], events: HistoryEvent[]): StatusView => {

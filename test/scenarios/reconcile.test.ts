@@ -5,7 +5,7 @@ import { statusLines, statusOf } from '../../cli/commands/status.ts';
 import { canary } from '../../core/index.ts';
 import { otherSlot } from '../../core/row.ts';
 import type { Instance } from '../../local/simulated/world.ts';
-import { definition, kind, liveStory, releaseNamed, type Story, type StoryOptions } from '../build.ts';
+import { definition, kind, liveStory, releaseNamed, type Story, type StoryOptions, serviceOf } from '../build.ts';
 import { editWeights, expectAtRest, reach } from './at-rest.ts';
 
 const quick: StoryOptions = {
@@ -389,6 +389,30 @@ it('a holder all of whose recoveries die is told of once, and a person’s New e
   story.cloud.machine.start({ name: 'by-hand', input });
   await story.rest();
   await expectAtRest(story, 'v2');
+});
+
+it('a rule that has gone keeps neither the weights of another from being corrected, nor a lost image from being found', async () => {
+  const [kept = ''] = serviceOf().rules;
+  const other = kept.replace(/[^/]+$/, '0other0000000000');
+  const story = await liveStory({ ...quick, service: { ...quick.service, rules: [kept, other] }, schedule: true });
+  await story.after(600);
+  const { rules } = story.cloud.world;
+  const gone = rules.get(other);
+  rules.delete(other);
+  const { blue, green } = story.service.slots;
+  const tuples = [blue, green].map((TargetGroupArn) => ({ TargetGroupArn, Weight: 50 }));
+  story.cloud.editRule(kept, [{ Type: 'forward', ForwardConfig: { TargetGroups: tuples } }]);
+  story.cloud.intercept(async (service, command, input, next) => {
+    const { function: target } = input as { function?: string };
+    if (service === 'eventbridge' && command === 'Deliver' && target === 'on-image') throw new Error('lost');
+    return next();
+  });
+  story.push('v2');
+  await story.after(600);
+  expect(Object.values(story.weights()).sort()).toEqual([0, 100]);
+  expect((await story.ledger.history('shop')).map(({ release }) => release)).toContain(releaseNamed('v2'));
+  if (gone !== undefined) rules.set(other, gone);
+  await story.rest();
 });
 
 it('a live fleet that cannot be had whole is told of once, and whole again as soon as it can', async () => {
