@@ -196,7 +196,7 @@ export const changes = {
 
   commit: ((row) => ({ row: { ...row, phase: 'committed' } })) satisfies Change<CommitRequest>,
 
-  finish: ((row, { outcome, reason, fleets, now }) => {
+  finish: ((row, { outcome, reason, now }) => {
     const { release, image, attempt, order } = heldBy(row) as Publication;
     const record: AttemptRecord = { service: row.service, release, image, attempt, outcome, reason, at: now };
     const { plan } = row;
@@ -208,7 +208,7 @@ export const changes = {
         : row.live;
     const freed: Row = {
       ...row,
-      live: settled && !fleets[serving] ? null : kept,
+      live: kept,
       phase: 'free',
       lock: { state: 'free' },
       plan: null,

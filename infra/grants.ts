@@ -123,6 +123,11 @@ export const grants: Record<string, Grant> = {
   'autoscaling:DescribeScalingActivities': everywhere('autoscaling:DescribeScalingActivities'),
   'autoscaling:DescribeScheduledActions': everywhere('autoscaling:DescribeScheduledActions'),
   'autoscaling:DescribeWarmPool': everywhere('autoscaling:DescribeWarmPool'),
+  'autoscaling:SetInstanceProtection': onTagged(
+    'autoscaling:SetInstanceProtection',
+    'autoscaling',
+    'autoScalingGroup:*',
+  ),
   'autoscaling:SuspendProcesses': onTagged('autoscaling:SuspendProcesses', 'autoscaling', 'autoScalingGroup:*'),
   'autoscaling:ResumeProcesses': onTagged('autoscaling:ResumeProcesses', 'autoscaling', 'autoScalingGroup:*'),
   'autoscaling:UpdateAutoScalingGroup': {

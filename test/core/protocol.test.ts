@@ -317,8 +317,10 @@ describe('P13: finish', () => {
     expect(rowAfter(decision).live).toMatchObject({ release: b.release, slot: 'green' });
   });
 
-  it('nothing is live where no fleet stands', () => {
-    expect(rowAfter(finish(discarded, 'failed', { blue: false, green: false })).live).toBeNull();
+  it('what was live stays so where its fleet has just been lost: it is launched again', () => {
+    const lost = { blue: false, green: false };
+    expect(rowAfter(finish(discarded, 'failed', lost)).live).toEqual(discarded.live);
+    expect(rowAfter(finish({ ...discarded, live: null }, 'failed', lost)).live).toBeNull();
   });
 
   it('what waits is reserved in the same write', () => {

@@ -96,6 +96,14 @@ const found: Found[] = [
     scenario: 'good/tight/login/newer:559/long:24',
     faults: ['startedAnew@moment:35', 'instanceDiesLater@launch:2'],
   },
+  {
+    rule: 'R10',
+    what: 'a live fleet all of which is lost in the second in which a rollout ends is launched again',
+    on: 'instances',
+    seed: 69947,
+    scenario: 'good/pair/alarm:579/long:22',
+    faults: ['startedAnew@moment:117', 'instanceReclaimed@call:168', 'zoneDies@call:220'],
+  },
 ];
 
 describe('found once', () => {

@@ -100,4 +100,26 @@ describe('limits are as found', () => {
     expect(story.limits?.now().blue.min).toBe(3);
     expect(story.running()).toHaveLength(6);
   });
+
+  it('where somebody has let schedules run again in the second before the end', async () => {
+    const found: { story?: Story } = {};
+    const around = (name: string, call: () => Promise<unknown>): Promise<unknown> => {
+      if (name === 'finish') found.story?.cloud.changeGroup('shop-green', { suspended: new Set(['AZRebalance']) });
+      return call();
+    };
+    const { story } = await rolling({ around });
+    found.story = story;
+    await story.rest();
+    expect((await story.row()).live?.slot).toBe('blue');
+  });
+
+  it('where somebody has protected instances from scale-in: that went with them', async () => {
+    const { story } = await rolling();
+    await story.after(10 * 60);
+    for (const member of story.cloud.world.autoScalingGroups.get('shop-green')?.members.values() ?? [])
+      member.protected = true;
+    await story.rest();
+    expect((await story.row()).live?.slot).toBe('blue');
+    expect(story.running()).toEqual(Array(4).fill(releaseNamed('v2')));
+  });
 });
