@@ -38,6 +38,7 @@ const parts: Record<string, Part> = {
   history: { files: ['history'], tests: ['history'] },
   small: { files: ['readiness', 'random', 'errors', 'settled'], tests: ['readiness', 'chance'] },
   overdue: { files: ['overdue', 'finding', 'dead'], tests: ['overdue', 'dead'] },
+  outside: { files: ['outside'], tests: ['outside'] },
   'on-aws': { files: ['on-aws'], tests: ['on-aws'] },
 };
 
