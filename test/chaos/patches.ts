@@ -189,8 +189,8 @@ export const patches: Patch[] = [
     rule: 'R6',
     name: 'an image whose event is lost is found by nobody',
     file: 'steps/reconcile.ts',
-    find: 'if (newest === null) return done;',
-    replace: 'if (newest !== undefined) return done;',
+    find: 'if (newest === null) return [];',
+    replace: 'if (newest !== undefined) return [];',
     by: anywhere,
   },
   {
@@ -253,8 +253,8 @@ export const patches: Patch[] = [
     rule: 'R10',
     name: 'what a live fleet has lost is not replaced',
     file: 'steps/reconcile.ts',
-    find: 'done.push(...(await keepLive(ports, row, service)));',
-    replace: 'done.push();',
+    find: '(isActing && isFree && started === null ? keepLive(ports, row, service) : []),',
+    replace: '(isActing && isFree && started !== null ? keepLive(ports, row, service) : []),',
     by: anywhere,
   },
   {
