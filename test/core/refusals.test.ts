@@ -11,6 +11,7 @@ import {
   fullSlot,
   heldBy,
   isContinuation,
+  isStillLive,
   otherSlot,
   type Phase,
   type Row,
@@ -487,6 +488,21 @@ describe('a row', () => {
       { blue: 0, green: 100 },
     ]);
     expect([49, 50, 51].map((green) => fullSlot({ blue: 100 - green, green }))).toEqual(['blue', 'blue', 'green']);
+  });
+
+  test.each<[string, Partial<Row>, boolean]>([
+    ['as it was', {}, true],
+    ['with other weights decided', { wanted: { ...row().wanted, seq: 9 } }, true],
+    ['reserved', { lock: { state: 'reserved', publication: b } }, false],
+    ['held', { lock: { state: 'held', publication: b, execution } }, false],
+    ['under another token', { token: 1 }, false],
+    ['with another release live', { live: live('c') }, false],
+    ['with the same release live in the other slot', { live: live('a', { slot: 'green' }) }, false],
+    ['with nothing live', { live: null }, false],
+  ])('is at rest still, or not: %s', (_, change, still) => {
+    expect(isStillLive(row(change), row())).toBe(still);
+    expect(isStillLive(row({ live: null }), row({ live: null }))).toBe(true);
+    expect(isStillLive(row(), row({ live: null }))).toBe(false);
   });
 
   test('names an execution after its service, release and attempt', () => {
