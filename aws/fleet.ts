@@ -6,7 +6,7 @@ import type { Fleet } from '../steps/ports.ts';
 import type { Client } from './client.ts';
 import { send } from './failure.ts';
 import { groupsFleet } from './groups-fleet.ts';
-import { ownInstances, tagOf } from './instances.ts';
+import { groupTag, ownInstances, tagOf } from './instances.ts';
 import { instancesFleet } from './instances-fleet.ts';
 
 type Kind = Omit<Fleet, 'slotOf' | 'own'>;
@@ -32,7 +32,7 @@ export const fleetOf = (clients: { ec2: Client; elb: Client; autoscaling: Client
       const { Reservations = [] } = await send(clients.ec2, new DescribeInstancesCommand({ InstanceIds: [id] }));
       const [instance] = Reservations[0]?.Instances ?? [];
       if (instance === undefined) return null;
-      const group = instance.Tags?.find(({ Key }) => Key === 'aws:autoscaling:groupName')?.Value;
+      const group = instance.Tags?.find(({ Key }) => Key === groupTag)?.Value;
       const isIn = ({ fleet, name }: (typeof services)[number], slot: Slot): boolean =>
         fleet.kind === 'groups'
           ? group === fleet[slot]

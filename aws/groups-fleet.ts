@@ -25,7 +25,7 @@ import {
 import { batchesOf, type Client } from './client.ts';
 import { evidenceOf } from './evidence.ts';
 import { send } from './failure.ts';
-import { instancesBy, interrupted, isEnding, viewOf } from './instances.ts';
+import { groupTag, instancesBy, interrupted, isEnding, viewOf } from './instances.ts';
 import { templateOf } from './launch-template.ts';
 import { releaseVersions } from './release-version.ts';
 import { idOf, isHealthy, leave, leaveEach, registerAll, targetsOf } from './targets.ts';
@@ -57,7 +57,7 @@ export const groupsFleet = ({ ec2, elb, autoscaling }: { ec2: Client; elb: Clien
   const find = (fleet: FleetConfiguration, slot: Slot): Promise<Group> => groupNamed(autoscaling, groupOf(fleet, slot));
 
   /** Those that have ended are seen for about an hour, and tell why. */
-  const launchedBy = (name: string): Promise<Instance[]> => instancesBy(ec2, { 'aws:autoscaling:groupName': name });
+  const launchedBy = (name: string): Promise<Instance[]> => instancesBy(ec2, { [groupTag]: name });
 
   const setRunning = async ({ AutoScalingGroupName }: Group, command: 'suspend' | 'resume'): Promise<void> => {
     // Without names, all processes would be meant.

@@ -183,10 +183,10 @@ const oneOfEach = (instances: Instance[]): Instance[] => {
   return oldest.filter((_, index) => numbers.indexOf(numbers[index] ?? null) === index);
 };
 
-const byNumber = (a: Instance, b: Instance): number => Number(tagOf(a, 'number')) - Number(tagOf(b, 'number'));
+const byNumber = (a: Instance, b: Instance): number => (numberOf(a) ?? 0) - (numberOf(b) ?? 0);
 
 const missingNumbers = (instances: Instance[], count: number): number[] => {
-  const taken = new Set(instances.filter(isAlive).map((instance) => Number(tagOf(instance, 'number'))));
+  const taken = new Set(instances.filter(isAlive).map(numberOf));
   return Array.from({ length: count }, (_, index) => index + 1).filter((number) => !taken.has(number));
 };
 
@@ -194,8 +194,7 @@ const missingNumbers = (instances: Instance[], count: number): number[] => {
 const lastEnded = (instances: Instance[], release: FleetRelease, number: number): string => {
   const rollout = rolloutOf(release);
   const ended = instances.filter(
-    (instance) =>
-      !isAlive(instance) && tagOf(instance, 'rollout') === rollout && tagOf(instance, 'number') === String(number),
+    (instance) => !isAlive(instance) && tagOf(instance, 'rollout') === rollout && numberOf(instance) === number,
   );
   return ended.sort(byLaunch).at(-1)?.InstanceId ?? '';
 };

@@ -43,7 +43,7 @@ export const slotInstances = (ec2: Client, service: string, slot: Slot): Promise
   instancesBy(ec2, { [`${prefix}service`]: service, [`${prefix}slot`]: slot });
 
 /** Auto Scaling gives it to what a group keeps, and takes it from what is detached. */
-const groupTag = 'aws:autoscaling:groupName';
+export const groupTag = 'aws:autoscaling:groupName';
 
 /** A service's tag alone says whose an instance is, and not that it is of a release: a bastion or a database may bear it, too. */
 export const ownInstances = async (ec2: Client, service: string): Promise<Own[]> =>

@@ -3,7 +3,7 @@ import type { Service } from '../core/configuration.ts';
 import { Rejected } from '../core/errors.ts';
 import type { Cloud } from '../local/cloud.ts';
 import { loadBalancer, type RequestReport } from '../local/load-balancer.ts';
-import type { Time } from '../local/time.ts';
+import { sleep, type Time } from '../local/time.ts';
 
 /** How target groups are set up here; on AWS that is the user's own. */
 const healthCheck = { interval: 1, healthy: 2, unhealthy: 2 };
@@ -75,7 +75,7 @@ export const frontOf = (cloud: Cloud, time: Time, { port, fixedPort, health }: F
       const healthy = cloud.world.targetsOf(targetGroup).filter((target) => target.healthy).length;
       if (healthy >= count) return;
       if (time.now() >= end) throw new Rejected(`${healthy} of ${count} instances answer after ${patience / 1000} s`);
-      await new Promise<void>((resolve) => void time.after(100, resolve));
+      await sleep(time, 100);
     }
   };
 

@@ -1,6 +1,7 @@
 /** One look at both slots: what runs, what is healthy, what they carry. */
 import { carries, groupDemand, needed, demandOf as todaysDemand, weightOf } from '../core/capacity.ts';
 import type { Service } from '../core/configuration.ts';
+import type { Member } from '../core/dead.ts';
 import { Rejected } from '../core/errors.ts';
 import type { Plan } from '../core/plan.ts';
 import type { Carries, Holds } from '../core/protocol.ts';
@@ -131,3 +132,9 @@ export const wayBack = (row: Row, plan: Plan, targets: Targets, demand: number):
     plan.configuration.maxExtra !== null &&
     slots.every((slot) => suffices(targets, slot, demand, row.wanted.weights[slot])),
 });
+
+/** Those that run or will, each with what the load balancer says of it. */
+export const membersOf = (instances: FleetView['instances'], targets: readonly TargetHealth[]): Member[] =>
+  instances
+    .filter(({ state }) => state === 'pending' || state === 'running')
+    .map(({ id, launchedAt }) => ({ id, launchedAt, health: targets.find((target) => target.id === id) ?? null }));

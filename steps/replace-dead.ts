@@ -4,6 +4,7 @@ import { deadOf, type Member } from '../core/dead.ts';
 import type { HistoryEvent } from '../core/history.ts';
 import type { Live, Row } from '../core/row.ts';
 import { claim } from './claim.ts';
+import { membersOf } from './observe.ts';
 import type { Ports } from './ports.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'now'>;
@@ -51,9 +52,10 @@ const lookAtMembers = async ({ fleet, traffic }: Needs, live: Live, service: Ser
   const targets = await traffic.health(service, live.slot);
   if (!targets.some(({ state }) => state === 'unhealthy')) return [];
   const { instances } = await fleet.observe(service, live.slot);
-  return instances
-    .filter(({ release, state }) => release === live.release && (state === 'running' || state === 'pending'))
-    .map(({ id, launchedAt }) => ({ id, launchedAt, health: targets.find((target) => target.id === id) ?? null }));
+  return membersOf(
+    instances.filter(({ release }) => release === live.release),
+    targets,
+  );
 };
 
 const sighting = (id: string): string => `unhealthy/${id}/`;

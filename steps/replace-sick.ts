@@ -2,6 +2,7 @@
 import type { Service } from '../core/configuration.ts';
 import { deadOf } from '../core/dead.ts';
 import type { Slot } from '../core/row.ts';
+import { membersOf } from './observe.ts';
 import type { FleetView, Ports, TargetHealth } from './ports.ts';
 
 /** One at a time, where at least half of `count` are healthy, as at rest: what all of them share, new ones would share, too. Its place is filled by the next `ensure`. */
@@ -13,10 +14,7 @@ export const replaceSick = async (
   { instances }: FleetView,
   targets: readonly TargetHealth[],
 ): Promise<void> => {
-  const members = instances
-    .filter(({ state }) => state === 'pending' || state === 'running')
-    .map(({ id, launchedAt }) => ({ id, launchedAt, health: targets.find((target) => target.id === id) ?? null }));
-  const found = deadOf(members, count, now() - service.checks.readyWithin * 1000);
+  const found = deadOf(membersOf(instances, targets), count, now() - service.checks.readyWithin * 1000);
   const [sick] = found.state === 'some' && !found.booting ? found.dead : [];
   if (sick !== undefined) await fleet.replace(service, slot, sick.id);
 };

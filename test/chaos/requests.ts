@@ -1,9 +1,9 @@
 /** Whose requests may fail: of the images that are bad those that their programs fail, and of what a fault has silenced those until a check sees it. */
 import { isDraining } from '../../local/simulated/target-health.ts';
 import type { Failed } from '../../local/traffic.ts';
-import type { Fault } from './faults.ts';
+import { type Fault, kinds } from './faults.ts';
 import type { Scenario } from './scenario.ts';
-import { reference, type Stage } from './stage.ts';
+import type { Stage } from './stage.ts';
 
 /** Milliseconds from when an instance falls silent until two of the load balancer's checks have found it so. */
 const seen = 30_000;
@@ -20,8 +20,8 @@ interface Needs {
 export const watchRequests = ({ stage, scenario, struck, say }: Needs): ((failed: Failed) => void) => {
   const { world } = stage.cloud;
   const bad = new Set([
-    ...(scenario.sick ? [reference('v1')] : []),
-    ...(scenario.image === 'failing' ? [reference('v2')] : []),
+    ...(scenario.sick ? [stage.reference('v1')] : []),
+    ...(scenario.image === 'failing' ? [stage.reference('v2')] : []),
   ]);
 
   /** A target that has kept requests from being answered, and that no fault explains; null: there is none. */
@@ -30,7 +30,9 @@ export const watchRequests = ({ stage, scenario, struck, say }: Needs): ((failed
     const open = targets.filter((target) => !isDraining(target));
     const isAnyHealthy = open.some(({ state }) => state === 'healthy');
     const routed = open.filter(({ state }) => state === 'healthy' || !isAnyHealthy);
+    const mayCost = struck().some(({ kind }) => kinds[kind].costs !== 'none');
     const isExplained = (id: string): boolean => {
+      if (!mayCost) return false;
       // Requests go to all of them, those that boot in place of lost ones included.
       if (!isAnyHealthy) return stage.silenced.size > 0;
       const silenced = stage.silenced.get(id);

@@ -37,7 +37,7 @@ export interface Hooks {
 
 export interface Stage
   extends Omit<Lambda, 'time'>,
-    Pick<Story, 'service' | 'cloud' | 'time' | 'ledger' | 'statuses' | 'row' | 'push' | 'close'> {
+    Pick<Story, 'service' | 'cloud' | 'time' | 'ledger' | 'statuses' | 'row' | 'push' | 'reference' | 'close'> {
   latencies: Latencies;
   /** A person's, and every call of them is counted and struck like any other. */
   ports: Ports;
@@ -68,9 +68,6 @@ const rowKey = { pk: 'service#shop', sk: 'row' };
 const repository = 'acme/shop';
 /** Requests a minute. */
 export const rpm = 1000;
-
-export const reference = (version: string): string =>
-  `111122223333.dkr.ecr.eu-west-1.amazonaws.com/${repository}@${digestOf(version)}`;
 
 /** What functions send is kept for test/infra where a test is run, and by nobody else; the first seeds send all there is. */
 const isKept = (seed: number): boolean => process.env.VITEST !== undefined && seed <= 50;
@@ -179,7 +176,10 @@ export const createStage = async ({ seed, spot, service, definition, hooks }: St
 };
 
 /** v1 as a rollout would have left it: launched by the fleet's own port, and live in the row. */
-const goLive = async ({ service, cloud, time, store, during }: Story, { fleet: port }: Ports): Promise<void> => {
+const goLive = async (
+  { service, cloud, time, store, during, reference }: Story,
+  { fleet: port }: Ports,
+): Promise<void> => {
   const { name, slots, fleet } = service;
   cloud.world.repositories.get(repository)?.push({
     digest: digestOf('v1'),
