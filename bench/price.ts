@@ -1,5 +1,5 @@
 /** What one rollout with the defaults costs on AWS: its work as counted here, times the list prices of us-east-1 (from memory; look yours up). */
-import { sqliteStore } from '../ledger/sqlite.ts';
+import { sqliteStore } from '../adapters/ledger/sqlite.ts';
 import { createStory } from '../test/build.ts';
 
 /** Dollars. */

@@ -1,6 +1,6 @@
 /** What a failure becomes at the command line: one line on standard error, and an exit code. */
 import { CommanderError } from 'commander';
-import { messageOf, Rejected } from '../core/errors.ts';
+import { messageOf, Rejected } from '../core/basics/errors.ts';
 
 export const exitCodes = { done: 0, failed: 1, mistake: 2, interrupted: 130 } as const;
 

@@ -1,4 +1,25 @@
 /** What `import { … } from 'cutover'` gives: all that a cutover.config.ts needs. */
+
+export type {
+  WrittenFleet,
+  WrittenImage,
+  WrittenMetrics,
+  WrittenProbe,
+  WrittenService,
+  WrittenServices,
+} from './config/define.ts';
+export {
+  ami,
+  cloudwatch,
+  defineServices,
+  ecr,
+  groups,
+  http,
+  imageBuilder,
+  instances,
+  parameter,
+  prometheus,
+} from './config/define.ts';
 export type {
   Decisions,
   Duration,
@@ -11,28 +32,8 @@ export type {
   Problem,
   Service,
   SmokeProbe,
-} from './configuration.ts';
-export { parseServices } from './configuration.ts';
-export type {
-  WrittenFleet,
-  WrittenImage,
-  WrittenMetrics,
-  WrittenProbe,
-  WrittenService,
-  WrittenServices,
-} from './define.ts';
-export {
-  ami,
-  cloudwatch,
-  defineServices,
-  ecr,
-  groups,
-  http,
-  imageBuilder,
-  instances,
-  parameter,
-  prometheus,
-} from './define.ts';
-export { problemText } from './problems.ts';
-export type { Bakes, WrittenStrategy } from './strategies.ts';
-export { allAtOnce, blueGreen, canary, linear } from './strategies.ts';
+} from './config/parse.ts';
+export { parseServices } from './config/parse.ts';
+export { problemText } from './config/problems.ts';
+export type { Bakes, WrittenStrategy } from './config/strategies.ts';
+export { allAtOnce, blueGreen, canary, linear } from './config/strategies.ts';

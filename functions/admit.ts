@@ -1,5 +1,5 @@
 /** Admit: may this execution roll the service? */
-import { admit, admitInput } from '../steps/admit.ts';
+import { admit, admitInput } from '../pipeline/states/admit.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { executions, faults, fleet, images, ledger, metrics, notify, now, traffic } from './ports.ts';
 

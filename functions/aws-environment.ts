@@ -3,9 +3,9 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as z from 'zod';
-import { Rejected } from '../core/errors.ts';
-import { dynamoStore } from '../ledger/dynamodb.ts';
-import type { Store } from '../ledger/store.ts';
+import { dynamoStore } from '../adapters/ledger/dynamodb.ts';
+import type { Store } from '../adapters/ledger/store.ts';
+import { Rejected } from '../core/basics/errors.ts';
 import type { ClientOptions, Environment } from './environment.ts';
 
 const variables = z.object({

@@ -1,6 +1,7 @@
 /** CheckReady: healthy, everywhere, for long enough. */
-import { checkReady } from '../steps/check-ready.ts';
-import { rolloutInput } from '../steps/step.ts';
+
+import { rolloutInput } from '../pipeline/shared/step.ts';
+import { checkReady } from '../pipeline/states/check-ready.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { fleet, ledger, notify, now, traffic } from './ports.ts';
 

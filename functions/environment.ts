@@ -1,6 +1,6 @@
 /** What a function is given from outside: SDK clients, the ledger's store, time, HTTP and a log. On AWS the real ones, locally the local cloud's. */
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { Store } from '../ledger/store.ts';
+import type { Store } from '../adapters/ledger/store.ts';
 
 export interface Environment {
   /** One SDK client per service and process. The local cloud answers with its own and never calls `make`. */

@@ -1,5 +1,5 @@
 /** Complete, ReportFailure and HandOver: the record and whoever waits, or who goes on, is started. */
-import { finish, finishInput } from '../steps/finish.ts';
+import { finish, finishInput } from '../pipeline/states/finish.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { executions, fleet, ledger, notify, now, traffic } from './ports.ts';
 

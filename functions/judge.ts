@@ -1,6 +1,7 @@
 /** Judge: the new version against its limits. */
-import { judge } from '../steps/judge.ts';
-import { rolloutInput } from '../steps/step.ts';
+
+import { rolloutInput } from '../pipeline/shared/step.ts';
+import { judge } from '../pipeline/states/judge.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { fleet, ledger, metrics, notify, now, traffic } from './ports.ts';
 

@@ -1,7 +1,7 @@
 /** The one middy stack, on AWS and locally: the input is checked, one line is logged going in and one coming out, nothing else. */
 import middy from '@middy/core';
 import type * as z from 'zod';
-import { Rejected } from '../core/errors.ts';
+import { Rejected } from '../core/basics/errors.ts';
 import { awsEnvironment } from './aws-environment.ts';
 import type { Environment } from './environment.ts';
 

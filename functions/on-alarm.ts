@@ -1,5 +1,5 @@
 /** on-alarm: aborts the rollouts that watch the alarm. */
-import { alarmEvent, onAlarm } from '../steps/on-alarm.ts';
+import { alarmEvent, onAlarm } from '../pipeline/triggers/on-alarm.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { executions, ledger, metrics, notify, now, traffic } from './ports.ts';
 

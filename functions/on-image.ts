@@ -1,7 +1,7 @@
 /** on-image: an image may be there. */
 
 import * as z from 'zod';
-import { onImage } from '../steps/on-image.ts';
+import { onImage } from '../pipeline/triggers/on-image.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { executions, faults, fleet, images, ledger, metrics, notify, now, traffic } from './ports.ts';
 

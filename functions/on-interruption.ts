@@ -1,5 +1,5 @@
 /** on-interruption: takes a spot instance out of traffic before EC2 takes it back. */
-import { interruptionEvent, onInterruption } from '../steps/on-interruption.ts';
+import { interruptionEvent, onInterruption } from '../pipeline/triggers/on-interruption.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { fleet, ledger, notify, now, traffic } from './ports.ts';
 

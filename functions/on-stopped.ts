@@ -1,5 +1,5 @@
 /** on-stopped: recovers what an execution left behind. */
-import { onStopped, stoppedEvent } from '../steps/on-stopped.ts';
+import { onStopped, stoppedEvent } from '../pipeline/triggers/on-stopped.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { executions, ledger, notify, now } from './ports.ts';
 

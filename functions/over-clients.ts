@@ -2,7 +2,7 @@
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
 import { Logger } from '@aws-lambda-powertools/logger';
-import type { Store } from '../ledger/store.ts';
+import type { Store } from '../adapters/ledger/store.ts';
 import type { ClientName, Environment } from './environment.ts';
 
 interface Given {

@@ -1,5 +1,5 @@
 /** AwaitApproval and Bake: stores the task token, then looks at the row. */
-import { park, parkInput } from '../steps/park.ts';
+import { park, parkInput } from '../pipeline/states/park.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { executions, ledger } from './ports.ts';
 

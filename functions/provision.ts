@@ -1,6 +1,7 @@
 /** Provision: capacity before weight. */
-import { provision } from '../steps/provision.ts';
-import { rolloutInput } from '../steps/step.ts';
+
+import { rolloutInput } from '../pipeline/shared/step.ts';
+import { provision } from '../pipeline/states/provision.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { fleet, ledger, notify, now, traffic } from './ports.ts';
 

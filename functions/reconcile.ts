@@ -1,7 +1,7 @@
 /** reconcile: finds what events missed, corrects what drifted. */
 
 import * as z from 'zod';
-import { reconcile } from '../steps/reconcile.ts';
+import { reconcile } from '../pipeline/reconcile/reconcile.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { executions, faults, fleet, images, ledger, metrics, notify, now, traffic } from './ports.ts';
 

@@ -1,5 +1,5 @@
 /** Retire and Discard: takes away the fleet that no weight can come back to. */
-import { remove, removeInput } from '../steps/remove.ts';
+import { remove, removeInput } from '../pipeline/states/remove.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { fleet, ledger, notify, now, traffic } from './ports.ts';
 

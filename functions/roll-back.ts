@@ -1,5 +1,5 @@
 /** RollBack: traffic goes back. */
-import { rollBack, rollBackInput } from '../steps/roll-back.ts';
+import { rollBack, rollBackInput } from '../pipeline/states/roll-back.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { fleet, ledger, notify, now, traffic } from './ports.ts';
 

@@ -1,6 +1,7 @@
 /** Shift: the next weight. */
-import { shift } from '../steps/shift.ts';
-import { rolloutInput } from '../steps/step.ts';
+
+import { rolloutInput } from '../pipeline/shared/step.ts';
+import { shift } from '../pipeline/states/shift.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { fleet, ledger, notify, now, traffic } from './ports.ts';
 

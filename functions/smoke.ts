@@ -1,6 +1,7 @@
 /** Smoke: tested before any user's request. */
-import { smoke } from '../steps/smoke.ts';
-import { rolloutInput } from '../steps/step.ts';
+
+import { rolloutInput } from '../pipeline/shared/step.ts';
+import { smoke } from '../pipeline/states/smoke.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { ledger, notify, now, probe, traffic } from './ports.ts';
 

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { messageOf, Rejected } from '../core/errors.ts';
+import { messageOf, Rejected } from '../core/basics/errors.ts';
 
 export interface DataFolder {
   path: string;

@@ -1,7 +1,7 @@
 /** The HTTP load balancer of the local cloud: weights, health checks and draining as an ALB has them, on loopback only. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Rejected } from '../core/errors.ts';
+import { Rejected } from '../core/basics/errors.ts';
 import { inTurn, type Target, type WeightedGroup, weightedChoice } from './balancer/choose.ts';
 import { answer, forwarder, type Served } from './balancer/forward.ts';
 import { type HealthCheck, probe } from './balancer/health.ts';

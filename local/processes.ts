@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { messageOf, Rejected } from '../core/errors.ts';
+import { messageOf, Rejected } from '../core/basics/errors.ts';
 import type { Machines } from './machines.ts';
 import { enlist, killGroup, sweep } from './process-list.ts';
 import { describe } from './registry.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { chmod, copyFile, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { messageOf, Rejected } from '../core/errors.ts';
+import { messageOf, Rejected } from '../core/basics/errors.ts';
 import { isAlive } from './process-list.ts';
 import { requireProgram, startCommand } from './start-command.ts';
 

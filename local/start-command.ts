@@ -1,7 +1,7 @@
 /** What starts an image: `start` in its image.json, or its package.json's start script without a shell. */
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
-import { messageOf, Rejected } from '../core/errors.ts';
+import { messageOf, Rejected } from '../core/basics/errors.ts';
 
 const readJson = (folder: string, name: string): unknown => {
   const file = join(folder, name);

@@ -1,5 +1,5 @@
 /** Requests for virtual time: a rate per rule, spread by weights and health, with seeded noise; counted when somebody looks. */
-import { binomial, poisson } from '../core/random.ts';
+import { binomial, poisson } from '../core/basics/random.ts';
 import type { Rule } from './simulated/load-balancing.ts';
 import type { Expected } from './simulated/response-times.ts';
 import { type Routing, routing } from './simulated/target-health.ts';

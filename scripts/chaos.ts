@@ -1,14 +1,14 @@
 /** `npm run chaos`: rollouts with faults by the thousand, on all cores; exit code 1 on a violation, 2 where it broke off. `--help` tells the rest. */
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import type { Played } from '../test/chaos/play.ts';
-import type { Drawn } from '../test/chaos/scenario.ts';
-import type { Told } from '../test/chaos/tally.ts';
+import type { Played } from '../test/simulator/play.ts';
+import type { Drawn } from '../test/simulator/scenario.ts';
+import type { Told } from '../test/simulator/tally.ts';
 import { breaksWith2, countOf, fail, optionsOf } from './options.ts';
 
 const help = `npm run chaos -- [--seeds 1000] [--from 1] [--fleet both|instances|groups]
   Each seed is one rollout: an image, a policy, one to four faults, and perhaps what a person does. Every
-  change in the world is held to the ten rules; what may fail, and how long it may take, is test/chaos/faults.ts.
+  change in the world is held to the ten rules; what may fail, and how long it may take, is test/simulator/faults.ts.
   Of both kinds of fleet, odd seeds play numbered instances and even ones Auto Scaling groups.
 
 npm run chaos -- --replay 17 [--fleet groups] [--scenario good/canary] [--faults zombie@ModifyRule:2,killed@call:40]
@@ -65,12 +65,12 @@ const kinds = fleets.filter((one) => values.fleet === 'both' || one === values.f
 if (kinds.length === 0) fail(`--fleet is both, ${fleets.join(' or ')}, not ${values.fleet}`);
 // What kind of fleet stories have is read when they are loaded.
 process.env.CUTOVER_FLEET = kinds.length === 1 ? kinds[0] : fleetOfSeed(replayed ?? 1);
-const { play } = await import('../test/chaos/play.ts');
-const { drawn, parseScenario } = await import('../test/chaos/scenario.ts');
-const { parseFault } = await import('../test/chaos/faults.ts');
-const { shrunk } = await import('../test/chaos/shrink.ts');
-const { again, count, missing, newTally, tallyText, toldOf } = await import('../test/chaos/tally.ts');
-const { casesOf, sweeps } = await import('../test/chaos/exhaustive.ts');
+const { play } = await import('../test/simulator/play.ts');
+const { drawn, parseScenario } = await import('../test/simulator/scenario.ts');
+const { parseFault } = await import('../test/simulator/faults.ts');
+const { shrunk } = await import('../test/simulator/shrink.ts');
+const { again, count, missing, newTally, tallyText, toldOf } = await import('../test/simulator/tally.ts');
+const { casesOf, sweeps } = await import('../test/simulator/exhaustive.ts');
 
 const sweep = sweeps.find((one) => one === values.exhaustive);
 if (values.exhaustive !== undefined && sweep === undefined)

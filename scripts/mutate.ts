@@ -13,33 +13,56 @@ interface Part {
 }
 
 /** Types and names alone, with nothing to change. */
-const empty = ['index', 'plan', 'requests'];
+const empty = ['index', 'plan/plan', 'protocol/requests'];
+
+const inFolder = (folder: string, ...names: string[]): string[] => names.map((name) => `${folder}/${name}`);
 
 /** Files of core/ and of test/core/, without their endings. */
 const parts: Record<string, Part> = {
-  text: { files: ['duration', 'format', 'glob', 'nearest'], tests: ['text'] },
-  protocol: { files: ['changes', 'guards', 'protocol', 'row'], tests: ['refusals', 'protocol'] },
-  plan: { files: ['planning', 'capacity', 'cost', 'limits'], tests: ['planning', 'properties/plan'] },
-  verdict: { files: ['evidence', 'verdict', 'thresholds', 'bake'], tests: ['evidence', 'verdict'] },
+  text: { files: inFolder('basics', 'duration', 'format', 'glob', 'nearest'), tests: ['basics/text'] },
+  protocol: {
+    files: inFolder('protocol', 'changes', 'guards', 'protocol', 'row'),
+    tests: inFolder('protocol', 'refusals', 'protocol'),
+  },
+  plan: {
+    files: inFolder('plan', 'planning', 'capacity', 'cost', 'scaling-bounds'),
+    tests: ['plan/planning', 'properties/plan'],
+  },
+  verdict: {
+    files: ['plan/bake', ...inFolder('analysis', 'evidence', 'verdict', 'thresholds')],
+    tests: inFolder('analysis', 'evidence', 'verdict'),
+  },
   figures: {
-    files: ['figures', ...['burst', 'limit', 'measures', 'minutes', 'share'].map((file) => `analysis/${file}`)],
-    tests: ['analysis/figures', 'analysis/e-process'],
+    files: inFolder('analysis', 'figures', 'burst', 'limit', 'measures', 'samples', 'share'),
+    tests: inFolder('analysis', 'figures', 'e-process'),
   },
-  comparison: { files: ['analysis/compare', 'analysis/e-process'], tests: ['analysis/minutes', 'analysis/e-process'] },
-  sight: { files: ['sight'], tests: ['sight'] },
+  comparison: {
+    files: inFolder('analysis', 'compare', 'e-process'),
+    tests: inFolder('analysis', 'samples', 'e-process'),
+  },
+  power: { files: ['analysis/power'], tests: ['analysis/power'] },
   schema: {
-    files: ['define', 'defaults', 'schema', 'strategies'],
-    tests: ['accepted', 'configuration'],
+    files: inFolder('config', 'define', 'defaults', 'schema', 'strategies'),
+    tests: inFolder('config', 'accepted', 'parse'),
   },
-  mistakes: { files: ['configuration', 'problems', 'schema-checks'], tests: ['mistakes'] },
-  images: { files: ['image', 'images', 'releases'], tests: ['images', 'releases'] },
-  adoption: { files: ['adoption'], tests: ['adoption'] },
-  stored: { files: ['reader', 'stored'], tests: ['stored'] },
-  history: { files: ['history'], tests: ['history'] },
-  small: { files: ['readiness', 'random', 'errors', 'settled'], tests: ['readiness', 'chance'] },
-  overdue: { files: ['overdue', 'finding', 'dead'], tests: ['overdue', 'dead'] },
-  outside: { files: ['outside'], tests: ['outside'] },
-  'on-aws': { files: ['on-aws'], tests: ['on-aws'] },
+  mistakes: { files: inFolder('config', 'parse', 'problems', 'schema-checks'), tests: ['config/mistakes'] },
+  images: {
+    files: ['basics/image', ...inFolder('release', 'image-events', 'publications')],
+    tests: inFolder('release', 'image-events', 'publications'),
+  },
+  adoption: { files: ['fleet/adoption'], tests: ['fleet/adoption'] },
+  persisted: { files: ['basics/reader', 'protocol/persisted'], tests: ['protocol/persisted'] },
+  history: { files: ['release/history'], tests: ['release/history'] },
+  small: {
+    files: ['fleet/readiness', 'basics/random', 'basics/errors', 'analysis/closed-periods'],
+    tests: ['fleet/readiness', 'basics/random'],
+  },
+  stalled: {
+    files: ['protocol/stalled', 'basics/finding', 'fleet/unhealthy'],
+    tests: ['protocol/stalled', 'fleet/unhealthy'],
+  },
+  orphans: { files: ['fleet/orphans'], tests: ['fleet/orphans'] },
+  'local-only': { files: ['config/local-only'], tests: ['config/local-only'] },
 };
 
 /** Percent of a file's mutants that have to be noticed. */

@@ -3,15 +3,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Watcher } from '../test/chaos/patches.ts';
+import type { Watcher } from '../test/simulator/patches.ts';
 import { type Ended, ofChaos, ofTests, type Report, type Verdict } from './rules-caught.ts';
 
 export const root = join(import.meta.dirname, '..');
 const copied = [
-  ...['aws', 'core', 'functions', 'ledger', 'local', 'metrics', 'report', 'scripts', 'statemachines', 'steps'],
+  ...['adapters', 'core', 'functions', 'local', 'pipeline', 'report', 'scripts', 'statemachines'],
   ...['package.json', 'tsconfig.json', 'vitest.config.ts'],
-  ...['build.ts', 'chaos', 'core', 'keep-recordings.ts', 'limits.ts', 'model', 'recorded.ts', 'scenarios'].map((name) =>
-    join('test', name),
+  ...['build.ts', 'simulator', 'core', 'keep-recordings.ts', 'limits.ts', 'model', 'recorded.ts', 'scenarios'].map(
+    (name) => join('test', name),
   ),
 ];
 

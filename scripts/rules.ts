@@ -3,13 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { columnsOf } from '../report/table.ts';
-import { type Edit, type Patch, patches, type Watcher } from '../test/chaos/patches.ts';
+import { type Edit, type Patch, patches, type Watcher } from '../test/simulator/patches.ts';
 import { breaksWith2, countOf, fail, optionsOf } from './options.ts';
 import type { Verdict } from './rules-caught.ts';
 import { createCopy, nameOf, root, watch } from './rules-copy.ts';
 
 const help = `npm run rules -- [--only R4] [--seeds 1500] [--cores 2]
-  Each patch of test/chaos/patches.ts is applied to a copy of the sources, and those that it names are to notice:
+  Each patch of test/simulator/patches.ts is applied to a copy of the sources, and those that it names are to notice:
   chaos on either kind of fleet, the model check, or a test. All of it takes about ten minutes.
 
   --only R4             the patches of one rule

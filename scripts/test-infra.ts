@@ -46,17 +46,9 @@ const times = (files: string[]): number[] => files.map((file) => statSync(file).
 
 const stories = (): void => {
   const told = existsSync(recordings) ? readdirSync(recordings).map((file) => join(recordings, file)) : [];
-  const sources = [
-    'core',
-    'steps',
-    'functions',
-    'aws',
-    'ledger',
-    'metrics',
-    'local',
-    'test/scenarios',
-    'test/chaos',
-  ].flatMap((folder) => globSync(`${folder}/**/*.{ts,json}`, { cwd: root }).map((file) => join(root, file)));
+  const sources = ['core', 'pipeline', 'adapters', 'functions', 'local', 'test/scenarios', 'test/simulator'].flatMap(
+    (folder) => globSync(`${folder}/**/*.{ts,json}`, { cwd: root }).map((file) => join(root, file)),
+  );
   const files = sources.filter((file) => file.endsWith('.test.ts')).length;
   // Each file of stories leaves a recording for each kind of fleet; one that is missing or older than the code counts for none.
   if (told.length > files && Math.min(...times(told)) > Math.max(...times(sources))) return;

@@ -1,17 +1,17 @@
 /** One builder for every story: a service in the local cloud, in virtual time, with the functions, adapters and machine that AWS runs. */
 import { readFileSync } from 'node:fs';
-import type { Service } from '../core/configuration.ts';
-import { parseServices } from '../core/configuration.ts';
-import { type HistoryEvent, rolloutsOf } from '../core/history.ts';
-import { protocol } from '../core/protocol.ts';
-import type { Row, Slot } from '../core/row.ts';
+import { ledgerOf } from '../adapters/ledger/ledger.ts';
+import { sqliteStore } from '../adapters/ledger/sqlite.ts';
+import type { Store } from '../adapters/ledger/store.ts';
+import type { Service } from '../core/config/parse.ts';
+import { parseServices } from '../core/config/parse.ts';
+import { protocol } from '../core/protocol/protocol.ts';
+import type { Row, Slot } from '../core/protocol/row.ts';
+import { type HistoryEvent, rolloutsOf } from '../core/release/history.ts';
 import type { Environment } from '../functions/environment.ts';
 import { createFunctions } from '../functions/index.ts';
 import { overClients } from '../functions/over-clients.ts';
 import { everyPort } from '../functions/ports.ts';
-import { ledgerOf } from '../ledger/ledger.ts';
-import { sqliteStore } from '../ledger/sqlite.ts';
-import type { Store } from '../ledger/store.ts';
 import { type CloudOptions, createCloud } from '../local/cloud.ts';
 import { type Behaviour, type DescribedMachines, describedMachines } from '../local/described-machines.ts';
 import { latencies } from '../local/latencies.ts';
@@ -19,9 +19,9 @@ import type { Machines } from '../local/machines.ts';
 import type { SetUp } from '../local/simulated/set-up.ts';
 import { isDraining } from '../local/simulated/target-health.ts';
 import { virtualTime } from '../local/time.ts';
-import { abortRollout } from '../steps/abort-rollout.ts';
-import { publish } from '../steps/publish.ts';
-import { wakeAll } from '../steps/wake.ts';
+import { abortRollout } from '../pipeline/operations/abort.ts';
+import { publish } from '../pipeline/operations/publish.ts';
+import { wakeAll } from '../pipeline/shared/wake.ts';
 import { watchLimits } from './limits.ts';
 import { recorded } from './recorded.ts';
 

@@ -4,8 +4,8 @@ import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run } from '../cli/main.ts';
-import { guards } from '../core/protocol.ts';
-import { kindNames } from './chaos/faults.ts';
+import { guards } from '../core/protocol/protocol.ts';
+import { kindNames } from './simulator/faults.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
@@ -102,7 +102,9 @@ describe('every document', () => {
   });
 
   test('names folders that exist', () => {
-    const folders = mentioned(/^(core|steps|functions|statemachines|aws|ledger|local|cli|test|docs|bench)\/[\w./-]*$/g);
+    const folders = mentioned(
+      /^(core|pipeline|adapters|functions|statemachines|local|cli|test|docs|bench)\/[\w./-]*$/g,
+    );
     expect(folders.filter((folder) => !existsSync(join(root, folder)))).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 /** "Limits as found": what two Auto Scaling groups scale within when nothing runs, looked at beside the product, in the simulated account itself. */
 import { expect } from 'vitest';
-import type { GroupsFleet } from '../core/configuration.ts';
-import { otherSlot, type Row, type Slot } from '../core/row.ts';
+import type { GroupsFleet } from '../core/config/parse.ts';
+import { otherSlot, type Row, type Slot } from '../core/protocol/row.ts';
 import type { Cloud } from '../local/cloud.ts';
 
 export interface GroupLimits {

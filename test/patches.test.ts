@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { patches } from './chaos/patches.ts';
+import { patches } from './simulator/patches.ts';
 
 const root = join(import.meta.dirname, '..');
 

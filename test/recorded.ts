@@ -6,8 +6,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Store } from '../adapters/ledger/store.ts';
 import type { Environment } from '../functions/environment.ts';
-import type { Store } from '../ledger/store.ts';
 
 /** Where each test file's stories leave what they have sent. */
 export const recordings = join(import.meta.dirname, '..', 'node_modules', '.cache', 'cutover', 'commands');
@@ -45,7 +45,7 @@ export const recorded = (name: string, environment: Environment): Environment =>
 
 const note = (command: string): void => add(methods, calling.getStore() ?? 'nobody', command);
 
-/** What the ledger on DynamoDB sends for each of these: test/contracts/store.test.ts holds it to that. */
+/** What the ledger on DynamoDB sends for each of these: test/adapters/contracts/store.test.ts holds it to that. */
 const listenedTo = (store: Store): Store => ({
   get: (...asked) => {
     note('dynamodb:GetItem');

@@ -1,8 +1,8 @@
 /** What docs/analysis.md shows: evidence as it grows, and what becomes of a test that is asked every minute. */
 import { compare } from '../../core/analysis/compare.ts';
-import type { PeriodCounts } from '../../core/analysis/minutes.ts';
-import type { ComparisonSettings } from '../../core/configuration.ts';
-import { poisson, seededRandom } from '../../core/random.ts';
+import type { PeriodCounts } from '../../core/analysis/samples.ts';
+import { poisson, seededRandom } from '../../core/basics/random.ts';
+import type { ComparisonSettings } from '../../core/config/parse.ts';
 import { type Line, svgOf } from '../../report/chart.ts';
 import { serviceOf } from '../../test/build.ts';
 

@@ -1,11 +1,11 @@
 /** What each system does by its own documents, and what Cutover does by its defaults: the same counts for all, minute by minute. */
 import { compare } from '../../core/analysis/compare.ts';
+import type { Evidence } from '../../core/analysis/evidence.ts';
 import { limitEvidence } from '../../core/analysis/limit.ts';
-import type { PeriodCounts } from '../../core/analysis/minutes.ts';
-import type { Evidence } from '../../core/evidence.ts';
-import { planOf } from '../../core/planning.ts';
-import { allOn, firstRow } from '../../core/row.ts';
-import { judge } from '../../core/verdict.ts';
+import type { PeriodCounts } from '../../core/analysis/samples.ts';
+import { judge } from '../../core/analysis/verdict.ts';
+import { planOf } from '../../core/plan/planning.ts';
+import { allOn, firstRow } from '../../core/protocol/row.ts';
 import { serviceOf } from '../../test/build.ts';
 import { isHigh } from './mann-whitney.ts';
 import { type Count, thresholds } from './world.ts';
@@ -176,7 +176,7 @@ export const policies: Policy[] = [
   {
     name: 'Cutover',
     settings: 'defaults: 5, 25, 50 % for 5 minutes each, 100 % for 15',
-    source: 'core/schema.ts',
+    source: 'core/config/schema.ts',
     lag: 2,
     backTakes: 0,
     begin: cutover,

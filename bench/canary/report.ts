@@ -1,7 +1,7 @@
 /** All cells on all cores, as tables: medians, and beside whoever is rolled back too often how often that is. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { formatRate } from '../../core/format.ts';
+import { formatRate } from '../../core/basics/format.ts';
 import { markdownOf } from '../../report/table.ts';
 import { type Done, days, faults, type Job, jobs, runs, traffics } from './cells.ts';
 import { policies } from './policies.ts';

@@ -1,5 +1,5 @@
 /** Requests and errors minute by minute, for two versions of a service and any policy that decides between them. */
-import { normal, poisson, seededRandom } from '../../core/random.ts';
+import { normal, poisson, seededRandom } from '../../core/basics/random.ts';
 
 /** What a version did in one minute. */
 export interface Count {

@@ -1,10 +1,10 @@
 /** `cutover abort`: everything back as it was, until the rollout is committed. */
 import { Command } from 'commander';
-import { Rejected } from '../../core/errors.ts';
-import { abortRollout } from '../../steps/abort-rollout.ts';
-import { operating } from '../connected.ts';
+import { Rejected } from '../../core/basics/errors.ts';
+import { abortRollout } from '../../pipeline/operations/abort.ts';
 import { type Context, globals, person, withStage } from '../context.ts';
-import { heldRollout } from '../held.ts';
+import { operating } from '../local/connected.ts';
+import { heldRollout } from '../pipeline/held.ts';
 
 export const abort = (context: Context): Command =>
   withStage(new Command('abort'))

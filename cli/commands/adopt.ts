@@ -1,17 +1,23 @@
 /** `cutover adopt` and `cutover release`: takes over a fleet that serves already, and gives it back. */
 import { Command } from 'commander';
-import { type Act, actText } from '../../core/adoption.ts';
-import type { Service } from '../../core/configuration.ts';
-import { Rejected } from '../../core/errors.ts';
-import { slots } from '../../core/row.ts';
-import { adopt as adoptFleet, type Doing, giveBack, lookAtAdoption, lookAtGivingBack } from '../../steps/adopt.ts';
-import { readSought, type Sought, writeArns } from '../adoption-file.ts';
-import { named, readHereOr } from '../config-file.ts';
-import { configuring } from '../configure.ts';
-import { operating } from '../connected.ts';
+import { Rejected } from '../../core/basics/errors.ts';
+import type { Service } from '../../core/config/parse.ts';
+import { type Act, actText } from '../../core/fleet/adoption.ts';
+import { slots } from '../../core/protocol/row.ts';
+import {
+  adopt as adoptFleet,
+  type Doing,
+  giveBack,
+  lookAtAdoption,
+  lookAtGivingBack,
+} from '../../pipeline/operations/adopt.ts';
+import { readSought, type Sought, writeArns } from '../config/adoption-file.ts';
+import { named, readHereOr } from '../config/config-file.ts';
+import { configuring } from '../config/configure.ts';
 import { type Context, globals, withStage } from '../context.ts';
-import { readControl } from '../control-file.ts';
 import { mistakes } from '../failure.ts';
+import { operating } from '../local/connected.ts';
+import { readControl } from '../local/control-file.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `

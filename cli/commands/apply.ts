@@ -1,15 +1,15 @@
 /** `cutover apply`: makes a configuration the one that new rollouts follow. */
 import { Command } from 'commander';
-import type { Service } from '../../core/configuration.ts';
-import { localOnly } from '../../core/on-aws.ts';
-import { problemText } from '../../core/problems.ts';
-import { unresolved } from '../../steps/references.ts';
-import { commitOf } from '../commit.ts';
-import { readConfiguration } from '../config-file.ts';
-import { operating } from '../connected.ts';
+import { localOnly } from '../../core/config/local-only.ts';
+import type { Service } from '../../core/config/parse.ts';
+import { problemText } from '../../core/config/problems.ts';
+import { unresolved } from '../../pipeline/operations/references.ts';
+import { commitOf } from '../config/commit.ts';
+import { readConfiguration } from '../config/config-file.ts';
 import { type Context, globals, person, withStage } from '../context.ts';
 import { mistakes } from '../failure.ts';
-import type { Operated } from '../operated.ts';
+import { operating } from '../local/connected.ts';
+import type { Operated } from '../pipeline/operator.ts';
 import type { Terminal } from '../terminal.ts';
 
 export const apply = (context: Context): Command =>

@@ -1,15 +1,15 @@
 /** `cutover doctor`: what would go wrong with each service in its account, and what to do about it. */
 import { Command } from 'commander';
-import type { Service } from '../../core/configuration.ts';
-import { Rejected } from '../../core/errors.ts';
-import type { Finding } from '../../core/finding.ts';
-import { count } from '../../core/format.ts';
-import { examine, examined } from '../../steps/doctor.ts';
-import { named, readConfiguration } from '../config-file.ts';
-import { operating } from '../connected.ts';
+import { Rejected } from '../../core/basics/errors.ts';
+import type { Finding } from '../../core/basics/finding.ts';
+import { count } from '../../core/basics/format.ts';
+import type { Service } from '../../core/config/parse.ts';
+import { examine, examined } from '../../pipeline/operations/doctor.ts';
+import { named, readConfiguration } from '../config/config-file.ts';
 import { type Context, globals, withStage } from '../context.ts';
 import { Ended, exitCodes } from '../failure.ts';
-import type { Operated } from '../operated.ts';
+import { operating } from '../local/connected.ts';
+import type { Operated } from '../pipeline/operator.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `

@@ -1,11 +1,11 @@
 /** `cutover history`: every attempt, newest first, and how it ended. */
 import { Command } from 'commander';
-import { formatTime } from '../../core/format.ts';
-import { type RolloutHistory, rolloutsOf } from '../../core/history.ts';
+import { formatTime } from '../../core/basics/format.ts';
+import { type RolloutHistory, rolloutsOf } from '../../core/release/history.ts';
 import { columnsOf } from '../../report/table.ts';
-import { named } from '../config-file.ts';
-import { operating } from '../connected.ts';
+import { named } from '../config/config-file.ts';
 import { type Context, globals, withStage } from '../context.ts';
+import { operating } from '../local/connected.ts';
 import type { Terminal } from '../terminal.ts';
 
 export const history = (context: Context): Command =>

@@ -3,15 +3,15 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
-import { Rejected } from '../../core/errors.ts';
+import { Rejected } from '../../core/basics/errors.ts';
 import { parseServices, problemText } from '../../core/index.ts';
-import { withArns } from '../adoption-file.ts';
-import { connected } from '../connected.ts';
+import { withArns } from '../config/adoption-file.ts';
 import { type Context, globals } from '../context.ts';
 import { mistakes } from '../failure.ts';
 import { fleetOf, imageOf, rulesOf, slotsOf } from '../init/answers.ts';
 import { type Draft, textOf } from '../init/draft.ts';
 import { type Observed, observe } from '../init/observed.ts';
+import { connected } from '../local/connected.ts';
 
 const file = 'cutover.config.ts';
 
@@ -124,7 +124,7 @@ const observed = async (
   if (looking !== null)
     return connected(looking.data, looking.shownData, ({ ports }) => observe(ports.inspection, arn, name));
   // Loaded late, like all that needs the SDK's clients.
-  const { lookingIn } = await import('../stage.ts');
+  const { lookingIn } = await import('../pipeline/stage.ts');
   return observe(lookingIn(arn.split(':')[3] ?? '').inspection, arn, name);
 };
 

@@ -2,15 +2,15 @@
 import { once } from 'node:events';
 import { join, relative } from 'node:path';
 import { Command, Option } from 'commander';
-import type { Service } from '../../core/configuration.ts';
-import { Rejected } from '../../core/errors.ts';
-import { readSought } from '../adoption-file.ts';
-import { type Configuration, readConfiguration } from '../config-file.ts';
+import { Rejected } from '../../core/basics/errors.ts';
+import type { Service } from '../../core/config/parse.ts';
+import { readSought } from '../config/adoption-file.ts';
+import { type Configuration, readConfiguration } from '../config/config-file.ts';
+import { exampleFile, exampleImages } from '../config/example.ts';
 import { type Context, globals } from '../context.ts';
-import { exampleFile, exampleImages } from '../example.ts';
 import { Interrupted } from '../failure.ts';
-import { type Live, live } from '../live.ts';
-import { portOption, standardPort } from '../port.ts';
+import { type Live, live } from '../live/live.ts';
+import { portOption, standardPort } from '../local/port.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `
@@ -77,7 +77,7 @@ const up = (context: Context): Command =>
         throw new Rejected(`--health takes a path that begins with /, not ${options.health}`);
       const { configuration, existing } = await configurationOf(options, context.cwd);
       // Loaded late, for the sake of every other command.
-      const { startLocalCloud } = await import('../local-cloud.ts');
+      const { startLocalCloud } = await import('../local/local-cloud.ts');
       let view: Live | null = null;
       const cloud = await startLocalCloud({
         data,

@@ -1,17 +1,17 @@
 /** `cutover plan`: what a rollout would do, or the one under way does, and every default behind it. */
 import { Command } from 'commander';
-import type { Service } from '../../core/configuration.ts';
-import { type DescribedValue, describeDefaults } from '../../core/defaults.ts';
-import { Rejected } from '../../core/errors.ts';
-import { formatNumber } from '../../core/format.ts';
-import { describePlan, type PlanDescription } from '../../core/planning.ts';
-import type { Row } from '../../core/row.ts';
+import { Rejected } from '../../core/basics/errors.ts';
+import { formatNumber } from '../../core/basics/format.ts';
+import { type DescribedValue, describeDefaults } from '../../core/config/defaults.ts';
+import type { Service } from '../../core/config/parse.ts';
+import { describePlan, type PlanDescription } from '../../core/plan/planning.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import { columnsOf } from '../../report/table.ts';
-import { type Configuration, named, readConfiguration, readHereOr } from '../config-file.ts';
-import { connected } from '../connected.ts';
+import { type Configuration, named, readConfiguration, readHereOr } from '../config/config-file.ts';
 import { type Context, globals } from '../context.ts';
-import { readControl } from '../control-file.ts';
-import { nextPlan, trafficOf } from '../next-plan.ts';
+import { connected } from '../local/connected.ts';
+import { readControl } from '../local/control-file.ts';
+import { nextPlan, trafficOf } from '../pipeline/next-plan.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `

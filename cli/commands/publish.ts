@@ -2,14 +2,14 @@
 
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { Rejected } from '../../core/errors.ts';
-import { releaseOf } from '../../core/image.ts';
-import { publish as publishImage } from '../../steps/publish.ts';
-import { named } from '../config-file.ts';
-import { connected } from '../connected.ts';
+import { Rejected } from '../../core/basics/errors.ts';
+import { releaseOf } from '../../core/basics/image.ts';
+import { publish as publishImage } from '../../pipeline/operations/publish.ts';
+import { named } from '../config/config-file.ts';
 import { type Context, globals, person } from '../context.ts';
-import { pushFolder } from '../publish-folder.ts';
-import { publishedText } from '../published.ts';
+import { connected } from '../local/connected.ts';
+import { pushFolder } from '../local/publish-folder.ts';
+import { publishedText } from '../pipeline/publications.ts';
 
 const help = `
 An image is a folder with a start command: "start" in its image.json, or scripts.start in its package.json. It is copied as it is now,

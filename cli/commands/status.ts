@@ -1,14 +1,14 @@
 /** `cutover status`: what is live, what is under way, what waits. */
 import { Command } from 'commander';
-import { Rejected } from '../../core/errors.ts';
-import { formatTime } from '../../core/format.ts';
-import type { HistoryEvent } from '../../core/history.ts';
-import { heldBy, type Row } from '../../core/row.ts';
-import { named } from '../config-file.ts';
-import { operating } from '../connected.ts';
+import { Rejected } from '../../core/basics/errors.ts';
+import { formatTime } from '../../core/basics/format.ts';
+import { heldBy, type Row } from '../../core/protocol/row.ts';
+import type { HistoryEvent } from '../../core/release/history.ts';
+import { named } from '../config/config-file.ts';
 import { type Context, globals, pause, withStage } from '../context.ts';
 import { Interrupted, mistakes } from '../failure.ts';
-import type { Operated } from '../operated.ts';
+import { operating } from '../local/connected.ts';
+import type { Operated } from '../pipeline/operator.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** How often --follow looks, in milliseconds. */

@@ -1,14 +1,14 @@
 /** `cutover validate`: every mistake of a configuration at once, a line each; with a stage, everything about the account that is in its way, too. */
 import { Command } from 'commander';
-import type { Service } from '../../core/configuration.ts';
-import { count } from '../../core/format.ts';
-import { describePlan } from '../../core/planning.ts';
-import { accountProblems } from '../../steps/doctor.ts';
-import { readConfiguration } from '../config-file.ts';
-import { connected } from '../connected.ts';
+import { count } from '../../core/basics/format.ts';
+import type { Service } from '../../core/config/parse.ts';
+import { describePlan } from '../../core/plan/planning.ts';
+import { accountProblems } from '../../pipeline/operations/doctor.ts';
+import { readConfiguration } from '../config/config-file.ts';
 import { type Context, globals } from '../context.ts';
 import { mistakes } from '../failure.ts';
-import { nextPlan, trafficOf } from '../next-plan.ts';
+import { connected } from '../local/connected.ts';
+import { nextPlan, trafficOf } from '../pipeline/next-plan.ts';
 
 const help = `
 --stage looks at the account as well, and at nothing but what the services name: rules, target groups, launch templates, Auto Scaling
@@ -79,7 +79,7 @@ const problemsIn = async (stage: string, services: Service[], data: string, show
       return problems;
     });
   // Loaded late: the SDK's clients take longer to load than a configuration takes to check.
-  const { lookingAt } = await import('../stage.ts');
+  const { lookingAt } = await import('../pipeline/stage.ts');
   const problems: string[] = [];
   for (const service of services) {
     problems.push(...of(service, await accountProblems(lookingAt(service), null, service)));

@@ -1,13 +1,13 @@
 /** `cutover wait`: for scripts and CI, until a rollout has come to its end; the exit code says to which. */
 import { Command } from 'commander';
-import { parseDuration } from '../../core/duration.ts';
-import { Rejected } from '../../core/errors.ts';
-import { type RolloutHistory, rolloutsOf } from '../../core/history.ts';
-import { named } from '../config-file.ts';
-import { operating } from '../connected.ts';
+import { parseDuration } from '../../core/basics/duration.ts';
+import { Rejected } from '../../core/basics/errors.ts';
+import { type RolloutHistory, rolloutsOf } from '../../core/release/history.ts';
+import { named } from '../config/config-file.ts';
 import { type Context, globals, pause, withStage } from '../context.ts';
 import { Ended, Interrupted } from '../failure.ts';
-import type { Operated } from '../operated.ts';
+import { operating } from '../local/connected.ts';
+import type { Operated } from '../pipeline/operator.ts';
 
 const help = `
 Without --image it is the newest publication. An image that nobody has published yet is waited for, too: an event may be on its way.

@@ -1,5 +1,5 @@
 /** The demo's three acts: what is published, and what must then be so. */
-import { countOf, formatRate } from '../../core/format.ts';
+import { countOf, formatRate } from '../../core/basics/format.ts';
 import type { Claim } from './claims.ts';
 import { alive, type Ended } from './measure.ts';
 

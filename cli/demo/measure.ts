@@ -1,12 +1,12 @@
 /** What the demo's claims are checked against: programs by process id, requests by version, the row, the records, the history. */
 import { existsSync, readdirSync } from 'node:fs';
-import { type RolloutHistory, rolloutsOf } from '../../core/history.ts';
-import type { AttemptRecord, Row } from '../../core/row.ts';
+import type { AttemptRecord, Row } from '../../core/protocol/row.ts';
+import { type RolloutHistory, rolloutsOf } from '../../core/release/history.ts';
 import type { Totals } from '../../local/load.ts';
 import { isAlive } from '../../local/process-list.ts';
 import { pause } from '../context.ts';
 import { Interrupted } from '../failure.ts';
-import type { LocalCloud } from '../local-cloud.ts';
+import type { LocalCloud } from '../local/local-cloud.ts';
 
 /** Process ids of this run's programs. */
 export const programs = (cloud: LocalCloud): number[] => {

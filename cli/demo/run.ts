@@ -1,13 +1,13 @@
 /** Runs the demo: the local cloud with version 1 and traffic on it, then the three acts, each measured from outside. */
 import { join } from 'node:path';
-import type { Service } from '../../core/configuration.ts';
+import type { Service } from '../../core/config/parse.ts';
 import { load } from '../../local/load.ts';
-import type { Configuration } from '../config-file.ts';
+import type { Configuration } from '../config/config-file.ts';
 import { pause } from '../context.ts';
 import { Interrupted } from '../failure.ts';
-import { type Live, live } from '../live.ts';
-import { type LocalCloud, startLocalCloud } from '../local-cloud.ts';
-import { pushFolder } from '../publish-folder.ts';
+import { type Live, live } from '../live/live.ts';
+import { type LocalCloud, startLocalCloud } from '../local/local-cloud.ts';
+import { pushFolder } from '../local/publish-folder.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Act, acts, type Measured } from './acts.ts';
 import { type Claim, claimText } from './claims.ts';

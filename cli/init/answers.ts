@@ -1,6 +1,7 @@
 /** What a person says of a service, as options spell it: each answer checked by itself, so that a wrong one can be asked for again. */
-import type { WrittenFleet, WrittenImage } from '../../core/define.ts';
-import { Rejected } from '../../core/errors.ts';
+
+import { Rejected } from '../../core/basics/errors.ts';
+import type { WrittenFleet, WrittenImage } from '../../core/config/define.ts';
 
 const expected = (what: string, example: string, found: string): Rejected =>
   new Rejected({

@@ -1,5 +1,5 @@
 /** A first configuration: what is known of a service, as the file that says so. */
-import type { WrittenFleet, WrittenImage } from '../../core/define.ts';
+import type { WrittenFleet, WrittenImage } from '../../core/config/define.ts';
 
 export interface Draft {
   name: string;

@@ -1,12 +1,12 @@
 /** One rollout in virtual time: the same machine, handlers and adapters, with an image that behaves as described. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Service } from '../../core/configuration.ts';
-import { rolloutsOf } from '../../core/history.ts';
+import { ledgerOf } from '../../adapters/ledger/ledger.ts';
+import { sqliteStore } from '../../adapters/ledger/sqlite.ts';
+import type { Service } from '../../core/config/parse.ts';
+import { rolloutsOf } from '../../core/release/history.ts';
 import { createFunctions } from '../../functions/index.ts';
 import { overClients } from '../../functions/over-clients.ts';
-import { ledgerOf } from '../../ledger/ledger.ts';
-import { sqliteStore } from '../../ledger/sqlite.ts';
 import { createCloud } from '../../local/cloud.ts';
 import { type Behaviour, describedMachines } from '../../local/described-machines.ts';
 import { latencies } from '../../local/latencies.ts';

@@ -1,7 +1,8 @@
 /** What many rehearsals of one policy come to. */
-import type { priceOf } from '../../core/cost.ts';
-import { formatDuration } from '../../core/duration.ts';
-import { count, formatNumber, formatRate } from '../../core/format.ts';
+
+import { formatDuration } from '../../core/basics/duration.ts';
+import { count, formatNumber, formatRate } from '../../core/basics/format.ts';
+import type { priceOf } from '../../core/plan/cost.ts';
 import type { Rehearsed } from './rehearse.ts';
 
 export interface Summary {

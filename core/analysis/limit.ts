@@ -1,6 +1,6 @@
 /** What the new version's errors prove against an absolute limit: whatever the old version does, and where there is none. */
 import { againstLimit, highest, worthOf } from './e-process.ts';
-import type { PeriodCounts } from './minutes.ts';
+import type { PeriodCounts } from './samples.ts';
 
 export interface LimitEvidence {
   requests: number;

@@ -1,7 +1,7 @@
 /** Whether the new version gets the requests that its weight promises: told of, never decided by, as sticky sessions upset it. */
 import { burstFactor } from './burst.ts';
 import { highest, worthOf } from './e-process.ts';
-import type { PeriodCounts } from './minutes.ts';
+import type { PeriodCounts } from './samples.ts';
 
 /** It may lack three in ten of them. */
 const least = 0.7;

@@ -1,5 +1,5 @@
 /** How long requests of one period took: in buckets a twelfth of a doubling wide, drawn only when somebody asks. */
-import { binomial } from '../../core/random.ts';
+import { binomial } from '../../core/basics/random.ts';
 
 /** Buckets per doubling, and the shortest time, in seconds. */
 const fine = 12;

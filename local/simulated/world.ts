@@ -1,6 +1,6 @@
 /** The state of the simulated account, plain data by id, and what changes it: instances that come and go. */
 import type { LaunchTemplateBlockDeviceMapping, ResponseLaunchTemplateData } from '@aws-sdk/client-ec2';
-import { seededRandom } from '../../core/random.ts';
+import { seededRandom } from '../../core/basics/random.ts';
 import type { Latencies } from '../latencies.ts';
 import type { Machines } from '../machines.ts';
 import type { Time } from '../time.ts';

@@ -1,8 +1,8 @@
 /** The door between commands and the local cloud: who is let in, and what travels through it. */
 import { request } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Answerer, controlServer } from '../../cli/control-server.ts';
-import { decode, encode } from '../../cli/wire.ts';
+import { type Answerer, controlServer } from '../../cli/local/control-server.ts';
+import { decode, encode } from '../../cli/local/wire.ts';
 
 /** A server, and a way to knock at it with any headers. */
 const door = async (answer: Answerer = async (path, input) => ({ path, input })) => {

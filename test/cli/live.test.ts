@@ -1,9 +1,9 @@
 /** A rollout in lines: each thing once, and in words. */
 import { expect, test } from 'vitest';
-import { eventLines } from '../../cli/live-events.ts';
-import { instanceLines, type Seen } from '../../cli/live-instances.ts';
-import { trafficLine } from '../../cli/live-traffic.ts';
-import type { HistoryEvent } from '../../core/history.ts';
+import { eventLines } from '../../cli/live/events.ts';
+import { instanceLines, type Seen } from '../../cli/live/instances.ts';
+import { trafficLine } from '../../cli/live/traffic.ts';
+import type { HistoryEvent } from '../../core/release/history.ts';
 import type { Totals } from '../../local/load.ts';
 import type { Instance } from '../../local/simulated/world.ts';
 

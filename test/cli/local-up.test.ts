@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, test as one } from 'vitest';
-import { sqliteStore } from '../../ledger/sqlite.ts';
+import { sqliteStore } from '../../adapters/ledger/sqlite.ts';
 import { isAlive } from '../../local/process-list.ts';
 import { afterwards, cutover, folderWith, program, shop, start } from './command-line.ts';
 

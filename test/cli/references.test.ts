@@ -1,9 +1,9 @@
 /** What `cutover apply --stage` refuses: names that lead nowhere and timings of the local cloud, all at once, each with its path. */
 import { expect, test } from 'vitest';
-import { parseServices, type Service } from '../../core/configuration.ts';
-import { localOnly } from '../../core/on-aws.ts';
-import { problemText } from '../../core/problems.ts';
-import { unresolved } from '../../steps/references.ts';
+import { localOnly } from '../../core/config/local-only.ts';
+import { parseServices, type Service } from '../../core/config/parse.ts';
+import { problemText } from '../../core/config/problems.ts';
+import { unresolved } from '../../pipeline/operations/references.ts';
 import { createStory, serviceOf, written } from '../build.ts';
 
 const arn = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333';

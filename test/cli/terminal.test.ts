@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { CheckFailed, failureOf, Interrupted } from '../../cli/failure.ts';
 import { isNewEnough } from '../../cli/node-version.ts';
 import { terminal } from '../../cli/terminal.ts';
-import { Rejected, Transient } from '../../core/errors.ts';
+import { Rejected, Transient } from '../../core/basics/errors.ts';
 import { columnsOf } from '../../report/table.ts';
 
 const kept = (isTTY: boolean) => {

@@ -1,14 +1,15 @@
 /** Ready-made values for the tests of core/: a service, an image, a row, a plan, each with what a test wants different. */
-import type { Service } from '../../core/configuration.ts';
-import { parseServices } from '../../core/configuration.ts';
-import { defineServices, ecr, http, instances, prometheus, type WrittenService } from '../../core/define.ts';
-import type { Image } from '../../core/image.ts';
-import type { Plan } from '../../core/plan.ts';
-import { planOf } from '../../core/planning.ts';
-import { valueAt } from '../../core/problems.ts';
-import type { Protocol } from '../../core/protocol.ts';
-import { allOn, firstRow, type Live, type Publication, type Row } from '../../core/row.ts';
-import { canary } from '../../core/strategies.ts';
+
+import type { Image } from '../../core/basics/image.ts';
+import { defineServices, ecr, http, instances, prometheus, type WrittenService } from '../../core/config/define.ts';
+import type { Service } from '../../core/config/parse.ts';
+import { parseServices } from '../../core/config/parse.ts';
+import { valueAt } from '../../core/config/problems.ts';
+import { canary } from '../../core/config/strategies.ts';
+import type { Plan } from '../../core/plan/plan.ts';
+import { planOf } from '../../core/plan/planning.ts';
+import type { Protocol } from '../../core/protocol/protocol.ts';
+import { allOn, firstRow, type Live, type Publication, type Row } from '../../core/protocol/row.ts';
 
 export const start = 1_767_603_600_000;
 export const minute = 60_000;

@@ -28,16 +28,13 @@ const read = (path: string): Source => {
 
 const folders = [
   'core',
-  'steps',
+  'pipeline',
+  'adapters',
   'functions',
-  'aws',
-  'ledger',
-  'metrics',
   'report',
   'local',
   'cli',
   'infra',
-  'console',
   'bench',
   'scripts',
   'examples',
@@ -58,49 +55,49 @@ const isPackage = (target: string): boolean =>
   target.startsWith('node:') || !folders.some((folder) => target.startsWith(`${folder}/`));
 const isSdk = (target: string): boolean => target.startsWith('@aws-sdk/') || target.startsWith('@smithy/');
 
+const ofThis = (folder: string, ...others: string[]): ((target: string) => boolean) => {
+  const own = under(folder, ...others);
+  return (target) => own(target) || isPackage(target);
+};
+
 describe('imports', () => {
   test('are found at all', () => {
-    expect(inside('core').flatMap(({ imports }) => imports)).toContain('core/row.ts');
-    expect(inside('steps').flatMap(({ imports }) => imports)).toContain('core/row.ts');
+    expect(inside('core').flatMap(({ imports }) => imports)).toContain('core/protocol/row.ts');
+    expect(inside('pipeline').flatMap(({ imports }) => imports)).toContain('core/protocol/row.ts');
   });
 
   test('of core lead to core and zod', () => {
     expect(breaches(inside('core'), under('core', 'zod'))).toEqual([]);
   });
 
-  test('of steps lead to core and steps', () => {
-    expect(breaches(inside('steps'), under('core', 'steps', 'zod'))).toEqual([]);
+  test('of pipeline lead to core and pipeline', () => {
+    expect(breaches(inside('pipeline'), under('core', 'pipeline', 'zod'))).toEqual([]);
   });
 
-  test('of functions lead to core, steps, aws, metrics and ledger', () => {
-    const own = under('core', 'steps', 'functions', 'aws', 'ledger', 'metrics', 'statemachines');
-    expect(breaches(inside('functions'), (target) => own(target) || isPackage(target))).toEqual([]);
+  test('of the ports lead to core and to other ports', () => {
+    expect(breaches(inside('pipeline/ports'), under('core', 'pipeline/ports'))).toEqual([]);
   });
 
-  test.each(['aws', 'ledger'])("of %s lead to core, to the steps' ports and to itself", (folder) => {
-    const own = under('core', 'steps/ports.ts', folder);
-    // The ledger on DynamoDB shares the one place that knows how SDK calls fail.
-    const shared = ['ledger/dynamodb.ts imports aws/client.ts', 'ledger/dynamodb.ts imports aws/failure.ts'];
-    const found = breaches(inside(folder), (target) => own(target) || isPackage(target));
-    expect(found.filter((breach) => !shared.includes(breach))).toEqual([]);
+  test('of adapters lead to core, to the ports and to adapters', () => {
+    expect(breaches(inside('adapters'), ofThis('adapters', 'core', 'pipeline/ports'))).toEqual([]);
   });
 
-  test("of metrics lead to core, to the steps' ports, and to CloudWatch in aws", () => {
-    const own = under('core', 'steps/ports.ts', 'aws', 'metrics');
-    expect(breaches(inside('metrics'), (target) => own(target) || isPackage(target))).toEqual([]);
+  test('of functions lead to core, pipeline, adapters and the machine files', () => {
+    expect(breaches(inside('functions'), ofThis('functions', 'core', 'pipeline', 'adapters', 'statemachines'))).toEqual(
+      [],
+    );
   });
 
   test('of report lead nowhere', () => {
     expect(breaches(inside('report'), isPackage)).toEqual([]);
   });
 
-  test('of local lead to local, and to core for its types', () => {
-    const own = under('core', 'local', 'statemachines');
-    expect(breaches(inside('local'), (target) => own(target) || isPackage(target))).toEqual([]);
+  test('of local lead to local, the machine files and core', () => {
+    expect(breaches(inside('local'), ofThis('local', 'core', 'statemachines'))).toEqual([]);
   });
 
-  test('of the SDK are in aws, ledger/dynamodb.ts, functions, cli and local', () => {
-    const may = under('aws', 'ledger/dynamodb.ts', 'functions', 'cli', 'local');
+  test('of the SDK are in adapters, functions, cli and local', () => {
+    const may = under('adapters', 'functions', 'cli', 'local');
     expect(
       breaches(
         sources.filter(({ path }) => !may(path)),
@@ -148,8 +145,8 @@ describe('code', () => {
     ).toEqual([]);
   });
 
-  test('names neither any nor a class, errors aside, in core and steps', () => {
-    const pure = [...inside('core'), ...inside('steps')].filter(({ path }) => path !== 'core/errors.ts');
+  test('names neither any nor a class, errors aside, in core and pipeline', () => {
+    const pure = [...inside('core'), ...inside('pipeline')].filter(({ path }) => path !== 'core/basics/errors.ts');
     expect(finds(pure, /:\s*any\b/, /\bas any\b/, /\bclass\s+\w+/)).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Rejected } from '../../core/errors.ts';
+import { Rejected } from '../../core/basics/errors.ts';
 import { openDataFolder } from '../../local/data-folder.ts';
 
 let base: string;

@@ -1,6 +1,7 @@
 /** A local cloud in virtual time with one service, for tests of the simulated AWS. */
-import type { Service } from '../../core/configuration.ts';
-import { usualDecisions } from '../../core/verdict.ts';
+
+import { usualDecisions } from '../../core/analysis/verdict.ts';
+import type { Service } from '../../core/config/parse.ts';
 import { type CloudOptions, createCloud } from '../../local/cloud.ts';
 import { describedMachines } from '../../local/described-machines.ts';
 import type { Trigger } from '../../local/events.ts';

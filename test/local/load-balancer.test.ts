@@ -2,7 +2,7 @@
 import { Agent, createServer, get, type IncomingMessage, type RequestListener, request } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { Rejected } from '../../core/errors.ts';
+import { Rejected } from '../../core/basics/errors.ts';
 import { load } from '../../local/load.ts';
 import {
   type HealthCheck,

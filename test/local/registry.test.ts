@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, describe as group, test } from 'vitest';
-import { Rejected } from '../../core/errors.ts';
+import { Rejected } from '../../core/basics/errors.ts';
 import { describe, freeze, list } from '../../local/registry.ts';
 import { wordsOf } from '../../local/start-command.ts';
 

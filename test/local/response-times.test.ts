@@ -1,6 +1,6 @@
 /** How long simulated requests take: as many as there are, spread as described, and counted as CloudWatch counts them. */
 import { describe, expect, test } from 'vitest';
-import { seededRandom } from '../../core/random.ts';
+import { seededRandom } from '../../core/basics/random.ts';
 import { above, addTime, noTimes, percentile } from '../../local/simulated/response-times.ts';
 
 const expected = (requests: number, median = 100) => {

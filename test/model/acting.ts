@@ -1,6 +1,6 @@
 /** The words that the model's functions are written in: going on, answering, asking the protocol; and the effects with what would be wrong with them. */
-import type { Protocol } from '../../core/protocol.ts';
-import { otherSlot, type Row, type Slot } from '../../core/row.ts';
+import type { Protocol } from '../../core/protocol/protocol.ts';
+import { otherSlot, type Row, type Slot } from '../../core/protocol/row.ts';
 import { decide } from './decisions.ts';
 import {
   type Call,

@@ -1,7 +1,7 @@
 /** How the world changes by a decision of the real protocol, and what would be wrong with the decision. */
 
-import type { Carries, Decision, Protocol } from '../../core/protocol.ts';
-import { heldBy, otherSlot, type Publication, type Row } from '../../core/row.ts';
+import type { Carries, Decision, Protocol } from '../../core/protocol/protocol.ts';
+import { heldBy, otherSlot, type Publication, type Row } from '../../core/protocol/row.ts';
 import { underToken } from '../core/build.ts';
 import { type Call, executionOf, normalised, type World } from './world.ts';
 

@@ -1,7 +1,14 @@
 /** Takes every guard out of the row protocol, one at a time, and shows what then happens. A guard without a counterexample has no place in it. */
 import { describe, expect, it } from 'vitest';
-import { type Decision, type GuardTable, guards, type Protocol, protocol, protocolOf } from '../../core/protocol.ts';
-import type { Row } from '../../core/row.ts';
+import {
+  type Decision,
+  type GuardTable,
+  guards,
+  type Protocol,
+  protocol,
+  protocolOf,
+} from '../../core/protocol/protocol.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import { modelOf, type Scenario } from './model.ts';
 import { scenarios } from './scenarios.ts';
 import { type Found, search } from './search.ts';

@@ -1,5 +1,5 @@
 /** A state's key: equal keys, equal futures. What nobody will ask about any more is left out, and with it whole regions that differ in nothing else. */
-import type { Row } from '../../core/row.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import type { Call, Execution, World } from './world.ts';
 
 /** What is told of a world's parts. */

@@ -1,5 +1,5 @@
 /** The model: a scenario's world, and everything that can happen in it next. */
-import type { Protocol } from '../../core/protocol.ts';
+import type { Protocol } from '../../core/protocol/protocol.ts';
 import { startRecovery, startReserved, wokenTo } from './acting.ts';
 import { decide } from './decisions.ts';
 import { type Disturbance, disturb } from './disturbances.ts';

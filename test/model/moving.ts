@@ -1,5 +1,5 @@
 /** A move of the model: a function that is called, or goes on. */
-import type { Protocol } from '../../core/protocol.ts';
+import type { Protocol } from '../../core/protocol/protocol.ts';
 import { programs } from './actors.ts';
 import type { Move } from './search.ts';
 import type { Call, Execution, Memory, World } from './world.ts';

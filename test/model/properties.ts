@@ -1,6 +1,6 @@
 /** What must hold in every state, and what rest is. */
-import { fullSlot } from '../../core/protocol.ts';
-import { otherSlot, type Slot, slots } from '../../core/row.ts';
+import { fullSlot } from '../../core/protocol/protocol.ts';
+import { otherSlot, type Slot, slots } from '../../core/protocol/row.ts';
 import { hasFleet, type World, weightOn } from './world.ts';
 
 export const flawOf = (world: World): string | null =>

@@ -1,6 +1,6 @@
 /** Searches all interleavings of the row protocol: no state is flawed, and from each one there is a way to rest. `MODEL=full` searches more. */
 import { describe, expect, it } from 'vitest';
-import { protocol } from '../../core/protocol.ts';
+import { protocol } from '../../core/protocol/protocol.ts';
 import { everything, keeper } from './key.ts';
 import { modelOf, type Scenario } from './model.ts';
 import { fullScenarios, scenarios } from './scenarios.ts';

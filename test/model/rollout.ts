@@ -1,5 +1,5 @@
 /** A rollout's states from Provision on, forward and back, one read, decision or effect at a time. */
-import { fullSlot, heldBy, otherSlot } from '../../core/row.ts';
+import { fullSlot, heldBy, otherSlot } from '../../core/protocol/row.ts';
 import {
   type Act,
   answer,

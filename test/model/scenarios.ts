@@ -1,6 +1,6 @@
 /** Which worlds are searched: what is going on at first, and which disturbances may happen to it. */
-import { protocol } from '../../core/protocol.ts';
-import type { Row } from '../../core/row.ts';
+import { protocol } from '../../core/protocol/protocol.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import { startReserved } from './acting.ts';
 import type { Disturbance } from './disturbances.ts';
 import { modelOf, type Scenario } from './model.ts';

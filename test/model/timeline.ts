@@ -1,5 +1,5 @@
 /** A counterexample for people: who did what, one line per turn, and how things stood after it. */
-import { heldBy, slots } from '../../core/row.ts';
+import { heldBy, slots } from '../../core/protocol/row.ts';
 import type { Found, Move } from './search.ts';
 import type { World } from './world.ts';
 

@@ -3,10 +3,10 @@
  * running. Time is one flag. Tokens and `seq` only ever grow, so all that matters of one that somebody remembers is whether it is
  * still the row's: the row's own are always 1 here, and a remembered one is `current` or not.
  */
-import type { Service } from '../../core/configuration.ts';
-import type { Plan } from '../../core/plan.ts';
-import { type Carries, fullSlot } from '../../core/protocol.ts';
-import { allOn, firstRow, otherSlot, type Publication, type Row, type Slot } from '../../core/row.ts';
+import type { Service } from '../../core/config/parse.ts';
+import type { Plan } from '../../core/plan/plan.ts';
+import { type Carries, fullSlot } from '../../core/protocol/protocol.ts';
+import { allOn, firstRow, otherSlot, type Publication, type Row, type Slot } from '../../core/protocol/row.ts';
 
 /** A release, with `!` while it does not carry its share; `never`: not Cutover's doing; `removed`: emptied by Cutover. */
 export type Fleet = string;

@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { prometheusOf } from '../../adapters/metrics/prometheus.ts';
 import { compare } from '../../core/analysis/compare.ts';
-import type { ComparisonSettings, Service } from '../../core/configuration.ts';
+import type { ComparisonSettings, Service } from '../../core/config/parse.ts';
 import { prometheus } from '../../core/index.ts';
-import type { Slot } from '../../core/row.ts';
-import { prometheusOf } from '../../metrics/prometheus.ts';
+import type { Slot } from '../../core/protocol/row.ts';
 import { service } from '../core/build.ts';
 
 const binary = process.env.CUTOVER_PROMETHEUS ?? '';

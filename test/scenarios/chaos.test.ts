@@ -1,9 +1,9 @@
 /** Fixed seeds of what `npm run chaos` plays, watched at every step; and what it has found once, played again as it was found. */
 import { describe, expect, it } from 'vitest';
 import { kind } from '../build.ts';
-import { faultText, parseFault } from '../chaos/faults.ts';
-import { play } from '../chaos/play.ts';
-import { parseScenario } from '../chaos/scenario.ts';
+import { faultText, parseFault } from '../simulator/faults.ts';
+import { play } from '../simulator/play.ts';
+import { parseScenario } from '../simulator/scenario.ts';
 
 /** Fewer where only what is sent is of interest. */
 const seeds = Number(process.env.CUTOVER_SEEDS ?? 1000);

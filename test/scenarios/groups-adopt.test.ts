@@ -1,9 +1,9 @@
 /** A fleet that was there before: taken over, rolled, rolled back, and given back, without a failed request. */
 import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
-import { type Act, actText } from '../../core/adoption.ts';
-import type { Service } from '../../core/configuration.ts';
-import { adopt, type Configure, giveBack, lookAtAdoption, lookAtGivingBack } from '../../steps/adopt.ts';
+import type { Service } from '../../core/config/parse.ts';
+import { type Act, actText } from '../../core/fleet/adoption.ts';
+import { adopt, type Configure, giveBack, lookAtAdoption, lookAtGivingBack } from '../../pipeline/operations/adopt.ts';
 import { createStory, releaseNamed, type Story } from '../build.ts';
 
 const doing = { onAct: () => undefined, stopped: () => false };

@@ -1,6 +1,6 @@
 /** AWS's answers with parts missing, a hundredth of them while a rollout runs: it ends live or put back, and nothing stumbles over what is not there. */
 import { expect, it } from 'vitest';
-import { seededRandom } from '../../core/random.ts';
+import { seededRandom } from '../../core/basics/random.ts';
 import { liveStory, releaseNamed, type Story } from '../build.ts';
 import { lacking } from './damage.ts';
 

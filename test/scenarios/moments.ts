@@ -1,5 +1,5 @@
 /** Where a rollout of v2 is when something happens to it: how a story gets there, and what makes it go on from there. */
-import type { Row } from '../../core/row.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import type { Story } from '../build.ts';
 import { reach, until } from './at-rest.ts';
 

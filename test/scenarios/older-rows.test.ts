@@ -1,10 +1,10 @@
 /** Rows that another version has written, in the middle of a rollout: what older ones did not have is as it was without; for what decides, everything stands still until a person has seen to it. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { usualDecisions } from '../../core/analysis/verdict.ts';
+import { pathText, valueAt } from '../../core/config/problems.ts';
 import { canary } from '../../core/index.ts';
-import { pathText, valueAt } from '../../core/problems.ts';
-import type { Row } from '../../core/row.ts';
-import { readRow } from '../../core/stored.ts';
-import { usualDecisions } from '../../core/verdict.ts';
+import { readRow } from '../../core/protocol/persisted.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import { kind, liveStory, type Story, type StoryOptions, serviceOf } from '../build.ts';
 import { withAt } from '../core/build.ts';
 import { expectAtRest, reach, until } from './at-rest.ts';

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
 import { statusLines, statusOf } from '../../cli/commands/status.ts';
 import { canary } from '../../core/index.ts';
-import { otherSlot } from '../../core/row.ts';
+import { otherSlot } from '../../core/protocol/row.ts';
 import type { Instance } from '../../local/simulated/world.ts';
 import { definition, kind, liveStory, releaseNamed, type Story, type StoryOptions, serviceOf } from '../build.ts';
 import { editWeights, expectAtRest, reach } from './at-rest.ts';

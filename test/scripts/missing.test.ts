@@ -1,7 +1,7 @@
 /** What `npm run chaos` says of a fault or an outcome that never occurred, and from when on that is a failure. */
 import { expect, test } from 'vitest';
-import { kindNames } from '../chaos/faults.ts';
-import { missing, newTally, type Tally } from '../chaos/tally.ts';
+import { kindNames } from '../simulator/faults.ts';
+import { missing, newTally, type Tally } from '../simulator/tally.ts';
 
 const tally = (done: number, without: string[]): Tally => ({
   ...newTally(),

@@ -2,10 +2,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { protocol } from '../../core/protocol.ts';
-import { sqliteStore } from '../../ledger/sqlite.ts';
-import { abortRollout } from '../../steps/abort-rollout.ts';
-import { wakeAll } from '../../steps/wake.ts';
+import { sqliteStore } from '../../adapters/ledger/sqlite.ts';
+import { protocol } from '../../core/protocol/protocol.ts';
+import { abortRollout } from '../../pipeline/operations/abort.ts';
+import { wakeAll } from '../../pipeline/shared/wake.ts';
 import { type Account, createAccount } from './account.ts';
 import { type Behind, onMoto, pipelineOf } from './pipeline.ts';
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { dynamoStore } from '../../ledger/dynamodb.ts';
+import { dynamoStore } from '../../adapters/ledger/dynamodb.ts';
 import { blocksOf } from '../documented.ts';
 import { ledgerTable } from '../ledger-table.ts';
 import { client, clientOptions, createAccount, region } from './account.ts';

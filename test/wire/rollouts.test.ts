@@ -1,7 +1,7 @@
 /** Whole rollouts with the real SDK, over HTTP: the production functions and adapters against moto, the machine in the local engine. */
 import { DescribeAutoScalingGroupsCommand } from '@aws-sdk/client-auto-scaling';
 import { describe, expect, test } from 'vitest';
-import { abortRollout } from '../../steps/abort-rollout.ts';
+import { abortRollout } from '../../pipeline/operations/abort.ts';
 import { client, createAccount } from './account.ts';
 import { onMoto, pipelineOf } from './pipeline.ts';
 

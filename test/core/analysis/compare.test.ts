@@ -1,10 +1,10 @@
 /** How soon the comparison is right, and what it makes of figures that are late, missing or contradict each other. */
 import { describe, expect, test } from 'vitest';
 import { type Comparison, compare, ratioAtLeast } from '../../../core/analysis/compare.ts';
-import type { PeriodCounts } from '../../../core/analysis/minutes.ts';
+import type { PeriodCounts } from '../../../core/analysis/samples.ts';
 import { shortShare } from '../../../core/analysis/share.ts';
-import type { ComparisonSettings } from '../../../core/configuration.ts';
-import { binomial, seededRandom } from '../../../core/random.ts';
+import { binomial, seededRandom } from '../../../core/basics/random.ts';
+import type { ComparisonSettings } from '../../../core/config/parse.ts';
 import { service } from '../build.ts';
 import { alone, always, base, type Story, timed, told, usual } from './traffic.ts';
 

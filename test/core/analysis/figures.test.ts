@@ -1,12 +1,12 @@
 /** Figures minute by minute: which requests nobody answered, what contradicts what, and what each measure counts. */
 import { describe, expect, test } from 'vitest';
 import { burstFactor } from '../../../core/analysis/burst.ts';
+import { contradictionsIn, judgedOf } from '../../../core/analysis/figures.ts';
 import { limitEvidence } from '../../../core/analysis/limit.ts';
 import { limitOf, type Measure, measuresOf } from '../../../core/analysis/measures.ts';
-import { minutesOf, type PeriodCounts } from '../../../core/analysis/minutes.ts';
+import { minutesOf, type PeriodCounts } from '../../../core/analysis/samples.ts';
 import { shortShare } from '../../../core/analysis/share.ts';
-import type { ComparisonSettings } from '../../../core/configuration.ts';
-import { contradictionsIn, judgedOf } from '../../../core/figures.ts';
+import type { ComparisonSettings } from '../../../core/config/parse.ts';
 import { service } from '../build.ts';
 
 const settings = service().checks.comparison as ComparisonSettings;

@@ -1,6 +1,6 @@
 /** Made-up minutes of two versions, from a seed, for tests of what the analysis makes of them. */
-import type { PeriodCounts } from '../../../core/analysis/minutes.ts';
-import { binomial, seededRandom } from '../../../core/random.ts';
+import type { PeriodCounts } from '../../../core/analysis/samples.ts';
+import { binomial, seededRandom } from '../../../core/basics/random.ts';
 
 export interface Story {
   minutes: number;

@@ -1,7 +1,7 @@
 /** Histories: what the fold of any events keeps to. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type HistoryEvent, rolloutsOf } from '../../../core/history.ts';
+import { type HistoryEvent, rolloutsOf } from '../../../core/release/history.ts';
 import { start } from '../build.ts';
 
 const seed = 1;

@@ -1,7 +1,8 @@
 /** Plans, capacity and limits: what holds for every strategy, demand and fleet. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { effectiveBake, longestLook, lookEvery } from '../../../core/bake.ts';
+import { canary, groups, linear } from '../../../core/index.ts';
+import { effectiveBake, longestLook, lookEvery } from '../../../core/plan/bake.ts';
 import {
   carries,
   demandOf,
@@ -12,13 +13,12 @@ import {
   tooTight,
   weightOf,
   zonesLacking,
-} from '../../../core/capacity.ts';
-import { capacityOf, priceOf } from '../../../core/cost.ts';
-import { canary, groups, linear } from '../../../core/index.ts';
-import { limitsAfter, limitsBefore } from '../../../core/limits.ts';
-import type { Limits } from '../../../core/plan.ts';
-import { describePlan } from '../../../core/planning.ts';
-import { otherSlot, type Slot, slots } from '../../../core/row.ts';
+} from '../../../core/plan/capacity.ts';
+import { capacityOf, priceOf } from '../../../core/plan/cost.ts';
+import type { Limits } from '../../../core/plan/plan.ts';
+import { describePlan } from '../../../core/plan/planning.ts';
+import { limitsAfter, limitsBefore } from '../../../core/plan/scaling-bounds.ts';
+import { otherSlot, type Slot, slots } from '../../../core/protocol/row.ts';
 import { plan, row, service, start } from '../build.ts';
 
 const seed = 1;

@@ -1,11 +1,11 @@
 /** Durations, figures and words: what is written is read back, and what is read is written. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatDuration, parseDuration } from '../../../core/duration.ts';
-import { count, formatNumber, formatRate, formatSeconds } from '../../../core/format.ts';
-import { globMatches } from '../../../core/glob.ts';
-import { nearest } from '../../../core/nearest.ts';
-import { formatted, pathText, valueAt } from '../../../core/problems.ts';
+import { formatDuration, parseDuration } from '../../../core/basics/duration.ts';
+import { count, formatNumber, formatRate, formatSeconds } from '../../../core/basics/format.ts';
+import { globMatches } from '../../../core/basics/glob.ts';
+import { nearest } from '../../../core/basics/nearest.ts';
+import { formatted, pathText, valueAt } from '../../../core/config/problems.ts';
 
 const seed = 1;
 const year = 365 * 86_400;

@@ -33,7 +33,7 @@ const shown = ({ InstanceId, State, Placement, StateReason, InstanceLifecycle, T
   tags: tags(Tags),
 });
 
-/** As aws/launch.ts launches. */
+/** As adapters/aws/instances/launch.ts launches. */
 const run = ({ template, subnets: [SubnetId], service }: Account, change: Partial<RunInstancesCommandInput> = {}) =>
   new RunInstancesCommand({
     MinCount: 1,

@@ -32,7 +32,7 @@ const running = async (clients: SidesClients, account: Account): Promise<string>
   return id;
 };
 
-/** As aws/target-group.ts makes one like another. */
+/** As adapters/aws/load-balancer/target-group.ts makes one like another. */
 const like = async ({ elbv2 }: SidesClients, arn: string): Promise<Omit<CreateTargetGroupCommandInput, 'Name'>> => {
   const { TargetGroups: [group = {}] = [] } = await elbv2.send(
     new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] }),

@@ -43,7 +43,7 @@ const baseImage = async (clients: SidesClients, { template }: Account): Promise<
   return first?.LaunchTemplateData?.ImageId ?? '';
 };
 
-/** As aws/release-version.ts makes one. */
+/** As adapters/aws/groups/release-version.ts makes one. */
 const release = ({ template, service }: Account, change: { description?: string; source?: string } = {}) =>
   new CreateLaunchTemplateVersionCommand({
     LaunchTemplateName: template,

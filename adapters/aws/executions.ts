@@ -1,0 +1,102 @@
+/** The executions port on Step Functions: executions are known by name, and a name that was started is started for everyone. */
+import {
+  DescribeExecutionCommand,
+  GetExecutionHistoryCommand,
+  ListExecutionsCommand,
+  RedriveExecutionCommand,
+  SendTaskSuccessCommand,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
+import type { ExecutionStatus, Executions } from '../../pipeline/ports/ports.ts';
+import { type Client, everyPage } from './client.ts';
+import { codeOf, send } from './failure.ts';
+
+/** The task is over, or was never there: whoever parked it has gone on. */
+const wokenAlready = ['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'];
+
+/** `machineArn` may name a version or an alias; that is what is started, while executions belong to the machine itself. */
+export const executionsOf = ({ sfn }: { sfn: Client }, machineArn: string): Executions => {
+  const stateMachineArn = machineArn.split(':').slice(0, 7).join(':');
+  const arnOf = (name: string): string =>
+    name.startsWith('arn:') ? name : `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+
+  const status = async (name: string): Promise<ExecutionStatus> => {
+    try {
+      const execution = await send(sfn, new DescribeExecutionCommand({ executionArn: arnOf(name) }));
+      return execution.status === 'RUNNING' || execution.status === 'PENDING_REDRIVE' ? 'running' : 'closed';
+    } catch (error) {
+      if (codeOf(error) === 'ExecutionDoesNotExist') return 'absent';
+      throw error;
+    }
+  };
+
+  return {
+    start: async (name, { service, release, attempt, token }) => {
+      try {
+        // The same name with another input counts as another execution, so the input is the same to the byte whoever starts it.
+        const input = JSON.stringify({ service, release, attempt, token });
+        await send(sfn, new StartExecutionCommand({ stateMachineArn: machineArn, name, input }));
+        return 'started';
+      } catch (error) {
+        if (codeOf(error) !== 'ExecutionAlreadyExists') throw error;
+        return (await status(name)) === 'running' ? 'running' : 'closed';
+      }
+    },
+
+    status,
+
+    redrive: async (name) => {
+      try {
+        await send(sfn, new RedriveExecutionCommand({ executionArn: arnOf(name) }));
+        return true;
+      } catch (error) {
+        // It runs, it succeeded, it closed more than two weeks ago, its history is full, or it is forgotten.
+        if (['ExecutionNotRedrivable', 'ExecutionDoesNotExist'].includes(codeOf(error))) return false;
+        throw error;
+      }
+    },
+
+    moved: async (name) => {
+      try {
+        const newest = { executionArn: arnOf(name), reverseOrder: true, maxResults: 1 };
+        const { events } = await send(sfn, new GetExecutionHistoryCommand(newest));
+        return events?.[0]?.timestamp?.getTime() ?? null;
+      } catch (error) {
+        if (codeOf(error) === 'ExecutionDoesNotExist') return null;
+        throw error;
+      }
+    },
+
+    stop: async (name, cause) => {
+      try {
+        await send(sfn, new StopExecutionCommand({ executionArn: arnOf(name), error: 'cutover.stuck', cause }));
+      } catch (error) {
+        if (codeOf(error) !== 'ExecutionDoesNotExist') throw error;
+      }
+    },
+
+    wake: async (taskToken) => {
+      try {
+        await send(sfn, new SendTaskSuccessCommand({ taskToken, output: '{}' }));
+      } catch (error) {
+        if (!wokenAlready.includes(codeOf(error))) throw error;
+      }
+    },
+
+    recoveries: async (service) => {
+      const running = await everyPage(async (nextToken) => {
+        const page = await send(
+          sfn,
+          new ListExecutionsCommand({ stateMachineArn, statusFilter: 'RUNNING', maxResults: 1000, nextToken }),
+        );
+        return { items: page.executions, next: page.nextToken };
+      });
+      // Digits only behind the service: another one's name may begin with this one's.
+      const prefix = `recover-${service}-`;
+      return running
+        .map(({ name = '' }) => name)
+        .filter((name) => name.startsWith(prefix) && /^\d+-\d+$/.test(name.slice(prefix.length)));
+    },
+  };
+};

@@ -1,0 +1,26 @@
+/** The images port: each kind of source behind the one word that a configuration says. */
+import type { ImageSource } from '../../../core/config/parse.ts';
+import type { Images } from '../../../pipeline/ports/ports.ts';
+import type { Client } from '../client.ts';
+import { amiSource } from './ami.ts';
+import { ecrSource } from './ecr.ts';
+import { imageBuilderSource } from './image-builder.ts';
+import { parameterSource } from './parameter.ts';
+import type { Source } from './source.ts';
+
+export const imagesOf = (clients: { ecr: Client; ec2: Client; imagebuilder: Client; ssm: Client }): Images => {
+  const kinds: { [Kind in ImageSource['kind']]: Source<Kind> } = {
+    ecr: ecrSource(clients),
+    ami: amiSource(clients),
+    imageBuilder: imageBuilderSource(clients),
+    parameter: parameterSource(clients),
+  };
+  const sourceOf = ({ kind }: ImageSource) => kinds[kind] as Source;
+  return {
+    newest: (service) => sourceOf(service.image).newest(service.image, regionOf(service.slots.blue)),
+    find: (service, what) => sourceOf(service.image).find(service.image, what, regionOf(service.slots.blue)),
+  };
+};
+
+/** A service's images are looked up where its load balancer is: arn:aws:elasticloadbalancing:<region>:… */
+const regionOf = (arn: string): string => arn.split(':')[3] ?? '';

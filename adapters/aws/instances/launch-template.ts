@@ -1,0 +1,77 @@
+/** The launch template that a plan pins, looked at before anything is launched from it. */
+import { DescribeLaunchTemplateVersionsCommand, type LaunchTemplateVersion } from '@aws-sdk/client-ec2';
+import { Rejected } from '../../../core/basics/errors.ts';
+import type { Template } from '../../../core/plan/plan.ts';
+import type { Client } from '../client.ts';
+import { send } from '../failure.ts';
+import { type Group, specificationOf } from '../groups/auto-scaling.ts';
+
+/** Versions of a template, by number or `$Default`. */
+export const versionsOf = async (
+  ec2: Client,
+  named: { LaunchTemplateId: string } | { LaunchTemplateName: string },
+  Versions: string[],
+): Promise<LaunchTemplateVersion[]> => {
+  const { LaunchTemplateVersions = [] } = await send(
+    ec2,
+    new DescribeLaunchTemplateVersionsCommand({ ...named, Versions }),
+  );
+  return LaunchTemplateVersions;
+};
+
+/**
+ * A configured launch template, by id or name, with its default version as a number: `$Default` may mean something else tomorrow.
+ * Throws Rejected when it does not exist or cannot be launched from.
+ */
+export const resolveTemplate = async (ec2: Client, name: string): Promise<Template> => {
+  const named = name.startsWith('lt-') ? { LaunchTemplateId: name } : { LaunchTemplateName: name };
+  const [found] = await versionsOf(ec2, named, ['$Default']);
+  if (found?.LaunchTemplateId === undefined || found.VersionNumber === undefined)
+    throw new Rejected({
+      problem: `launch template ${name} has no default version`,
+      remedy: 'set one, or correct fleet.launchTemplate',
+    });
+  if ((found.LaunchTemplateData?.NetworkInterfaces ?? []).length > 0)
+    throw new Rejected({
+      problem: `launch template ${name} version ${found.VersionNumber} has network interfaces, but the subnet is chosen per instance`,
+      remedy: 'give it security groups instead',
+    });
+  return checked(found, name);
+};
+
+/**
+ * What the next release of a group is made of: the version that it launches from, or the template's default version where that is newer,
+ * which is how its owner brings in what is to change besides the image.
+ */
+export const templateOf = async (ec2: Client, group: Group): Promise<Template> => {
+  const { LaunchTemplateId = '', Version = '' } = specificationOf(group);
+  const found = await versionsOf(ec2, { LaunchTemplateId }, [Version, '$Default']);
+  const newest = found.sort((a, b) => (b.VersionNumber ?? 0) - (a.VersionNumber ?? 0))[0];
+  if (newest === undefined)
+    throw new Rejected(
+      `launch template ${LaunchTemplateId} has no version ${Version}, from which ${group.AutoScalingGroupName} launches`,
+    );
+  const others = group.MixedInstancesPolicy?.LaunchTemplate?.Overrides ?? [];
+  const { types, ...template } = checked(newest, newest.LaunchTemplateName ?? LaunchTemplateId);
+  const overriding = others.flatMap(({ InstanceType }) => (InstanceType === undefined ? [] : [InstanceType]));
+  return { ...template, types: overriding.length > 0 ? overriding : types };
+};
+
+/** Throws Rejected for tags with which EC2 refuses a launch whose tags are to be read from instance metadata. */
+const checked = (found: LaunchTemplateVersion, name: string): Template => {
+  const { LaunchTemplateId: id = '', VersionNumber: version, LaunchTemplateData: data = {} } = found;
+  const keys = (data.TagSpecifications ?? [])
+    .filter(({ ResourceType }) => ResourceType === 'instance')
+    .flatMap(({ Tags = [] }) => Tags.map(({ Key = '' }) => Key));
+  const unfit = keys.filter(isUnfitKey);
+  if (unfit.length > 0)
+    throw new Rejected({
+      problem: `launch template ${name} version ${version} tags its instances with ${unfit.map((key) => `"${key}"`).join(', ')}`,
+      remedy: unfitKeys,
+    });
+  return { id, version: String(version), types: data.InstanceType === undefined ? [] : [data.InstanceType] };
+};
+
+export const isUnfitKey = (key: string): boolean => /[/\s]/.test(key);
+export const unfitKeys =
+  'a key with a slash or a space cannot be read from instance metadata, and EC2 refuses the launch; rename it';

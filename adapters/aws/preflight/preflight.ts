@@ -1,0 +1,38 @@
+/** The faults port: everything about an account that would make a rollout go wrong, found before anything is touched. */
+import type { Service } from '../../../core/config/parse.ts';
+import type { Slot } from '../../../core/protocol/row.ts';
+import type { Faults } from '../../../pipeline/ports/ports.ts';
+import type { Client } from '../client.ts';
+import { groupNamed } from '../groups/auto-scaling.ts';
+import { groupOf } from '../groups/groups-fleet.ts';
+import { capacityFaults } from './capacity.ts';
+import { groupFaults } from './groups.ts';
+
+interface Clients {
+  ec2: Client;
+  elb: Client;
+  autoscaling: Client;
+  cloudwatch: Client;
+  quotas: Client;
+}
+
+export const faultsOf =
+  (clients: Clients, now: () => number): Faults =>
+  async (service, needs) => {
+    // A group that cannot be used at all has no capacity to be looked at.
+    const ofGroups = service.fleet.kind === 'groups' ? await groupFaults(clients.autoscaling, service, needs) : [];
+    if (ofGroups.length > 0) return ofGroups;
+    const subnets = await subnetsOf(clients.autoscaling, service, needs.new);
+    const { template, extra } = needs;
+    return capacityFaults(clients, { subnets, template, extra, loadBalancer: loadBalancerOf(service), now: now() });
+  };
+
+const subnetsOf = async (autoscaling: Client, { fleet }: Service, slot: Slot): Promise<string[]> => {
+  if (fleet.kind === 'instances') return fleet.subnets;
+  const { VPCZoneIdentifier = '' } = await groupNamed(autoscaling, groupOf(fleet, slot));
+  return VPCZoneIdentifier.split(',').filter((id) => id !== '');
+};
+
+/** `…:loadbalancer/app/<name>/<id>`, as the ARN of each of its rules spells it. */
+const loadBalancerOf = ({ rules: [rule = ''] }: Service): string =>
+  rule.replace(/:listener-rule\/(app\/[^/]+\/[^/]+)\/.*$/, ':loadbalancer/$1');

@@ -1,0 +1,92 @@
+/** Rows, records and events over a document store. What a decision is stands in core/protocol/protocol.ts; here it becomes one transaction. */
+import { Rejected, Transient } from '../../core/basics/errors.ts';
+import { readEvent, readRecord, readRow } from '../../core/protocol/persisted.ts';
+import type { AttemptRecord, Row } from '../../core/protocol/row.ts';
+import type { HistoryEvent } from '../../core/release/history.ts';
+import type { Ledger } from '../../pipeline/ports/ports.ts';
+import { type Configurations, configurationsOf } from './configurations.ts';
+import type { Change, QueryOptions, Store } from './store.ts';
+
+/** Every try that finds the row changed means that somebody else's decision went through: a hundred in a row are no accident. */
+const tries = 100;
+
+const rowKey = (service: string) => ({ pk: `service#${service}`, sk: 'row' });
+
+const recordChange = (record: AttemptRecord): Change => ({
+  pk: `service#${record.service}`,
+  sk: `record#${record.release}#${String(record.attempt).padStart(6, '0')}`,
+  value: record,
+  when: 'once',
+});
+
+/** Ordered by time, but known by its id: a step that says it again says it later, so a mark under the id alone keeps the first. */
+const eventChanges = (service: string, event: HistoryEvent, mark: 'absent' | 'once'): Change[] => [
+  { pk: `service#${service}`, sk: `said#${event.id}`, value: event.at, when: mark },
+  {
+    pk: `service#${service}`,
+    sk: `event#${String(event.at).padStart(15, '0')}#${event.id}`,
+    value: event,
+    when: 'once',
+  },
+];
+
+const eventIn = (sk: string, value: unknown): HistoryEvent => {
+  const [, at, ...id] = sk.split('#');
+  return readEvent(id.join('#'), Number(at), value);
+};
+
+/** The steps' ledger over a store, and what `cutover apply` writes. */
+export const ledgerOf = (store: Store): Ledger & Configurations => {
+  const itemsOf = (service: string, skPrefix: string, options?: QueryOptions) =>
+    store.query(`service#${service}`, skPrefix, options);
+  const found = async (service: string) => {
+    const { pk, sk } = rowKey(service);
+    const item = await store.get(pk, sk);
+    return item && { row: readRow(service, item.value), version: item.version };
+  };
+
+  return {
+    ...configurationsOf(store, found),
+
+    row: async (service) => (await found(service))?.row ?? null,
+
+    decide: async (service, decide, { first, event } = {}) => {
+      for (let attempt = 0; attempt < tries; attempt++) {
+        const current = await found(service);
+        if (current === undefined && first === undefined)
+          throw new Rejected(`nothing was ever decided about ${service}; publish an image to it, or correct the name`);
+        const decision = await decide(current?.row ?? (await (first as () => Promise<Row>)()));
+        if (!decision.ok || !decision.changed) return decision;
+        const said = event?.(decision) ?? null;
+        const outcome = await store.write([
+          // What could not be read again is not written: it would hold up everything else.
+          { ...rowKey(service), value: readRow(service, decision.row), when: current?.version ?? 'absent' },
+          ...decision.records.map(recordChange),
+          ...(said === null ? [] : eventChanges(service, said, 'once')),
+        ]);
+        if (outcome === 'written') return decision;
+      }
+      throw new Transient(`the row of ${service} was changed by others ${tries} times in a row; this is tried again`);
+    },
+
+    records: async (service, release) =>
+      (await itemsOf(service, `record#${release}#`)).map(({ sk, value }) => readRecord(service, sk, value)),
+
+    append: async (service, event) => {
+      const changes = eventChanges(service, event, 'absent');
+      const [{ pk, sk }] = changes as [Change];
+      for (let attempt = 0; attempt < tries; attempt++) {
+        if ((await store.write(changes)) === 'written') return;
+        if ((await store.get(pk, sk)) !== undefined) return;
+      }
+      throw new Transient(
+        `the history of ${service} was written by others ${tries} times in a row; this is tried again`,
+      );
+    },
+
+    history: async (service, limit) => {
+      const items = await itemsOf(service, 'event#', { newestFirst: true, ...(limit !== undefined && { limit }) });
+      return items.map(({ sk, value }) => eventIn(sk, value));
+    },
+  };
+};

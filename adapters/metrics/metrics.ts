@@ -1,0 +1,23 @@
+/** The metrics port: each service's figures from the source that it names, and alarms from CloudWatch. */
+
+import type { Service } from '../../core/config/parse.ts';
+import type { Metrics, Source } from '../../pipeline/ports/ports.ts';
+import type { Client } from '../aws/client.ts';
+import { cloudwatchOf } from './cloudwatch.ts';
+import { prometheusOf } from './prometheus.ts';
+
+export const metricsOf = ({ cloudwatch, fetch }: { cloudwatch: Client; fetch: typeof globalThis.fetch }): Metrics => {
+  const { alarms, okFor, ...fromCloudwatch } = cloudwatchOf({ cloudwatch });
+  const sources: Record<Service['metrics']['kind'], Source> = {
+    cloudwatch: fromCloudwatch,
+    prometheus: prometheusOf({ fetch }),
+  };
+  // A configuration from before there was a choice names none.
+  const of = ({ metrics }: Service): Source => sources[metrics?.kind ?? 'cloudwatch'];
+  return {
+    series: (service, ...rest) => of(service).series(service, ...rest),
+    times: (service, ...rest) => of(service).times(service, ...rest),
+    alarms,
+    okFor,
+  };
+};

@@ -1,0 +1,81 @@
+/** The running local cloud as other commands see it: its SDK clients over the control server, and its ledger, the same file. */
+import { join } from 'node:path';
+import { sqliteStore } from '../../adapters/ledger/sqlite.ts';
+import type { Rejected } from '../../core/basics/errors.ts';
+import { overClients } from '../../functions/over-clients.ts';
+import { type Operated, portsOver } from '../pipeline/operator.ts';
+import type { Control } from './control-file.ts';
+import { decode, encode } from './wire.ts';
+
+export interface Remote extends Operated {
+  control: Control;
+  call(path: string, input: unknown): Promise<unknown>;
+  close(): void;
+}
+
+const services = [
+  'ec2',
+  'elbv2',
+  'autoscaling',
+  'servicequotas',
+  'cloudwatch',
+  'ecr',
+  'ssm',
+  'imagebuilder',
+  'sfn',
+  'eventbridge',
+  'iam',
+] as const;
+
+const caller =
+  ({ port: number, token }: Control, notRunning: () => Rejected) =>
+  async (path: string, input: unknown): Promise<unknown> => {
+    const response = await fetch(`http://127.0.0.1:${number}/${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: encode(input),
+    }).catch(() => {
+      throw notRunning();
+    });
+    // Somebody else's server may have taken the port of a local cloud that is gone.
+    if (response.status === 401 || response.status === 404) throw notRunning();
+    const { answer, error } = decode(await response.text()) as {
+      answer?: unknown;
+      error?: { name: string; message: string; fault?: string };
+    };
+    if (error === undefined) return answer;
+    throw Object.assign(new Error(error.message), { name: error.name, $fault: error.fault ?? 'client' });
+  };
+
+/** Connects to the local cloud that `control` tells of. Throws what `notRunning` makes when it has gone. */
+export const connect = async (data: string, control: Control, notRunning: () => Rejected): Promise<Remote> => {
+  const call = caller(control, notRunning);
+  await call('ping', {});
+  const clients = Object.fromEntries(
+    services.map((service) => [
+      service,
+      {
+        send: (command: { constructor: { name: string }; input: object }) =>
+          call(`sdk/${service}/${command.constructor.name.replace(/Command\d*$/, '')}`, command.input),
+      },
+    ]),
+  );
+  const store = await sqliteStore(join(data, 'ledger.sqlite'));
+  const environment = overClients({
+    clients,
+    now: Date.now,
+    machine: control.machine,
+    fetch,
+    store,
+    write: () => undefined,
+  });
+  return {
+    ports: portsOver(environment),
+    roles: null,
+    urls: control.urls,
+    configured: async () => (await call('configured', {})) as Record<string, string[]>,
+    control,
+    call,
+    close: () => store.close(),
+  };
+};

@@ -1,0 +1,69 @@
+/** A deployed pipeline as a person's commands see it, with the credentials of whoever stands at the command line. */
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { everyPage } from '../../adapters/aws/client.ts';
+import { send } from '../../adapters/aws/failure.ts';
+import { dynamoStore } from '../../adapters/ledger/dynamodb.ts';
+import { messageOf, Rejected } from '../../core/basics/errors.ts';
+import { clientOptions, eachOnce } from '../../functions/aws-environment.ts';
+import type { Environment } from '../../functions/environment.ts';
+import { type Operated, portsOver } from './operator.ts';
+
+/** `production` → cutover-production; `shop/production`, deployed as a part of that app → shop-production. */
+const prefixOf = (stage: string): string => {
+  const [app, name] = stage.includes('/') ? stage.split('/') : ['cutover', stage];
+  if (!/^[\w-]+$/.test(app ?? '') || !/^[\w-]+$/.test(name ?? ''))
+    throw new Rejected(`expected a stage like production, or app/production, found ${stage}`);
+  return `${app}-${name}`;
+};
+
+/** Throws Rejected where there is no such pipeline, or nobody says which account and region are meant. */
+export const deployed = async (stage: string): Promise<Operated> => {
+  const prefix = prefixOf(stage);
+  const client = eachOnce(clientOptions);
+  const machine = await machineOf(
+    client('sfn', (options) => new SFNClient(options)),
+    prefix,
+    stage,
+  );
+  const environment: Environment = {
+    client,
+    store: () =>
+      dynamoStore(
+        client('dynamodb', (options) => new DynamoDBClient(options)),
+        `${prefix}-ledger`,
+      ),
+    now: Date.now,
+    fetch,
+    machine,
+    logger: { info: () => undefined, error: () => undefined },
+  };
+  return {
+    ports: portsOver(environment),
+    roles: `/${prefix}/${machine.split(':')[3]}/`,
+    urls: {},
+    // Functions read a configuration when they need one.
+    configured: () => Promise.resolve({}),
+  };
+};
+
+const machineOf = async (sfn: SFNClient, prefix: string, stage: string): Promise<string> => {
+  const machines = await everyPage(async (nextToken) => {
+    const page = await send(sfn, new ListStateMachinesCommand({ nextToken }));
+    return { items: page.stateMachines, next: page.nextToken };
+  }).catch((error) => {
+    const { cause } = error as { cause?: unknown };
+    const why = messageOf(cause ?? error);
+    if (/region is missing/i.test(why))
+      throw new Rejected('no region: set AWS_REGION, or AWS_PROFILE to a profile that has one');
+    if (/could not load credentials|credential/i.test(why))
+      throw new Rejected(`no credentials: set AWS_PROFILE, or log in (${why})`);
+    throw error;
+  });
+  const found = machines.find(({ name }) => name === `${prefix}-rollout`)?.stateMachineArn;
+  if (found === undefined)
+    throw new Rejected(
+      `there is no pipeline ${prefix} in this account and region: npx sst deploy --stage ${stage.split('/').at(-1)}`,
+    );
+  return found;
+};

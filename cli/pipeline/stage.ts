@@ -1,0 +1,38 @@
+/** The account behind a stage, for looking only: adapters over real clients, with the credentials of whoever stands at the command line. */
+
+import { Rejected } from '../../core/basics/errors.ts';
+import type { Service } from '../../core/config/parse.ts';
+import { clientOptions, eachOnce } from '../../functions/aws-environment.ts';
+import type { Environment } from '../../functions/environment.ts';
+import * as port from '../../functions/ports.ts';
+import type { Ports } from '../../pipeline/ports/ports.ts';
+
+export type Looking = Pick<Ports, 'fleet' | 'faults' | 'traffic' | 'metrics' | 'ownership' | 'images' | 'inspection'>;
+
+/** Where its load balancer is: the region that its rules' ARNs name. */
+const regionOf = ({ rules }: Service): string => rules[0]?.split(':')[3] ?? '';
+
+export const lookingAt = (service: Service): Looking => lookingIn(regionOf(service));
+
+export const lookingIn = (region: string): Looking => {
+  const environment: Environment = {
+    // The SDK would look for a region in the environment, which may be another one.
+    client: eachOnce({ ...clientOptions, region }),
+    store: () => {
+      throw new Rejected('nothing is read of the ledger of a stage');
+    },
+    now: Date.now,
+    fetch,
+    machine: '',
+    logger: { info: () => undefined, error: () => undefined },
+  };
+  return {
+    fleet: port.fleet(environment),
+    faults: port.faults(environment),
+    traffic: port.traffic(environment),
+    metrics: port.metrics(environment),
+    ownership: port.ownership(environment),
+    images: port.images(environment),
+    inspection: port.inspection(environment),
+  };
+};

@@ -1,0 +1,11 @@
+/** Which periods of a time are complete. */
+import type { Service } from '../config/parse.ts';
+
+/** From the period that a time is in to the last one that is settled: metrics come late, and a period that is not complete looks like a good one. */
+export const settled = ({ timing }: Service, from: number, now: number): { start: number; end: number } => {
+  const period = timing.period * 1000;
+  return {
+    start: Math.floor(from / period) * period,
+    end: Math.floor((now - timing.settling * 1000) / period) * period,
+  };
+};

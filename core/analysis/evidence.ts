@@ -1,0 +1,225 @@
+/** What the evidence says about the new version, a sentence with its numbers for everything that it says. */
+
+import { formatDuration } from '../basics/duration.ts';
+import { count, countOf, formatNumber, formatRate, formatTime } from '../basics/format.ts';
+import { weightOf } from '../plan/capacity.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Signal, Slot } from '../protocol/row.ts';
+import { burstFactor } from './burst.ts';
+import { type Comparison, compare, ratioAtLeast } from './compare.ts';
+import { type LimitEvidence, limitEvidence } from './limit.ts';
+import type { PeriodCounts } from './samples.ts';
+import { shortShare } from './share.ts';
+import { thresholdsOf } from './thresholds.ts';
+
+/** One alarm as it is now. `since`: when it entered the state; `dataFrom`: where the data that made it so begins. */
+export interface Alarm {
+  name: string;
+  state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
+  reason: string;
+  since: number;
+  dataFrom: number;
+  /** The longest it has been OK without a break since the rollout was admitted, in milliseconds; of one that was off then nobody asks. */
+  okFor?: number;
+}
+
+export interface Evidence {
+  plan: Plan;
+  /** The step in force: 1 is the first weight. */
+  step: number;
+  now: number;
+  /** When that step's weight was decided. */
+  since: number;
+  /** Healthy targets, and how many the slot's weight needs. */
+  health: Record<Slot, { healthy: number; needed: number }>;
+  alarms: readonly Alarm[];
+  /** Settled periods since the first weight. */
+  series: Record<Slot, readonly PeriodCounts[]>;
+  /** The old slot's settled periods before the rollout: how errors come. */
+  before: readonly PeriodCounts[];
+  signals: readonly Signal[];
+  /** Why nobody can say what the new version answers; null: the figures were read. */
+  unreadable?: string | null;
+}
+
+/** So many requests that none of them counted is no chance: the new version is unseen, not idle. */
+const telling = 20;
+
+export const rejected = ({ signals }: Evidence): string[] =>
+  signals.filter(({ kind }) => kind === 'reject').map(({ by, at }) => `rejected by ${by} at ${formatTime(at)}`);
+
+export const unhealthy = ({ plan, step, health }: Evidence): string[] => {
+  const { healthy, needed } = health[plan.new.slot];
+  if (healthy >= needed) return [];
+  return [
+    `${named(plan)} has ${count(healthy, 'healthy target')}, ${weightOf(plan, step)} % of the traffic needs ${needed}`,
+  ];
+};
+
+export const alarming = ({ plan, alarms }: Evidence): string[] =>
+  alarms
+    .filter((alarm) => alarmCounts(alarm, plan))
+    .map(({ name, since, reason }) => `alarm ${name} is on since ${formatTime(since)}: ${reason}`);
+
+/** Null where there is nothing to compare with, or nobody wants it. */
+export const comparisonOf = ({ plan, step, since, series, before }: Evidence): Comparison | null => {
+  const settings = plan.configuration.checks.comparison;
+  if (settings == null || plan.old.kind === 'none') return null;
+  const { old, new: fresh } = plan;
+  const thresholds = thresholdsOf(plan);
+  const aloneFrom = weightOf(plan, step) === 100 ? since : Infinity;
+  return compare({ fresh: series[fresh.slot], old: series[old.slot], before, thresholds, aloneFrom }, settings);
+};
+
+/** As rarely wrong as the comparison, and in one of a hundred rollouts where there is none. */
+export const limitOf = ({ plan, series, before }: Evidence): LimitEvidence => {
+  const { errorRate, comparison } = plan.configuration.checks;
+  const burst =
+    comparison?.burst ?? burstFactor(before.map(({ errors, connectionErrors }) => errors + connectionErrors));
+  return limitEvidence(series[plan.new.slot], errorRate.atMost, {
+    burst,
+    falseAlarms: comparison?.falseAlarms ?? 0.01,
+  });
+};
+
+export const worse = (plan: Plan, comparison: Comparison | null): string[] => {
+  if (comparison === null) return [];
+  const { broken, failedAt, culprit, fresh, old, burst } = comparison;
+  if (broken !== null) {
+    const bad = ({ errors, connectionErrors }: PeriodCounts) => errors + connectionErrors;
+    return [
+      `${named(plan)} failed ${countOf(bad(broken.fresh), broken.fresh.requests, 'request')} at ${formatTime(broken.at)}, the old version ${countOf(bad(broken.old), broken.old.requests, 'request')}`,
+    ];
+  }
+  if (failedAt === null) return [];
+  const falseAlarms = 1 / comparison.needed;
+  const rate = (side: typeof fresh): number => (side.requests === 0 ? 0 : side.bad / side.requests);
+  const times = rate(old) === 0 ? '' : `, ${formatNumber(rate(fresh) / rate(old))} times as many`;
+  const atLeast = ratioAtLeast(comparison);
+  const sure =
+    atLeast === null
+      ? 'by what the old version did before the rollout'
+      : `at least ${formatNumber(atLeast)} times with ${formatRate(1 - falseAlarms)} confidence`;
+  const against = culprit.against === undefined ? '' : ` ${culprit.against}`;
+  const of = (side: typeof fresh): string =>
+    `${countOf(side.bad, side.requests, 'request')} (${formatRate(rate(side))})`;
+  return [
+    `${named(plan)} is worse than the old version: ${of(fresh)} ${culprit.words} against ${of(old)}${against}${times}, ${sure}; evidence ${oddsText(comparison)}, with bursts of ${formatNumber(burst)}`,
+  ];
+};
+
+/** `737 to 1 (100 are needed)` */
+const oddsText = ({ evidence, needed }: Pick<Comparison, 'evidence' | 'needed'>): string =>
+  `${evidence > 1e6 ? 'over a million' : formatNumber(evidence)} to 1 (${formatNumber(needed)} needed)`;
+
+/** What the comparison says of a version that goes on. */
+export const compared = (comparison: Comparison | null, early: boolean): string[] => {
+  if (comparison === null || comparison.minutes.length === 0 || comparison.failedAt !== null) return [];
+  return [
+    early
+      ? 'shown not to be harmful, so it bakes no longer'
+      : `not seen worse than the old version: evidence ${oddsText(comparison)}`,
+  ];
+};
+
+export const erring = (plan: Plan, { requests, errors, rate, exceeds, evidence, needed }: LimitEvidence): string[] => {
+  if (!exceeds) return [];
+  const limit = formatRate(plan.configuration.checks.errorRate.atMost);
+  const failed = `${named(plan)} failed ${countOf(errors, requests, 'request')} (${formatRate(rate)})`;
+  return [`${failed}, at most ${limit} is allowed; evidence ${oddsText({ evidence, needed })}`];
+};
+
+/**
+ * An alarm speaks about this rollout only if its data lies inside it. One that was on at admission says nothing until it has been OK for a
+ * full period: one that flaps because the live version is sick would hold up its fix.
+ */
+export const alarmCounts = (alarm: Alarm, plan: Plan): boolean => {
+  if (alarm.state !== 'ALARM' || alarm.dataFrom < plan.at) return false;
+  return !plan.alarmsOn.includes(alarm.name) || (alarm.okFor ?? 0) >= plan.configuration.timing.period * 1000;
+};
+
+export const progress = (
+  { plan, step, health }: Evidence,
+  proof: LimitEvidence,
+  bake: number,
+  left: number,
+): string => {
+  const { healthy, needed } = health[plan.new.slot];
+  const { requests, errors, rate } = proof;
+  const time =
+    left > 0 ? `${formatDuration(left)} of ${formatDuration(bake)} left` : `baked for ${formatDuration(bake)}`;
+  const seen =
+    requests === 0 ? 'no requests were seen' : `${countOf(errors, requests, 'request')} failed (${formatRate(rate)})`;
+  return `${named(plan)} at ${weightOf(plan, step)} %: ${seen}, ${healthy} healthy, at least ${needed} needed, ${time}`;
+};
+
+export const liveIsSick = ({ plan, health }: Evidence): string[] => {
+  const { healthy, needed } = health[plan.old.slot];
+  if (plan.old.kind === 'none' || healthy >= needed) return [];
+  return [
+    `the live version in ${plan.old.slot} is sick: ${healthy} healthy, at least ${needed} needed; absolute limits alone decide`,
+  ];
+};
+
+export const muted = ({ plan, alarms }: Evidence): string[] =>
+  alarms
+    .filter((alarm) => alarm.state === 'ALARM' && !alarmCounts(alarm, plan))
+    .map(({ name }) => `alarm ${name} is on, from before this rollout, and does not count`);
+
+/** What nobody can say, and who or what is missing. */
+export interface Open {
+  kind: 'noTraffic' | 'noMetrics';
+  text: string;
+}
+
+/** What is to be known before a weight is raised and is not: by a person, unless the service says otherwise. */
+export const openQuestions = (evidence: Evidence, comparison: Comparison | null, bake: number): Open[] => [
+  ...[...unread(evidence), ...missingAlarms(evidence), ...contradicting(comparison)].map(
+    (text): Open => ({ kind: 'noMetrics', text }),
+  ),
+  ...(bake === 0 || evidence.unreadable != null ? [] : unseen(evidence)),
+];
+
+const unread = ({ unreadable = null }: Evidence): string[] => (unreadable === null ? [] : [unreadable]);
+
+const missingAlarms = ({ plan, alarms }: Evidence): string[] =>
+  plan.configuration.checks.alarms
+    .filter((name) => !alarms.some((alarm) => alarm.name === name))
+    .map((name) => `alarm ${name} does not exist (any more), so nobody knows what it would say`);
+
+const contradicting = (comparison: Comparison | null): string[] =>
+  (comparison?.contradictions ?? []).map(
+    (text) => `${text}: nothing can be concluded from metrics that contradict each other`,
+  );
+
+/** Of the new version's share at this weight there is not a single settled period: its metrics are missing, or nobody asks. */
+const unseen = ({ plan, step, since, series }: Evidence): Open[] => {
+  if (series[plan.new.slot].some(({ at }) => at >= since)) return [];
+  // Nobody is worse off by a first version than by none.
+  if (plan.old.kind === 'none') return [];
+  const weight = weightOf(plan, step);
+  const others = series[plan.old.slot].reduce((sum, { at, requests }) => (at >= since ? sum + requests : sum), 0);
+  const expected = weight === 100 ? 0 : Math.floor((others * weight) / (100 - weight));
+  return expected < telling
+    ? [{ kind: 'noTraffic', text: `no traffic: nobody has asked ${named(plan)} for anything at ${weight} %` }]
+    : [
+        {
+          kind: 'noMetrics',
+          text: `no metrics of the new version: ${count(expected, 'request')} were expected at ${weight} %`,
+        },
+      ];
+};
+
+/** It is asked less often than its weight promises. Told of, no more: sticky sessions do that, too. */
+export const shortOfRequests = ({ plan, step, since, before }: Evidence, comparison: Comparison | null): string[] => {
+  const weight = weightOf(plan, step);
+  const settings = plan.configuration.checks.comparison;
+  if (comparison === null || settings == null || weight === 100) return [];
+  const minutes = comparison.minutes.filter(({ at }) => at >= since);
+  const share = shortShare(minutes, weight, { before, falseAlarms: settings.falseAlarms });
+  return share === null
+    ? []
+    : [`it is given only ${formatRate(share)} of the requests; do sessions stick, or is a rule missing?`];
+};
+
+const named = (plan: Plan): string => `${plan.image.label} in ${plan.new.slot}`;

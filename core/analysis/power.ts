@@ -1,0 +1,136 @@
+/** What a policy can see at a service's traffic: in how many of a hundred rollouts it would have caught a version that fails so often. */
+
+import { count, formatRate } from '../basics/format.ts';
+import { poisson, seededRandom } from '../basics/random.ts';
+import type { ComparisonSettings } from '../config/parse.ts';
+import { effectiveBake } from '../plan/bake.ts';
+import type { Plan } from '../plan/plan.ts';
+import { compare } from './compare.ts';
+import type { PeriodCounts } from './samples.ts';
+
+export interface Sight {
+  /** Periods that are judged at each weight, and the weight in percent. Where all traffic is new there is nothing to compare with. */
+  steps: readonly { weight: number; periods: number }[];
+  /** Requests in one period, of both versions. */
+  requests: number;
+  /** Share of the old version's requests that fails. */
+  baseline: number;
+}
+
+const rollouts = 100;
+/** Periods of the old version before the rollout, which tell how its errors come. */
+const history = 180;
+/** Longer bakes are judged no differently by then. */
+const mostPeriods = 240;
+
+/**
+ * By the end of each step, the share of rollouts in which a version that fails `rate` of its requests has been caught. Played through
+ * a hundred times, with independent errors and always the same draws.
+ *
+ *     seenBy({ steps: 5, 25, 50 % for 3 periods each, requests: 800, baseline: 0.001 }, 0.05, …) = 0.14, 1, 1
+ */
+export const seenBy = (sight: Sight, rate: number, settings: ComparisonSettings): number[] => {
+  const caught = sight.steps.map(() => 0);
+  for (let rollout = 0; rollout < rollouts; rollout++) {
+    const random = seededRandom(rollout + 1);
+    const before = Array.from({ length: history }, (_, at) =>
+      drawn(random, at - history, sight.requests, sight.baseline),
+    );
+    const fresh: PeriodCounts[] = [];
+    const old: PeriodCounts[] = [];
+    const ends: number[] = [];
+    for (const { weight, periods } of sight.steps) {
+      const from = fresh.length;
+      for (let at = from; at < from + Math.min(periods, mostPeriods); at++) {
+        const share = weight / 100;
+        fresh.push(drawn(random, at, sight.requests * share, rate));
+        old.push(drawn(random, at, sight.requests * (1 - share), sight.baseline));
+      }
+      ends.push(fresh.length);
+    }
+    // Nobody has asked for a period: it is no minute.
+    const { failedAt, broken } = compare({ fresh: fresh.filter(asked), old: old.filter(asked), before }, settings);
+    const at = Math.min(failedAt ?? Infinity, broken?.at ?? Infinity);
+    for (const [index, end] of ends.entries()) if (at < end) caught[index] = (caught[index] ?? 0) + 1;
+  }
+  return caught.map((count) => count / rollouts);
+};
+
+const asked = ({ requests }: PeriodCounts): boolean => requests > 0;
+
+const drawn = (random: () => number, at: number, mean: number, rate: number): PeriodCounts => {
+  const requests = poisson(random, mean);
+  return { at, requests, errors: Math.min(requests, poisson(random, requests * rate)), connectionErrors: 0 };
+};
+
+/** Shares of requests that a bad version fails. */
+const faults = [0.01, 0.05, 0.2];
+
+/** Null: nobody knows the traffic, nothing is compared, or there is nothing to compare with. */
+const sightIn = ({ traffic = null, old, configuration, steps }: Plan): { sight: Sight; faults: number[] } | null => {
+  const settings = configuration.checks.comparison;
+  if (traffic === null || settings == null || old.kind === 'none') return null;
+  const { period, settling } = configuration.timing;
+  const compared = steps
+    .filter(({ weight }) => weight < 100)
+    .map((step) => ({
+      weight: step.weight,
+      periods: Math.max(0, Math.floor((effectiveBake(step, configuration.timing) - settling) / period)),
+    }));
+  const allowed = traffic.errors * settings.worse.ratio + settings.worse.plus;
+  return {
+    // Nobody knows traffic better than that, and the same question is asked again and again.
+    sight: {
+      steps: compared,
+      requests: Number(traffic.requests.toPrecision(2)),
+      baseline: Number(traffic.errors.toPrecision(2)),
+    },
+    faults: faults.filter((fault) => fault > allowed),
+  };
+};
+
+/** What is known of a question asked before: answering takes a hundredth of a second, and every step asks. */
+const known = new Map<string, number[]>();
+const mostKnown = 1000;
+
+const seenIn = (sight: Sight, fault: number, settings: ComparisonSettings): number[] => {
+  const asked = JSON.stringify([sight, fault, settings]);
+  const found = known.get(asked) ?? seenBy(sight, fault, settings);
+  if (known.size >= mostKnown) known.clear();
+  known.set(asked, found);
+  return found;
+};
+
+/** A sentence for each kind of fault: by the end of which weight it is caught, and how often. None where nobody can say. */
+export const sightsOf = (plan: Plan): string[] => {
+  const found = sightIn(plan);
+  if (found === null) return [];
+  const { sight } = found;
+  if (sight.steps.length === 0)
+    return ['all traffic goes over at once: there is nothing to compare with, and only limits count'];
+  return found.faults.map((fault) => {
+    const shares = seenIn(sight, fault, plan.configuration.checks.comparison as ComparisonSettings);
+    const caught = sight.steps.map(
+      ({ weight }, index) => `${formatRate(shares[index] ?? 0)} by the end of ${weight} %`,
+    );
+    return `one that fails ${formatRate(fault)} of its requests is caught in this share of rollouts: ${caught.join(', ')}`;
+  });
+};
+
+/**
+ * The same for one step, in a few words; null where there is nothing to say.
+ *
+ *     at 800 requests a period, one that fails 5 % is caught by the end of it in 14 % of cases, 20 % in 93 %
+ */
+export const sightAt = (plan: Plan, step: number): string | null => {
+  const found = sightIn(plan);
+  if (found === null || plan.steps[step - 1] === undefined || step > found.sight.steps.length) return null;
+  const [first, ...more] = found.faults.slice(-2).map((fault) => {
+    const shares = seenIn(found.sight, fault, plan.configuration.checks.comparison as ComparisonSettings);
+    return { fault: formatRate(fault), seen: formatRate(shares[step - 1] ?? 0) };
+  });
+  if (first === undefined) return null;
+  const others = more.map(({ fault, seen }) => `, ${fault} in ${seen}`).join('');
+  const traffic = count(Math.round(found.sight.requests), 'request');
+  return `at ${traffic} a period, one that fails ${first.fault} of its requests is caught by the end of it in ${first.seen} of cases${others}`;
+};

@@ -1,0 +1,96 @@
+/** Readers of JSON that somebody else wrote: what is whole is answered as it is, what lacks is filled in or said. Not zod's: those of a row take a cold function 50 ms to make. */
+import { formatted, type Problem } from '../config/problems.ts';
+
+/** Answers the value with its defaults; whatever is wrong with it is added to `problems`. */
+export type Reader<T> = (value: unknown, path: string, problems: Problem[]) => T;
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const wrong = (expected: string, value: unknown, path: string, problems: Problem[]): never => {
+  problems.push({ path, expected, found: formatted(value) });
+  // Nobody gets to see it: who reads throws what is wrong.
+  return value as never;
+};
+
+const basic =
+  <T>(expected: string, is: (value: unknown) => boolean): Reader<T> =>
+  (value, path, problems) =>
+    is(value) ? (value as T) : wrong(expected, value, path, problems);
+
+export const text = basic<string>('a text', (value) => typeof value === 'string');
+export const number = basic<number>('a number', Number.isFinite);
+export const flag = basic<boolean>('true or false', (value) => typeof value === 'boolean');
+export const exactly = <const Value extends string | number>(only: Value): Reader<Value> =>
+  basic(formatted(only), (value) => value === only);
+export const choice = <const Word extends string>(...words: readonly Word[]): Reader<Word> =>
+  basic(`one of ${words.map(formatted).join(', ')}`, (value) => (words as readonly unknown[]).includes(value));
+
+export const nullable =
+  <T>(reader: Reader<T>): Reader<T | null> =>
+  (value, path, problems) =>
+    value === null ? null : reader(value, path, problems);
+
+/** `instead`: where nothing is written. */
+export const otherwise =
+  <T>(reader: Reader<T>, instead: T): Reader<T> =>
+  (value, path, problems) =>
+    value === undefined ? instead : reader(value, path, problems);
+
+/** The same for anything wrong, too: what is only for people to read holds nothing up. */
+export const leniently =
+  <T>(reader: Reader<T>, instead: T): Reader<T> =>
+  (value, path) => {
+    const problems: Problem[] = [];
+    const read = reader(value, path, problems);
+    return problems.length === 0 ? read : instead;
+  };
+
+export const optional = <T>(reader: Reader<T>): Reader<T | undefined> => otherwise<T | undefined>(reader, undefined);
+
+export const list =
+  <T>(reader: Reader<T>): Reader<T[]> =>
+  (value, path, problems) => {
+    if (!Array.isArray(value)) return wrong('a list', value, path, problems);
+    const items = value.map((item, index) => reader(item, `${path}[${index}]`, problems));
+    return items.some((item, index) => item !== value[index]) ? items : value;
+  };
+
+const at = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
+
+/** An object under any keys, all of one kind. */
+export const under =
+  <T>(reader: Reader<T>): Reader<Record<string, T>> =>
+  (value, path, problems) => {
+    if (!isObject(value)) return wrong('an object', value, path, problems);
+    for (const [key, inside] of Object.entries(value)) reader(inside, at(path, key), problems);
+    return value as Record<string, T>;
+  };
+
+/** An object with at least these keys. Those that a newer version has added are kept, and written back. */
+export const part = <T extends object>(fields: { [Key in keyof T]-?: Reader<T[Key]> }): Reader<T> => {
+  const readers = Object.entries<Reader<unknown>>(fields);
+  return (value, path, problems) => {
+    if (!isObject(value)) return wrong('an object', value, path, problems);
+    let whole = value;
+    for (const [key, reader] of readers) {
+      const inside = reader(value[key], at(path, key), problems);
+      if (inside !== value[key]) whole = { ...whole, [key]: inside };
+    }
+    return whole as T;
+  };
+};
+
+/** An object of one of several kinds, as the word under `key` says. */
+export const kinds = <T extends object, Key extends keyof T & string>(
+  key: Key,
+  readers: { [Word in T[Key] & string]: Reader<Extract<T, Record<Key, Word>>> },
+): Reader<T> => {
+  const known = new Map<unknown, Reader<T>>(Object.entries<Reader<T>>(readers));
+  const word = choice(...Object.keys(readers));
+  return (value, path, problems) => {
+    if (!isObject(value)) return wrong('an object', value, path, problems);
+    const reader = known.get(value[key]);
+    return reader === undefined ? (word(value[key], at(path, key), problems) as never) : reader(value, path, problems);
+  };
+};

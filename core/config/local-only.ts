@@ -1,0 +1,29 @@
+/** What is right in the local cloud alone, where a metric's period is a second and a function is done within two. */
+
+import { formatDuration } from '../basics/duration.ts';
+import type { Service } from './parse.ts';
+import type { Problem } from './problems.ts';
+
+/** Seconds: CloudWatch keeps a load balancer's figures by the minute. */
+const shortestPeriod = 60;
+
+/** Seconds: the longest function timeout, and half as much again until every load balancer's node has the weights. */
+const shortestSettling = 90;
+
+/** What a service would do wrong on AWS, whatever the account is like. */
+export const localOnly = ({ name, timing, metrics }: Service): Problem[] => {
+  const at = (key: 'period' | 'settling') => ({ path: `${name}.timing.${key}`, found: formatDuration(timing[key]) });
+  return [
+    ...(metrics.kind === 'cloudwatch' && timing.period % shortestPeriod !== 0
+      ? [{ ...at('period'), expected: 'whole minutes: on AWS a load balancer is measured by the minute' }]
+      : []),
+    ...(timing.settling < shortestSettling
+      ? [
+          {
+            ...at('settling'),
+            expected: `at least ${formatDuration(shortestSettling)}: on AWS a function that began before may act until then`,
+          },
+        ]
+      : []),
+  ];
+};

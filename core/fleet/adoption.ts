@@ -1,0 +1,261 @@
+/** Taking over a fleet that is there already: what has to be done to it, as a list that is shown first, carried out in order, and undone backwards. */
+
+import type { Image } from '../basics/image.ts';
+import { releaseOf } from '../basics/image.ts';
+import type { GroupsFleet, Service } from '../config/parse.ts';
+import type { Template } from '../plan/plan.ts';
+import { type Live, otherSlot, type Slot, slots } from '../protocol/row.ts';
+
+/** A target group that does not exist yet is written by its name. */
+export interface SoughtSlots {
+  blue: string;
+  green: string;
+}
+
+export interface RuleFound {
+  arn: string;
+  /** Every target group that it forwards to, with its percentage. */
+  groups: { arn: string; percent: number }[];
+  /** Whose it says it is; null: nobody's. */
+  owner: string | null;
+}
+
+export interface TargetGroupFound {
+  arn: string;
+  name: string;
+  /** Protocol, port, health check, attributes: what a second one has to have, too. */
+  settings: Record<string, string>;
+  owner: string | null;
+}
+
+export interface GroupFound {
+  name: string;
+  arn: string;
+  min: number;
+  desired: number;
+  /** ARNs of target groups it puts its instances into. */
+  attached: string[];
+  template: Template;
+  /** The AMI that its launch template names. */
+  ami: string | null;
+  /** It has scheduled actions, and whether they run. */
+  schedules: boolean;
+  scheduling: boolean;
+  owner: string | null;
+}
+
+/** The account as it is. Null: there is none. */
+export interface AdoptionFacts {
+  rules: RuleFound[];
+  targetGroups: Record<Slot, TargetGroupFound | null>;
+  groups: Record<Slot, GroupFound | null>;
+}
+
+/** One change: what it is done to, and all that its inverse takes. */
+export type Act =
+  | { kind: 'makeTargetGroup' | 'deleteTargetGroup'; slot: Slot; name: string; like: string }
+  | { kind: 'attach' | 'detach'; group: string; slot: Slot }
+  /** A rule forwards to both slots, with all weight on this one; or to this one alone. */
+  | { kind: 'pair' | 'single'; rule: string; slot: Slot }
+  | { kind: 'tag' | 'untag'; what: 'rule' | 'target group' | 'group'; of: string; slot: Slot | null }
+  | { kind: 'suspend' | 'resume'; group: string };
+
+const inverses = {
+  makeTargetGroup: 'deleteTargetGroup',
+  deleteTargetGroup: 'makeTargetGroup',
+  attach: 'detach',
+  detach: 'attach',
+  pair: 'single',
+  single: 'pair',
+  tag: 'untag',
+  untag: 'tag',
+  suspend: 'resume',
+  resume: 'suspend',
+} as const satisfies Record<Act['kind'], Act['kind']>;
+
+/** What undoes it. Doing either twice is doing it once. */
+export const inverse = (act: Act): Act => ({ ...act, kind: inverses[act.kind] }) as Act;
+
+export type Adoption =
+  | { ok: false; problems: string[] }
+  | {
+      ok: true;
+      live: Slot;
+      acts: Act[];
+      /** What serves, as a release. */
+      release: Pick<Live, 'release' | 'image' | 'template' | 'slot'>;
+    };
+
+/** What adopting comes to, or everything that is in its way, each with its remedy. */
+export const adoptionOf = (service: Service, sought: SoughtSlots, facts: AdoptionFacts): Adoption => {
+  const live = liveSlot(facts);
+  if (live === null) return { ok: false, problems: [undecided(service, facts)] };
+  const idle = otherSlot(live);
+  const problems = [
+    ...ruleProblems(service, facts),
+    ...groupProblems(service, facts, live),
+    ...targetGroupProblems(service, facts, live),
+  ];
+  if (problems.length > 0) return { ok: false, problems };
+  const { targetGroups, groups, rules } = facts;
+  const serving = groups[live] as GroupFound;
+  const resting = groups[idle] as GroupFound;
+  const like = targetGroups[live] as TargetGroupFound;
+  const second = targetGroups[idle];
+  const acts: Act[] = [
+    ...(second === null
+      ? [{ kind: 'makeTargetGroup', slot: idle, name: nameIn(sought[idle]), like: like.arn } as const]
+      : []),
+    // With its target group in place first, so that the first instance it ever launches is checked and can be used.
+    ...rules
+      .filter(({ groups: named }) => second === null || !named.some(({ arn }) => arn === second.arn))
+      .map(({ arn }) => ({ kind: 'pair', rule: arn, slot: live }) as const),
+    ...(second !== null && resting.attached.includes(second.arn)
+      ? []
+      : [{ kind: 'attach', group: resting.name, slot: idle } as const]),
+    ...(resting.schedules && resting.scheduling ? [{ kind: 'suspend', group: resting.name } as const] : []),
+    ...rules
+      .filter(({ owner }) => owner === null)
+      .map(({ arn }) => ({ kind: 'tag', what: 'rule', of: arn, slot: null }) as const),
+    ...slots.flatMap((slot): Act[] =>
+      targetGroups[slot]?.owner === service.name
+        ? []
+        : [{ kind: 'tag', what: 'target group', of: targetGroups[slot]?.arn ?? '', slot }],
+    ),
+    ...slots.flatMap((slot): Act[] =>
+      groups[slot]?.owner === service.name
+        ? []
+        : [{ kind: 'tag', what: 'group', of: (groups[slot] as GroupFound).name, slot }],
+    ),
+  ];
+  return { ok: true, live, acts, release: { ...adopted(service, serving), template: serving.template, slot: live } };
+};
+
+/** What giving a service back comes to, in the slot that serves: each rule leads to it alone, and nothing says any more whose it was. */
+export const givingBack = ({ name }: Service, live: Slot, { rules, targetGroups, groups }: AdoptionFacts): Act[] => [
+  ...rules
+    .filter(({ groups: named }) => named.length > 1)
+    .map(({ arn }) => ({ kind: 'single', rule: arn, slot: live }) as const),
+  ...rules
+    .filter(({ owner }) => owner === name)
+    .map(({ arn }) => ({ kind: 'untag', what: 'rule', of: arn, slot: null }) as const),
+  ...slots.flatMap((slot): Act[] =>
+    targetGroups[slot]?.owner === name
+      ? [{ kind: 'untag', what: 'target group', of: targetGroups[slot].arn, slot }]
+      : [],
+  ),
+  ...slots.flatMap((slot): Act[] =>
+    groups[slot]?.owner === name ? [{ kind: 'untag', what: 'group', of: groups[slot].name, slot }] : [],
+  ),
+];
+
+/** The slot whose target group gets everything from every rule; null: there is no such one. */
+const liveSlot = ({ rules, targetGroups }: AdoptionFacts): Slot | null =>
+  slots.find((slot) => {
+    const arn = targetGroups[slot]?.arn;
+    return (
+      rules.length > 0 &&
+      rules.every(({ groups }) => groups.every((group) => group.percent === (group.arn === arn ? 100 : 0)))
+    );
+  }) ?? null;
+
+const undecided = ({ name }: Service, { rules }: AdoptionFacts): string =>
+  `the rules of ${name} do not all lead to one of its two target groups, so nobody can tell which fleet serves: ${rules
+    .map(({ arn, groups }) => `${arn} to ${groups.map((group) => `${group.arn} (${group.percent} %)`).join(', ')}`)
+    .join('; ')}; give one of them all the weight on every rule`;
+
+const ruleProblems = ({ name }: Service, { rules }: AdoptionFacts): string[] =>
+  rules.flatMap(({ arn, owner }) =>
+    owner === null || owner === name ? [] : [`${arn} is tagged as ${owner}'s: a rule leads to one service`],
+  );
+
+const groupProblems = ({ name, fleet }: Service, { groups, targetGroups }: AdoptionFacts, live: Slot): string[] => {
+  const missing = slots.filter((slot) => groups[slot] === null);
+  if (missing.length > 0)
+    return missing.map(
+      (slot) =>
+        `there is no Auto Scaling group ${(fleet as GroupsFleet)[slot]}: a second one is yours to make, with the same launch template settings, subnets and health check as the first, minimum and desired capacity 0 (examples/terraform has both)`,
+    );
+  const serving = groups[live] as GroupFound;
+  const resting = groups[otherSlot(live)] as GroupFound;
+  const fault = (is: boolean, text: string): string[] => (is ? [text] : []);
+  return [
+    ...[serving, resting].flatMap(({ name: group, owner }) =>
+      fault(owner !== null && owner !== name, `${group} is tagged as ${owner}'s: a group is of one service`),
+    ),
+    ...fault(
+      !serving.attached.includes(targetGroups[live]?.arn ?? ''),
+      `${serving.name} is not attached to the target group that its traffic goes to, ${targetGroups[live]?.arn}: it is not what serves, or attach it`,
+    ),
+    ...fault(
+      resting.attached.includes(targetGroups[live]?.arn ?? ''),
+      `${resting.name} is attached to the target group that serves, ${targetGroups[live]?.arn}: detach it, as its instances are to be reached by the other one`,
+    ),
+    ...fault(
+      resting.min > 0 || resting.desired > 0,
+      `${resting.name} is to be the idle group and has a minimum of ${resting.min} and a desired capacity of ${resting.desired}: set both to 0`,
+    ),
+  ];
+};
+
+/** A second target group that is there already has to be like the first, or a fleet would be healthy in one and not in the other. */
+const targetGroupProblems = ({ name }: Service, { targetGroups }: AdoptionFacts, live: Slot): string[] => {
+  const serving = targetGroups[live] as TargetGroupFound;
+  const second = targetGroups[otherSlot(live)];
+  const owned = slots.flatMap((slot) => {
+    const found = targetGroups[slot];
+    return found === null || found.owner === null || found.owner === name
+      ? []
+      : [`${found.arn} is tagged as ${found.owner}'s: a target group is a slot of one service`];
+  });
+  if (second === null) return owned;
+  const differing = Object.keys({ ...serving.settings, ...second.settings }).filter(
+    (key) => serving.settings[key] !== second.settings[key],
+  );
+  const differences = differing.map(
+    (key) => `${key} ${serving.settings[key] ?? 'nothing'} and ${second.settings[key] ?? 'nothing'}`,
+  );
+  return differing.length === 0
+    ? owned
+    : [...owned, `${serving.name} and ${second.name} differ in ${differences.join(', ')}: make them the same`];
+};
+
+/** What serves bears no release's name. An AMI is one; of anything else nobody but the instances knows what it is. */
+const adopted = ({ image: source }: Service, { ami, template }: GroupFound): { release: string; image: Image } => {
+  if (ami !== null && source.kind !== 'ecr') {
+    const image = { reference: ami, ami, label: ami };
+    return { release: releaseOf(image), image };
+  }
+  return { release: 'adopted', image: { reference: '', label: `as found, version ${template.version}` } };
+};
+
+/** The name in a target group's ARN, or the name itself. */
+export const nameIn = (arnOrName: string): string => /:targetgroup\/([^/]+)/.exec(arnOrName)?.[1] ?? arnOrName;
+
+/** One change for people. */
+export const actText = (act: Act, { name, slots: targetGroups }: Pick<Service, 'name' | 'slots'>): string => {
+  switch (act.kind) {
+    case 'makeTargetGroup':
+      return `make the target group ${act.name} for ${act.slot}, like ${nameIn(act.like)}`;
+    case 'deleteTargetGroup':
+      return `delete the target group ${act.name}`;
+    case 'attach':
+      return `attach the group ${act.group} to the target group of ${act.slot}`;
+    case 'detach':
+      return `detach the group ${act.group} from the target group of ${act.slot}`;
+    case 'pair':
+      return `let ${act.rule} forward to both target groups, 100 % to ${act.slot} as now and 0 % to ${otherSlot(act.slot)}`;
+    case 'single':
+      return `let ${act.rule} forward to the target group of ${act.slot} alone`;
+    case 'tag':
+      return `tag the ${act.what} ${act.of || nameIn(targetGroups[act.slot ?? 'blue'])} with cutover:service = ${name}`;
+    case 'untag':
+      return `take the tag cutover:service off the ${act.what} ${act.of}`;
+    case 'suspend':
+      return `suspend the scheduled actions of ${act.group}, which is idle (they run on whichever group serves)`;
+    case 'resume':
+      return `resume the scheduled actions of ${act.group}`;
+    default:
+      return act satisfies never;
+  }
+};

@@ -1,0 +1,184 @@
+/** Instances of ours outside any fleet, at rest: which they are, what may be done about them, and what people are told. */
+import type { FleetConfiguration } from '../config/parse.ts';
+import { otherSlot, type Row, type Slot, slots } from '../protocol/row.ts';
+
+/** An instance that its tags call the service's own, and that runs or will. None that a group keeps. */
+export interface Own {
+  id: string;
+  /** Null: none of the two. */
+  slot: Slot | null;
+  release: string;
+  /** Null: it has none. */
+  number: number | null;
+  launchedAt: number;
+}
+
+/** A slot as it is kept: at what number, and by which instances, each with its release if it has one of ours. */
+export interface Kept {
+  number: number;
+  instances: readonly { id: string; state: string; release: string | null }[];
+}
+
+export interface Target {
+  id: string;
+  state: string;
+}
+
+/** What is seen of a service at rest. */
+export interface AtRest {
+  row: Pick<Row, 'live' | 'wanted'>;
+  fleet: FleetConfiguration;
+  kept: Record<Slot, Kept>;
+  own: readonly Own[];
+}
+
+/** The rules, whosever they are, that give each slot weight. */
+export type Leading = Record<Slot, readonly string[]>;
+
+/** One bounded step, and the sentence about it; `nothing`: it stays. */
+export type Sweeping =
+  | { act: 'empty'; slot: Slot; text: string }
+  | { act: 'evict'; ids: string[]; text: string }
+  | { act: 'nothing'; text: string };
+
+/**
+ * Slots that are not to have anything in them: the idle one; while nothing is live, each whose group has launched nothing but ours. What of
+ * numbered instances is left in a slot then is taken one by one, as whatever else its target group holds is not ours.
+ */
+export const leftSlots = ({ row: { live }, fleet, kept }: AtRest): Slot[] => {
+  if (live !== null) {
+    const idle = otherSlot(live.slot);
+    return standingIn(kept[idle]) > 0 || kept[idle].number > 0 ? [idle] : [];
+  }
+  if (fleet.kind === 'instances') return [];
+  return slots.filter(
+    (slot) =>
+      standingIn(kept[slot]) > 0 &&
+      kept[slot].instances.every(({ state, release }) => isGone(state) || release !== null),
+  );
+};
+
+/**
+ * Those that may be part of no fleet, by their tags alone: of another release or in no slot, or numbered as no other may be. What stands in
+ * a slot that is emptied as a whole goes with it, and what a group keeps is that group's affair, of whatever release.
+ *
+ *     live is a in blue, of 2: a blue 1, a blue 2 → none     a blue 2 again, b blue 1, a in no slot → those     a blue 3 → that
+ */
+export const suspects = ({ row: { live }, fleet, own }: AtRest): Own[] => {
+  if (live === null || fleet.kind === 'groups') return [...own];
+  const numbers = own.filter((one) => isOf(live, one)).map(({ number }) => number);
+  return own
+    .filter(({ slot }) => slot !== otherSlot(live.slot))
+    .filter(
+      (one) =>
+        !isOf(live, one) ||
+        !isNumber(one.number, fleet.count) ||
+        numbers.filter((number) => number === one.number).length > 1,
+    );
+};
+
+/** What is to be done about a slot. */
+export const sweepingOfSlot = ({ row, kept }: AtRest, slot: Slot, { [slot]: leads }: Leading): Sweeping => {
+  const why = row.live === null ? 'and nothing is live' : 'which is idle';
+  const what = `${standingIn(kept[slot])} instances run in ${slot}, ${why}`;
+  if (leads[0] !== undefined) return { act: 'nothing', text: `${what}, and to which ${leads[0]} leads: they stay` };
+  if (row.wanted.weights[slot] > 0) return { act: 'nothing', text: `${what}, and which is to have traffic: they stay` };
+  return { act: 'empty', slot, text: `${what}: they are being removed` };
+};
+
+/** What becomes of instances outside any fleet, in the words that people are told it in. */
+const fates = {
+  serves: 'left there, as a slot with weight is theirs',
+  beside:
+    'left there, as nobody here has launched what is beside its group: end what is not needed, or take its tags off',
+  waits: 'left there until the live fleet is whole',
+  leaves: 'taken out of traffic',
+  ends: 'being ended',
+};
+type Fate = keyof typeof fates;
+
+/**
+ * What is to be done about the suspects, once it is known who is a target, and to which slots rules lead. Where a slot with weight is theirs
+ * they stay: in the live one, until its fleet is whole without them. What is beside groups a person has launched, or detached to look at it:
+ * it leaves the traffic of another release, and lives on.
+ */
+export const sweepingsOutside = (
+  seen: AtRest,
+  targets: Record<Slot, readonly Target[]>,
+  leading: Leading,
+): Sweeping[] => {
+  const { live, wanted } = seen.row;
+  const isNumbered = seen.fleet.kind === 'instances';
+  const fleet = live === null ? [] : fleetOf(seen, live, targets[live.slot]);
+  const isWaiting = live !== null && !isWhole(seen, live.slot, fleet, targets[live.slot]);
+  const isIn = (slot: Slot, { id }: Own): boolean => targets[slot].some((target) => target.id === id);
+  const hasWeight = (slot: Slot): boolean => leading[slot].length > 0 || wanted.weights[slot] > 0;
+  const fateOf = (one: Own): Fate => {
+    if (slots.some((slot) => slot !== live?.slot && hasWeight(slot) && (one.slot === slot || isIn(slot, one))))
+      return 'serves';
+    const isOfLive = (slot: Slot): boolean => slot === live?.slot && one.release === live.release;
+    if (!isNumbered && !slots.some((slot) => isIn(slot, one) && !isOfLive(slot))) return 'beside';
+    if (isWaiting) return 'waits';
+    return isNumbered ? 'ends' : 'leaves';
+  };
+  const outside = suspects(seen)
+    .filter(({ id }) => !fleet.includes(id))
+    .toSorted(byAge);
+  return Object.entries(fates).flatMap(([fate, words]) => {
+    const ids = outside.filter((one) => fateOf(one) === fate).map(({ id }) => id);
+    if (ids.length === 0) return [];
+    const text = `${whom(ids)}: ${words}`;
+    return [fate === 'ends' || fate === 'leaves' ? { act: 'evict', ids, text } : { act: 'nothing', text }];
+  });
+};
+
+const isGone = (state: string): boolean => state === 'gone';
+
+/** Whatever has not ended, the draining and the ending too. */
+const standingIn = ({ instances }: Kept): number => instances.filter(({ state }) => !isGone(state)).length;
+
+const isOf = (live: { slot: Slot; release: string }, { slot, release }: Own): boolean =>
+  slot === live.slot && release === live.release;
+
+const isNumber = (number: number | null, most: number): boolean => number !== null && number >= 1 && number <= most;
+
+/** The same order for everybody: two of one age are told apart by their ids. */
+const byAge = (a: Own, b: Own): number => a.launchedAt - b.launchedAt || (a.id < b.id ? -1 : 1);
+
+/** Ids of the live fleet: of each number the healthy one, or the oldest; beyond the count, where it was lowered, what serves. */
+const fleetOf = (
+  { own, fleet }: AtRest,
+  live: { slot: Slot; release: string },
+  targets: readonly Target[],
+): string[] => {
+  if (fleet.kind === 'groups') return [];
+  const stateOf = ({ id }: Own): string | undefined => targets.find((target) => target.id === id)?.state;
+  const members = own
+    .filter((one) => isOf(live, one) && isNumber(one.number, Number.POSITIVE_INFINITY))
+    .filter((one) => isNumber(one.number, fleet.count) || stateOf(one) !== undefined)
+    .toSorted((a, b) => Number(stateOf(b) === 'healthy') - Number(stateOf(a) === 'healthy') || byAge(a, b));
+  const first = new Map<number | null, string>();
+  for (const { number, id } of members) if (!first.has(number)) first.set(number, id);
+  return [...first.values()];
+};
+
+/** As many healthy ones as the live fleet is to have, nobody but its own members counted. */
+const isWhole = ({ fleet, kept, own }: AtRest, slot: Slot, numbered: string[], targets: readonly Target[]): boolean => {
+  const isHealthy = (id: string): boolean => targets.some((target) => target.id === id && target.state === 'healthy');
+  if (fleet.kind === 'instances') {
+    const within = own.filter(({ id, number }) => numbered.includes(id) && isNumber(number, fleet.count));
+    return within.length === fleet.count && within.every(({ id }) => isHealthy(id));
+  }
+  const { number, instances } = kept[slot];
+  const members = instances.filter(({ id, state }) => state === 'running' && isHealthy(id));
+  return number > 0 && members.length >= number;
+};
+
+/** The first few by name: it is a sentence. */
+const mostNamed = 3;
+
+const whom = (ids: readonly string[]): string => {
+  const more = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : '';
+  const are = ids.length === 1 ? 'is an instance' : 'are instances';
+  return `${ids.slice(0, mostNamed).join(', ')}${more} ${are} of ours outside any fleet`;
+};

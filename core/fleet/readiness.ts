@@ -1,0 +1,79 @@
+/** When a new fleet counts as ready: enough healthy targets, in every zone the old fleet covers, several checks in a row, warmed up. */
+import { zonesLacking } from '../plan/capacity.ts';
+
+export interface ReadinessFacts {
+  /** How many instances the next weight needs, with the spare. */
+  needed: number;
+  /** Instances that ended by themselves since the attempt began. */
+  died: number;
+  /** Why the last one did, in the provider's words. */
+  deathReason: string;
+  healthyZones: string[];
+  healthy: number;
+  /** Why targets are not healthy, for people. */
+  unhealthyReasons: string[];
+  oldZones: string[];
+  /** Why fewer could be had; null: nothing lacks. */
+  short: string | null;
+  /** Checks in a row that found it ready, before this one. */
+  passed: number;
+  passes: number;
+  /** Seconds since the preparation of this step began, the limit, and the warm-up after readiness. */
+  waited: number;
+  within: number;
+  warmUp: number;
+  poll: number;
+}
+
+export type Readiness =
+  | { state: 'ready'; why: string; lacking: string[] }
+  | { state: 'pending'; passed: number; seconds: number; why: string }
+  | { state: 'failed'; why: string };
+
+/** As many as it needs have ended by themselves, three at least, and none is healthy: more of the same would end the same way. */
+export const keepDying = ({ died, needed, healthy }: Pick<ReadinessFacts, 'died' | 'needed' | 'healthy'>): boolean =>
+  died >= Math.max(3, needed) && healthy === 0;
+
+/**
+ * One check. A zone that has no capacity does not hold up a fleet that is complete elsewhere: where nobody says that it has none, half
+ * the time is waited for it. `lacking` names it, for the caller to tell.
+ * A fleet whose instances keep dying fails before its time is over.
+ */
+export const readiness = (facts: ReadinessFacts): Readiness => {
+  const { needed, healthy, died, waited, within } = facts;
+  const lacking = zonesLacking(facts.healthyZones, facts.oldZones, needed);
+  const covered = lacking.length === 0 || facts.short !== null || waited >= within / 2;
+  if (healthy >= needed && covered) {
+    const passed = facts.passed + 1;
+    const gap =
+      lacking.length > 0 ? `, none in ${lacking.join(', ')}${facts.short === null ? '' : `: ${facts.short}`}` : '';
+    const words = `${healthy} of ${needed} instances are healthy${gap}`;
+    // The warm-up is counted in checks, because a check is the only thing that knows how long it has been ready.
+    const wanted = Math.max(facts.passes, 1 + Math.ceil(facts.warmUp / facts.poll));
+    return passed >= wanted
+      ? { state: 'ready', why: words, lacking }
+      : { state: 'pending', passed, seconds: facts.poll, why: `${words}, check ${passed} of ${wanted}` };
+  }
+  const reasons = [...new Set(facts.unhealthyReasons)].slice(0, 3).join('; ');
+  const state = `${healthy} of ${needed} instances are healthy after ${Math.round(waited)} s${
+    covered ? '' : `, none in ${lacking.join(', ')}`
+  }`;
+  if (keepDying(facts))
+    return {
+      state: 'failed',
+      why: `${died} instances ended by themselves before one was healthy: ${facts.deathReason}`,
+    };
+  if (waited >= within)
+    return {
+      state: 'failed',
+      why: [
+        `${state}, ${within} s were allowed`,
+        facts.short,
+        reasons,
+        died > 0 ? `${died} died: ${facts.deathReason}` : '',
+      ]
+        .filter((part) => part !== null && part !== '')
+        .join('; '),
+    };
+  return { state: 'pending', passed: 0, seconds: facts.poll, why: reasons === '' ? state : `${state} (${reasons})` };
+};

@@ -1,0 +1,269 @@
+/** What a transition of the row protocol writes, once its guards have let it through. */
+
+import type { Plan } from '../plan/plan.ts';
+import { limitsAfter } from '../plan/scaling-bounds.ts';
+import { beforeCommit, isHeldBy } from './guards.ts';
+import type {
+  AbortRequest,
+  AdmitAnewRequest,
+  AdmitRequest,
+  AdoptRequest,
+  Carries,
+  CommitRequest,
+  CondemnRequest,
+  EditRequest,
+  FinishRequest,
+  HandOverRequest,
+  Holds,
+  ParkRequest,
+  PublishRequest,
+  ReserveAgainRequest,
+  ShiftRequest,
+  SignalRequest,
+  StepAsideRequest,
+  SweepRequest,
+  TakeOverRequest,
+  TurnRequest,
+} from './requests.ts';
+import {
+  type Abort,
+  type AttemptRecord,
+  allOn,
+  fullSlot,
+  heldBy,
+  type Lock,
+  otherSlot,
+  type Publication,
+  type Row,
+  type Weights,
+} from './row.ts';
+
+export type Change<R> = (row: Row, request: R) => { row: Row; records?: AttemptRecord[] };
+
+const superseded = (row: Row, { release, image, attempt }: Publication, reason: string, at: number): AttemptRecord => ({
+  service: row.service,
+  release,
+  image,
+  attempt,
+  outcome: 'superseded',
+  reason,
+  at,
+});
+
+const decideWeights = (row: Row, weights: Weights, now: number): Row['wanted'] => ({
+  weights,
+  seq: row.wanted.seq + 1,
+  since: now,
+});
+
+/** What a fresh holder starts from. */
+const heldRow = (row: Row, publication: Publication, execution: string, plan: Plan): Row => ({
+  ...row,
+  lock: { state: 'held', publication, execution },
+  token: row.token + 1,
+  phase: 'preparing',
+  step: 0,
+  plan: { ...plan, attempt: publication.attempt, release: publication.release },
+  limits: null,
+  abort: null,
+  condemned: null,
+  signals: [],
+  parked: [],
+});
+
+/**
+ * All traffic back to the old slot; to the new one only if it had some already and there is no old one, or only the new one carries.
+ * A new `since` even where no weight changes: whatever began before may still launch.
+ * An old fleet that is made smaller on purpose carries its share and not more, and may just be losing what was seen of it: the weights
+ * stay until whoever holds the service has looked at it, and `turn`.
+ */
+const rolledBack = (row: Row, abort: Abort, { carries, holds = false }: { carries?: Carries } & Holds = {}): Row => {
+  const plan = row.plan as Plan;
+  const { old, new: fresh } = plan;
+  const onlyNewCarries = carries !== undefined && !carries[old.slot] && carries[fresh.slot];
+  const keepNew = row.step > 0 && (old.kind === 'none' || onlyNewCarries);
+  if (row.step > 0 && old.kind === 'ours' && holds)
+    return {
+      ...row,
+      phase: 'rollingBack',
+      abort: { ...abort, waits: true },
+      wanted: decideWeights(row, row.wanted.weights, abort.at),
+    };
+  const weights = allOn(keepNew ? fresh.slot : old.slot);
+  return { ...row, phase: 'rollingBack', abort, wanted: decideWeights(row, weights, abort.at) };
+};
+
+/** What an older publication is older than. */
+const publicationsOf = (row: Row): { release: string; order: number }[] =>
+  [row.live, heldBy(row), row.next].filter((publication) => publication !== null);
+
+/** Every transition's change, for a row that its guards have let through. */
+export const changes = {
+  publish: ((row, { publication, now }) => {
+    const { release, asked } = publication;
+    const holding = heldBy(row);
+    const { next } = row;
+    const known = holding?.release === release || next?.release === release;
+    if (!asked) {
+      const newer = publicationsOf(row).find((other) => other.order > publication.order && other.release !== release);
+      if (newer !== undefined)
+        return known || row.live?.release === release
+          ? { row }
+          : { row, records: [superseded(row, publication, `${newer.release} is newer`, now)] };
+      if (row.live?.release === release && holding === null && next === null) return { row };
+    }
+    if (next?.release === release) {
+      const merged = { ...next, asked: next.asked || asked, order: Math.max(next.order, publication.order) };
+      return { row: { ...row, next: merged } };
+    }
+    const records = next === null ? [] : [superseded(row, next, `${release} was published after it`, now)];
+    // Published again while its own attempt is on its way: that attempt is the answer. One that is being rolled back is none, if a person asks.
+    const onItsWay = holding?.release === release && (row.abort === null || (row.abort.kind === 'failed' && !asked));
+    if (onItsWay) return next === null ? { row } : { row: { ...row, next: null }, records };
+    const attempt =
+      holding?.release === release ? Math.max(publication.attempt, holding.attempt + 1) : publication.attempt;
+    return { row: { ...row, next: { ...publication, attempt } }, records };
+  }) satisfies Change<PublishRequest>,
+
+  acquire: ((row) => ({ row: reserveNext({ ...row, token: row.token + 1 }) })) satisfies Change<unknown>,
+
+  reserveAgain: ((row, { now }) => {
+    const publication = heldBy(row) as Publication;
+    const again = { ...publication, attempt: publication.attempt + 1 };
+    const record: AttemptRecord = {
+      service: row.service,
+      release: publication.release,
+      image: publication.image,
+      attempt: publication.attempt,
+      outcome: 'failed',
+      reason: 'its execution ended before it was admitted',
+      at: now,
+    };
+    return {
+      row: { ...row, token: row.token + 1, lock: { state: 'reserved', publication: again } },
+      records: [record],
+    };
+  }) satisfies Change<ReserveAgainRequest>,
+
+  admit: ((row, { execution, plan }) => ({
+    row: isHeldBy(row, execution) ? row : heldRow(row, heldBy(row) as Publication, execution, plan),
+  })) satisfies Change<AdmitRequest>,
+
+  admitAnew: ((row, { publication, execution, plan, now }) => {
+    const { next } = row;
+    const displaced = next !== null && next.release !== publication.release;
+    const records = displaced ? [superseded(row, next, `${publication.release} was asked for after it`, now)] : [];
+    return { row: heldRow({ ...row, next: null }, publication, execution, plan), records };
+  }) satisfies Change<AdmitAnewRequest>,
+
+  // What was not committed is aborted in the same write: an answer that got lost and is asked for again cannot be taken for a rollout
+  // on its way forward, nor can anything late of the dead execution abort behind the back of a new one.
+  takeOver: ((row, { execution, carries, holds = false, now }) => {
+    const taken: Row = { ...row, token: row.token + 1, lock: { ...row.lock, execution } as Lock, parked: [] };
+    if (!beforeCommit(row)) return { row: taken };
+    const abort: Abort = { kind: 'failed', why: `its execution ended while ${row.phase}`, by: execution, at: now };
+    return { row: rolledBack(taken, abort, { carries, holds }) };
+  }) satisfies Change<TakeOverRequest>,
+
+  shift: ((row, { step, now }) => {
+    const plan = row.plan as Plan;
+    if (step === row.step) return { row };
+    const weight = plan.steps[step - 1]?.weight ?? 100;
+    const weights = { ...allOn(plan.old.slot), [plan.new.slot]: weight, [plan.old.slot]: 100 - weight };
+    const phase = step === plan.steps.length ? 'settling' : 'shifting';
+    return { row: { ...row, step, phase, wanted: decideWeights(row, weights, now) } };
+  }) satisfies Change<ShiftRequest>,
+
+  abort: ((row, { kind, why, by, carries, holds = false, now }) => ({
+    row: rolledBack(row, { kind, why, by, at: now }, { carries, holds }),
+  })) satisfies Change<AbortRequest>,
+
+  stepAside: ((row, { by, now }) => {
+    const abort: Abort = { kind: 'superseded', why: `${by} was published before it had traffic`, by, at: now };
+    return { row: { ...rolledBack(row, abort), steppedAside: true } };
+  }) satisfies Change<StepAsideRequest>,
+
+  turn: ((row, { carries, weight = 0, now }) => {
+    if (row.abort?.waits !== true)
+      return { row: { ...row, wanted: decideWeights(row, allOn(otherSlot(fullSlot(row.wanted.weights))), now) } };
+    const { old, new: fresh } = row.plan as Plan;
+    const percent = carries[old.slot] ? 100 : weight;
+    const weights = { ...allOn(old.slot), [old.slot]: percent, [fresh.slot]: 100 - percent };
+    const abort = { ...row.abort, waits: percent < 100 };
+    return { row: { ...row, abort, wanted: decideWeights(row, weights, now) } };
+  }) satisfies Change<TurnRequest>,
+
+  condemn: ((row, { slot }) => ({ row: { ...row, condemned: slot } })) satisfies Change<CondemnRequest>,
+
+  commit: ((row) => ({ row: { ...row, phase: 'committed' } })) satisfies Change<CommitRequest>,
+
+  finish: ((row, { outcome, reason, now }) => {
+    const { release, image, attempt, order } = heldBy(row) as Publication;
+    const record: AttemptRecord = { service: row.service, release, image, attempt, outcome, reason, at: now };
+    const { plan } = row;
+    const serving = fullSlot(row.wanted.weights);
+    const settled = row.lock.state === 'held' && plan !== null;
+    const kept =
+      settled && plan.new.slot === serving
+        ? { release, image, attempt, template: plan.template, slot: serving, order, since: now }
+        : row.live;
+    const freed: Row = {
+      ...row,
+      live: kept,
+      phase: 'free',
+      lock: { state: 'free' },
+      plan: null,
+      limits: settled ? limitsAfter(plan, serving) : row.limits,
+      abort: null,
+      condemned: null,
+      step: 0,
+      signals: [],
+      parked: [],
+      steppedAside: outcome === 'live' ? false : row.steppedAside,
+      token: row.token + 1,
+      wanted: { ...row.wanted, since: now },
+    };
+    return { row: row.next === null ? freed : reserveNext(freed), records: [record] };
+  }) satisfies Change<FinishRequest>,
+
+  park: ((row, { taskToken }) => ({
+    row: row.parked.includes(taskToken) ? row : { ...row, parked: [...row.parked, taskToken].slice(-5) },
+  })) satisfies Change<ParkRequest>,
+
+  signal: ((row, { signal }) => ({
+    row: { ...row, signals: [...row.signals, signal].slice(-20) },
+  })) satisfies Change<SignalRequest>,
+
+  // What is live or on its way stays: adopting twice is adopting once.
+  adopt: ((row, { live, now }) => {
+    if (row.lock.state !== 'free' || row.live !== null) return { row };
+    const weights = allOn(live.slot);
+    const moved = row.wanted.weights[live.slot] !== 100;
+    return { row: { ...row, live, wanted: moved ? decideWeights(row, weights, now) : row.wanted } };
+  }) satisfies Change<AdoptRequest>,
+
+  giveBack: ((row) => ({
+    row: row.lock.state === 'free' && row.next === null ? { ...row, live: null, limits: null } : row,
+  })) satisfies Change<unknown>,
+
+  // What a rollout restores is restored by now, and anything it left is its owner's: a new `since` must not bring it back.
+  sweep: ((row, { now }) => ({
+    row: { ...row, limits: null, wanted: { ...row.wanted, since: now } },
+  })) satisfies Change<SweepRequest>,
+
+  // Held by the other one before it is started: nobody can take what is in between for a holder that has died, but it was never there.
+  handOver: ((row, { execution }) => ({
+    row: { ...row, token: row.token + 1, lock: { ...row.lock, execution } as Lock, parked: [] },
+  })) satisfies Change<HandOverRequest>,
+
+  edit: ((row, { now }) => ({
+    row: { ...row, wanted: { ...row.wanted, edited: Math.max(now, row.wanted.edited ?? 0) } },
+  })) satisfies Change<EditRequest>,
+};
+
+/** `next` becomes the reserved one. Under the token that the row already has. */
+const reserveNext = (row: Row): Row => ({
+  ...row,
+  lock: { state: 'reserved', publication: row.next as Publication },
+  next: null,
+});

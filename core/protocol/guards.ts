@@ -1,0 +1,187 @@
+/** When a transition of the row protocol is refused, and why: every guard by name, in the order in which it is asked. */
+import type { Plan } from '../plan/plan.ts';
+import type {
+  AdmitAnewRequest,
+  AdmitRequest,
+  CommitRequest,
+  CondemnRequest,
+  FinishRequest,
+  ShiftRequest,
+  Token,
+  TurnRequest,
+} from './requests.ts';
+import { fullSlot, heldBy, otherSlot, type Row } from './row.ts';
+
+/** Undefined: nothing against it; else the reason why not. */
+export type Guard<R> = (row: Row, request: R) => string | undefined;
+
+/** Milliseconds after a decision until no Lambda that began before it can still act, and every load-balancer node has its weights. */
+const settlingOf = (plan: Plan | null): number => (plan?.configuration.timing.settling ?? 0) * 1000;
+
+/** No Lambda that began before `wanted.since` can still act. */
+export const quiet = (row: Row, now: number, settling: number = settlingOf(row.plan)): boolean =>
+  now >= row.wanted.since + settling;
+
+/** Milliseconds until the row is quiet; 0 when it is. */
+export const untilQuiet = (row: Row, now: number): number => Math.max(0, row.wanted.since + settlingOf(row.plan) - now);
+
+/** Milliseconds until, besides, every load-balancer node has the weights that a rule was given long after they were decided; 0 when that is so. */
+export const untilInForce = ({ wanted, plan }: Row, now: number, settling: number = settlingOf(plan)): number =>
+  Math.max(0, Math.max(wanted.since, wanted.edited ?? 0) + settling - now);
+
+export const beforeCommit = (row: Row): boolean =>
+  row.phase === 'preparing' || row.phase === 'shifting' || row.phase === 'settling';
+
+const isHeld = (row: Row, { release, attempt }: { release: string; attempt: number }): boolean =>
+  row.lock.state === 'held' && row.lock.publication.release === release && row.lock.publication.attempt === attempt;
+
+export const isHeldBy = (row: Row, execution: string): boolean =>
+  row.lock.state === 'held' && row.lock.execution === execution;
+
+const mine: Guard<Token> = (row, { token }) =>
+  row.lock.state === 'held' && row.token === token
+    ? undefined
+    : `the service is ${holder(row)} under token ${row.token}, this step was started under ${token}`;
+
+const held: Guard<{ release: string; attempt: number }> = (row, request) =>
+  isHeld(row, request)
+    ? undefined
+    : `${request.release} attempt ${request.attempt} does not hold the service; it is ${holder(row)}`;
+
+const phaseIs =
+  (...phases: Row['phase'][]): Guard<unknown> =>
+  (row) =>
+    phases.includes(row.phase) ? undefined : `the phase is ${row.phase}, not ${phases.join(' or ')}`;
+
+const phaseBeforeCommit = phaseIs('preparing', 'shifting', 'settling');
+
+const seenClosed: Guard<{ closed: boolean }> = (_, { closed }) =>
+  closed ? undefined : 'its execution has not been seen closed';
+
+const lockFree: Guard<unknown> = (row) => (row.lock.state === 'free' ? undefined : `the service is ${holder(row)}`);
+
+const sameToken: Guard<Token> = (row, { token }) =>
+  row.token === token ? undefined : `the token is ${row.token}, not ${token} as read`;
+
+/** The guards of every transition, by name. Data, so that the model check can take each one out and show what it prevents. */
+export const guards = {
+  publish: {},
+  acquire: {
+    lockFree,
+    nextThere: (row: Row) => (row.next === null ? 'nothing is waiting' : undefined),
+  },
+  reserveAgain: {
+    reserved: (row: Row) => (row.lock.state === 'reserved' ? undefined : `the service is ${holder(row)}`),
+    sameToken,
+    seenClosed,
+  },
+  admit: {
+    reservedForMe: (row: Row, { release, attempt, execution }: AdmitRequest) =>
+      isHeldBy(row, execution) ||
+      (row.lock.state === 'reserved' &&
+        row.lock.publication.release === release &&
+        row.lock.publication.attempt === attempt)
+        ? undefined
+        : `the service is ${holder(row)}, not reserved for ${release} attempt ${attempt}`,
+  },
+  admitAnew: {
+    sameToken,
+    lockFree,
+    asked: (_: Row, { publication, endedAt }: AdmitAnewRequest) =>
+      publication.asked && (endedAt === null || publication.order > endedAt)
+        ? undefined
+        : `nobody has asked for ${publication.release} since its last attempt ended`,
+  },
+  takeOver: {
+    held: (row: Row) => (row.lock.state === 'held' ? undefined : `the service is ${holder(row)}`),
+    sameToken,
+    seenClosed,
+  },
+  shift: {
+    mine,
+    beforeCommit: phaseBeforeCommit,
+    forward: (row: Row, { step }: ShiftRequest) =>
+      step >= row.step && step <= (row.plan?.steps.length ?? 0)
+        ? undefined
+        : `step ${step} is behind the row's ${row.step}, or the plan does not have it`,
+    carries: (row: Row, { step, carries }: ShiftRequest) =>
+      step === row.step || (row.plan !== null && carries[row.plan.new.slot])
+        ? undefined
+        : 'the new slot does not carry this weight',
+  },
+  abort: { held, beforeCommit: phaseBeforeCommit },
+  stepAside: {
+    held,
+    preparing: phaseIs('preparing'),
+    once: (row: Row) =>
+      row.steppedAside ? 'a rollout has already stepped aside since something last went live' : undefined,
+    newerWaits: (row: Row) => (row.next === null ? 'nothing is waiting' : undefined),
+  },
+  turn: {
+    mine,
+    rollingBack: phaseIs('rollingBack'),
+    hadTraffic: (row: Row) => (row.step > 0 ? undefined : 'the new slot never had a weight'),
+    nothingCondemned: (row: Row) => (row.condemned === null ? undefined : `${row.condemned} is being removed`),
+    otherCarries: (row: Row, { carries, weight = 0 }: TurnRequest) => {
+      if (row.abort?.waits === true && row.plan !== null) {
+        const { slot } = row.plan.old;
+        return carries[slot] || weight > row.wanted.weights[slot] ? undefined : `${slot} carries no more than it has`;
+      }
+      const full = fullSlot(row.wanted.weights);
+      return !carries[full] && carries[otherSlot(full)] ? undefined : `${full} carries, or ${otherSlot(full)} does not`;
+    },
+  },
+  condemn: {
+    mine,
+    rollingBack: phaseIs('rollingBack'),
+    noWeight: (row: Row, { slot }: CondemnRequest) =>
+      row.wanted.weights[slot] === 0 && row.abort?.waits !== true
+        ? undefined
+        : `${slot} has weight ${row.wanted.weights[slot]}, or is to have some`,
+    quiet: (row: Row, { now }: CondemnRequest) => (quiet(row, now) ? undefined : 'an earlier function may still act'),
+  },
+  commit: {
+    mine,
+    settling: phaseIs('settling'),
+    newCarries: (row: Row, { carries }: CommitRequest) =>
+      row.plan !== null && carries[row.plan.new.slot] ? undefined : 'the new slot does not carry all traffic',
+  },
+  finish: {
+    sameToken,
+    outcomeFits: (row: Row, { outcome }: FinishRequest) => {
+      if (row.lock.state === 'reserved')
+        return outcome === 'refused' || outcome === 'failed' ? undefined : `a reserved attempt cannot end ${outcome}`;
+      if (row.lock.state === 'free') return 'nobody holds the service';
+      if (row.phase === 'committed')
+        return outcome === 'live' ? undefined : `after commit a rollout ends live, not ${outcome}`;
+      if (row.phase === 'rollingBack')
+        return outcome === 'failed' || outcome === 'superseded' ? undefined : `a rollback cannot end ${outcome}`;
+      return `a rollout cannot end in phase ${row.phase}`;
+    },
+    condemned: (row: Row) =>
+      row.phase === 'rollingBack' && row.condemned === null
+        ? 'the slot without weight has not been condemned'
+        : undefined,
+    emptied: (row: Row, { fleets }: FinishRequest) => {
+      const idle = otherSlot(fullSlot(row.wanted.weights));
+      return row.lock.state === 'held' && fleets[idle]
+        ? `instances are left in ${idle}, which has no weight`
+        : undefined;
+    },
+  },
+  park: { mine, beforeCommit: phaseBeforeCommit },
+  signal: { held, beforeCommit: phaseBeforeCommit },
+  adopt: {},
+  giveBack: {},
+  sweep: {
+    lockFree,
+    sameToken,
+  },
+  handOver: { mine },
+  edit: {},
+} satisfies Record<string, Record<string, Guard<never>>>;
+
+const holder = (row: Row): string => {
+  const publication = heldBy(row);
+  return publication === null ? 'free' : `${row.lock.state} by ${publication.release} attempt ${publication.attempt}`;
+};

@@ -1,0 +1,141 @@
+/** The row: one document per service, the only place where a decision is taken. Plain JSON; times are epoch milliseconds. */
+import type { Image } from '../basics/image.ts';
+import type { Limits, Plan, Template } from '../plan/plan.ts';
+
+export type Slot = 'blue' | 'green';
+export const slots = ['blue', 'green'] as const satisfies readonly Slot[];
+export const otherSlot = (slot: Slot): Slot => (slot === 'blue' ? 'green' : 'blue');
+
+/** Percent per slot; a rule's two weights. They sum to 100. */
+export type Weights = Record<Slot, number>;
+export const allOn = (slot: Slot): Weights => ({ blue: slot === 'blue' ? 100 : 0, green: slot === 'green' ? 100 : 0 });
+/** The slot at 100, or the heavier one while a step is in force. */
+export const fullSlot = (weights: Weights): Slot => (weights.green > weights.blue ? 'green' : 'blue');
+
+/** An image that somebody or something wants live. */
+export interface Publication {
+  /** Names the release: the first 12 hex digits of a digest, or an AMI's id without `ami-`. */
+  release: string;
+  image: Image;
+  /** Which try this would be: one more than the attempts on record for the release. */
+  attempt: number;
+  /** Where it stands among its service's publications: the time it was asked for, or its registry's push or creation time if nobody asked. */
+  order: number;
+  /** A person asked for it: it may go back to an older release, repeat the live one, or retry one that failed. */
+  asked: boolean;
+  /** Who or what published it, for people to read. */
+  by: string;
+}
+
+export interface Live {
+  release: string;
+  image: Image;
+  attempt: number;
+  /** What its instances were launched from: a lost one is replaced by its like. */
+  template: Template | null;
+  slot: Slot;
+  order: number;
+  since: number;
+}
+
+export type Lock =
+  | { state: 'free' }
+  | { state: 'reserved'; publication: Publication }
+  | { state: 'held'; publication: Publication; execution: string };
+
+export type Phase = 'free' | 'preparing' | 'shifting' | 'settling' | 'committed' | 'rollingBack';
+
+export interface Abort {
+  kind: 'failed' | 'superseded';
+  why: string;
+  by: string;
+  at: number;
+  /** `maxExtra` has made the old fleet smaller: traffic goes back as far as it carries it, until it carries all. */
+  waits?: boolean;
+}
+
+/** What a person said about the rollout. */
+export interface Signal {
+  kind: 'approve' | 'reject';
+  by: string;
+  at: number;
+}
+
+export interface Row {
+  service: string;
+  /** Grows with every change of holder; a step acts only under the token it was started with. */
+  token: number;
+  live: Live | null;
+  next: Publication | null;
+  /**
+   * The weights every rule shall have. `seq` grows with each decision; `since` is when it was taken; `edited` when a rule was last about to
+   * be given them, where that was later.
+   */
+  wanted: { weights: Weights; seq: number; since: number; edited?: number };
+  /** How many of the plan's steps have had their weight decided: 0 before any traffic. */
+  step: number;
+  /** The slot whose removal has been decided during a rollback: from here no turn. */
+  condemned: Slot | null;
+  lock: Lock;
+  phase: Phase;
+  plan: Plan | null;
+  /** What the slots' limits are to be since the last rollout ended; null where the fleet has none, and while one is under way. */
+  limits: Record<Slot, Limits> | null;
+  abort: Abort | null;
+  /** A rollout stepped aside for a newer one since something last went live: the next one must not. */
+  steppedAside: boolean;
+  signals: Signal[];
+  /** Task tokens of executions that wait to be woken. All are tried, none is trusted. */
+  parked: string[];
+}
+
+export type Outcome = 'live' | 'failed' | 'superseded' | 'refused';
+
+/** How one attempt, or one publication that never got one, ended. Written once, never overwritten. */
+export interface AttemptRecord {
+  service: string;
+  release: string;
+  /** Kept here so that a re-run finds the image by its release alone. */
+  image: Image;
+  attempt: number;
+  outcome: Outcome;
+  reason: string;
+  at: number;
+}
+
+/** A service's first row. `weights` are the rules' own, as found: nothing moves until a rollout shifts. */
+export const firstRow = (service: string, weights: Weights, now: number): Row => ({
+  service,
+  token: 0,
+  live: null,
+  next: null,
+  wanted: { weights, seq: 0, since: now },
+  step: 0,
+  condemned: null,
+  lock: { state: 'free' },
+  phase: 'free',
+  plan: null,
+  limits: null,
+  abort: null,
+  steppedAside: false,
+  signals: [],
+  parked: [],
+});
+
+/** Nobody has held the service since it was read, and what is live is what was. */
+export const isStillLive = ({ lock, token, live }: Row, seen: Row): boolean =>
+  lock.state === 'free' &&
+  token === seen.token &&
+  live?.release === seen.live?.release &&
+  live?.slot === seen.live?.slot;
+
+/** The publication that holds or has reserved the service, if any. */
+export const heldBy = (row: Row): Publication | null => (row.lock.state === 'free' ? null : row.lock.publication);
+
+/** The execution that goes on where the one that holds under `token` has to end; never a derived name, so that none is used up. */
+export const continuationName = (service: string, token: number): string => `continue-${service}-${token}`;
+export const isContinuation = (execution: string): boolean => execution.startsWith('continue-');
+
+/** An execution's derived name: the same for everyone who would start this attempt. 80 characters at most, as Step Functions asks. */
+export const executionName = (service: string, publication: Pick<Publication, 'release' | 'attempt'>): string =>
+  `${service}-${publication.release}-${publication.attempt}`;

@@ -1,0 +1,53 @@
+/** When an execution has stood still: it runs, and has not done in time what nobody has to answer. */
+
+import { formatDuration } from '../basics/duration.ts';
+import { effectiveBake } from '../plan/bake.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { Row } from './row.ts';
+
+/** Seconds on top of every deadline that a rollout keeps by itself: retries of hours are somebody else's outage, not a stand-still. */
+const grace = 2 * 3600;
+
+/** Seconds that a phase may take; `paused`: a person decides, and may take as long as it takes. */
+const allowed = ({ phase, step }: Row, { configuration, steps }: Plan, paused: boolean): number => {
+  const { timing, checks, approval } = configuration;
+  const ready = checks.readyWithin + checks.warmUp;
+  switch (phase) {
+    case 'preparing':
+      return timing.settling + 2 * ready + (approval?.within ?? 0) + grace;
+    case 'shifting':
+    case 'settling':
+      return paused ? Number.POSITIVE_INFINITY : effectiveBake(steps[step - 1] ?? { bake: 0 }, timing) + ready + grace;
+    case 'committed':
+    case 'rollingBack':
+      return timing.settling + grace;
+    case 'free':
+      return Number.POSITIVE_INFINITY;
+    default:
+      return phase satisfies never;
+  }
+};
+
+/** In words, or null: it is in time. */
+const lateFor = (what: string, since: number, now: number, seconds: number): string | null =>
+  (now - since) / 1000 > seconds
+    ? `${what} for ${formatDuration(Math.floor((now - since) / 60_000) * 60)}, ${formatDuration(seconds)} were allowed`
+    : null;
+
+export const overdue = (row: Row, paused: boolean, now: number): string | null => {
+  const { plan, wanted, phase, lock } = row;
+  if (plan === null || lock.state !== 'held') return null;
+  const since = Math.max(plan.at, wanted.since);
+  return lateFor(`${lock.execution} has been ${phase}`, since, now, allowed(row, plan, paused));
+};
+
+/**
+ * The same where nothing is left to abort. After commit and on the way back an execution waits for as long as something is in its way, a
+ * stranger's rule say, and looks again every few seconds: only one that does not look any more stands still. `moved`: when its history
+ * last grew.
+ */
+export const stoodStill = (row: Row, moved: number, now: number): string | null => {
+  const { plan, phase, lock } = row;
+  if (plan === null || lock.state !== 'held') return null;
+  return lateFor(`${lock.execution} has stood still while ${phase}`, moved, now, allowed(row, plan, false));
+};

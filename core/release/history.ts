@@ -1,0 +1,138 @@
+/** The ledger's events, append-only, and what they add up to. */
+import type { Outcome } from '../protocol/row.ts';
+
+export interface HistoryEvent {
+  /** Derived, so that a repeated step adds nothing: `${execution}/${what}/${n}`. */
+  id: string;
+  at: number;
+  release: string;
+  attempt: number;
+  /** Which state or function said it. */
+  by: string;
+  kind:
+    | 'published'
+    | 'observed'
+    | 'adopted'
+    | 'released'
+    | 'superseded'
+    | 'refused'
+    | 'admitted'
+    | 'launched'
+    | 'ready'
+    | 'tested'
+    | 'waiting'
+    | 'answered'
+    | 'shifted'
+    | 'judged'
+    | 'aborted'
+    | 'committed'
+    | 'removed'
+    | 'evidence'
+    | 'finished'
+    | 'recovered'
+    | 'stuck'
+    | 'problem';
+  /** One sentence. */
+  text: string;
+  /**
+   * Figures for machines; plain JSON. The fold below reads `label` (any event), `step` and `weight` (shifted), `requests` and `errors`
+   * (the new version's so far; any event), `outcome` and `reason` (finished). `seconds`: since admission (finished), or from the decision
+   * until every rule had its weights back (aborted).
+   */
+  data?: Record<string, unknown>;
+}
+
+/** One attempt at taking a release live, as its events tell it. Times are epoch milliseconds. */
+export interface RolloutHistory {
+  service: string;
+  release: string;
+  /** What people call the image; the release where no event says. */
+  label: string;
+  attempt: number;
+  /** When it was first heard of, and when it was admitted; null: never. */
+  publishedAt: number;
+  startedAt: number | null;
+  endedAt: number | null;
+  /** Null: it has not ended. */
+  outcome: Outcome | null;
+  /** Why it ended, or is about to. */
+  reason: string;
+  /** Weights it had, in order. */
+  steps: { step: number; weight: number; at: number }[];
+  /** The new version's, as last judged. */
+  requests: number;
+  errors: number;
+}
+
+/** A service's rollouts, newest first. Events may come repeated and in any order; an unknown figure is as good as none. */
+export const rolloutsOf = (service: string, events: readonly HistoryEvent[]): RolloutHistory[] => {
+  const rollouts = new Map<string, RolloutHistory>();
+  for (const event of inOrder(events)) {
+    const key = `${event.release}/${event.attempt}`;
+    rollouts.set(key, told(rollouts.get(key) ?? unheardOf(service, event), event));
+  }
+  return [...rollouts.values()].reverse();
+};
+
+const inOrder = (events: readonly HistoryEvent[]): HistoryEvent[] => [
+  ...new Map(
+    [...events].sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)).map((event) => [event.id, event] as const),
+  ).values(),
+];
+
+const unheardOf = (service: string, { release, attempt, at }: HistoryEvent): RolloutHistory => ({
+  service,
+  release,
+  label: release,
+  attempt,
+  publishedAt: at,
+  startedAt: null,
+  endedAt: null,
+  outcome: null,
+  reason: '',
+  steps: [],
+  requests: 0,
+  errors: 0,
+});
+
+const told = (rollout: RolloutHistory, event: HistoryEvent): RolloutHistory => {
+  const { data = {}, at, kind, text } = event;
+  const next = {
+    ...rollout,
+    label: typeof data.label === 'string' ? data.label : rollout.label,
+    requests: numberOr(rollout.requests, data.requests),
+    errors: numberOr(rollout.errors, data.errors),
+  };
+  switch (kind) {
+    case 'admitted':
+      return { ...next, startedAt: rollout.startedAt ?? at };
+    case 'shifted':
+      return {
+        ...next,
+        steps: withStep(rollout.steps, { step: numberOr(0, data.step), weight: numberOr(0, data.weight), at }),
+      };
+    case 'aborted':
+      return { ...next, reason: text };
+    case 'superseded':
+    case 'refused':
+      return ended(next, kind, text, at);
+    case 'finished':
+      return ended(next, outcomeOf(data.outcome), typeof data.reason === 'string' ? data.reason : text, at);
+    default:
+      return next;
+  }
+};
+
+/** An attempt ends once: what is said afterwards is an echo. */
+const ended = (rollout: RolloutHistory, outcome: Outcome | null, reason: string, at: number): RolloutHistory =>
+  rollout.endedAt === null ? { ...rollout, outcome, reason, endedAt: at } : rollout;
+
+const withStep = (steps: RolloutHistory['steps'], reached: RolloutHistory['steps'][number]): RolloutHistory['steps'] =>
+  steps.some(({ step }) => step === reached.step) ? steps : [...steps, reached];
+
+const outcomes: readonly unknown[] = ['live', 'failed', 'superseded', 'refused'] satisfies Outcome[];
+
+const outcomeOf = (value: unknown): Outcome | null => (outcomes.includes(value) ? (value as Outcome) : null);
+
+const numberOr = (otherwise: number, value: unknown): number =>
+  typeof value === 'number' && Number.isFinite(value) ? value : otherwise;

@@ -1,0 +1,54 @@
+/** Aborts through the row: decide, apply the weights, wake the execution. For alarms and for people; the machine's own RollBack needs nobody woken. */
+
+import { protocol } from '../../core/protocol/protocol.ts';
+import type { Ports } from '../ports/ports.ts';
+import { apply } from '../shared/apply-weights.ts';
+import { demandOf, lookAtTargets, wayBack } from '../shared/observe.ts';
+import { eventOf, tell } from '../shared/record.ts';
+import { wakeAll } from '../shared/wake.ts';
+
+type Needs = Pick<Ports, 'ledger' | 'traffic' | 'executions' | 'notify' | 'now'>;
+
+/** Answers null when it was aborted, or the reason why it was not. */
+export const abortRollout = async (
+  ports: Needs,
+  { service, release, attempt }: { service: string; release: string; attempt: number },
+  { why, by }: { why: string; by: string },
+): Promise<string | null> => {
+  const row = await ports.ledger.row(service);
+  if (row?.plan == null) return 'no rollout is on its way';
+  const { plan } = row;
+  // Looked at anew for each try: a person's command lives for minutes, and what it saw at first may not be so any more.
+  const decision = await ports.ledger.decide(service, async (current) => {
+    const targets = await lookAtTargets(ports, plan.configuration);
+    const demand = await demandOf(ports, plan, targets, current.step);
+    const way = wayBack(current, plan, targets, demand);
+    return protocol.abort(current, { release, attempt, kind: 'failed', why, by, ...way, now: ports.now() });
+  });
+  // Decided before, by a call whose weights or wake-up may not have got through: they are done again.
+  if (!decision.ok && !(await isGoingBack(ports, { service, release, attempt }))) return decision.reason;
+  const applied = await apply(ports, plan.configuration).finally(() => wakeHolder(ports, service));
+  const now = ports.now();
+  await tell(
+    ports,
+    service,
+    eventOf({ service, release, attempt }, now, by, 'aborted', why, {
+      data: { weights: applied.wanted.weights, seconds: (now - applied.wanted.since) / 1000 },
+    }),
+  );
+  return null;
+};
+
+/** Also where a rule could not be edited: the holder tries that again, and again. */
+const wakeHolder = async (ports: Needs, service: string): Promise<void> => {
+  const row = await ports.ledger.row(service);
+  if (row !== null) await wakeAll(ports, row);
+};
+
+const isGoingBack = async (
+  { ledger }: Needs,
+  { service, release, attempt }: { service: string; release: string; attempt: number },
+): Promise<boolean> => {
+  const row = await ledger.row(service);
+  return row?.phase === 'rollingBack' && row.plan?.release === release && row.plan.attempt === attempt;
+};

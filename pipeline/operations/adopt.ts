@@ -1,0 +1,181 @@
+/** Taking over a fleet that is there already, and giving it back: looked at and shown first, then done act by act; whatever fails, all before it is undone. */
+
+import { messageOf, Rejected } from '../../core/basics/errors.ts';
+import { findingText } from '../../core/basics/finding.ts';
+import { count } from '../../core/basics/format.ts';
+import type { Service } from '../../core/config/parse.ts';
+import {
+  type Act,
+  type Adoption,
+  type AdoptionFacts,
+  adoptionOf,
+  givingBack,
+  inverse,
+  type SoughtSlots,
+} from '../../core/fleet/adoption.ts';
+import { fullSlot, protocol } from '../../core/protocol/protocol.ts';
+import { allOn, firstRow, type Live, type Slot } from '../../core/protocol/row.ts';
+import type { Ports } from '../ports/ports.ts';
+import { agrees } from '../shared/apply-weights.ts';
+import { eventOf, tell } from '../shared/record.ts';
+
+type Needs = Pick<Ports, 'ledger' | 'traffic' | 'ownership' | 'notify' | 'now'>;
+
+/** Makes these the configured services, and answers what puts back those that were before. */
+export type Configure = (change: { add?: Service; remove?: string }) => Promise<() => Promise<void>>;
+
+export interface Doing {
+  /** Before each act; `undone`: it is taken back. */
+  onAct: (act: Act, undone: boolean) => void;
+  /** Asked between acts: a person who stops half-way wants nothing half-made. */
+  stopped: () => boolean;
+}
+
+/** What adopting would do, or what is in its way. Nothing is changed. */
+export const lookAtAdoption = async (ports: Needs, service: Service, sought: SoughtSlots): Promise<Adoption> => {
+  if (service.fleet.kind !== 'groups')
+    return {
+      ok: false,
+      problems: [
+        `${service.name} is a fleet of ${service.fleet.kind}(…), whose first rollout replaces whatever stands in the slot that serves: there is nothing to adopt`,
+      ],
+    };
+  const row = await ports.ledger.row(service.name);
+  if (row !== null && row.lock.state !== 'free')
+    return { ok: false, problems: [`${service.name} is in a rollout: wait for its end`] };
+  const facts = await ports.ownership.look(service, sought);
+  return facts.problems.length > 0
+    ? { ok: false, problems: facts.problems.map(findingText) }
+    : adoptionOf(service, sought, facts);
+};
+
+/** Carries an adoption out. Answers the service with the slots that it has by then. */
+export const adopt = async (
+  ports: Needs,
+  service: Service,
+  { acts, release, live }: Adoption & { ok: true },
+  configure: Configure,
+  doing: Doing,
+): Promise<Service> => {
+  let resolved = service;
+  await allOrNothing(
+    acts,
+    async (act) => {
+      const { made } = await ports.ownership.perform(resolved, act);
+      if (made !== null && act.kind === 'makeTargetGroup')
+        resolved = { ...resolved, slots: { ...resolved.slots, [act.slot]: made } };
+    },
+    (act) => ports.ownership.perform(resolved, act),
+    doing,
+    async () => {
+      const putBack = await configure({ add: resolved });
+      try {
+        await record(ports, resolved, { ...release, attempt: 0, order: ports.now(), since: ports.now() }, live, acts);
+      } catch (error) {
+        await putBack();
+        throw error;
+      }
+    },
+  );
+  return resolved;
+};
+
+const record = async (ports: Needs, { name }: Service, live: Live, slot: Slot, acts: Act[]): Promise<void> => {
+  const now = ports.now();
+  const text = `${live.image.label} serves from ${slot}: adopted as it is`;
+  const event = eventOf({ service: name, ...live }, now, 'adopt', 'adopted', text, {
+    what: now,
+    data: { label: live.image.label, acts },
+  });
+  const decision = await ports.ledger.decide(name, (row) => protocol.adopt(row, { live, now }), {
+    first: async () => firstRow(name, allOn(slot), 0),
+  });
+  if (!decision.ok) throw new Rejected(decision.reason);
+  await tell(ports, name, event);
+};
+
+/** What giving back would do, or why it cannot be done now. */
+export const lookAtGivingBack = async (
+  ports: Needs,
+  service: Service,
+): Promise<{ ok: true; live: Slot; acts: Act[] } | { ok: false; problems: string[] }> => {
+  const { name } = service;
+  const no = (...problems: string[]) => ({ ok: false, problems }) as const;
+  const row = await ports.ledger.row(name);
+  if (row !== null && (row.lock.state !== 'free' || row.next !== null))
+    return no(`${name} is in a rollout, or one waits: give it back when that has ended, or abort it`);
+  const rules = await ports.traffic.weights(service);
+  const live = row?.live?.slot ?? (row === null ? null : fullSlot(row.wanted.weights));
+  if (row === null || live === null) return no(`nothing was ever decided about ${name}: there is nothing to give back`);
+  if (!agrees(rules, allOn(live)))
+    return no(`the rules of ${name} do not all give ${live} everything: wait until they do, then give it back`);
+  const facts: AdoptionFacts = await ports.ownership.look(service, service.slots);
+  return { ok: true, live, acts: givingBack(service, live, facts) };
+};
+
+/** Nothing is restarted: the rules, the tags and the configuration go back to what they were, the fleet stays as it is. */
+export const giveBack = async (
+  ports: Needs,
+  service: Service,
+  { live, acts }: { live: Slot; acts: Act[] },
+  configure: Configure,
+  doing: Doing,
+): Promise<void> => {
+  const { name } = service;
+  // First of all, so that nothing here acts on it any more.
+  const putBack = await configure({ remove: name });
+  try {
+    await allOrNothing(
+      acts,
+      (act) => ports.ownership.perform(service, act),
+      (act) => ports.ownership.perform(service, act),
+      doing,
+      async () => {
+        const decision = await ports.ledger.decide(name, (row) => protocol.giveBack(row, undefined));
+        if (!decision.ok) throw new Rejected(decision.reason);
+        if (decision.row.live !== null) throw new Rejected(`a rollout of ${name} has begun meanwhile`);
+      },
+    );
+  } catch (error) {
+    await putBack();
+    throw error;
+  }
+  const now = ports.now();
+  const text = `${name} is given back: every rule leads to ${live} alone`;
+  await tell(
+    ports,
+    name,
+    eventOf({ service: name, release: '', attempt: 0 }, now, 'release', 'released', text, { what: now }),
+  );
+};
+
+/** Does all acts and then `end`; whatever fails, undoes those that were begun, backwards, and says what could not be undone. */
+const allOrNothing = async (
+  acts: readonly Act[],
+  perform: (act: Act) => Promise<unknown>,
+  undo: (act: Act) => Promise<unknown>,
+  { onAct, stopped }: Doing,
+  end: () => Promise<void>,
+): Promise<void> => {
+  const begun: Act[] = [];
+  try {
+    for (const act of acts) {
+      if (stopped()) throw new Rejected('stopped');
+      onAct(act, false);
+      begun.push(act);
+      await perform(act);
+    }
+    await end();
+  } catch (error) {
+    const left: string[] = [];
+    for (const act of begun.reverse()) {
+      onAct(act, true);
+      await undo(inverse(act)).catch((failure) => left.push(messageOf(failure)));
+    }
+    const undone =
+      left.length === 0
+        ? 'everything is as it was'
+        : `${count(left.length, 'change')} could not be undone: ${left.join('; ')}`;
+    throw new Rejected(`${messageOf(error)}; ${undone}`, { cause: error });
+  }
+};

@@ -1,0 +1,108 @@
+/** A release is wanted live: refused with a reason, or put into the row; the service acquired if it is free, and the execution started. */
+
+import { releaseOf } from '../../core/basics/image.ts';
+import type { Service } from '../../core/config/parse.ts';
+import { protocol } from '../../core/protocol/protocol.ts';
+import { allOn, firstRow, heldBy, type Publication, type Row, type Slot } from '../../core/protocol/row.ts';
+import { publicationOf, refusal } from '../../core/release/publications.ts';
+import type { Found, Ports } from '../ports/ports.ts';
+import { eventOf, tell } from '../shared/record.ts';
+import { startReserved } from '../shared/start-reserved.ts';
+import { wakeAll } from '../shared/wake.ts';
+import { stepAside } from '../shared/yield.ts';
+import { announce } from '../triggers/announce.ts';
+
+type Needs = Pick<
+  Ports,
+  'ledger' | 'fleet' | 'faults' | 'traffic' | 'metrics' | 'images' | 'executions' | 'notify' | 'now'
+>;
+
+export type Published =
+  | { state: 'refused'; reason: string }
+  | { state: 'started'; execution: string; publication: Publication }
+  | { state: 'waiting'; behind: string; publication: Publication }
+  | { state: 'merged'; publication: Publication }
+  /** The service only observes: what would be done, in words. */
+  | { state: 'observed'; text: string; publication: Publication };
+
+/** An image as it was announced or asked for, and what its registry says of it: null when there is no such image of the service. */
+export interface Wish {
+  what: string;
+  found: Found | null;
+  asked: boolean;
+  by: string;
+}
+
+export const publish = async (ports: Needs, service: Service, { what, found, asked, by }: Wish): Promise<Published> => {
+  const { name } = service;
+  const sought = { what, service };
+  if (found === null) return { state: 'refused', reason: refusal(null, null, [], sought) ?? '' };
+  if (service.mode === 'observe') return observed(ports, service, { what, found, asked, by });
+  let publication = publicationOf(found, { asked, by, now: ports.now(), records: [] });
+  const decision = await ports.ledger.decide(
+    name,
+    async (row) => {
+      const now = ports.now();
+      // Read after the row: a record written meanwhile has changed the row too, and then all this is asked again.
+      const records = await ports.ledger.records(name, publication.release);
+      publication = publicationOf(found, { asked, by, now, records });
+      const reason = refusal(publication, row, records, sought);
+      return reason === null ? protocol.publish(row, { publication, now }) : { ok: false, guard: 'refusal', reason };
+    },
+    { first: () => rowFromRules(ports, service), event: () => publishedEvent(name, publication, ports.now()) },
+  );
+  if (!decision.ok) return { state: 'refused', reason: decision.reason };
+  for (const record of decision.records)
+    await tell(
+      ports,
+      name,
+      eventOf(record, record.at, 'publish', 'superseded', record.reason, { data: { outcome: record.outcome } }),
+    );
+  return goOn(ports, name, publication);
+};
+
+const observed = async (
+  ports: Needs,
+  service: Service,
+  { what, found, asked, by }: Wish & { found: Found },
+): Promise<Published> => {
+  const row = (await ports.ledger.row(service.name)) ?? (await rowFromRules(ports, service));
+  const records = await ports.ledger.records(service.name, releaseOf(found.image));
+  const publication = publicationOf(found, { asked, by, now: ports.now(), records });
+  const reason = refusal(publication, row, records, { what, service });
+  if (reason !== null) return { state: 'refused', reason };
+  return { state: 'observed', text: await announce(ports, row, service, publication), publication };
+};
+
+/** Acquires what is free, starts what is reserved, asks a rollout without traffic to step aside for a newer release. */
+const goOn = async (ports: Needs, service: string, publication: Publication): Promise<Published> => {
+  await ports.ledger.decide(service, (row) => protocol.acquire(row, undefined));
+  const execution = await startReserved(ports, service);
+  const row = await ports.ledger.row(service);
+  const holder = row === null ? null : heldBy(row);
+  if (holder?.release === publication.release && row?.abort == null)
+    return execution === null ? { state: 'merged', publication } : { state: 'started', execution, publication };
+  if (row?.next?.release !== publication.release) return { state: 'merged', publication };
+  if (holder !== null) {
+    const aside = await stepAside(ports, row, 'publish');
+    if (aside !== null) await wakeAll(ports, aside);
+  }
+  return { state: 'waiting', behind: holder?.release ?? '', publication };
+};
+
+const publishedEvent = (service: string, publication: Publication, at: number) =>
+  eventOf(
+    { service, ...publication },
+    at,
+    'publish',
+    'published',
+    `${publication.image.label} (${publication.release}) published by ${publication.by}`,
+    { data: { label: publication.image.label, image: publication.image, asked: publication.asked } },
+  );
+
+/** A service nobody has ever rolled: the weights are the rules' own, all on the slot that has more of it. */
+export const rowFromRules = async ({ traffic }: Pick<Ports, 'traffic'>, service: Service): Promise<Row> => {
+  const rules = await traffic.weights(service);
+  const sum = (slot: Slot) => rules.reduce((total, rule) => total + rule.weights[slot], 0);
+  return firstRow(service.name, allOn(sum('green') > sum('blue') ? 'green' : 'blue'), 0);
+};

@@ -1,0 +1,72 @@
+/** What a configuration names, looked up in the account: a name that leads nowhere is a mistake of the configuration, and has a path. */
+
+import { Rejected } from '../../core/basics/errors.ts';
+import { findingText } from '../../core/basics/finding.ts';
+import type { Service } from '../../core/config/parse.ts';
+import { formatted, type Problem } from '../../core/config/problems.ts';
+import { slots } from '../../core/protocol/row.ts';
+import type { Ports } from '../ports/ports.ts';
+import { sideBySide } from '../shared/concurrently.ts';
+
+type Needs = Pick<Ports, 'ownership' | 'metrics' | 'fleet'>;
+
+/** So many services are looked at side by side: some calls each, of which AWS grants some dozens a second. */
+const atATime = 8;
+
+const unresolvedIn = async (ports: Needs, service: Service): Promise<Problem[]> => {
+  const { name, fleet, checks } = service;
+  const facts = await ports.ownership.look(service, service.slots);
+  const missing = (path: string, expected: string, value: string): Problem => ({
+    path: `${name}.${path}`,
+    expected,
+    found: formatted(value),
+  });
+  const found = new Set(facts.rules.map(({ arn }) => arn));
+  const alarms = new Set((await ports.metrics.alarms(checks.alarms)).map((alarm) => alarm.name));
+  return [
+    ...service.rules.flatMap((arn, index) => {
+      if (found.has(arn)) return [];
+      const why = facts.problems.find(({ problem }) => problem.includes(arn));
+      return [missing(`rules[${index}]`, `a rule that can be used (${why && findingText(why)})`, arn)];
+    }),
+    ...slots.flatMap((slot) =>
+      facts.targetGroups[slot] === null
+        ? [missing(`slots.${slot}`, 'a target group that exists', service.slots[slot])]
+        : [],
+    ),
+    ...slots.flatMap((slot) =>
+      fleet.kind === 'groups' && facts.groups[slot] === null
+        ? [missing(`fleet.${slot}`, 'an Auto Scaling group that exists', fleet[slot])]
+        : [],
+    ),
+    ...checks.alarms.flatMap((alarm, index) =>
+      alarms.has(alarm) ? [] : [missing(`checks.alarms[${index}]`, 'an alarm that exists', alarm)],
+    ),
+    ...(fleet.kind === 'instances' ? await unusable(ports, service, fleet.launchTemplate) : []),
+  ];
+};
+
+const unusable = async ({ fleet }: Needs, service: Service, launchTemplate: string): Promise<Problem[]> => {
+  try {
+    await fleet.template(service, 'blue');
+    return [];
+  } catch (error) {
+    if (!(error instanceof Rejected)) throw error;
+    const expected = `a launch template that can be used (${error.message})`;
+    return [{ path: `${service.name}.fleet.launchTemplate`, expected, found: formatted(launchTemplate) }];
+  }
+};
+
+/** Every name that leads nowhere, of all services, in their order. `onService`: after each one. */
+export const unresolved = async (
+  ports: Needs,
+  services: readonly Service[],
+  onService: () => void = () => undefined,
+): Promise<Problem[]> => {
+  const problems = new Map<string, Problem[]>();
+  await sideBySide(services, atATime, async (service) => {
+    problems.set(service.name, await unresolvedIn(ports, service));
+    onService();
+  });
+  return services.flatMap(({ name }) => problems.get(name) ?? []);
+};

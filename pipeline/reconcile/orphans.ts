@@ -1,0 +1,60 @@
+/** Instances of ours outside any fleet: at rest, whatever something late or a stranger has launched is taken away again, where nobody is served by it. */
+import type { Service } from '../../core/config/parse.ts';
+import {
+  type AtRest,
+  type Leading,
+  leftSlots,
+  type Sweeping,
+  suspects,
+  sweepingOfSlot,
+  sweepingsOutside,
+} from '../../core/fleet/orphans.ts';
+import { isSettling } from '../../core/plan/scaling-bounds.ts';
+import { untilInForce } from '../../core/protocol/protocol.ts';
+import type { Row, Slot } from '../../core/protocol/row.ts';
+import type { Ports } from '../ports/ports.ts';
+import { lookAtFleets, lookAtTargets } from '../shared/observe.ts';
+import { claim } from './claim.ts';
+
+type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'now'>;
+
+/** One bounded step. Answers what was found, a sentence each; none: nothing, or nothing that is anybody's but a rollout's. */
+export const sweep = async (ports: Needs, service: Service): Promise<string[]> => {
+  // Instances before the row: what is seen here was launched by nobody whom the row, read after it, does not know yet.
+  const [kept, own] = await Promise.all([lookAtFleets(ports, service), ports.fleet.own(service)]);
+  const row = await ports.ledger.row(service.name);
+  if (row === null || !isAtRest(row, service, ports.now())) return [];
+  const said: string[] = [];
+  let isDone = false;
+  for (const sweeping of await lookCloser(ports, service, { row, fleet: service.fleet, kept, own })) {
+    if (sweeping.act !== 'nothing') {
+      if (isDone || !(await claim(ports, row))) continue;
+      isDone = true;
+      if (sweeping.act === 'empty') await ports.fleet.remove(service, sweeping.slot);
+      else await ports.fleet.evict(service, sweeping.ids);
+    }
+    said.push(sweeping.text);
+  }
+  return said;
+};
+
+/** Nobody holds the service or waits for it, and nothing that has ended can still act. */
+const isAtRest = (row: Row, { timing: { settling } }: Service, now: number): boolean =>
+  row.lock.state === 'free' &&
+  row.next === null &&
+  untilInForce(row, now, settling * 1000) === 0 &&
+  !isSettling(row, settling, now);
+
+/** Nearly every look ends before it asks for targets and rules. */
+const lookCloser = async (ports: Needs, service: Service, seen: AtRest): Promise<Sweeping[]> => {
+  const left = leftSlots(seen);
+  const areSuspect = suspects(seen).length > 0;
+  if (left.length === 0 && !areSuspect) return [];
+  const rules = await ports.traffic.rulesNaming(service);
+  const leadingTo = (slot: Slot): string[] => rules.filter(({ weights }) => weights[slot] > 0).map(({ rule }) => rule);
+  const leading: Leading = { blue: leadingTo('blue'), green: leadingTo('green') };
+  return [
+    ...left.map((slot) => sweepingOfSlot(seen, slot, leading)),
+    ...(areSuspect ? sweepingsOutside(seen, await lookAtTargets(ports, service), leading) : []),
+  ];
+};

@@ -1,0 +1,67 @@
+/** At rest: of numbered instances, one whose program has died while EC2 calls it running is ended, so that `ensure` launches its like. A group does that by itself. */
+import type { Service } from '../../core/config/parse.ts';
+import { deadOf, type Member } from '../../core/fleet/unhealthy.ts';
+import type { Live, Row } from '../../core/protocol/row.ts';
+import type { HistoryEvent } from '../../core/release/history.ts';
+import type { Ports } from '../ports/ports.ts';
+import { membersOf } from '../shared/observe.ts';
+import { claim } from './claim.ts';
+
+type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'now'>;
+
+/** What is to be told, a sentence each; said once under the same `what`. */
+export interface Said {
+  text: string;
+  what: string;
+}
+
+const minute = 60_000;
+/** So long ago the look before this one was, in minutes: at least, and at most, as looks may fail. */
+const before = { least: 1, most: 10 };
+
+/** One at a time, and only who was found unhealthy by an earlier look, too: a program that has not answered for some seconds may recover. */
+export const replaceDead = async (ports: Needs, row: Row, live: Live, service: Service): Promise<Said[]> => {
+  const { count } = service.fleet;
+  const { readyWithin, warmUp } = service.checks;
+  const now = ports.now();
+  const found = deadOf(await lookAtMembers(ports, live, service), count, now - (readyWithin + warmUp) * 1000);
+  if (found.state === 'none') return [];
+  if (found.state === 'most') {
+    const text = `${found.healthy} of ${count} instances of the live fleet are healthy: none is replaced, as it is hardly the instances; look at the service and what it depends on, and end the instances that are to be replaced all the same`;
+    // Once a day, as long as it lasts.
+    return [{ text, what: `unhealthy/${new Date(now).toISOString().slice(0, 10)}` }];
+  }
+  const events = await ports.ledger.history(service.name, 500);
+  const dead = found.dead.map((one) => ({ ...one, foundAt: lastFound(events, one, now) }));
+  const said = dead
+    .filter(({ foundAt }) => foundAt === null)
+    .map(({ id, health }) => ({
+      text: `${id} of the live fleet is unhealthy${because(health)}: it is replaced if it still is at the next look`,
+      what: `${sighting(id)}${Math.floor(now / minute)}`,
+    }));
+  const next = dead.find(({ foundAt }) => foundAt !== null && foundAt <= now - before.least * minute);
+  if (next === undefined || found.booting) return said;
+  if (!(await claim(ports, row))) return said;
+  await ports.fleet.replace(service, live.slot, next.id);
+  const text = `${next.id} of the live fleet is still unhealthy${because(next.health)}: it is being replaced`;
+  return [...said, { text, what: `replaced/${next.id}` }];
+};
+
+/** None where no target is unhealthy: nearly every look ends there. */
+const lookAtMembers = async ({ fleet, traffic }: Needs, live: Live, service: Service): Promise<Member[]> => {
+  const targets = await traffic.health(service, live.slot);
+  if (!targets.some(({ state }) => state === 'unhealthy')) return [];
+  const { instances } = await fleet.observe(service, live.slot);
+  return membersOf(
+    instances.filter(({ release }) => release === live.release),
+    targets,
+  );
+};
+
+const sighting = (id: string): string => `unhealthy/${id}/`;
+
+/** When it was found unhealthy, if that was lately; null: it is found for the first time. */
+const lastFound = (events: HistoryEvent[], { id }: Member, now: number): number | null =>
+  events.find((event) => event.id.includes(sighting(id)) && event.at >= now - before.most * minute)?.at ?? null;
+
+const because = (health: Member['health']): string => (health?.reason == null ? '' : ` (${health.reason})`);

@@ -1,0 +1,37 @@
+/** Makes the rules agree with the row. Anyone may, at any time: a late writer with an old weight is corrected by the next apply. */
+
+import { Transient } from '../../core/basics/errors.ts';
+import type { Service } from '../../core/config/parse.ts';
+import { protocol } from '../../core/protocol/protocol.ts';
+import { type Row, slots, type Weights } from '../../core/protocol/row.ts';
+import type { Ports, RuleWeights } from '../ports/ports.ts';
+
+const rounds = 6;
+/** Milliseconds after a decision in which whoever took it gives it to the rules: that is no later edit. */
+const atOnce = 10_000;
+
+export const agrees = (rules: RuleWeights[], weights: Weights): boolean =>
+  rules.every((rule) => slots.every((slot) => rule.weights[slot] === weights[slot]));
+
+type Needs = Pick<Ports, 'ledger' | 'traffic' | 'now'>;
+
+/** Sets `wanted` on every rule, reads back rules and row, and repeats until the row stood still and the rules agree. Answers that row. */
+export const apply = async ({ ledger, traffic, now }: Needs, service: Service): Promise<Row> => {
+  for (let round = 0; round < rounds; round++) {
+    const row = await ledger.row(service.name);
+    if (row === null) throw new Transient(`${service.name} has no row to apply`);
+    const { seq, since } = row.wanted;
+    const { edited } = await traffic.setWeights(service, row.wanted.weights, async () => {
+      if (now() < since + atOnce) return;
+      // Written first: whoever dies on the way leaves nothing that could be in force earlier than the row says.
+      await ledger.decide(service.name, (current) => protocol.edit(current, { now: now() }));
+    });
+    // Where nothing had to be edited, what was read to find that out is the read-back.
+    const agreed = edited === 0 || agrees(await traffic.weights(service), row.wanted.weights);
+    const after = await ledger.row(service.name);
+    if (agreed && after !== null && after.wanted.seq === seq) return after;
+  }
+  throw new Transient(
+    `the rules of ${service.name} did not come to agree with the row in ${rounds} rounds; somebody else edits them`,
+  );
+};

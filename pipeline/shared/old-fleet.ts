@@ -1,0 +1,95 @@
+/** The old fleet while a rollout runs: what traffic would go back to keeps its number, whoever scales it, and makes room only as `maxExtra` asks. */
+import { mostTogether, needed, oldCount, targetCount } from '../../core/plan/capacity.ts';
+import type { Plan } from '../../core/plan/plan.ts';
+import { untilInForce } from '../../core/protocol/protocol.ts';
+import type { Row, Slot } from '../../core/protocol/row.ts';
+import type { Ports } from '../ports/ports.ts';
+import { releaseOfLive } from './grow.ts';
+import { healthy, inService, runningIn, type Targets } from './observe.ts';
+import { eventOf, tell } from './record.ts';
+import { replaceSick } from './replace-unhealthy.ts';
+import { type Entered, pollSeconds, type Rollout } from './step.ts';
+
+type Needs = Pick<Ports, 'ledger' | 'fleet' | 'notify' | 'now'>;
+
+/** Neither slot is scaled down by anybody but this rollout; the old one has `count` instances again if it has lost some. Answers how many are launched for it. */
+export const keepFleets = async (
+  ports: Needs,
+  rollout: Rollout,
+  { row, plan, service }: Entered,
+  targets: Targets,
+  count: number,
+): Promise<number> => {
+  const { old } = plan;
+  const pin = async (slot: Slot, least: number): Promise<void> => {
+    const changed = await ports.fleet.pin(service, slot, least);
+    if (changed === null) return;
+    const now = ports.now();
+    await tell(ports, service.name, eventOf(rollout, now, 'Provision', 'problem', changed, { what: now }));
+  };
+  const ours = old.kind === 'ours';
+  await Promise.all([pin(plan.new.slot, 0), pin(old.slot, ours ? count : 0)]);
+  if (!ours || row.live === null || healthy(targets[old.slot]).length >= count) return 0;
+  return (await ports.fleet.ensure(releaseOfLive(row.live, service), old.slot, count)).launched;
+};
+
+/** Asks the old slot for `count` instances, all that traffic needs on its way back. Answers how many are launched for it. */
+export const growBack = async (
+  { fleet }: Pick<Ports, 'fleet'>,
+  { live }: Row,
+  { old, configuration }: Plan,
+  count: number,
+): Promise<number> => {
+  if (old.kind !== 'ours') return 0;
+  await fleet.pin(configuration, old.slot, count);
+  if (live === null) return 0;
+  return (await fleet.ensure(releaseOfLive(live, configuration), old.slot, count)).launched;
+};
+
+export type Room =
+  | { state: 'there' }
+  | { state: 'making'; seconds: number; why: string }
+  /** It has lost some, and would not carry its weight any more if others went now. */
+  | { state: 'short'; seconds: number; why: string }
+  | { state: 'none'; why: string };
+
+/** Whether `maxExtra` leaves room for what `step` needs; where it does not, the old fleet gives what its weight does not need. */
+export const makeRoom = async (
+  ports: Needs,
+  { row, plan, service }: Entered,
+  targets: Targets,
+  { step, demand, overdue }: { step: number; demand: number; overdue: boolean },
+): Promise<Room> => {
+  const { slot, kind } = plan.old;
+  const fresh = targetCount(plan, step, demand);
+  const most = mostTogether(plan, demand);
+  if (kind === 'none' || most === Number.POSITIVE_INFINITY) return { state: 'there' };
+  // Whatever still runs takes its room, the draining and the ending too.
+  const fleet = await ports.fleet.observe(service, slot);
+  const running = runningIn(fleet);
+  if (Math.max(running, inService(targets[slot]).length) + fresh <= most) return { state: 'there' };
+  const keeps = oldCount(plan, step, demand);
+  const why = `${slot} keeps ${keeps} of its instances, so that no more than ${most} run together`;
+  if (keeps + fresh > most)
+    return {
+      state: 'none',
+      why: `${fresh} new instances beside the ${keeps} that ${slot} needs are more than the ${most} that maxExtra allows, at a demand of ${demand}`,
+    };
+  // Until no node sends by the old weights any more, the old fleet may still have all the traffic.
+  const wait = untilInForce(row, ports.now());
+  if (wait > 0) return { state: 'making', seconds: Math.min(wait / 1000, pollSeconds(service)), why };
+  // What does not come back in time holds up no fix.
+  const carrying = overdue ? 0 : needed(demand, row.wanted.weights[slot]);
+  const { left, short } = await ports.fleet.shrink(service, slot, keeps, carrying);
+  if (short === true) {
+    await replaceSick(ports, service, slot, keeps, fleet, targets[slot]);
+    // What has been launched in place of those it has lost may not serve yet.
+    await growBack(ports, row, plan, keeps);
+    return {
+      state: 'short',
+      seconds: pollSeconds(service),
+      why: `${slot} has lost some, and is to be whole before it gives any`,
+    };
+  }
+  return left === 0 ? { state: 'there' } : { state: 'making', seconds: pollSeconds(service), why };
+};

@@ -1,0 +1,53 @@
+/** Starts a recovery for a service whose holder's execution is closed: forward if it was committed, back if not. Its name is never a derived one. */
+import { isContinuation, type Row } from '../../core/protocol/row.ts';
+import type { Ports } from '../ports/ports.ts';
+
+/**
+ * Seconds after the end of what went before, for each recovery in a row: what keeps one from its end (a policy, a throttle) often
+ * passes, though not in minutes. After the last a person has to look.
+ */
+const pauses = [0, 2 * 60, 15 * 60, 3600, 6 * 3600];
+
+export type Recovered =
+  | { state: 'started'; name: string }
+  | { state: 'under way' }
+  /** The next one starts after so many seconds, by reconcile. */
+  | { state: 'waiting'; seconds: number }
+  | { state: 'given up' }
+  | { state: 'not needed' };
+
+export const recover = async ({ executions, now }: Pick<Ports, 'executions' | 'now'>, row: Row): Promise<Recovered> => {
+  if (row.lock.state !== 'held') return { state: 'not needed' };
+  const status = await executions.status(row.lock.execution);
+  if (status === 'running') return { state: 'not needed' };
+  if ((await executions.recoveries(row.service)).length > 0) return { state: 'under way' };
+  const { release, attempt } = row.lock.publication;
+  if (status === 'absent' && isContinuation(row.lock.execution)) {
+    // Handed over to, and never started.
+    const name = row.lock.execution;
+    await executions.start(name, { service: row.service, release, attempt });
+    return { state: 'started', name };
+  }
+  // A recovery that died after it had taken over is followed by the next in line, not by a first one.
+  const line = Number(/^recover-.*-(\d+)$/.exec(row.lock.execution)?.[1] ?? 0);
+  let last = line === 0 ? null : row.lock.execution;
+  for (let n = line + 1; n <= pauses.length; n++) {
+    const seconds = last === null ? 0 : await untilNext(executions, last, now(), pauses[n - 1] ?? 0);
+    if (seconds > 0) return { state: 'waiting', seconds };
+    const name = `recover-${row.service}-${row.token}-${n}`;
+    const started = await executions.start(name, { service: row.service, release, attempt, token: row.token });
+    if (started === 'started') return { state: 'started', name };
+    if (started === 'running') return { state: 'under way' };
+    last = name;
+  }
+  return { state: 'given up' };
+};
+
+const untilNext = async (executions: Ports['executions'], last: string, now: number, pause: number): Promise<number> =>
+  Math.max(0, ((await executions.moved(last)) ?? 0) / 1000 + pause - now / 1000);
+
+export const isRecovery = (execution: string): boolean => execution.startsWith('recover-');
+
+/** What a person is told when no recovery follows any more. */
+export const stuck = (execution: string): string =>
+  `stuck: ${execution} and the recoveries before it ended without an end; find out why, then redrive it, or start a new execution`;

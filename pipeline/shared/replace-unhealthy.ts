@@ -1,0 +1,20 @@
+/** During a rollout nobody else replaces a program that has died while its instance runs. */
+import type { Service } from '../../core/config/parse.ts';
+import { deadOf } from '../../core/fleet/unhealthy.ts';
+import type { Slot } from '../../core/protocol/row.ts';
+import type { FleetView, Ports, TargetHealth } from '../ports/ports.ts';
+import { membersOf } from './observe.ts';
+
+/** One at a time, where at least half of `count` are healthy, as at rest: what all of them share, new ones would share, too. Its place is filled by the next `ensure`. */
+export const replaceSick = async (
+  { fleet, now }: Pick<Ports, 'fleet' | 'now'>,
+  service: Service,
+  slot: Slot,
+  count: number,
+  { instances }: FleetView,
+  targets: readonly TargetHealth[],
+): Promise<void> => {
+  const found = deadOf(membersOf(instances, targets), count, now() - service.checks.readyWithin * 1000);
+  const [sick] = found.state === 'some' && !found.booting ? found.dead : [];
+  if (sick !== undefined) await fleet.replace(service, slot, sick.id);
+};

@@ -1,0 +1,17 @@
+/** The configured services, for events that may be any one's: a configuration that cannot be read holds up its own service, and no other. */
+
+import { messageOf } from '../../core/basics/errors.ts';
+import type { Service } from '../../core/config/parse.ts';
+import type { Ports } from '../ports/ports.ts';
+
+/** `failures`: why some could not be read, each with its service's name. */
+export const configured = async ({
+  ledger,
+}: Pick<Ports, 'ledger'>): Promise<{ services: Service[]; failures: string[] }> => {
+  const names = await ledger.services();
+  const read = await Promise.allSettled(names.map((name) => ledger.configuration(name)));
+  return {
+    services: read.flatMap((one) => (one.status === 'fulfilled' && one.value !== null ? [one.value] : [])),
+    failures: read.flatMap((one) => (one.status === 'rejected' ? [messageOf(one.reason)] : [])),
+  };
+};

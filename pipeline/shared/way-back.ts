@@ -1,0 +1,75 @@
+/** The way back under `maxExtra`: traffic follows what the old fleet carries, which grows as the new one gives room. */
+import { mostTogether, needed } from '../../core/plan/capacity.ts';
+import { protocol, untilInForce, untilQuiet } from '../../core/protocol/protocol.ts';
+import type { Carries } from '../../core/protocol/requests.ts';
+import { otherSlot } from '../../core/protocol/row.ts';
+import type { Ports } from '../ports/ports.ts';
+import { apply } from './apply-weights.ts';
+import { demandOf, healthy, lookAtFleets, lookAtTargets, runningIn, type Targets, wayBack } from './observe.ts';
+import { growBack } from './old-fleet.ts';
+import { replaceSick } from './replace-unhealthy.ts';
+import { type Entered, go, pollSeconds, type Rollout, type StepResult, withProgress } from './step.ts';
+
+type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>;
+
+/** One look, and one move: more weight for the old fleet, or room for it. It is called again until nothing waits any more. */
+export const goBackSlowly = async (ports: Needs, rollout: Rollout, entered: Entered): Promise<StepResult> => {
+  const { row, plan, service } = entered;
+  const old = plan.old.slot;
+  const fresh = otherSlot(old);
+  const targets = await lookAtTargets(ports, service);
+  const demand = await demandOf(ports, plan, targets, row.step);
+  const wait = (why: string, since = rollout.progress.since): StepResult =>
+    go(withProgress(rollout, { since }), 'wait', { seconds: pollSeconds(service), why });
+
+  const { goal, whole, running } = await growInRoom(ports, entered, demand);
+  const { carries, holds = false } = wayBack(row, plan, targets, demand);
+  // A new fleet that does not carry its share, or an old one that cannot be had in time, waits for nothing: a bad image is worse.
+  const all = carries[old] || !holds || isOverdue(rollout, entered, ports.now());
+  const weight = all ? 100 : Math.min(99, Math.floor((healthy(targets[old]).length * 100) / demand));
+  const turned = await ports.ledger.decide(plan.service, (current) =>
+    protocol.turn(current, { token: rollout.token, carries: all ? only(old) : carries, weight, now: ports.now() }),
+  );
+  if (turned.ok) {
+    await apply(ports, service);
+    return wait(`${weight} % of the traffic on ${old} again`, ports.now());
+  }
+  const why = `${old} grows to ${goal} instances, of which ${healthy(targets[old]).length} are healthy`;
+  const keeps = needed(demand, row.wanted.weights[fresh]);
+  if (goal >= whole || running <= keeps || !isGrown(targets, old, goal)) return wait(why);
+  if (untilQuiet(row, ports.now()) > 0) return wait(why, ports.now());
+  // A stranger who edits a rule again and again puts off the room, and not what is overdue.
+  if (untilInForce(row, ports.now()) > 0) return wait(why);
+  const { left, short } = await ports.fleet.shrink(service, fresh, keeps, keeps);
+  if (short === true) {
+    // What serves nobody takes the room that is needed.
+    await replaceSick(ports, service, fresh, keeps, await ports.fleet.observe(service, fresh), targets[fresh]);
+    return wait(`${fresh} has lost some, and gives no room for ${old} yet`);
+  }
+  return wait(`${fresh} gives room for ${old}: ${left} instances have to go`, ports.now());
+};
+
+/** Asks the old fleet for as many instances as there is room for. Answers that, all that it is to have in the end, and what the new one has. */
+export const growInRoom = async (
+  ports: Needs,
+  { row, plan, service }: Entered,
+  demand: number,
+): Promise<{ goal: number; whole: number; running: number }> => {
+  const old = plan.old.slot;
+  const fleets = await lookAtFleets(ports, service);
+  const running = runningIn(fleets[otherSlot(old)]);
+  // Those of the old fleet that had to go take their room until they are gone.
+  const leaving = Math.max(0, runningIn(fleets[old]) - fleets[old].number);
+  const whole = needed(demand, 100);
+  const goal = Math.min(whole, Math.max(0, mostTogether(plan, demand) - running - leaving));
+  await growBack(ports, row, plan, goal);
+  return { goal, whole, running };
+};
+
+const only = (slot: keyof Carries): Carries => ({ blue: slot === 'blue', green: slot === 'green' });
+
+const isGrown = (targets: Targets, slot: keyof Targets, goal: number): boolean => healthy(targets[slot]).length >= goal;
+
+/** Counted from the last weight or the last room that was made. */
+const isOverdue = ({ progress }: Rollout, { row, service }: Entered, now: number): boolean =>
+  now >= Math.max(progress.since, row.wanted.since) + service.checks.readyWithin * 1000;

@@ -1,0 +1,25 @@
+/** A rollout without traffic gives way to a newer release that waits, once until something goes live. */
+import { protocol } from '../../core/protocol/protocol.ts';
+import { heldBy, type Row } from '../../core/protocol/row.ts';
+import type { Ports } from '../ports/ports.ts';
+import { eventOf, tell } from './record.ts';
+
+/** Answers the row with the abort in it, or null where nobody gives way. */
+export const stepAside = async (
+  ports: Pick<Ports, 'ledger' | 'notify' | 'now'>,
+  row: Row,
+  by: string,
+): Promise<Row | null> => {
+  const holder = heldBy(row);
+  if (holder === null || row.next === null) return null;
+  const { service } = row;
+  const { release, attempt } = holder;
+  const newer = row.next.release;
+  const decision = await ports.ledger.decide(service, (current) =>
+    protocol.stepAside(current, { release, attempt, by: newer, now: ports.now() }),
+  );
+  if (!decision.ok) return null;
+  const text = `steps aside for ${newer}`;
+  await tell(ports, service, eventOf({ service, release, attempt }, ports.now(), by, 'aborted', text));
+  return decision.row;
+};

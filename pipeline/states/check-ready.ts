@@ -1,0 +1,70 @@
+/** CheckReady: enough targets healthy, several checks in a row, in every zone the old fleet covers. Not ready in time is a failure with its reasons. */
+
+import { keepDying, readiness } from '../../core/fleet/readiness.ts';
+import { oldCount, targetCount } from '../../core/plan/capacity.ts';
+import type { Ports } from '../ports/ports.ts';
+import { grow } from '../shared/grow.ts';
+import { demandOf, endedOf, healthy, lookAtRelease } from '../shared/observe.ts';
+import { keepFleets } from '../shared/old-fleet.ts';
+import { eventOf, tell } from '../shared/record.ts';
+import { enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from '../shared/step.ts';
+
+export const checkReady =
+  (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>) =>
+  async (rollout: Rollout): Promise<StepResult> => {
+    const entered = await enter(ports.ledger, rollout);
+    const { row, plan, service } = entered;
+    if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
+    const { progress } = rollout;
+    const [{ fleet: fresh, targets }, old] = await Promise.all([
+      lookAtRelease(ports, plan),
+      ports.fleet.observe(service, plan.old.slot),
+    ]);
+    const freshTargets = targets[plan.new.slot];
+    const dead = endedOf(fresh, plan);
+    const healthyTargets = healthy(freshTargets);
+    const demand = await demandOf(ports, plan, targets, row.step);
+    const needed = targetCount(plan, progress.step, demand);
+    await keepFleets(ports, rollout, entered, targets, oldCount(plan, progress.step, demand));
+    const counted = { needed, died: dead.length, healthy: healthyTargets.length };
+    const short = keepDying(counted) ? null : (await grow(ports, rollout, plan, progress.step, needed)).short;
+    const now = ports.now();
+    const result = readiness({
+      ...counted,
+      deathReason: dead.at(-1)?.reason ?? 'no reason given',
+      healthyZones: fresh.instances
+        .filter(({ id }) => healthyTargets.some((target) => target.id === id))
+        .map(({ zone }) => zone),
+      unhealthyReasons: freshTargets
+        .filter(({ state }) => state !== 'healthy')
+        .map(({ state, reason }) => reason ?? state),
+      oldZones: [...new Set(old.instances.filter(({ state }) => state === 'running').map(({ zone }) => zone))],
+      short,
+      passed: progress.passed,
+      passes: service.checks.passes,
+      waited: (now - progress.since) / 1000,
+      within: service.checks.readyWithin,
+      warmUp: service.checks.warmUp,
+      poll: pollSeconds(service),
+    });
+    switch (result.state) {
+      case 'pending':
+        return go(withProgress(rollout, { passed: result.passed }), 'wait', {
+          seconds: result.seconds,
+          why: result.why,
+        });
+      case 'failed':
+        return go(rollout, 'RollBack', { why: `not ready: ${result.why}` });
+      case 'ready':
+        await tell(
+          ports,
+          plan.service,
+          eventOf(rollout, now, 'CheckReady', result.lacking.length > 0 ? 'problem' : 'ready', result.why, {
+            what: progress.step,
+          }),
+        );
+        return go(rollout, row.step === 0 ? 'Smoke' : 'Shift', { why: result.why });
+      default:
+        return result satisfies never;
+    }
+  };

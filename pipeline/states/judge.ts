@@ -1,0 +1,172 @@
+/** Judge: the new version against its limits, by everything that can be seen of it; what follows is the verdict's table, nothing else. */
+
+import { thresholdsOf } from '../../core/analysis/thresholds.ts';
+import { judge as verdictOf } from '../../core/analysis/verdict.ts';
+import { Unreadable } from '../../core/basics/errors.ts';
+import { effectiveBake } from '../../core/plan/bake.ts';
+import { needed, oldCount, targetCount, weightOf } from '../../core/plan/capacity.ts';
+import type { Plan } from '../../core/plan/plan.ts';
+import type { Slot } from '../../core/protocol/row.ts';
+import type { Ports, SlotCounts } from '../ports/ports.ts';
+import { alarmsOf } from '../shared/alarms.ts';
+import { apply } from '../shared/apply-weights.ts';
+import { grow } from '../shared/grow.ts';
+import { demandOf, endedOf, healthy, lookAtRelease, type Targets } from '../shared/observe.ts';
+import { keepFleets } from '../shared/old-fleet.ts';
+import { eventOf, tell } from '../shared/record.ts';
+import {
+  type Entered,
+  enter,
+  go,
+  pollSeconds,
+  type Rollout,
+  type StepResult,
+  unlessLong,
+  untilBooted,
+  withProgress,
+} from '../shared/step.ts';
+
+/** How the old version's errors come is learnt from its last three hours before the rollout, in milliseconds. */
+const history = 3 * 3_600_000;
+
+const nothingSlow: Record<Slot, number[]> = { blue: [], green: [] };
+
+/** Each slot is measured by its own thresholds. */
+const slowOf = (plan: Plan): Record<Slot, number[]> => {
+  const thresholds = thresholdsOf(plan);
+  const of = (slot: Slot) => thresholds.map(({ old, fresh }) => (slot === plan.new.slot ? fresh : old));
+  return { blue: of('blue'), green: of('green') };
+};
+
+/** A source that cannot be read holds nothing else up: health, alarms and people still count, and at the end of a bake a person decides. */
+const seriesOf = async (
+  { metrics }: Pick<Ports, 'metrics'>,
+  ...asked: Parameters<Ports['metrics']['series']>
+): Promise<Record<Slot, SlotCounts[]> & { unreadable: string | null }> => {
+  try {
+    return { ...(await metrics.series(...asked)), unreadable: null };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return { blue: [], green: [], unreadable: error.message };
+  }
+};
+
+const since = (series: SlotCounts[], from: number): SlotCounts[] => series.filter(({ at }) => at >= from);
+
+export const judge =
+  (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'metrics' | 'notify' | 'now'>) =>
+  async (rollout: Rollout): Promise<StepResult> => {
+    const entered = await enter(ports.ledger, rollout);
+    const { plan, service } = entered;
+    if (entered.row.abort !== null) return go(rollout, 'RollBack', { why: entered.row.abort.why });
+    // Whoever else has edited a rule meanwhile is corrected before anything is judged by it.
+    const row = await apply(ports, service);
+    const now = ports.now();
+    const fresh = plan.new.slot;
+    const [{ fleet, targets }, alarms, all] = await Promise.all([
+      lookAtRelease(ports, plan),
+      alarmsOf(ports, plan),
+      // With all the traffic on one of them, times are not compared: figures that nobody looks at are not paid for.
+      seriesOf(ports, service, plan.at - history, now, weightOf(plan, row.step) < 100 ? slowOf(plan) : nothingSlow),
+    ]);
+    const series = { blue: since(all.blue, plan.at), green: since(all.green, plan.at) };
+    const before = all[plan.old.slot].filter(({ at }) => at < plan.at);
+    const demand = await demandOf(ports, plan, targets, row.step);
+    const planned = plan.old.kind === 'none' ? plan.configuration.fleet.count : plan.old.count;
+    const weight = weightOf(plan, row.step);
+    // Where it has to make room, it has what its own weight needs; else it can take everything back.
+    const oldShare = service.maxExtra === null ? 100 : 100 - weight;
+    const view = (slot: typeof fresh, share: number) => ({
+      healthy: healthy(targets[slot]).length,
+      // One lost instance in four is replaced; more than that is a verdict. What demand has grown by since admission is no loss.
+      needed: Math.max(1, Math.floor((needed(Math.min(demand, planned), share) * 3) / 4)),
+    });
+    const count = targetCount(plan, Math.max(1, row.step), demand);
+    const ended = endedOf(fleet, plan);
+    const full = healthy(targets[fresh]).length >= count;
+    // A host that fails takes its connections with it. One in four is bad luck and not held against the image; more is not.
+    const badLuck = ended.length > 0 && ended.length * 4 <= count;
+    const judgement = verdictOf({
+      plan,
+      step: row.step,
+      now,
+      since: row.wanted.since,
+      health: {
+        blue: view('blue', fresh === 'blue' ? weight : oldShare),
+        green: view('green', fresh === 'green' ? weight : oldShare),
+      },
+      alarms,
+      series: badLuck ? { ...series, [fresh]: withoutConnectionErrors(series[fresh]) } : series,
+      before,
+      unreadable: all.unreadable,
+      signals: row.signals,
+    });
+    const why = judgement.reasons.join('; ');
+    const heard = withProgress(rollout, { heard: row.signals.length });
+    const told = (text: string) =>
+      tell(
+        ports,
+        plan.service,
+        eventOf(rollout, now, 'Judge', 'judged', text, {
+          what: `${row.step}/${judgement.action}`,
+          data: {
+            step: row.step,
+            verdict: judgement.verdict,
+            action: judgement.action,
+            requests: judgement.requests,
+            errors: judgement.errors,
+          },
+        }),
+      );
+
+    if (judgement.action !== 'rollback' && ended.length >= Math.max(3, count)) {
+      const dying = `${ended.length} of its instances ended by themselves: ${ended.at(-1)?.reason ?? 'no reason given'}`;
+      await told(dying);
+      return go(rollout, 'RollBack', { why: dying });
+    }
+    // Both fleets have traffic meanwhile, for days where a person decides: what they lose is replaced.
+    let launched = 0;
+    if (judgement.action === 'wait' || judgement.action === 'pause') {
+      launched += await keepFleets(ports, rollout, { row, plan, service }, targets, oldCount(plan, row.step, demand));
+      if (!full) launched += (await grow(ports, rollout, plan, row.step, count)).launched;
+    }
+    switch (judgement.action) {
+      case 'rollback':
+        await told(why);
+        return go(rollout, 'RollBack', { why });
+      case 'pause': {
+        const asked = `${why}; a person decides: cutover approve ${plan.service}, or reject`;
+        await told(asked);
+        const seconds = launched > 0 ? Math.min(judgement.again, untilBooted) : judgement.again;
+        return unlessLong(go(heard, 'Bake', { seconds, why: asked }));
+      }
+      case 'wait':
+        return unlessLong(go(heard, 'Bake', { seconds: judgement.again, why }));
+      case 'advance':
+        await told(why);
+        if (row.step < plan.steps.length) return unlessLong(go(rollout, 'Provision', { why }));
+        return full ? go(rollout, 'Retire', { why }) : waitForFull(ports, rollout, { ...entered, row }, targets, count);
+      default:
+        return judgement.action satisfies never;
+    }
+  };
+
+/** The old fleet goes only when the new one is at its full number; what lacks is replaced until its time is over. */
+const waitForFull = async (
+  ports: Pick<Ports, 'ledger' | 'fleet' | 'notify' | 'now'>,
+  rollout: Rollout,
+  { row, plan, service }: Entered,
+  targets: Targets,
+  count: number,
+): Promise<StepResult> => {
+  const { short } = await grow(ports, rollout, plan, row.step, count);
+  const bake = effectiveBake(plan.steps[row.step - 1] ?? { bake: 0 }, service.timing);
+  const over = (ports.now() - row.wanted.since) / 1000 - bake;
+  const why = `${healthy(targets[plan.new.slot]).length} of ${count} instances are healthy${short === null ? '' : `: ${short}`}`;
+  return over > service.checks.readyWithin
+    ? go(rollout, 'RollBack', { why: `${why}, ${Math.round(over)} s after its bake` })
+    : go(rollout, 'Bake', { seconds: pollSeconds(service), why });
+};
+
+const withoutConnectionErrors = (counts: SlotCounts[]): SlotCounts[] =>
+  counts.map(({ answered: _, ...period }) => ({ ...period, connectionErrors: 0 }));

@@ -1,0 +1,20 @@
+/** AwaitApproval and Bake: stores the task token first and looks at the row afterwards, so that a signal can come at any moment and is never slept over. */
+import * as z from 'zod';
+import { protocol } from '../../core/protocol/protocol.ts';
+import type { Ports } from '../ports/ports.ts';
+import { rolloutInput } from '../shared/step.ts';
+
+export const parkInput = z.object({ rollout: rolloutInput, taskToken: z.string().min(1) });
+
+export const park =
+  ({ ledger, executions }: Pick<Ports, 'ledger' | 'executions'>) =>
+  async ({ rollout, taskToken }: z.infer<typeof parkInput>): Promise<{ parked: boolean }> => {
+    const decision = await ledger.decide(rollout.service, (row) =>
+      protocol.park(row, { token: rollout.token, taskToken }),
+    );
+    const row = decision.ok ? decision.row : null;
+    // Nothing to wait for, or not ours any more: the next state reads the row and finds out why.
+    const wake = row === null || row.signals.length > rollout.progress.heard;
+    if (wake) await executions.wake(taskToken);
+    return { parked: !wake };
+  };

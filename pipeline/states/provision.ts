@@ -1,0 +1,57 @@
+/** Provision: capacity before weight. The new fleet gets what the next weight needs, by today's demand. */
+import { oldCount, targetCount } from '../../core/plan/capacity.ts';
+import { untilQuiet } from '../../core/protocol/protocol.ts';
+import type { Ports } from '../ports/ports.ts';
+import { apply } from '../shared/apply-weights.ts';
+import { grow } from '../shared/grow.ts';
+import { demandOf, lookAtTargets } from '../shared/observe.ts';
+import { keepFleets, makeRoom } from '../shared/old-fleet.ts';
+import { enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from '../shared/step.ts';
+import { stepAside } from '../shared/yield.ts';
+
+/** More checks than any configuration asks for. */
+const alreadyReady = 1_000_000;
+
+export const provision =
+  (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>) =>
+  async (rollout: Rollout): Promise<StepResult> => {
+    const entered = await enter(ports.ledger, rollout);
+    const { row, plan, service } = entered;
+    if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
+    // While it was only reserved, nobody could ask it.
+    const aside = await stepAside(ports, row, 'Provision');
+    if (aside !== null) return go(rollout, 'RollBack', { why: aside.abort?.why ?? '' });
+    const now = ports.now();
+    // A fleet is born quiet: nothing that the last rollout began can still reach this slot.
+    const wait = row.phase === 'preparing' ? untilQuiet(row, now) : 0;
+    const step = Math.min(row.step + 1, plan.steps.length);
+    const since = rollout.progress.step === step ? rollout.progress.since : now + wait;
+    const preparing = withProgress(rollout, { step, since, passed: 0 });
+    if (wait > 0) return go(preparing, 'wait', { seconds: wait / 1000, why: 'the last rollout has only just ended' });
+    if (row.phase === 'preparing') {
+      // A group that no rule names is not health-checked: every rule names both before anything is waited for.
+      await apply(ports, service);
+      const { instances } = await ports.fleet.observe(service, plan.new.slot);
+      const others = instances.filter(({ state, release }) => state !== 'gone' && release !== plan.release);
+      if (others.some(({ state }) => state !== 'stopping')) {
+        const { left } = await ports.fleet.remove(service, plan.new.slot);
+        const why = `${left} instances of an earlier release are left in ${plan.new.slot}`;
+        return go(preparing, 'wait', { seconds: pollSeconds(service), why });
+      }
+    }
+    const targets = await lookAtTargets(ports, service);
+    const demand = await demandOf(ports, plan, targets, row.step);
+    // What it is to have beside this step's new instances: less than that is never asked for again once it has begun to make room.
+    await keepFleets(ports, rollout, entered, targets, oldCount(plan, step, demand));
+    const overdue = now >= since + service.checks.readyWithin * 1000;
+    const room = await makeRoom(ports, entered, targets, { step, demand, overdue });
+    if (room.state === 'none') return go(rollout, 'RollBack', { why: room.why });
+    if (room.state === 'short') return go(preparing, 'wait', room);
+    // What waiting for room takes is no time in which instances could have become ready.
+    if (room.state === 'making') return go(withProgress(preparing, { since: now + room.seconds * 1000 }), 'wait', room);
+    const { launched, short } = await grow(ports, preparing, plan, step, targetCount(plan, step, demand));
+    // A fleet that has served the last weight has nothing to prove: one look is enough.
+    if (launched === 0 && row.step > 0) return go(withProgress(preparing, { passed: alreadyReady }), 'CheckReady');
+    // What has just been launched is not ready, and may not even be listed yet.
+    return go(preparing, launched > 0 ? 'launched' : 'CheckReady', { seconds: pollSeconds(service), why: short ?? '' });
+  };

@@ -1,0 +1,78 @@
+/** RollBack: traffic goes back first, whatever the cause; it stays with the new fleet only where the old one cannot carry it. */
+
+import * as z from 'zod';
+import { needed } from '../../core/plan/capacity.ts';
+import { fullSlot, protocol } from '../../core/protocol/protocol.ts';
+import type { Ports } from '../ports/ports.ts';
+import { apply } from '../shared/apply-weights.ts';
+import { inWords } from '../shared/cause-text.ts';
+import { demandOf, healthy, lookAtTargets, wayBack } from '../shared/observe.ts';
+import { growBack } from '../shared/old-fleet.ts';
+import { eventOf, tell } from '../shared/record.ts';
+import { enter, go, type Rollout, rolloutInput, type StepResult } from '../shared/step.ts';
+
+export const rollBackInput = rolloutInput.extend({ why: z.string() });
+
+export const rollBack =
+  (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>) =>
+  async (input: z.infer<typeof rollBackInput>): Promise<StepResult> => {
+    const rollout: Rollout = input;
+    const { row: found, plan, service } = await enter(ports.ledger, rollout);
+    const { release, attempt } = plan;
+    const targets = await lookAtTargets(ports, service);
+    const demand = await demandOf(ports, plan, targets, found.step);
+    const { carries, holds = false } = wayBack(found, plan, targets, demand);
+    const why = inWords(input.why);
+    await ports.ledger.decide(plan.service, (row) =>
+      protocol.abort(row, {
+        release,
+        attempt,
+        kind: 'failed',
+        why,
+        by: 'the rollout',
+        carries,
+        holds,
+        now: ports.now(),
+      }),
+    );
+    await ports.ledger.decide(plan.service, (row) =>
+      protocol.turn(row, { token: rollout.token, carries, now: ports.now() }),
+    );
+    const row = await apply(ports, service);
+    const said = row.abort?.why ?? why;
+    const { weights } = row.wanted;
+    const waits = row.abort?.waits === true;
+    const serving = waits ? plan.old.slot : fullSlot(weights);
+    const now = ports.now();
+    await tell(
+      ports,
+      plan.service,
+      eventOf(
+        rollout,
+        now,
+        'RollBack',
+        'aborted',
+        `${said}; ${waits ? `traffic goes back to ${serving} as it grows again` : `all traffic on ${serving}`}`,
+        {
+          // Of an abort by somebody else, whoever decided it has said how long that took.
+          data: { weights, ...(found.phase !== 'rollingBack' && { seconds: (now - row.wanted.since) / 1000 }) },
+        },
+      ),
+    );
+    const short = needed(demand, 100) - healthy(targets[serving]).length;
+    if (short > 0 && !waits && serving === plan.old.slot && plan.old.kind !== 'none') {
+      const launched = await growBack(ports, row, plan, needed(demand, 100));
+      await tell(
+        ports,
+        plan.service,
+        eventOf(
+          rollout,
+          now,
+          'RollBack',
+          'problem',
+          `${serving} lacks ${short} healthy instances, ${launched} launched`,
+        ),
+      );
+    }
+    return go(rollout, 'Discard', { why: said });
+  };

@@ -1,0 +1,59 @@
+/** Smoke: the new fleet answers its probes before any user's request reaches it. */
+import { messageOf, Transient } from '../../core/basics/errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import { healthy, lookAtTargets } from '../shared/observe.ts';
+import { eventOf, tell } from '../shared/record.ts';
+import { enter, go, longestPark, type Rollout, type StepResult, withProgress } from '../shared/step.ts';
+
+/** Instances probed at most: more would say the same. */
+const most = 5;
+
+export const smoke =
+  (ports: Pick<Ports, 'ledger' | 'traffic' | 'probe' | 'notify' | 'now'>) =>
+  async (rollout: Rollout): Promise<StepResult> => {
+    const { row, plan, service } = await enter(ports.ledger, rollout);
+    if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
+    const targets = healthy((await lookAtTargets(ports, service))[plan.new.slot]).slice(0, most);
+    const probes = targets.flatMap(({ id, port }) =>
+      service.checks.smoke.map((probe) => ({ instance: id, port, ...probe })),
+    );
+    const answers = await Promise.all(
+      probes.map(async (probe): Promise<string | null> => {
+        const what = `GET ${probe.path} on ${probe.instance}`;
+        try {
+          const { status, body } = await ports.probe(probe);
+          const passed = status >= probe.from && status <= probe.to;
+          return passed
+            ? null
+            : `${what} answered ${status}, expected ${probe.from} to ${probe.to}: ${body.slice(0, 200)}`;
+        } catch (error) {
+          // The probe could not be made; what it would have found, nobody knows yet.
+          if (error instanceof Transient) throw error;
+          return `${what} did not answer within ${probe.within} s: ${messageOf(error)}`;
+        }
+      }),
+    );
+    const broken = answers.find((answer) => answer !== null);
+    if (broken !== undefined) return go(rollout, 'RollBack', { why: `smoke test failed: ${broken}` });
+
+    const now = ports.now();
+    const why = `${probes.length} probes of ${targets.length} instances passed`;
+    if (probes.length > 0) await tell(ports, plan.service, eventOf(rollout, now, 'Smoke', 'tested', why));
+    const { approval } = service;
+    if (approval === null) return go(rollout, 'Shift', { why });
+    const approveBy = rollout.progress.approveBy || now + approval.within * 1000;
+    await tell(
+      ports,
+      plan.service,
+      eventOf(
+        rollout,
+        now,
+        'AwaitApproval',
+        'waiting',
+        `waits for approval until ${new Date(approveBy).toISOString()}`,
+      ),
+    );
+    return go(withProgress(rollout, { approveBy }), 'AwaitApproval', {
+      seconds: Math.min(longestPark, (approveBy - now) / 1000),
+    });
+  };

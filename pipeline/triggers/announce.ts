@@ -1,0 +1,31 @@
+/** What a service that only observes does with an image: the plan that it would be rolled out by, told once; nothing is touched. */
+import type { Service } from '../../core/config/parse.ts';
+import { describePlan } from '../../core/plan/planning.ts';
+import type { Publication, Row } from '../../core/protocol/row.ts';
+import type { Ports } from '../ports/ports.ts';
+import { planOrReason } from '../shared/plan-or-reason.ts';
+import { eventOf, tell } from '../shared/record.ts';
+
+type Needs = Pick<Ports, 'ledger' | 'fleet' | 'faults' | 'traffic' | 'metrics' | 'images' | 'notify' | 'now'>;
+
+/** Why nothing of an observing service is rolled out, and what changes that. */
+export const observing = ({ name }: Service): string =>
+  `${name} only observes: set its mode to "automatic" for images to be rolled out`;
+
+/** Answers what was, or once before had been, told. */
+export const announce = async (ports: Needs, row: Row, service: Service, publication: Publication): Promise<string> => {
+  const plan = await planOrReason(ports, row, service, publication);
+  const { label } = publication.image;
+  const text =
+    typeof plan === 'string'
+      ? `${label} would be refused: ${plan}`
+      : `would be rolled out, if ${service.name} did more than observe: ${describePlan(plan, plan.old.count || service.fleet.count).summary}`;
+  const event = eventOf({ service: service.name, ...publication }, ports.now(), 'publish', 'observed', text, {
+    what: typeof plan === 'string' ? plan.slice(0, 80) : 'plan',
+    data: { label, ...(typeof plan !== 'string' && { steps: plan.steps, old: plan.old, new: plan.new }) },
+  });
+  // Reconcile finds the same image every two minutes; people are told once.
+  const told = (await ports.ledger.history(service.name)).some(({ id }) => id === event.id);
+  if (!told) await tell(ports, service.name, event);
+  return text;
+};

@@ -1,0 +1,46 @@
+/** on-alarm: an alarm went off. Any rollout that watches it, and whose own time its data lies in, is aborted through the row: weights first. */
+import * as z from 'zod';
+import { alarmCounts } from '../../core/analysis/evidence.ts';
+import { messageOf, Transient } from '../../core/basics/errors.ts';
+import { abortRollout } from '../operations/abort.ts';
+import type { Ports } from '../ports/ports.ts';
+import { alarmsOf } from '../shared/alarms.ts';
+
+/** CloudWatch Alarm State Change. */
+export const alarmEvent = z.object({
+  detail: z.object({ alarmName: z.string(), state: z.object({ value: z.string() }) }),
+});
+
+type Needs = Pick<Ports, 'ledger' | 'traffic' | 'metrics' | 'executions' | 'notify' | 'now'>;
+
+/** One line per service that watches the alarm: what was done, or why not. */
+export const onAlarm =
+  (ports: Needs) =>
+  async ({ detail }: z.infer<typeof alarmEvent>): Promise<{ service: string; result: string }[]> => {
+    const results: { service: string; result: string }[] = [];
+    const failures: string[] = [];
+    for (const service of await ports.ledger.services())
+      try {
+        const result = await heardBy(ports, service, detail.alarmName);
+        if (result !== null) results.push({ service, result });
+      } catch (error) {
+        // The others come first; then the event is tried again, which is nothing new to them.
+        failures.push(`${service}: ${messageOf(error)}`);
+      }
+    if (failures.length > 0) throw new Transient(failures.join('; '));
+    return results;
+  };
+
+/** Null: it watches no such alarm. */
+const heardBy = async (ports: Needs, service: string, alarmName: string): Promise<string | null> => {
+  const row = await ports.ledger.row(service);
+  if (row?.plan == null || row.lock.state !== 'held') return null;
+  const { plan } = row;
+  if (!plan.configuration.checks.alarms.includes(alarmName)) return null;
+  // The event is a hint, and may be old: the alarm itself is asked.
+  const [alarm] = await alarmsOf(ports, plan, [alarmName]);
+  if (alarm === undefined || !alarmCounts(alarm, plan)) return `${alarmName} is not on, or not because of this rollout`;
+  const { release, attempt } = plan;
+  const why = `alarm ${alarm.name} went off: ${alarm.reason}`;
+  return (await abortRollout(ports, { service, release, attempt }, { why, by: 'on-alarm' })) ?? 'aborted';
+};

@@ -1,0 +1,46 @@
+/** on-interruption: EC2 takes a spot instance back in two minutes. Its target is deregistered, so that what is in flight ends and nothing new comes. */
+import * as z from 'zod';
+import { Transient } from '../../core/basics/errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import { healthy } from '../shared/observe.ts';
+import { eventOf, tell } from '../shared/record.ts';
+import { configured } from '../shared/services.ts';
+
+/** EC2 Spot Instance Interruption Warning. */
+export const interruptionEvent = z.object({ detail: z.object({ 'instance-id': z.string() }) });
+
+type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>;
+
+/**
+ * What was done, or why nothing. It needs no holder: an instance that is lost anyway is taken out of traffic, and nothing else. Whoever
+ * keeps the fleet at its number replaces it.
+ */
+export const onInterruption =
+  (ports: Needs) =>
+  async ({ detail }: z.infer<typeof interruptionEvent>): Promise<{ service: string | null; result: string }> => {
+    const { 'instance-id': instance } = detail;
+    const { services, failures } = await configured(ports);
+    const found = await ports.fleet.slotOf(services, instance);
+    if (found === null && failures.length > 0) throw new Transient(failures.join('; '));
+    if (found === null) return { service: null, result: `${instance} is nobody's` };
+    const { service, slot } = found;
+    const { name } = service;
+    if (service.mode === 'observe') return { service: name, result: `${name} only observes` };
+    const serving = healthy(await ports.traffic.health(service, slot)).map(({ id }) => id);
+    const say = async (text: string) => {
+      const row = await ports.ledger.row(name);
+      const { release, attempt } = row?.plan ?? row?.live ?? { release: '', attempt: 0 };
+      const event = eventOf({ service: name, release, attempt }, ports.now(), 'on-interruption', 'problem', text, {
+        what: instance,
+      });
+      await tell(ports, name, event);
+      return { service: name, result: text };
+    };
+    // With nobody else to serve, two more minutes of it are better than none.
+    if (serving.length === 1 && serving[0] === instance)
+      return say(
+        `${instance} in ${slot} is taken back by EC2 in two minutes, and is the last healthy one: it serves to the end`,
+      );
+    await ports.traffic.deregister(service, slot, instance);
+    return say(`${instance} in ${slot} is taken back by EC2 in two minutes: it gets no new requests`);
+  };

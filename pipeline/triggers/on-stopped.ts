@@ -1,0 +1,66 @@
+/** on-stopped: an execution ended from outside. If it still holds a service, a recovery goes on by phase; if it never got in, the next attempt starts. */
+import * as z from 'zod';
+import { formatDuration } from '../../core/basics/duration.ts';
+import { messageOf, Transient } from '../../core/basics/errors.ts';
+import type { Ports } from '../ports/ports.ts';
+import { eventOf, tell } from '../shared/record.ts';
+import { type Recovered, recover, stuck } from '../shared/recover.ts';
+import { startReserved } from '../shared/start-reserved.ts';
+
+/** Step Functions Execution Status Change. `input` is a JSON string, and absent when it was too large. */
+export const stoppedEvent = z.object({
+  detail: z.object({ name: z.string(), status: z.string(), input: z.string().nullish() }),
+});
+
+type Needs = Pick<Ports, 'ledger' | 'executions' | 'notify' | 'now'>;
+
+export const onStopped =
+  (ports: Needs) =>
+  async ({ detail }: z.infer<typeof stoppedEvent>): Promise<Recovered> => {
+    const names = await ports.ledger.services();
+    const named = serviceOf(detail.input);
+    const failures: string[] = [];
+    for (const service of named === null || !names.includes(named) ? names : [named])
+      try {
+        const recovered = await recovery(ports, service, detail);
+        if (recovered !== null) return recovered;
+      } catch (error) {
+        // It may be another's: that is found out before the event is tried again.
+        failures.push(`${service}: ${messageOf(error)}`);
+      }
+    if (failures.length > 0) throw new Transient(failures.join('; '));
+    return { state: 'not needed' };
+  };
+
+/** Null: the service is not held by that execution. */
+const recovery = async (
+  ports: Needs,
+  service: string,
+  { name, status }: { name: string; status: string },
+): Promise<Recovered | null> => {
+  const row = await ports.ledger.row(service);
+  if (row?.lock.state === 'reserved') await startReserved(ports, service);
+  if (row?.lock.state !== 'held' || row.lock.execution !== name) return null;
+  const { publication } = row.lock;
+  const recovered = await recover(ports, row);
+  const said = (kind: 'recovered' | 'problem' | 'stuck', text: string) =>
+    tell(ports, service, eventOf({ service, ...publication }, ports.now(), 'on-stopped', kind, text, { what: name }));
+  if (recovered.state === 'started')
+    await said('recovered', `${name} ended ${status} in phase ${row.phase}: ${recovered.name} goes on`);
+  if (recovered.state === 'waiting')
+    await said(
+      'problem',
+      `${name} ended ${status} in phase ${row.phase}: the next recovery follows in ${formatDuration(Math.ceil(recovered.seconds))}`,
+    );
+  if (recovered.state === 'given up') await said('stuck', stuck(name));
+  return recovered;
+};
+
+const serviceOf = (input: string | null | undefined): string | null => {
+  try {
+    const { service } = JSON.parse(input ?? '{}') as { service?: unknown };
+    return typeof service === 'string' ? service : null;
+  } catch {
+    return null;
+  }
+};

@@ -1,0 +1,302 @@
+/** What other versions wrote, read: whole, with what they lacked, or refused by what is wrong. */
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { usualDecisions } from '../../../core/analysis/verdict.ts';
+import { groups } from '../../../core/config/define.ts';
+import { pathText, valueAt } from '../../../core/config/problems.ts';
+import { readEvent, readRecord, readRow, readService } from '../../../core/protocol/persisted.ts';
+import type { AttemptRecord, Row } from '../../../core/protocol/row.ts';
+import type { HistoryEvent } from '../../../core/release/history.ts';
+import { image, live, plan, publication, row, service, start, withAt, writtenInFull } from '../build.ts';
+
+const inFull = service(writtenInFull);
+const template = { id: 'lt-0a1b2c3d', version: '7', types: ['m7g.large'] };
+const limits = { min: 2, max: 10, desired: 4, suspended: ['AZRebalance'] };
+const bySlot = { blue: limits, green: limits };
+
+/** Everything in it that can be, on its way back. */
+const full: Row = {
+  ...row({ live: live('a', { template, image: { ...image('a'), ami: 'ami-0a' } }), next: publication('c') }),
+  token: 7,
+  wanted: { weights: { blue: 60, green: 40 }, seq: 3, since: start },
+  step: 1,
+  condemned: 'green',
+  lock: { state: 'held', publication: publication('b'), execution: 'checkout-b-1' },
+  phase: 'rollingBack',
+  plan: plan({ template, limits: bySlot, traffic: { requests: 700, errors: 0.01 }, times: [0.1, 0.2, 0.4] }, inFull),
+  limits: bySlot,
+  abort: { kind: 'failed', why: 'bad', by: 'ada', at: start, waits: true },
+  signals: [{ kind: 'approve', by: 'ada', at: start }],
+  parked: ['a token'],
+};
+
+type Path = (string | number)[];
+const fieldsOf = (value: unknown, path: Path = []): Path[] =>
+  typeof value !== 'object' || value === null
+    ? []
+    : Object.entries(value).flatMap(([key, inside]) => {
+        const here = [...path, Array.isArray(value) ? Number(key) : key];
+        return [...(Array.isArray(value) ? [] : [here]), ...fieldsOf(inside, here)];
+      });
+
+const messageOf = (read: () => unknown): string => {
+  try {
+    return JSON.stringify(read());
+  } catch (error) {
+    expect(error).toMatchObject({ name: 'Rejected' });
+    return (error as Error).message;
+  }
+};
+
+/** What is read where the field at the end of a path is not written. */
+const without: Record<string, unknown> = {
+  'abort.by': '',
+  'abort.why': '',
+  limits: null,
+  parked: [],
+  signals: [],
+  steppedAside: false,
+  'plan.by': '',
+  'plan.limits': null,
+  'plan.times': undefined,
+  'plan.traffic': undefined,
+  'plan.configuration.checks.comparison': null,
+  'plan.configuration.checks.comparison.burst': null,
+  'plan.configuration.checks.comparison.slower': null,
+  'plan.configuration.checks.decisions': usualDecisions,
+  'plan.configuration.maxExtra': null,
+  'plan.configuration.metrics': { kind: 'cloudwatch' },
+  'plan.configuration.metrics.durations': null,
+  'plan.configuration.mode': 'automatic',
+  'plan.configuration.prices': {},
+};
+const blank: Record<string, unknown> = {
+  ami: undefined,
+  atLeast: undefined,
+  by: '',
+  label: '',
+  'm7g.large': undefined,
+  types: [],
+};
+const defaultAt = (path: Path): { is: unknown } | null => {
+  const [known, name] = [pathText(path), String(path.at(-1))];
+  if (known in without) return { is: without[known] };
+  return name in blank ? { is: blank[name] } : null;
+};
+
+describe('a row', () => {
+  test('that is whole is answered as it is, the very same', () => {
+    expect(readRow('checkout', full)).toBe(full);
+    const atRest = row();
+    expect(readRow('checkout', atRest)).toBe(atRest);
+  });
+
+  test.each(fieldsOf(full).map((path) => [pathText(path), path] as const))('without %s', (name, path) => {
+    const lacking = JSON.parse(JSON.stringify(withAt(full, path, undefined)));
+    const known = defaultAt(path);
+    if (known === null)
+      expect(() => readRow('checkout', lacking)).toThrow(
+        `the row of checkout cannot be read: ${name}: expected ${name === 'abort.waits' ? 'true' : ''}`,
+      );
+    else expect(readRow('checkout', lacking)).toEqual(withAt(full, path, known.is));
+  });
+
+  test('says what was expected everywhere, what was found, and what a person can do', () => {
+    const damages: [Path, unknown, string][] = [
+      [['token'], '7', 'token: expected a number, found "7"'],
+      [['wanted', 'since'], Number.NaN, 'wanted.since: expected a number, found null'],
+      [['plan', 'steps'], {}, 'plan.steps: expected a list, found {}'],
+      [['plan', 'steps', 1, 'weight'], null, 'plan.steps[1].weight: expected a number, found null'],
+      [['plan', 'asked'], 'yes', 'plan.asked: expected true or false, found "yes"'],
+      [['plan', 'release'], 7, 'plan.release: expected a text, found 7'],
+      [['plan', 'schema'], 2, 'plan.schema: expected 1, found 2'],
+      [['live'], [], 'live: expected an object, found []'],
+      [['lock'], null, 'lock: expected an object, found null'],
+      [['lock', 'state'], 'shared', 'lock.state: expected one of "free", "reserved", "held", found "shared"'],
+      [['condemned'], 'red', 'condemned: expected one of "blue", "green", found "red"'],
+      [['plan', 'configuration', 'prices'], [], 'plan.configuration.prices: expected an object, found []'],
+      [
+        ['plan', 'configuration', 'prices', 'm7g.large'],
+        'much',
+        'plan.configuration.prices.m7g.large: expected a number, found "much"',
+      ],
+    ];
+    for (const [path, value, said] of damages)
+      expect(messageOf(() => readRow('checkout', withAt(full, path, value)))).toBe(
+        `the row of checkout cannot be read: ${said}: another version of Cutover has written it, or a person: deploy that version, or mend the item service#checkout, row, in the ledger; until then checkout is left as it stands`,
+      );
+    const many = withAt(withAt(full, ['token'], null), ['phase'], 'over');
+    expect(messageOf(() => readRow('checkout', many))).toContain(
+      'token: expected a number, found null; phase: expected one of "free", "preparing", "shifting", "settling", "committed", "rollingBack", found "over":',
+    );
+    for (const value of [null, [], 'x', undefined])
+      expect(messageOf(() => readRow('checkout', value))).toContain('cannot be read: expected an object, found ');
+  });
+
+  test('keeps what a newer version has added, wherever', () => {
+    const more = withAt(withAt(full, ['later'], 1), ['plan', 'configuration', 'later'], { deep: [1] });
+    expect(readRow('checkout', more)).toEqual(more);
+  });
+
+  test('with anything at any two places is read or refused, and never more than that', () => {
+    const place = fc.constantFrom(...fieldsOf(full));
+    fc.assert(
+      fc.property(place, fc.jsonValue(), place, fc.jsonValue(), (one, value, other, another) => {
+        messageOf(() => readRow('checkout', withAt(withAt(full, one, value), other, another)));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('that contradicts itself is refused', () => {
+    const contradictions: [Partial<Row>, string][] = [
+      [{ phase: 'free' }, 'phase: expected one of a service that is held, found "free"'],
+      [{ lock: { state: 'free' } }, 'phase: expected one of a service that is free, found "rollingBack"'],
+      [{ plan: null }, 'plan: expected the plan of the holder, found null'],
+      [{ abort: null }, 'abort: expected why it is rolled back, found null'],
+      [
+        { abort: { kind: 'failed', why: '', by: '', at: 0, waits: false } },
+        'abort.waits: expected true where both slots have weight, found false',
+      ],
+      [{ service: 'shop' }, 'service: expected "checkout", found "shop"'],
+      [
+        { plan: plan({}, service({ fleet: groups({ blue: 'b', green: 'g' }) })) },
+        'plan.limits: expected what both groups scaled within, found null',
+      ],
+    ];
+    for (const [change, said] of contradictions)
+      expect(messageOf(() => readRow('checkout', { ...full, ...change }))).toContain(`cannot be read: ${said}: `);
+    const back = { weights: { blue: 100, green: 0 }, seq: 3, since: start };
+    const abort: Row['abort'] = { kind: 'superseded', why: '', by: '', at: 0 };
+    expect(readRow('checkout', { ...full, abort, wanted: back })).toMatchObject({ abort });
+    const other = { weights: { blue: 0, green: 100 }, seq: 3, since: start };
+    expect(readRow('checkout', { ...full, abort, wanted: other })).toMatchObject({ abort });
+  });
+
+  test('of the first version, in the middle of a rollout, is as that version meant it', () => {
+    const first = JSON.parse(readFileSync(new URL('first-row.json', import.meta.url), 'utf8'));
+    const read = readRow('shop', first);
+    expect(read).toMatchObject(first);
+    expect(read.limits).toBeNull();
+    expect(read.live?.template?.types).toEqual([]);
+    expect(read.plan).toMatchObject({ limits: null, template: { types: [] } });
+    expect(read.plan?.configuration).toMatchObject({
+      maxExtra: null,
+      metrics: { kind: 'cloudwatch' },
+      mode: 'automatic',
+      prices: {},
+      checks: { comparison: null, decisions: usualDecisions },
+    });
+  });
+
+  test('is read in well under a millisecond', () => {
+    const began = performance.now();
+    for (let times = 0; times < 1000; times++) readRow('checkout', full);
+    expect((performance.now() - began) / 1000).toBeLessThan(0.5);
+  });
+});
+
+describe('a configuration', () => {
+  test('of any kind is read as it was written', () => {
+    const ami = { kind: 'ami', name: 'shop-*', owner: 'self' };
+    const built = { kind: 'imageBuilder', arn: 'arn:aws:imagebuilder:eu-west-1:123456789012:image/shop' };
+    const fleet = { kind: 'groups', blue: 'b', green: 'g', count: 2 };
+    for (const change of [
+      { image: ami },
+      { image: built },
+      { image: { kind: 'parameter', name: '/ami' } },
+      { fleet },
+    ]) {
+      const other = { ...inFull, ...change };
+      expect(readService('checkout', other)).toBe(other);
+    }
+    for (const path of [
+      ['image', 'name'],
+      ['image', 'owner'],
+      ['fleet', 'blue'],
+      ['fleet', 'green'],
+      ['fleet', 'count'],
+    ]) {
+      const lacking = withAt({ ...inFull, image: ami, fleet }, path, undefined);
+      expect(messageOf(() => readService('checkout', lacking))).toContain(`${pathText(path)}: expected a`);
+    }
+  });
+
+  test('that cannot be read says so, and how it is mended', () => {
+    const later = withAt(inFull, ['metrics', 'kind'], 'later');
+    expect(messageOf(() => readService('checkout', later))).toBe(
+      'the configuration of checkout cannot be read: metrics.kind: expected one of "cloudwatch", "prometheus", found "later": another version of Cutover has written it, or a person: deploy that version, or apply the configuration again',
+    );
+    const words: Path[] = [
+      ['image', 'kind'],
+      ['fleet', 'kind'],
+      ['growth'],
+      ['mode'],
+      ...Object.keys(inFull.checks.decisions).map((key) => ['checks', 'decisions', key]),
+    ];
+    for (const path of words) {
+      const said = messageOf(() => readService('checkout', withAt(inFull, path, 'later')));
+      expect(said).toContain(`${pathText(path)}: expected one of "`);
+      expect(said).toContain(`"${valueAt(inFull, path)}"`);
+    }
+  });
+});
+
+describe('a record', () => {
+  const record: AttemptRecord = {
+    service: 'checkout',
+    release: 'b',
+    image: image('b'),
+    attempt: 1,
+    outcome: 'superseded',
+    reason: 'newer',
+    at: start,
+  };
+  const read = (value: unknown) => readRecord('checkout', 'record#b#000001', value);
+
+  test('is read as it is; without a reason, or with an outcome of another version, as a failure that nothing is known of', () => {
+    for (const outcome of ['live', 'failed', 'superseded', 'refused'] as const)
+      expect(read({ ...record, outcome })).toEqual({ ...record, outcome });
+    const { reason: _, ...lacking } = record;
+    expect(read({ ...lacking, outcome: 'paused' })).toEqual({
+      ...record,
+      outcome: 'failed',
+      reason: 'no reason is on record',
+    });
+  });
+
+  test.each(['service', 'release', 'image', 'attempt', 'at'])('without %s names the item', (name) => {
+    const { [name]: _, ...lacking } = { ...record } as Record<string, unknown>;
+    expect(messageOf(() => read(lacking))).toMatch(
+      new RegExp(
+        `^the record#b#000001 of checkout cannot be read: ${name}: expected an? \\w+, found nothing: another version of Cutover .*, or mend the item service#checkout, record#b#000001, in the ledger$`,
+      ),
+    );
+  });
+});
+
+describe('an event', () => {
+  const event: HistoryEvent = {
+    id: 'b-1/Judge/judged/1',
+    at: start,
+    release: 'b',
+    attempt: 1,
+    by: 'Judge',
+    kind: 'judged',
+    text: 'good',
+    data: { step: 1 },
+  };
+
+  test('is read as it is, with kinds of other versions', () => {
+    expect(readEvent(event.id, start, event)).toEqual(event);
+    expect(readEvent(event.id, start, { ...event, kind: 'rehearsed' })).toEqual({ ...event, kind: 'rehearsed' });
+  });
+
+  test('is never refused: what lacks is blank', () => {
+    const empty = { id: 'an id', at: 7, release: '', attempt: 0, by: '', kind: 'problem', text: '' };
+    for (const value of [null, {}, [], 7, { ...Object.fromEntries(Object.keys(event).map((key) => [key, [null]])) }])
+      expect(readEvent('an id', 7, value)).toMatchObject(empty);
+    expect(readEvent('an id', 7, { data: 'x' }).data).toBeUndefined();
+  });
+});
