@@ -1,9 +1,22 @@
 /** Images on a laptop: a folder is frozen into a read-only copy named by the digest of what is in it, and only such copies run. */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, readdir, readFile, readlink, rename, rm, stat, symlink } from 'node:fs/promises';
-import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import {
+  chmod,
+  copyFile,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+  symlink,
+} from 'node:fs/promises';
+import { join, relative, resolve, sep } from 'node:path';
 import { messageOf, Rejected } from '../core/basics/errors.ts';
+import { leadsOut } from './links.ts';
 import { isAlive } from './process-list.ts';
 import { requireProgram, startCommand } from './start-command.ts';
 
@@ -25,9 +38,6 @@ const copyEntry = async (from: string, to: string, path: string, kind: 'file' | 
   }
   if (kind === 'link') {
     const target = await readlink(source);
-    const inside = relative(from, resolve(dirname(source), target));
-    if (isAbsolute(target) || inside === '..' || inside.startsWith(`..${sep}`))
-      throw new Rejected(`${source} is a link that leads out of the image, to ${target}; put the file itself there`);
     await symlink(target, copy);
     return `link ${path}\0${target}`;
   }
@@ -39,6 +49,17 @@ const copyEntry = async (from: string, to: string, path: string, kind: 'file' | 
   const executable = ((await stat(copy)).mode & 0o111) !== 0;
   await chmod(copy, executable ? 0o555 : 0o444);
   return `${executable ? 'program' : 'file'} ${path}\0${contents}`;
+};
+
+/** Looked for once all is copied, and in the copy: a link may lead out through another one. */
+const refuseLinksOut = async (from: string, copy: string, lines: string[]): Promise<void> => {
+  for (const line of lines) {
+    const [, path, target] = /^link ([^\0]*)\0(.*)$/s.exec(line) ?? [];
+    if (path !== undefined && (await leadsOut(copy, path)))
+      throw new Rejected(
+        `${join(from, path)} is a link that leads out of the image, to ${target}; put the file itself there`,
+      );
+  }
 };
 
 /** History, and the local cloud's own data, are not part of what runs. */
@@ -84,17 +105,19 @@ export const freeze = async (folder: string, registry: string): Promise<FrozenIm
   if (!(await isFolder(from)))
     throw new Rejected(`${folder} is not a folder; an image is a folder with a start command`);
   requireProgram(from, startCommand(from));
-  const [first = '', ...rest] = relative(from, resolve(registry)).split(sep);
+  await mkdir(registry, { recursive: true });
+  // Either may have been named by way of a link: a copy into itself would never end.
+  const [first = '', ...rest] = relative(await realpath(from), await realpath(registry)).split(sep);
   if (first !== '..' && !leftOut.includes(first))
     throw new Rejected(
       `the data folder, ${[first, ...rest].slice(0, -1).join(sep) || '.'}, lies inside the image ${folder}; give --data a folder outside it`,
     );
-  await mkdir(registry, { recursive: true });
   await removeUnfinished(registry);
   const unfinished = join(registry, `${copies++}.tmp-${process.pid}`);
   try {
     await mkdir(unfinished);
     const lines = await copyTree(from, unfinished);
+    await refuseLinksOut(from, unfinished, lines);
     const hex = createHash('sha256').update(lines.sort().join('\0')).digest('hex');
     const frozen = join(registry, hex);
     if (!(await isFolder(frozen)))

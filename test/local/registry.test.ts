@@ -86,6 +86,16 @@ group('a frozen image', () => {
     expect(readFileSync(join(frozen, 'node_modules', 'link'), 'utf8')).toBe('a');
   });
 
+  test('keeps links to what is not there and links in a circle, which lead nowhere', async () => {
+    const folder = folderOf('app', good);
+    symlinkSync('not-yet.js', join(folder, 'lib', 'dangling'));
+    symlinkSync('circle', join(folder, 'circle'));
+    symlinkSync('lib/../lib', join(folder, 'same'));
+    symlinkSync('same/../server.js', join(folder, 'through'));
+    const frozen = (await freeze(folder, registry)).folder;
+    expect(readFileSync(join(frozen, 'through'), 'utf8')).toBe('serve()');
+  });
+
   test('can be found by its digest, and only by one', async () => {
     const image = await freeze(folderOf('app', good), registry);
     expect(await describe(registry, image.digest)).toEqual(image);
@@ -133,6 +143,13 @@ group('the start command', () => {
 });
 
 group('one clear line says that', () => {
+  test('the data folder lies inside the image, also where either is named by way of a link', async () => {
+    const folder = folderOf('app', good);
+    symlinkSync(folder, join(base, 'named'));
+    registry = join(base, 'named', 'data', 'registry');
+    expect(await refusal(folder)).toContain('the data folder, data, lies inside the image');
+  });
+
   test('it is not a folder', async () => {
     expect(await refusal(join(base, 'nowhere'))).toContain(
       'nowhere is not a folder; an image is a folder with a start command',
@@ -170,6 +187,14 @@ group('one clear line says that', () => {
     symlinkSync('../../secret', join(folder, 'lib', 'out'));
     expect(await refusal(folder)).toContain('out is a link that leads out of the image, to ../../secret');
     rmSync(join(folder, 'lib', 'out'));
+    // By its words it stays inside; but up is the image itself, and .. from there is not.
+    symlinkSync('..', join(folder, 'lib', 'up'));
+    symlinkSync('lib/up/../secret', join(folder, 'chain'));
+    expect(await refusal(folder)).toContain('chain is a link that leads out of the image, to lib/up/../secret');
+    rmSync(join(folder, 'chain'));
+    symlinkSync(base, join(folder, 'away'));
+    expect(await refusal(folder)).toContain(`away is a link that leads out of the image, to ${base}`);
+    rmSync(join(folder, 'away'));
     execFileSync('mkfifo', [join(folder, 'pipe')]);
     expect(await refusal(folder)).toContain('pipe is neither a file nor a folder nor a link');
   });
