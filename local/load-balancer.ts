@@ -3,16 +3,19 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Rejected } from '../core/basics/errors.ts';
 import { inTurn, type Target, type WeightedGroup, weightedChoice } from './balancer/choose.ts';
-import { answer, forwarder, type Served } from './balancer/forward.ts';
+import { answer, type Cut, forwarder, type Served } from './balancer/forward.ts';
 import { type HealthCheck, probe } from './balancer/health.ts';
+import { offersWebSocket, readPlain, responseOver, type Upgrade } from './balancer/upgrade.ts';
 import { realTime, type Time } from './time.ts';
 
-export type { HealthCheck, Target, WeightedGroup };
+export type { Cut, HealthCheck, Target, WeightedGroup };
 
 /** Where requests go, as its owner has it now: asked anew for each request, so that a changed weight counts from the next one on. */
 export interface Routing {
   weights(rule: string): WeightedGroup[];
   targets(targetGroup: string): Target[];
+  /** Whether it is a target, draining or not: what it still answers is cut when it no longer is. Unless told: it is in `targets`. */
+  isRegistered?(targetGroup: string, id: string): boolean;
   /** The target groups whose targets are checked, with how. */
   checks(): Record<string, HealthCheck>;
 }
@@ -33,7 +36,7 @@ export interface LoadBalancer {
   close(grace?: number): Promise<void>;
 }
 
-/** How often targets are looked over for checks that are due, in milliseconds. */
+/** How often targets are looked over for checks that are due and for answers to cut, in milliseconds. */
 const TICK = 100;
 
 const open = (server: Server, port: number): Promise<number> =>
@@ -75,9 +78,15 @@ export const loadBalancer = ({
     for (const server of servers) server.closeIdleConnections();
   };
 
+  const isRegistered = (group: string, id: string): boolean =>
+    routing.isRegistered?.(group, id) ?? routing.targets(group).some((target) => target.id === id);
+
+  /** Requests that are with a target, and what cuts each. */
+  const passing = new Map<(cut: Cut) => void, () => boolean>();
+
   const serve =
     (rule: string, choose: ReturnType<typeof weightedChoice>) =>
-    (request: IncomingMessage, response: ServerResponse) => {
+    (request: IncomingMessage, response: ServerResponse, upgrade?: Upgrade): void => {
       const began = performance.now();
       const group = choose(routing.weights(rule));
       const target = group === null ? undefined : targetInTurn(group, routing.targets(group));
@@ -87,19 +96,25 @@ export const loadBalancer = ({
       response.on('close', () => closing && setImmediate(closeIdle));
       request.on('error', () => undefined);
       response.on('error', () => undefined);
-      const refuse = (status: number, words: string): void => {
-        response.on('close', () => report({ status, connectionError: false, by: 'balancer' }));
-        answer(response, status, words);
+      if (group === null || target === undefined) {
+        const words = group === null ? 'no target group has a weight' : `${group} has no targets`;
+        const served: Served = { status: 503, connectionError: false, brokenOff: false, cut: null, by: 'balancer' };
+        response.on('close', () => report(served));
+        answer(response, 503, `503: ${words}`);
+        return;
+      }
+      const isGone = (): boolean => !isRegistered(group, target.id);
+      const done = (served: Served): void => {
+        passing.delete(cut);
+        report(served);
       };
-      if (request.headers.upgrade?.toLowerCase() === 'websocket')
-        refuse(501, '501: the local load balancer passes no WebSockets on');
-      else if (target === undefined)
-        refuse(503, group === null ? '503: no target group has a weight' : `503: ${group} has no targets`);
-      else forward(target, request, response, report);
+      const cut = forward({ target, request, response, upgrade, isGone, done });
+      passing.set(cut, isGone);
     };
 
   let due = new Map<string, number>();
   const check = (): void => {
+    for (const [cut, isGone] of passing) if (isGone()) cut('deregistered');
     const now = time.now();
     const next = new Map<string, number>();
     for (const [group, how] of Object.entries(routing.checks())) {
@@ -119,7 +134,13 @@ export const loadBalancer = ({
 
   return {
     listen: async (rule, port) => {
-      const server = createServer({ keepAliveTimeout: 60_000 }, serve(rule, weightedChoice()));
+      const handle = serve(rule, weightedChoice());
+      const server = createServer({ keepAliveTimeout: 60_000 }, (request, response) => handle(request, response));
+      server.on('upgrade', (request, socket, head) => {
+        socket.on('error', () => undefined);
+        if (offersWebSocket(request)) handle(request, responseOver(request, socket), { socket, head });
+        else readPlain(server, request, { socket, head });
+      });
       const opened = await open(server, port);
       servers.push(server);
       return opened;
@@ -129,6 +150,7 @@ export const loadBalancer = ({
       cancel();
       const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
       const cutOff = time.after(grace, () => {
+        for (const cut of passing.keys()) cut('closing');
         for (const server of servers) server.closeAllConnections();
       });
       await Promise.all(closed);

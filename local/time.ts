@@ -1,7 +1,7 @@
 /** Time for the local cloud: the machine's own, or virtual time in which hours pass in milliseconds. Nothing in local/ asks for time elsewhere. */
 
 export interface Time {
-  /** Epoch milliseconds. */
+  /** Epoch milliseconds, which never go back. */
   now(): number;
   /** Runs once, `ms` from now; the answer cancels it. */
   after(ms: number, run: () => void): () => void;
@@ -21,22 +21,29 @@ export const sleep = (time: Time, ms: number): Promise<void> =>
 
 const longestTimer = 2 ** 31 - 1;
 
-export const realTime = (): Time => ({
-  now: Date.now,
-  after: (ms, run) => {
-    const due = Date.now() + ms;
-    // setTimeout fires at once beyond 24.8 days.
-    const wait = (): NodeJS.Timeout => {
-      const left = due - Date.now();
-      return left > longestTimer
-        ? setTimeout(() => (timer = wait()), longestTimer)
-        : setTimeout(run, Math.max(0, left));
-    };
-    let timer = wait();
-    return () => clearTimeout(timer);
-  },
-  hold: (waiting) => waiting,
-});
+/**
+ * The machine's clock when it began, and what has passed since: the machine's clock may step back or forward meanwhile (a person, NTP,
+ * a suspended laptop), and every time-out, health check and metric period is measured by the difference of two of these.
+ */
+export const realTime = (): Time => {
+  const began = Date.now() - performance.now();
+  return {
+    now: () => Math.round(began + performance.now()),
+    after: (ms, run) => {
+      const due = performance.now() + ms;
+      // setTimeout fires at once beyond 24.8 days.
+      const wait = (): NodeJS.Timeout => {
+        const left = due - performance.now();
+        return left > longestTimer
+          ? setTimeout(() => (timer = wait()), longestTimer)
+          : setTimeout(run, Math.max(0, left));
+      };
+      let timer = wait();
+      return () => clearTimeout(timer);
+    },
+    hold: (waiting) => waiting,
+  };
+};
 
 interface Due {
   at: number;

@@ -1,56 +1,22 @@
 /** Passes one HTTP request on to one target, streaming both ways. */
 import { Agent, type ClientRequest, type IncomingMessage, type ServerResponse, request as send } from 'node:http';
 import type { Target } from './choose.ts';
+import { endToEnd, requestHeaders } from './headers.ts';
+import { tunnel, type Upgrade } from './upgrade.ts';
+
+/** Why the balancer itself ended an answer that was under way. */
+export type Cut = 'deregistered' | 'idle' | 'closing';
 
 export interface Served {
   status: number;
-  /** The target could not be reached, or broke the connection. */
+  /** The target could not be reached, or closed the connection without an answer. */
   connectionError: boolean;
+  /** The target began an answer and broke it off. */
+  brokenOff: boolean;
+  cut: Cut | null;
   /** Who made the answer. */
   by: 'target' | 'balancer';
 }
-
-/** RFC 9110, 7.6.1: these concern one connection only. */
-const hopByHop = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-authenticate',
-  'proxy-authorization',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-]);
-
-/** Names and values in turn, as they came, without what concerns the other connection. */
-const endToEnd = ({ rawHeaders, headers }: IncomingMessage): string[] => {
-  const named = headers.connection?.toLowerCase().split(/\s*,\s*/) ?? [];
-  const kept: string[] = [];
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = (rawHeaders[index] ?? '').toLowerCase();
-    if (!hopByHop.has(name) && !named.includes(name)) kept.push(rawHeaders[index] ?? '', rawHeaders[index + 1] ?? '');
-  }
-  return kept;
-};
-
-const requestHeaders = (request: IncomingMessage, hasBody: boolean): Record<string, string | string[]> => {
-  const headers: Record<string, string | string[]> = {};
-  const raw = endToEnd(request);
-  for (let index = 0; index < raw.length; index += 2) {
-    const name = (raw[index] ?? '').toLowerCase();
-    const value = raw[index + 1] ?? '';
-    const earlier = headers[name];
-    headers[name] = earlier === undefined ? value : [earlier, value].flat();
-  }
-  const { remoteAddress = '', localPort = 0 } = request.socket;
-  headers['x-forwarded-for'] = [headers['x-forwarded-for'] ?? [], remoteAddress].flat().join(', ');
-  headers['x-forwarded-proto'] = 'http';
-  headers['x-forwarded-port'] = String(localPort);
-  // Node frames a GET's or DELETE's body only if told to; unframed, it would be read as the next request.
-  if (hasBody && headers['content-length'] === undefined) headers['transfer-encoding'] = 'chunked';
-  return headers;
-};
 
 /** Answers for the balancer itself, in one line. */
 export const answer = (response: ServerResponse, status: number, words: string): void => {
@@ -58,6 +24,17 @@ export const answer = (response: ServerResponse, status: number, words: string):
 };
 
 const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
+export interface Passing {
+  target: Target;
+  request: IncomingMessage;
+  response: ServerResponse;
+  /** The request asks for a WebSocket. */
+  upgrade: Upgrade | undefined;
+  /** The target is no longer registered: its connection ends with that, whoever closes it first. */
+  isGone: () => boolean;
+  done: (served: Served) => void;
+}
 
 /**
  * A target may close an idle connection in the very moment a request is sent on it. Such a request never reached the program, and
@@ -67,19 +44,22 @@ const idempotent = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 export const forwarder = (idleTimeout: number) => {
   const agent = new Agent({ keepAlive: true, scheduling: 'lifo', maxFreeSockets: 1024 });
 
-  const forward = (
-    target: Target,
-    request: IncomingMessage,
-    response: ServerResponse,
-    done: (served: Served) => void,
-  ): void => {
+  /** The answer ends the request for the balancer's own reasons. */
+  const forward = ({ target, request, response, upgrade, isGone, done }: Passing): ((cut: Cut) => void) => {
     const hasBody =
       request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-    const repeatable = !hasBody && idempotent.has(request.method ?? '');
-    const served: Served = { status: 0, connectionError: false, by: 'balancer' };
+    const repeatable = !hasBody && upgrade === undefined && idempotent.has(request.method ?? '');
+    const served: Served = { status: 0, connectionError: false, brokenOff: false, cut: null, by: 'balancer' };
     let upstream: ClientRequest | undefined;
     let timedOut = false;
+    let reported = false;
 
+    const report = (): void => {
+      if (reported) return;
+      reported = true;
+      if (served.status === 0) served.status = 460;
+      done(served);
+    };
     const fail = (status: number, words: string): void => {
       served.status = status;
       if (response.headersSent) response.destroy();
@@ -90,7 +70,9 @@ export const forwarder = (idleTimeout: number) => {
       served.by = 'target';
       served.status = incoming.statusCode ?? 0;
       incoming.on('error', () => {
-        served.connectionError = true;
+        if (timedOut) served.cut ??= 'idle';
+        else if (isGone()) served.cut ??= 'deregistered';
+        served.brokenOff = served.cut === null;
         response.destroy();
       });
       try {
@@ -105,7 +87,7 @@ export const forwarder = (idleTimeout: number) => {
 
     const attempt = (connection: Agent | false): void => {
       const { host, port } = target;
-      const headers = requestHeaders(request, hasBody);
+      const headers = requestHeaders(request, hasBody, upgrade && request.headers.upgrade);
       const sent = send({
         host,
         port,
@@ -117,6 +99,18 @@ export const forwarder = (idleTimeout: number) => {
       });
       upstream = sent;
       sent.on('response', pass);
+      sent.on('upgrade', (incoming, socket, early) => {
+        if (upgrade === undefined) {
+          socket.destroy();
+          return fail(502, `502: ${target.id} switched to another protocol, which nobody had asked for`);
+        }
+        Object.assign(served, { by: 'target', status: 101 });
+        response.detachSocket(upgrade.socket as Parameters<ServerResponse['detachSocket']>[0]);
+        const onIdle = (): void => {
+          served.cut ??= 'idle';
+        };
+        tunnel(upgrade, incoming, socket, early, { idleTimeout, onIdle, onClose: report });
+      });
       sent.on('timeout', () => {
         timedOut = true;
         sent.destroy();
@@ -136,14 +130,24 @@ export const forwarder = (idleTimeout: number) => {
     response.on('close', () => {
       // The client gave up: nobody waits for the target's answer any more.
       if (!response.writableFinished) upstream?.destroy();
-      if (served.status === 0) served.status = 460;
-      done(served);
+      report();
     });
     try {
       attempt(repeatable ? agent : false);
     } catch (error) {
       fail(400, `400: ${(error as Error).message}`);
     }
+
+    return (cut) => {
+      if (reported) return;
+      served.cut = cut;
+      if (cut === 'deregistered' && served.status === 0) {
+        // The status that an ALB gives when the deregistration delay elapses before the answer.
+        fail(502, `502: ${target.id} was deregistered, and its deregistration delay has elapsed`);
+        upstream?.destroy();
+      } else if (served.status === 101) upgrade?.socket.destroy();
+      else response.destroy();
+    };
   };
 
   return { forward, close: () => agent.destroy() };

@@ -1,106 +1,11 @@
 /** The load balancer with real sockets: whom a request reaches, and what becomes of it. */
-import { Agent, createServer, get, type IncomingMessage, type RequestListener, request } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Agent, get, type IncomingMessage, type RequestListener, request } from 'node:http';
+import { connect } from 'node:net';
+import { describe, expect, test } from 'vitest';
 import { Rejected } from '../../core/basics/errors.ts';
 import { load } from '../../local/load.ts';
-import {
-  type HealthCheck,
-  type LoadBalancer,
-  loadBalancer,
-  type RequestReport,
-  type Target,
-} from '../../local/load-balancer.ts';
-
-const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 5 });
-
-const cleanUp: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const clean of cleanUp.splice(0).reverse()) await clean();
-});
-
-const healthyAt = (id: string, port: number): Target => ({
-  id,
-  host: '127.0.0.1',
-  port,
-  draining: false,
-  healthy: true,
-});
-
-/** A program that listens; answers the target it makes. */
-const target = async (id: string, listener: RequestListener): Promise<Target> => {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanUp.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return healthyAt(id, (server.address() as AddressInfo).port);
-};
-
-/** A program below HTTP, for what a well-behaved server would not do. */
-const rawTarget = async (id: string, connected: (socket: Socket) => void): Promise<Target> => {
-  const sockets = new Set<Socket>();
-  const server = createTcpServer((socket) => {
-    sockets.add(socket.on('error', () => undefined));
-    connected(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  cleanUp.push(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return healthyAt(id, (server.address() as AddressInfo).port);
-};
-
-const saying =
-  (version: string): RequestListener =>
-  (_, response) => {
-    response.writeHead(200, { 'x-version': version }).end(version);
-  };
-
-interface Balanced {
-  port: number;
-  url: string;
-  weights: Record<string, number>;
-  targets: Record<string, Target[]>;
-  reports: RequestReport[];
-  health: { id: string; ok: boolean; reason: string | undefined }[];
-  balancer: LoadBalancer;
-}
-
-/** A balancer whose routing is the plain data that it answers with. */
-const balanced = async (
-  targets: Record<string, Target[]>,
-  weights: Record<string, number>,
-  { checks = {}, idleTimeout }: { checks?: Record<string, HealthCheck>; idleTimeout?: number } = {},
-): Promise<Balanced> => {
-  const state = { weights, targets, reports: [] as RequestReport[], health: [] as Balanced['health'] };
-  const balancer = loadBalancer({
-    routing: {
-      weights: () => Object.entries(state.weights).map(([targetGroup, weight]) => ({ targetGroup, weight })),
-      targets: (group) => state.targets[group] ?? [],
-      checks: () => checks,
-    },
-    onHealth: (id, ok, reason) => state.health.push({ id, ok, reason }),
-    onRequest: (report) => state.reports.push(report),
-    ...(idleTimeout === undefined ? {} : { idleTimeout }),
-  });
-  const port = await balancer.listen('rule', 0);
-  cleanUp.push(() => balancer.close(100));
-  return Object.assign(state, { balancer, port, url: `http://127.0.0.1:${port}/` });
-};
-
-const bodyOf = async (incoming: IncomingMessage): Promise<string> => {
-  let body = '';
-  for await (const chunk of incoming) body += chunk;
-  return body;
-};
-
-const ask = async (url: string, init?: RequestInit): Promise<{ status: number; body: string; headers: Headers }> => {
-  const response = await fetch(url, init);
-  return { status: response.status, body: await response.text(), headers: response.headers };
-};
+import type { Target } from '../../local/load-balancer.ts';
+import { ask, balanced, bodyOf, cleanUp, rawTarget, saying, target, until } from './balanced.ts';
 
 describe('a request goes', () => {
   test('to the groups exactly by weight, evenly spread', async () => {
@@ -224,17 +129,32 @@ describe('what is passed on', () => {
     expect(Buffer.from(await answer.arrayBuffer()).equals(large)).toBe(true);
   });
 
-  test('is a 501 for WebSockets, but plain HTTP for other offers to upgrade', async () => {
-    const { port } = await balanced({ blue: [await target('b', saying('1'))] }, { blue: 100 });
-    const upgrading = (protocol: string) =>
-      new Promise<number | undefined>((resolve) =>
-        get({ port, host: '127.0.0.1', headers: { connection: 'upgrade', upgrade: protocol } }, (incoming) => {
-          incoming.resume();
-          resolve(incoming.statusCode);
-        }),
-      );
-    expect(await upgrading('websocket')).toBe(501);
-    expect(await upgrading('h2c')).toBe(200);
+  test('is plain HTTP, body included, for offers to upgrade to anything but WebSockets', async () => {
+    const echo = await target('b', (incoming, response) => {
+      response.setHeader('x-upgrade', String(incoming.headers.upgrade));
+      incoming.pipe(response);
+    });
+    const { port } = await balanced({ blue: [echo] }, { blue: 100 });
+    const headers = { connection: 'upgrade, http2-settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQAoAAA' };
+    const offered = await new Promise<IncomingMessage>((resolve) =>
+      request({ port, host: '127.0.0.1', method: 'POST', headers }, resolve).end('some body'),
+    );
+    expect([offered.statusCode, offered.headers['x-upgrade']]).toEqual([200, 'undefined']);
+    expect(await bodyOf(offered)).toBe('some body');
+  });
+
+  test('keeps headers whose names every JavaScript object knows', async () => {
+    const raw = await target('b', ({ rawHeaders }, response) => response.end(JSON.stringify(rawHeaders)));
+    const { port } = await balanced({ blue: [raw] }, { blue: 100 });
+    const names = ['constructor', '__proto__', 'toString', 'hasOwnProperty'];
+    const head = ['GET / HTTP/1.1', 'host: a', 'connection: close', ...names.map((name) => `${name}: of ${name}`)];
+    const text = await new Promise<string>((resolve) => {
+      let all = '';
+      const socket = connect(port, '127.0.0.1', () => socket.write(`${head.join('\r\n')}\r\n\r\n`));
+      socket.on('data', (chunk) => (all += chunk)).on('close', () => resolve(all));
+    });
+    const seen: string[] = JSON.parse(text.slice(text.indexOf('['), text.lastIndexOf(']') + 1));
+    for (const name of names) expect(seen[seen.indexOf(name.toLowerCase()) + 1]).toBe(`of ${name}`);
   });
 });
 
@@ -268,7 +188,20 @@ describe('a target that', () => {
     });
     const { url, reports } = await balanced({ blue: [breaking] }, { blue: 100 });
     await expect(ask(url)).rejects.toThrow();
-    await until(() => expect(reports).toMatchObject([{ status: 200, connectionError: true, by: 'target' }]));
+    const broken = { status: 200, connectionError: false, brokenOff: true, cut: null, by: 'target' };
+    await until(() => expect(reports).toMatchObject([broken]));
+  });
+
+  test('switches to a protocol that nobody asked for costs a 502, and nobody waits for it', async () => {
+    const switching = await rawTarget('b', (socket) =>
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n'),
+      ),
+    );
+    const { url, reports } = await balanced({ blue: [switching] }, { blue: 100 });
+    const answer = await ask(url, { signal: AbortSignal.timeout(5000) });
+    expect(answer).toMatchObject({ status: 502 });
+    expect(reports).toMatchObject([{ status: 502, by: 'balancer', connectionError: false }]);
   });
 
   test('talks nonsense costs a 502 and nothing else', async () => {

@@ -1,0 +1,66 @@
+/** Real time while the machine's clock is set back or forward. */
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { realTime, sleep } from '../../local/time.ts';
+import { balanced, saying, target, until } from './balanced.ts';
+
+const hour = 3_600_000;
+
+/** By how much the machine's clock is wrong. In place before any code takes hold of Date.now. */
+let wrong = 0;
+const step = (ms: number): void => {
+  wrong = ms;
+};
+beforeEach(() => {
+  step(0);
+  vi.spyOn(Date, 'now').mockImplementation(() => Math.round(performance.timeOrigin + performance.now() + wrong));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+describe('real time', () => {
+  test('begins at the machine’s clock, in whole milliseconds', () => {
+    step(-5 * hour);
+    const { now } = realTime();
+    expect(Math.abs(now() - Date.now())).toBeLessThan(50);
+    expect(Number.isInteger(now())).toBe(true);
+  });
+
+  test.each([-hour, hour])('goes on evenly when the clock steps by %i ms', async (by) => {
+    const time = realTime();
+    const before = time.now();
+    step(by);
+    await sleep(time, 50);
+    const passed = time.now() - before;
+    expect(passed).toBeGreaterThanOrEqual(49);
+    expect(passed).toBeLessThan(5000);
+  });
+
+  test('waits for longer than a timer can, whatever the clock says meanwhile', () => {
+    vi.restoreAllMocks();
+    vi.useFakeTimers();
+    const time = realTime();
+    let fired = false;
+    const days = 40 * 24 * hour;
+    time.after(days, () => {
+      fired = true;
+    });
+    vi.setSystemTime(Date.now() - 100 * 24 * hour);
+    vi.advanceTimersByTime(days - 1);
+    expect(fired).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(fired).toBe(true);
+  });
+});
+
+test.each([-hour, hour])('targets are checked as before when the clock steps by %i ms', async (by) => {
+  const checks = { blue: { path: '/', interval: 100 } };
+  const { health } = await balanced({ blue: [await target('b', saying('1'))] }, {}, { checks });
+  await until(() => expect(health.length).toBeGreaterThan(1));
+  const before = health.length;
+  step(by);
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  expect(health.length - before).toBeGreaterThan(2);
+  expect(health.length - before).toBeLessThan(20);
+});
