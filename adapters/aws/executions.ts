@@ -8,7 +8,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import type { ExecutionStatus, Executions } from '../../pipeline/ports/ports.ts';
+import type { ExecutionStatus, Executions } from '../../pipeline/ports/executions.ts';
 import { type Client, everyPage } from './client.ts';
 import { codeOf, send } from './failure.ts';
 

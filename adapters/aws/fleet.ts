@@ -2,7 +2,7 @@
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import type { FleetConfiguration } from '../../core/config/parse.ts';
 import { type Slot, slots } from '../../core/protocol/row.ts';
-import type { Fleet } from '../../pipeline/ports/ports.ts';
+import type { Fleet } from '../../pipeline/ports/fleet.ts';
 import type { Client } from './client.ts';
 import { send } from './failure.ts';
 import { groupsFleet } from './groups/groups-fleet.ts';

@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { Rejected } from '../../core/basics/errors.ts';
 import { nameIn } from '../../core/fleet/adoption.ts';
-import type { Around, Inspection } from '../../pipeline/ports/ports.ts';
+import type { Around, Inspection } from '../../pipeline/ports/inspection.ts';
 import type { Client } from './client.ts';
 import { codeOf, send } from './failure.ts';
 import { everyGroup, type Group, specificationOf } from './groups/auto-scaling.ts';

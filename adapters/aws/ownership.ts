@@ -21,7 +21,7 @@ import { Rejected } from '../../core/basics/errors.ts';
 import type { Finding } from '../../core/basics/finding.ts';
 import type { GroupFound, RuleFound } from '../../core/fleet/adoption.ts';
 import { allOn, type Slot, slots } from '../../core/protocol/row.ts';
-import type { Ownership } from '../../pipeline/ports/ports.ts';
+import type { Ownership } from '../../pipeline/ports/ownership.ts';
 import { batchesOf, type Client } from './client.ts';
 import { codeOf, send } from './failure.ts';
 import { findGroups, type Group, limitsOf, specificationOf } from './groups/auto-scaling.ts';

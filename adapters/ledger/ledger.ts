@@ -3,7 +3,7 @@ import { Rejected, Transient } from '../../core/basics/errors.ts';
 import { readEvent, readRecord, readRow } from '../../core/protocol/persisted.ts';
 import type { AttemptRecord, Row } from '../../core/protocol/row.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
-import type { Ledger } from '../../pipeline/ports/ports.ts';
+import type { Ledger } from '../../pipeline/ports/ledger.ts';
 import { type Configurations, configurationsOf } from './configurations.ts';
 import type { Change, QueryOptions, Store } from './store.ts';
 

@@ -12,7 +12,7 @@ import { settled } from '../../core/analysis/closed-periods.ts';
 import { Transient } from '../../core/basics/errors.ts';
 import type { Service } from '../../core/config/parse.ts';
 import { type Slot, slots } from '../../core/protocol/row.ts';
-import type { AlarmView, Metrics, SlotCounts } from '../../pipeline/ports/ports.ts';
+import type { AlarmView, Metrics, SlotCounts } from '../../pipeline/ports/metrics.ts';
 import { batchesOf, type Client, everyPage } from '../aws/client.ts';
 import { codeOf, ifKnown, send } from '../aws/failure.ts';
 

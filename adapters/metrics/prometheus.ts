@@ -4,7 +4,7 @@ import { settled } from '../../core/analysis/closed-periods.ts';
 import { messageOf, Unreadable } from '../../core/basics/errors.ts';
 import type { PrometheusSource, Service } from '../../core/config/parse.ts';
 import { type Slot, slots } from '../../core/protocol/row.ts';
-import type { SlotCounts, Source } from '../../pipeline/ports/ports.ts';
+import type { SlotCounts, Source } from '../../pipeline/ports/metrics.ts';
 
 /** Milliseconds that an answer may take: a judgement has a minute. */
 const patience = 10_000;

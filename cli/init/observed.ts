@@ -1,6 +1,6 @@
 /** A first configuration from what an account has around a listener rule. */
 import { Rejected } from '../../core/basics/errors.ts';
-import type { Around, Inspection } from '../../pipeline/ports/ports.ts';
+import type { Around, Inspection } from '../../pipeline/ports/inspection.ts';
 import type { Draft } from './draft.ts';
 
 export interface Observed {

@@ -2,7 +2,7 @@
 import type { HistoryEvent } from '../../core/release/history.ts';
 import type { Totals } from '../../local/load.ts';
 import type { World } from '../../local/simulated/world.ts';
-import type { Ledger } from '../../pipeline/ports/ports.ts';
+import type { Ledger } from '../../pipeline/ports/ledger.ts';
 import type { Terminal } from '../terminal.ts';
 import { eventLines, inOrder, inPassing, type Line, purposes } from './events.ts';
 import { instanceLines, type Seen } from './instances.ts';

@@ -8,7 +8,10 @@ import type { AdoptionFacts } from '../../core/fleet/adoption.ts';
 import type { Template } from '../../core/plan/plan.ts';
 import { oldSlotOf } from '../../core/plan/planning.ts';
 import { allOn, firstRow, otherSlot, type Row, type Slot, slots } from '../../core/protocol/row.ts';
-import type { AlarmView, Asked, Found, Ports, TemplateFlags } from '../ports/ports.ts';
+import type { Found } from '../ports/images.ts';
+import type { Asked, TemplateFlags } from '../ports/inspection.ts';
+import type { AlarmView } from '../ports/metrics.ts';
+import type { Ports } from '../ports/ports.ts';
 import { capacityProblems, disagreement, foreignRules, missingAlarms, strangers } from '../shared/plan-or-reason.ts';
 import { rowFromRules } from './publish.ts';
 

@@ -4,7 +4,8 @@ import { Transient } from '../../core/basics/errors.ts';
 import type { Service } from '../../core/config/parse.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
 import { type Row, slots, type Weights } from '../../core/protocol/row.ts';
-import type { Ports, RuleWeights } from '../ports/ports.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { RuleWeights } from '../ports/traffic.ts';
 
 const rounds = 6;
 /** Milliseconds after a decision in which whoever took it gives it to the rules: that is no later edit. */

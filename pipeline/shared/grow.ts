@@ -2,7 +2,8 @@
 import type { Service } from '../../core/config/parse.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Live } from '../../core/protocol/row.ts';
-import type { FleetRelease, Ports } from '../ports/ports.ts';
+import type { FleetRelease } from '../ports/fleet.ts';
+import type { Ports } from '../ports/ports.ts';
 import { eventOf, tell } from './record.ts';
 import type { Rollout } from './step.ts';
 

@@ -7,7 +7,9 @@ import { carries, groupDemand, needed, demandOf as todaysDemand, weightOf } from
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Carries, Holds } from '../../core/protocol/protocol.ts';
 import { otherSlot, type Row, type Slot, slots } from '../../core/protocol/row.ts';
-import type { FleetView, InstanceView, Ports, TargetHealth } from '../ports/ports.ts';
+import type { FleetView, InstanceView } from '../ports/fleet.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { TargetHealth } from '../ports/traffic.ts';
 
 export type Targets = Record<Slot, TargetHealth[]>;
 

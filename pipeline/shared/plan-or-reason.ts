@@ -9,7 +9,10 @@ import { oldSlotOf, planOf } from '../../core/plan/planning.ts';
 import { limitsBefore } from '../../core/plan/scaling-bounds.ts';
 import { otherSlot, type Publication, type Row, type Slot, slots } from '../../core/protocol/row.ts';
 import { refusal } from '../../core/release/publications.ts';
-import type { AlarmView, FleetView, Ports, RuleWeights, SlotCounts, TargetHealth } from '../ports/ports.ts';
+import type { FleetView } from '../ports/fleet.ts';
+import type { AlarmView, SlotCounts } from '../ports/metrics.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { RuleWeights, TargetHealth } from '../ports/traffic.ts';
 import { agrees } from './apply-weights.ts';
 import { lookAtFleets, lookAtTargets } from './observe.ts';
 

@@ -2,7 +2,9 @@
 import type { Service } from '../../core/config/parse.ts';
 import { deadOf } from '../../core/fleet/unhealthy.ts';
 import type { Slot } from '../../core/protocol/row.ts';
-import type { FleetView, Ports, TargetHealth } from '../ports/ports.ts';
+import type { FleetView } from '../ports/fleet.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { TargetHealth } from '../ports/traffic.ts';
 import { membersOf } from './observe.ts';
 
 /** One at a time, where at least half of `count` are healthy, as at rest: what all of them share, new ones would share, too. Its place is filled by the next `ensure`. */

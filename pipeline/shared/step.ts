@@ -4,7 +4,7 @@ import { StaleToken } from '../../core/basics/errors.ts';
 import type { Service } from '../../core/config/parse.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Row } from '../../core/protocol/row.ts';
-import type { Ledger } from '../ports/ports.ts';
+import type { Ledger } from '../ports/ledger.ts';
 
 /** How far the machine has come with the next weight: for deadlines and counting, never for decisions. */
 const progress = z.object({

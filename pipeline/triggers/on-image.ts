@@ -3,7 +3,8 @@ import { messageOf, Transient } from '../../core/basics/errors.ts';
 import { releaseOf } from '../../core/basics/image.ts';
 import { matchServices } from '../../core/release/image-events.ts';
 import { type Published, publish } from '../operations/publish.ts';
-import type { Found, Ports } from '../ports/ports.ts';
+import type { Found } from '../ports/images.ts';
+import type { Ports } from '../ports/ports.ts';
 import { eventOf, tell } from '../shared/record.ts';
 import { configured } from '../shared/services.ts';
 

@@ -4,7 +4,10 @@ import { ledgerOf } from '../../adapters/ledger/ledger.ts';
 import { sqliteStore } from '../../adapters/ledger/sqlite.ts';
 import type { Row, Slot, Weights } from '../../core/protocol/row.ts';
 import { executionName } from '../../core/protocol/row.ts';
-import type { AlarmView, FleetView, Ports, SlotCounts, TargetHealth } from '../../pipeline/ports/ports.ts';
+import type { FleetView } from '../../pipeline/ports/fleet.ts';
+import type { AlarmView, SlotCounts } from '../../pipeline/ports/metrics.ts';
+import type { Ports } from '../../pipeline/ports/ports.ts';
+import type { TargetHealth } from '../../pipeline/ports/traffic.ts';
 import type { Rollout } from '../../pipeline/shared/step.ts';
 import { minute, plan, publication, row as restingRow, service, start } from '../core/build.ts';
 

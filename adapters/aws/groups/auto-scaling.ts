@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { messageOf, Rejected, Transient } from '../../../core/basics/errors.ts';
 import type { Limits, Template } from '../../../core/plan/plan.ts';
-import type { InstanceView } from '../../../pipeline/ports/ports.ts';
+import type { InstanceView } from '../../../pipeline/ports/fleet.ts';
 import { type Client, everyPage } from '../client.ts';
 import { codeOf, send } from '../failure.ts';
 

@@ -9,7 +9,7 @@ import type { Instance } from '@aws-sdk/client-ec2';
 import { Rejected } from '../../../core/basics/errors.ts';
 import type { FleetConfiguration } from '../../../core/config/parse.ts';
 import { type Slot, slots } from '../../../core/protocol/row.ts';
-import type { Fleet, InstanceView } from '../../../pipeline/ports/ports.ts';
+import type { Fleet, InstanceView } from '../../../pipeline/ports/fleet.ts';
 import { batchesOf, type Client } from '../client.ts';
 import { send } from '../failure.ts';
 import { evidenceOf } from '../instances/evidence.ts';

@@ -13,7 +13,7 @@ import {
 import { Rejected } from '../../../core/basics/errors.ts';
 import type { Template } from '../../../core/plan/plan.ts';
 import type { Slot } from '../../../core/protocol/row.ts';
-import type { FleetRelease } from '../../../pipeline/ports/ports.ts';
+import type { FleetRelease } from '../../../pipeline/ports/fleet.ts';
 import type { Client } from '../client.ts';
 import { send } from '../failure.ts';
 import { rolloutOf, tagsOf } from '../instances/instances.ts';

@@ -1,6 +1,6 @@
 /** Machine images by name pattern and owner: newest by creation date. */
 import { DescribeImagesCommand, type DescribeImagesCommandInput, type Image } from '@aws-sdk/client-ec2';
-import type { Found } from '../../../pipeline/ports/ports.ts';
+import type { Found } from '../../../pipeline/ports/images.ts';
 import { type Client, everyPage } from '../client.ts';
 import { codeOf, send } from '../failure.ts';
 import { newestOf, type Source } from './source.ts';

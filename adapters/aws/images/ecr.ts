@@ -1,7 +1,7 @@
 /** Images in an ECR repository: newest by push time among the tags that a configuration's patterns take; known by digest. */
 import { DescribeImagesCommand, type ImageDetail, type ImageIdentifier } from '@aws-sdk/client-ecr';
 import { globMatches } from '../../../core/basics/glob.ts';
-import type { Found } from '../../../pipeline/ports/ports.ts';
+import type { Found } from '../../../pipeline/ports/images.ts';
 import { type Client, everyPage } from '../client.ts';
 import { codeOf, send } from '../failure.ts';
 import { newestOf, type Source } from './source.ts';

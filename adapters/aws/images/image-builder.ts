@@ -6,7 +6,7 @@ import {
   ListImageBuildVersionsCommand,
   ListImagesCommand,
 } from '@aws-sdk/client-imagebuilder';
-import type { Found } from '../../../pipeline/ports/ports.ts';
+import type { Found } from '../../../pipeline/ports/images.ts';
 import { type Client, everyPage } from '../client.ts';
 import { codeOf, send } from '../failure.ts';
 import { newestOf, type Source } from './source.ts';

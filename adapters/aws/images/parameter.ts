@@ -1,6 +1,6 @@
 /** The image that an SSM parameter names: an AMI's id, or an ECR image with its digest. Newest is what it says now. */
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
-import type { Found } from '../../../pipeline/ports/ports.ts';
+import type { Found } from '../../../pipeline/ports/images.ts';
 import type { Client } from '../client.ts';
 import { codeOf, send } from '../failure.ts';
 import { amiById } from './ami.ts';

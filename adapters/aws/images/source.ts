@@ -1,6 +1,6 @@
 /** A source of images, as the images port looks it up: the newest one, or one that is named. */
 import type { ImageSource } from '../../../core/config/parse.ts';
-import type { Found } from '../../../pipeline/ports/ports.ts';
+import type { Found } from '../../../pipeline/ports/images.ts';
 
 type SourceOf<Kind> = Extract<ImageSource, { kind: Kind }>;
 

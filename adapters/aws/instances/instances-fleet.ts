@@ -3,7 +3,7 @@ import { type Instance, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { FleetConfiguration, InstancesFleet } from '../../../core/config/parse.ts';
 import type { Slot } from '../../../core/protocol/row.ts';
-import type { Fleet, FleetRelease } from '../../../pipeline/ports/ports.ts';
+import type { Fleet, FleetRelease } from '../../../pipeline/ports/fleet.ts';
 import { batchesOf, type Client } from '../client.ts';
 import { send } from '../failure.ts';
 import {

@@ -2,7 +2,7 @@
 import { DescribeInstancesCommand, DescribeSpotInstanceRequestsCommand, type Instance } from '@aws-sdk/client-ec2';
 import type { Own } from '../../../core/fleet/orphans.ts';
 import { executionName, type Slot, slots } from '../../../core/protocol/row.ts';
-import type { FleetRelease, InstanceView } from '../../../pipeline/ports/ports.ts';
+import type { FleetRelease, InstanceView } from '../../../pipeline/ports/fleet.ts';
 import { type Client, everyPage } from '../client.ts';
 import { send } from '../failure.ts';
 

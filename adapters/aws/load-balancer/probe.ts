@@ -1,7 +1,7 @@
 /** The probe port: one HTTP request straight to an instance, past the load balancer, before any user's. */
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { Transient } from '../../../core/basics/errors.ts';
-import type { Probe } from '../../../pipeline/ports/ports.ts';
+import type { Probe } from '../../../pipeline/ports/probe.ts';
 import type { Client } from '../client.ts';
 import { send } from '../failure.ts';
 

@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Rejected, Transient } from '../../../core/basics/errors.ts';
 import type { Service } from '../../../core/config/parse.ts';
-import type { RuleWeights, TargetHealth, Traffic } from '../../../pipeline/ports/ports.ts';
+import type { RuleWeights, TargetHealth, Traffic } from '../../../pipeline/ports/traffic.ts';
 import { batchesOf, type Client, everyPage } from '../client.ts';
 import { codeOf, send } from '../failure.ts';
 import { actionsWith, editable, namesBoth, percentFor, slotWeights } from './rule-actions.ts';

@@ -8,7 +8,7 @@ import {
 import type { Finding } from '../../../core/basics/finding.ts';
 import type { Service } from '../../../core/config/parse.ts';
 import { otherSlot, type Slot, slots } from '../../../core/protocol/row.ts';
-import type { FleetNeeds } from '../../../pipeline/ports/ports.ts';
+import type { FleetNeeds } from '../../../pipeline/ports/preflight.ts';
 import type { Client } from '../client.ts';
 import { ifKnown, send } from '../failure.ts';
 import { findGroups, type Group, limitsOf } from '../groups/auto-scaling.ts';

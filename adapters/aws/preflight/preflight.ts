@@ -1,7 +1,7 @@
 /** The faults port: everything about an account that would make a rollout go wrong, found before anything is touched. */
 import type { Service } from '../../../core/config/parse.ts';
 import type { Slot } from '../../../core/protocol/row.ts';
-import type { Faults } from '../../../pipeline/ports/ports.ts';
+import type { Faults } from '../../../pipeline/ports/preflight.ts';
 import type { Client } from '../client.ts';
 import { groupNamed } from '../groups/auto-scaling.ts';
 import { groupOf } from '../groups/groups-fleet.ts';

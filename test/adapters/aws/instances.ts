@@ -2,7 +2,7 @@
 import type { Instance, RunInstancesCommandInput, TerminateInstancesCommandInput } from '@aws-sdk/client-ec2';
 import type { RegisterTargetsCommandInput } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { fleetOf } from '../../../adapters/aws/fleet.ts';
-import type { FleetRelease } from '../../../pipeline/ports/ports.ts';
+import type { FleetRelease } from '../../../pipeline/ports/fleet.ts';
 import { fakeClient, green, inputsOf, paged, sdkError, shop } from './fake.ts';
 
 export const service = shop();

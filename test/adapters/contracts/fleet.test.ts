@@ -8,7 +8,8 @@ import { findingText } from '../../../core/basics/finding.ts';
 import type { FleetConfiguration, Service } from '../../../core/config/parse.ts';
 import type { Slot } from '../../../core/protocol/row.ts';
 import type { SetUp } from '../../../local/simulated/set-up.ts';
-import type { FleetRelease, TargetHealth } from '../../../pipeline/ports/ports.ts';
+import type { FleetRelease } from '../../../pipeline/ports/fleet.ts';
+import type { TargetHealth } from '../../../pipeline/ports/traffic.ts';
 import { cloudForTests, service as shop } from '../../local/fixture.ts';
 
 const kinds: Record<FleetConfiguration['kind'], FleetConfiguration> = {

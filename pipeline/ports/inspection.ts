@@ -1,0 +1,48 @@
+/** What an examination of the account looks at. */
+import type { Template } from '../../core/plan/plan.ts';
+
+/** What of a launch template decides how its instances live and end. */
+export interface TemplateFlags {
+  /** For people. */
+  name: string;
+  ami: string | null;
+  /** Whether instances reach their metadata, where a release says what it is. */
+  metadata: boolean;
+  /** Whether the API may not end them. */
+  protected: boolean;
+  spot: boolean;
+  /** Whether what ends comes back by itself. */
+  returning: boolean;
+  /** ARN of the role that they run as; null: none. */
+  role: string | null;
+}
+
+/** What a role is asked to do; `context`: condition keys and their values. */
+export interface Asked {
+  action: string;
+  resource: string;
+  context: Record<string, string>;
+}
+
+/** What stands around a listener rule: what a first configuration is made of. */
+export interface Around {
+  /** That rule first, then every other one that leads to the same target groups. */
+  rules: string[];
+  targetGroups: { arn: string; name: string; percent: number }[];
+  /** Auto Scaling groups that put their instances into one of these, and the name of the image they launch. */
+  groups: { name: string; targetGroups: string[]; image: string | null }[];
+  /** The path that the target groups check; null where they check none. */
+  health: string | null;
+}
+
+/** What an examination looks at, and no rollout does. */
+export interface Inspection {
+  /** Throws Rejected for a rule that does not exist or leads nowhere. */
+  around(rule: string): Promise<Around>;
+  template(template: Template): Promise<TemplateFlags>;
+  /** ARNs of the keys that a machine image is encrypted with. */
+  imageKeys(ami: string): Promise<string[]>;
+  hasRole(name: string): Promise<boolean>;
+  /** What the role under a path may not do; all of it where there is no such role. */
+  denied(rolePath: string, asked: Asked[]): Promise<Asked[]>;
+}

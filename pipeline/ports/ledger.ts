@@ -1,0 +1,28 @@
+/** The ledger: rows, records, events and configurations. */
+import type { Service } from '../../core/config/parse.ts';
+import type { Decision } from '../../core/protocol/protocol.ts';
+import type { AttemptRecord, Row } from '../../core/protocol/row.ts';
+import type { HistoryEvent } from '../../core/release/history.ts';
+
+/** Rows, records, events, configurations. Reads are consistent. */
+export interface Ledger {
+  /** Null: nothing was ever decided about this service. */
+  row(service: string): Promise<Row | null>;
+  /**
+   * The only way to change a row: reads it, asks `decide`, writes row and records and the event in one transaction if nobody wrote
+   * meanwhile; else reads again. `first` makes the row of a service that has none; without it such a service is an error.
+   */
+  decide(
+    service: string,
+    decide: (row: Row) => Decision | Promise<Decision>,
+    options?: { first?: () => Promise<Row>; event?: (decision: Decision & { ok: true }) => HistoryEvent | null },
+  ): Promise<Decision>;
+  /** Every attempt on record for a release, oldest first. */
+  records(service: string, release: string): Promise<AttemptRecord[]>;
+  /** Adds an event to the service's history; one with the same `id` is kept once. */
+  append(service: string, event: HistoryEvent): Promise<void>;
+  /** Newest first; at most `limit`. */
+  history(service: string, limit?: number): Promise<HistoryEvent[]>;
+  configuration(service: string): Promise<Service | null>;
+  services(): Promise<string[]>;
+}
