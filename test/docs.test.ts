@@ -9,7 +9,10 @@ import { kindNames } from './simulator/faults.ts';
 
 const root = join(import.meta.dirname, '..');
 const read = (path: string): string => readFileSync(join(root, path), 'utf8');
-const documents = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: root })].sort();
+const documents = [
+  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md'],
+  ...globSync('docs/**/*.md', { cwd: root }),
+].sort();
 const safety = read('docs/safety.md');
 
 /** Everything that is written as code: fenced blocks line by line, and inline. */
@@ -35,6 +38,16 @@ test('the reliability document names stories that there are, and fault kinds as 
   const told = globSync('test/**/*.test.ts', { cwd: root }).map(read).join('\n');
   expect(themes.filter((name) => !told.includes(`'${name}'`))).toEqual([]);
   expect(text).toContain(`${kindNames.length} kinds`);
+});
+
+test('the index of the documents lists each of them once, with a sentence', () => {
+  const index = read('docs/README.md');
+  const entries = [...index.matchAll(/^\| \[[^\]]+\]\(([^)]+)\) \| (.+) \|$/gm)];
+  const others = globSync('**/*.md', { cwd: join(root, 'docs') }).filter((path) => path !== 'README.md');
+  expect(entries.map(([, path = '']) => path).sort()).toEqual(others.sort());
+  expect(entries.filter(([, , sentence = '']) => sentence.split(' ').length < 5)).toEqual([]);
+  const parts = ['Tutorials', 'How-to', 'Reference', 'Explanation'];
+  expect([...index.matchAll(/^## ([\w-]+)/gm)].map(([, part]) => part)).toEqual(parts);
 });
 
 describe('the safety document', () => {
