@@ -1,7 +1,8 @@
 /** Checks across a configuration that no single field can make. They look at the value as written, so that they run whatever else is wrong. */
 import { formatDuration, parseDuration } from '../basics/duration.ts';
+import { usualReadiness } from './checks-schema.ts';
 import { formatted, type Problem, pathText, valueAt } from './problems.ts';
-import { longestWait, usualReadiness } from './schema.ts';
+import { longestWait } from './schema.ts';
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,9 +1,12 @@
-/** The schema of what a team writes, with its defaults. Every `error` is what was expected there; durations and shares come out as numbers. */
+/** The schema of what a team writes, with its defaults. Durations and shares come out as numbers. `npm run docs` makes docs/reference/configuration.md from it. */
 import * as z from 'zod';
-import { usualDecisions } from '../analysis/verdict.ts';
-import { formatDuration, parseDuration } from '../basics/duration.ts';
+import { checks, usualReadiness } from './checks-schema.ts';
+import { fleet, rules, slots } from './fleet-schema.ts';
+import { image } from './image-schema.ts';
+import { metrics } from './metrics-schema.ts';
 import type { Service } from './parse.ts';
 import { canary, growthFor } from './strategies.ts';
+import { choice, decimal, duration, key, list, period, strict, whole } from './values.ts';
 
 export const servicesExpected = 'an object with at least one service by its name';
 
@@ -16,189 +19,19 @@ export const serviceName = {
 /** Seconds: what all the bakes of a strategy come to at most, and an approval. */
 export const longestWait = 14 * 86_400;
 
-const longestReadiness = 2 * 3600;
-
-/** An object with these keys and no others. For unknown ones the message is the list of the known ones. */
-const strict = <Shape extends z.core.$ZodLooseShape>(expected: string, shape: Shape) =>
-  z.strictObject(shape, {
-    error: ({ code }) => (code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : expected),
-  });
-
-const text = (expected: string, pattern: RegExp) => z.string({ error: expected }).regex(pattern, { error: expected });
-
-const list = <Item extends z.ZodType>(expected: string, item: Item, least = 0) =>
-  z.array(item, { error: expected }).min(least, { error: expected });
-
-const whole = (expected: string, from: number, to: number) =>
-  z.int({ error: expected }).min(from, { error: expected }).max(to, { error: expected });
-
-const choice = <const Values extends readonly [string, ...string[]]>(...values: Values) =>
-  z.enum(values, { error: `one of ${values.map((value) => `"${value}"`).join(', ')}` });
-
-/** Text or number → a number, or the issue that it is none of these. */
-const read = (expected: string, parse: (value: unknown) => number | null) =>
-  z.unknown().transform((value, context): number => {
-    const number = parse(value);
-    if (number !== null) return number;
-    context.addIssue({ code: 'custom', message: expected });
-    return z.NEVER;
-  });
-
-const duration = (
-  least = 0,
-  { most = Infinity, like = '"90 seconds", "5 minutes" or 90' }: { most?: number; like?: string } = {},
-) => {
-  const from = least > 0 ? `, at least ${least} s` : '';
-  const to = most < Infinity ? `, at most ${formatDuration(most)}` : '';
-  return read(`a duration of whole seconds like ${like}${from}${to}`, (value) => {
-    const seconds = parseDuration(value);
-    return seconds !== null && seconds >= least && seconds <= most ? seconds : null;
-  });
-};
-
-/** CloudWatch keeps what load balancers count by the minute. */
-const period = read(
-  'a period of whole minutes like "60 seconds" or "5 minutes", or of whole seconds below 60, for which only the local cloud has metrics',
-  (value) => {
-    const seconds = parseDuration(value);
-    return seconds !== null && seconds > 0 && (seconds < 60 || seconds % 60 === 0) ? seconds : null;
-  },
-);
-
-/** `"1%"`, `"0.5 %"` or 0.01 → 0.01; null for anything else. */
-const parseRate = (value: unknown): number | null => {
-  const percent = typeof value === 'string' ? /^\s*(\d+(?:\.\d+)?)\s*%\s*$/.exec(value)?.[1] : undefined;
-  const rate = percent === undefined ? value : Number(percent) / 100;
-  return typeof rate === 'number' && rate >= 0 && rate <= 1 ? rate : null;
-};
-
-const arn = (service: string, resource: string) =>
-  new RegExp(`^arn:aws[a-z-]*:${service}:[a-z0-9-]+:\\d{12}:${resource}$`);
-const id = '[A-Za-z0-9-]+';
-
-/** ECR's tags and AMIs' names hold no blanks at the ends and are never empty; neither are patterns for them. */
-const glob = (expected: string) => text(expected, /^\S(.*\S)?$/);
-
-const image = z.discriminatedUnion(
-  'kind',
-  [
-    strict('an image source', {
-      kind: z.literal('ecr'),
-      repository: text(
-        'the name of an ECR repository like "acme/checkout", without its registry',
-        /^[a-z0-9]+([._/-]+[a-z0-9]+)*$/,
-      ),
-      tags: list(
-        'a list of at least one tag pattern like "release-*"',
-        glob('a tag pattern like "release-*"'),
-        1,
-      ).default(['*']),
-    }),
-    strict('an image source', {
-      kind: z.literal('ami'),
-      name: glob('an AMI name or a pattern for it like "checkout-*"'),
-      owner: text(
-        'an account number, "self", "amazon" or "aws-marketplace"',
-        /^(\d{12}|self|amazon|aws-marketplace)$/,
-      ).default('self'),
-    }),
-    strict('an image source', {
-      kind: z.literal('imageBuilder'),
-      arn: text(
-        'the ARN of an Image Builder image like "arn:aws:imagebuilder:eu-west-1:123456789012:image/checkout"',
-        arn('imagebuilder', 'image/[a-z0-9-]+(/\\d+\\.\\d+\\.\\d+)?'),
-      ),
-    }),
-    strict('an image source', {
-      kind: z.literal('parameter'),
-      name: text('the name of a Systems Manager parameter like "/checkout/ami"', /^(\/[\w.-]+)+$|^[\w.-]+$/),
-    }),
-  ],
-  { error: 'an image source: ecr(…), ami(…), imageBuilder(…) or parameter(…)' },
-);
-
-const promql = (like: string) =>
-  text(
-    `PromQL with $period and $slot (or $targetGroup) in it, like ${like}`,
-    /(?=[\s\S]*\$period\b)(?=[\s\S]*\$(slot|targetGroup)\b)/,
-  );
-
-const metrics = z.discriminatedUnion(
-  'kind',
-  [
-    strict('cloudwatch()', { kind: z.literal('cloudwatch') }),
-    strict('prometheus({ url, requests, errors })', {
-      kind: z.literal('prometheus'),
-      url: text(
-        'the address of a Prometheus like "http://prometheus.internal:9090", without credentials',
-        /^https?:\/\/[^\s/@?#]+(\/[^\s@?#]*)?$/,
-      ),
-      requests: promql('sum(increase(http_requests_total{slot="$slot"}[$period]))'),
-      errors: promql('sum(increase(http_requests_total{slot="$slot",code=~"5.."}[$period]))'),
-      durations: promql('sum by (le) (increase(http_request_duration_seconds_bucket{slot="$slot"}[$period]))')
-        .nullable()
-        .default(null),
-    }),
-  ],
-  { error: 'a source of figures: cloudwatch() or prometheus(…)' },
-);
-
-const count = whole("a whole number of instances from 1 to 1000, a target group's limit", 1, 1000);
-
-/** Auto Scaling allows up to 255 characters, and no colon. */
-const group = text('the name of an Auto Scaling group', /^(?=.{1,255}$)[^\s:/](?:[^:/]*[^\s:/])?$/);
-
-const fleet = z.discriminatedUnion(
-  'kind',
-  [
-    strict('a fleet', {
-      kind: z.literal('instances'),
-      launchTemplate: text(
-        'the name or id of a launch template, without a version: its default one is pinned at each admission',
-        /^[A-Za-z0-9().\-/_]{3,128}$/,
-      ),
-      subnets: list(
-        'a list of at least one subnet',
-        text('a subnet id like "subnet-0a1b2c3d"', /^subnet-[A-Za-z0-9-]+$/),
-        1,
-      ),
-      count,
-    }),
-    strict('a fleet', {
-      kind: z.literal('groups'),
-      blue: group,
-      green: group,
-      count: count.default(2),
-    }),
-  ],
-  { error: 'a fleet: groups({ blue, green }) or instances({ launchTemplate, subnets, count })' },
-);
-
-const targetGroup = text(
-  'a target group\'s ARN like "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/checkout-blue/0123456789abcdef"',
-  arn('elasticloadbalancing', `targetgroup/${id}/${id}`),
-);
-
-const rule = text(
-  'the ARN of an Application Load Balancer\'s listener rule, "arn:aws:elasticloadbalancing:…:listener-rule/app/…"',
-  arn('elasticloadbalancing', `listener-rule/app/${id}/${id}/${id}/${id}`),
-);
-
-const status = whole('an HTTP status from 100 to 599', 100, 599);
-
-const probe = strict('a probe: http.get("/health")', {
-  path: text('a path that begins with a slash, like "/health"', /^\/\S*$/),
-  from: status.default(200),
-  to: status.default(299),
-  // The function that asks has 60 seconds.
-  within: duration(1, { most: 20, like: '"5 seconds" or 5' }).prefault('5 seconds'),
-});
-
 const step = strict('a step { weight, bake }', {
-  weight: whole('a weight: a whole number from 1 to 100', 1, 100),
-  bake: z.union([duration(), strict('a bake: { atLeast, atMost }', { atLeast: duration(), atMost: duration() })], {
-    error: 'a duration like "5 minutes", or { atLeast: "2 minutes", atMost: "10 minutes" }',
-  }),
+  weight: key(
+    whole('a weight: a whole number from 1 to 100', 1, 100).meta({ unit: 'percent' }),
+    'How much of the traffic the new version gets. Weights rise from step to step, and the last one is 100.',
+    '25',
+  ),
+  bake: key(
+    z.union([duration(), strict('a bake: { atLeast, atMost }', { atLeast: duration(), atMost: duration() })], {
+      error: 'a duration like "5 minutes", or { atLeast: "2 minutes", atMost: "10 minutes" }',
+    }),
+    'How long the weight lasts while the new version is judged. With `{ atLeast, atMost }` it ends early once the version is shown not to be harmful. A bake other than 0 lasts `timing.settling` and two periods at least; all bakes together last at most 14 days.',
+    "{ atLeast: '5 minutes', atMost: '30 minutes' }",
+  ),
   // As it is kept: filled in again it is the same.
   atLeast: duration().optional(),
 }).transform(({ weight, bake, atLeast: kept }) => {
@@ -207,75 +40,106 @@ const step = strict('a step { weight, bake }', {
   return { weight, bake: atMost, ...(atLeast !== undefined && { atLeast: Math.min(atLeast, atMost) }) };
 });
 
-const rate = () => read('a share like "1%", or a number from 0 to 1', parseRate);
-
-const margin = (ratio: number, plus: string) =>
-  strict('a margin: { ratio, plus }', {
-    ratio: z.number({ error: 'a ratio from 1 on, like 1.25' }).min(1, 'a ratio from 1 on, like 1.25').default(ratio),
-    plus: rate().prefault(plus),
-  }).prefault({});
-
-const alarmName = text('the name of a CloudWatch alarm', /^(?=.{1,255}$)\S/);
-
 export const writtenService = strict('a service: { image, fleet, rules, slots }', {
-  image,
-  fleet,
-  rules: list("a list of at least one listener rule's ARN", rule, 1),
-  slots: strict('the ARNs of two target groups: { blue, green }', { blue: targetGroup, green: targetGroup }),
-  strategy: strict('a strategy: canary(…), linear(…), blueGreen(…), allAtOnce() or { steps }', {
-    steps: list('a list of at least one step { weight, bake }', step, 1),
-  }).prefault(canary([5, 25, 50])),
-  checks: strict('checks: { smoke, alarms, errorRate, … }', {
-    smoke: list('a list of probes: [http.get("/health")]', probe).default([]),
-    alarms: list('a list of alarm names', alarmName).default([]),
-    errorRate: strict('an error rate: { atMost: "1%" }', {
-      atMost: rate(),
-    }).prefault({ atMost: '1%' }),
-    comparison: strict('null, or what is compared: { falseAlarms, worse, … }', {
-      falseAlarms: rate().prefault('1%'),
-      falsePasses: rate().prefault('5%'),
-      worse: margin(1.25, '0.05%'),
-      harmful: margin(2, '0.25%'),
-      slower: strict('null, or how much slower: { ratio, plus }', {
-        ratio: z.number({ error: 'a ratio from 1 on, like 1.1' }).min(1, 'a ratio from 1 on, like 1.1').default(1.1),
-        plus: z.number({ error: 'seconds, like 0.01' }).min(0).max(60).default(0.01),
-      })
-        .nullable()
-        .prefault({}),
-      burst: z.number({ error: 'a burst from 1 to 100, or null' }).min(1).max(100).nullable().default(null),
+  image: key(
+    image,
+    'Where images come from: `ecr(repository, { tags })`, `ami({ name, owner })`, `imageBuilder(arn)` or `parameter(name)`.',
+    "ecr('acme/shop', { tags: ['release-*'] })",
+  ),
+  fleet: key(
+    fleet,
+    'What runs the images: `instances({ … })`, which Cutover launches and numbers by itself, or `groups({ … })`, two Auto Scaling groups of yours.',
+    "groups({ blue: 'shop-blue', green: 'shop-green' })",
+  ),
+  rules: key(
+    rules,
+    'Every listener rule that leads to the service, all of one Application Load Balancer. Each forwards to both target groups; Cutover changes their two weights only.',
+    "['arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee']",
+  ),
+  slots: key(
+    slots,
+    'The two target groups of the service. One is live, the other takes the next release.',
+    "{ blue: 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/shop-blue/6d0ecf831eec9f09', green: 'arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/shop-green/73e2d6bc24d8a067' }",
+  ),
+  strategy: key(
+    strict('a strategy: canary(…), linear(…), blueGreen(…), allAtOnce() or { steps }', {
+      steps: key(
+        list('a list of at least one step { weight, bake }', step, 1),
+        'The weights of the new version, in order, and how long each lasts.',
+        "[{ weight: 10, bake: '10 minutes' }, { weight: 100, bake: '30 minutes' }]",
+      ),
+    }).prefault(canary([5, 25, 50])),
+    'How traffic moves: `canary(weights, { bake, keepOldFor })`, `linear(step, { bake, keepOldFor })`, `blueGreen({ keepOldFor })`, `allAtOnce()`, or steps of your own. `bake` is 5 minutes unless you say otherwise; `keepOldFor` is the bake at 100 %, during which the old fleet still runs, and is 15 minutes.',
+    "canary([10, 50], { bake: '10 minutes', keepOldFor: '1 hour' })",
+    '`canary([5, 25, 50])`',
+  ),
+  checks: key(
+    checks,
+    'What the new version is tested for, and what follows.',
+    "{ smoke: [http.get('/health')], alarms: ['shop-latency'] }",
+  ),
+  metrics: key(
+    metrics.prefault({ kind: 'cloudwatch' }),
+    "Where the figures of both versions come from: `cloudwatch()`, the load balancer's own, or `prometheus({ … })`.",
+    'cloudwatch()',
+    '`cloudwatch()`',
+  ),
+  approval: key(
+    strict('null, or { within: "1 day" }', {
+      within: key(
+        duration(1, { most: longestWait }),
+        'How long the rollout waits for an answer. No answer means no.',
+        "'1 day'",
+      ),
     })
       .nullable()
-      .prefault({}),
-    decisions: strict('what follows: { worse, notSeenWorse, noTraffic, noMetrics }', {
-      worse: choice('rollback', 'pause').default(usualDecisions.worse),
-      notSeenWorse: choice('advance', 'pause', 'rollback').default(usualDecisions.notSeenWorse),
-      noTraffic: choice('pause', 'advance', 'rollback').default(usualDecisions.noTraffic),
-      noMetrics: choice('pause', 'advance', 'rollback').default(usualDecisions.noMetrics),
+      .default(null),
+    'A person has to approve before the first request reaches the new version. `null`: nobody is asked.',
+    "{ within: '1 day' }",
+  ),
+  growth: key(
+    choice('withWeight', 'upfront').optional(),
+    "When the new fleet's instances are launched: `withWeight`, as many as each weight needs, or `upfront`, the whole fleet before the first weight.",
+    "'upfront'",
+    '`withWeight` from ten instances on or with `maxExtra`, else `upfront`',
+  ),
+  maxExtra: key(
+    whole('a whole number of instances from 1 to 1000, or null', 1, 1000).nullable().default(null),
+    'How many instances may run beside the usual number. The old fleet shrinks step by step where it has to. `null`: as many as it takes.',
+    '4',
+  ),
+  mode: key(
+    choice('automatic', 'observe').default('automatic'),
+    '`observe`: a publication makes a plan and a notice, and nothing is touched.',
+    "'observe'",
+  ),
+  prices: key(
+    z
+      .record(z.string(), decimal('a price of an instance hour like 0.0816', 0), {
+        error: 'prices of an instance hour by instance type: { "m7g.large": 0.0816 }',
+      })
+      .default({})
+      .meta({ type: 'numbers by instance type', unit: 'your currency, an instance hour', limits: 'at least 0' }),
+    'What an instance hour costs, so that a plan can say what the extra instances cost.',
+    "{ 'm7g.large': 0.0816 }",
+  ),
+  timing: key(
+    strict('timing: { period, settling }', {
+      period: key(
+        period().prefault('60 seconds'),
+        "The metrics' period, and how often the evidence is looked at during a bake that is not very long.",
+        "'2 minutes'",
+      ),
+      settling: key(
+        duration(1).prefault('2 minutes'),
+        "How long after a change of weights until every load-balancer node has it and no earlier function can still act. On AWS it has to cover the longest function's timeout.",
+        "'3 minutes'",
+      ),
     }).prefault({}),
-    passes: whole('a whole number of health checks from 1 to 10', 1, 10).default(2),
-    warmUp: duration().prefault(0),
-    readyWithin: duration(1, { most: longestReadiness }).optional(),
-  }).prefault({}),
-  metrics: metrics.prefault({ kind: 'cloudwatch' }),
-  approval: strict('null, or { within: "1 day" }', { within: duration(1, { most: longestWait }) })
-    .nullable()
-    .default(null),
-  growth: choice('withWeight', 'upfront').optional(),
-  maxExtra: whole('a whole number of instances from 1 to 1000, or null', 1, 1000).nullable().default(null),
-  mode: choice('automatic', 'observe').default('automatic'),
-  prices: z
-    .record(z.string(), z.number({ error: 'a price of an instance hour like 0.0816' }).min(0), {
-      error: 'prices of an instance hour by instance type: { "m7g.large": 0.0816 }',
-    })
-    .default({}),
-  timing: strict('timing: { period, settling }', {
-    period: period.prefault('60 seconds'),
-    settling: duration(1).prefault('2 minutes'),
-  }).prefault({}),
+    'The times that everything else is counted in.',
+    "{ period: '60 seconds', settling: '2 minutes' }",
+  ),
 });
-
-/** Seconds a fleet may take to become ready where nothing is written: ten periods, and the limit at most. */
-export const usualReadiness = (period: number): number => Math.min(longestReadiness, 10 * period);
 
 /** A checked service as it is kept: with its name, and those defaults that depend on other values. */
 export const filled = (name: string, checked: z.output<typeof writtenService>): Service => ({

@@ -205,7 +205,7 @@ const places: Place[] = [
   ['checks.comparison.worse.plus', writtenInFull, share, ['1%', 0], ['much']],
   ['checks.comparison.slower', writtenInFull, 'null, or how much slower: { ratio, plus }', [null, {}], ['much', 2]],
   ['checks.comparison.slower.ratio', writtenInFull, 'a ratio from 1 on, like 1.1', [1, 7.5], [0.99, '2', null]],
-  ['checks.comparison.slower.plus', writtenInFull, 'seconds, like 0.01', [0, 60], ['1', null]],
+  ['checks.comparison.slower.plus', writtenInFull, 'a number of seconds from 0 to 60, like 0.01', [0, 60], ['1', null]],
   ['checks.comparison.burst', writtenInFull, 'a burst from 1 to 100, or null', [1, 100, null], ['5']],
   [
     'checks.decisions',
