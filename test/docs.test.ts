@@ -29,7 +29,7 @@ const mentioned = (pattern: RegExp): string[] => [
   ),
 ];
 
-test('the reliability document names stories that there are, and fault kinds as many as there are', () => {
+test('the reliability document names existing stories and the right number of fault kinds', () => {
   const text = read('docs/reliability.md');
   const themes = [...(text.split('## What hurts')[1] ?? '').matchAll(/^\| (?!theme|---)[^|]+ \| ([^|]+) \|$/gm)].map(
     ([, name = '']) => name.trim(),

@@ -33,7 +33,7 @@ test('who has the token is answered', async () => {
   expect(decode(body)).toEqual({ answer: { path: ['sdk', 'ec2', 'DescribeInstances'], input: { ids: ['i-1'] } } });
 });
 
-test('a wrong token, a web page, another host name and other methods are refused, and nothing is done', async () => {
+test('refuses a wrong token, a web page’s request, another host name and other methods', async () => {
   let asked = 0;
   const { knock, authorization } = await door(async () => {
     asked++;

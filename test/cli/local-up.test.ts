@@ -21,7 +21,7 @@ const taken = async (): Promise<number> => {
   return (server.address() as AddressInfo).port;
 };
 
-test('a program is published, replaced at half the traffic, put back by a person, and gone after Ctrl-C', {
+test('a published program gets half the traffic, is aborted by a person, and ends with Ctrl-C', {
   timeout: 180_000,
 }, async () => {
   const cwd = folderWith(files);
@@ -104,7 +104,7 @@ test('a data folder that cannot be written to is one clear line', async () => {
   );
 });
 
-test('after kill -9 the next one starts at once, sets the old ledger aside, and nothing of the old one runs', {
+test('starts at once after kill -9, with a new ledger, and ends the programs of the killed one', {
   timeout: 180_000,
 }, async () => {
   const cwd = folderWith(files);
@@ -153,7 +153,7 @@ test('a person is waited for, a changed configuration is applied, and both are h
   });
 });
 
-test('a row that another version has written is named by status, and what happened is told all the same', {
+test('status names a row that another version has written, and still lists the events', {
   timeout: 180_000,
 }, async () => {
   const cwd = folderWith(files);

@@ -48,7 +48,7 @@ test('300 services with 40 mistakes in what is written: 40 lines, each with its 
   expect(found.toSorted()).toEqual(paths.toSorted());
 });
 
-test('300 services in an account that lacks 40 of the things they name: 40 lines, each with its path', async () => {
+test('each of 40 missing things in 300 services is one line with its path', async () => {
   const parsed = parseServices(many);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
   const story = await createStory();

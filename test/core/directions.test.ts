@@ -128,6 +128,25 @@ describe('code', () => {
     expect(finds(inside('core'), ...banned)).toEqual([]);
   });
 
+  test('in pipeline and adapters takes the time from its ports and leaves nothing to chance', () => {
+    // A date may be made of a time that was handed in; one of nothing is the clock.
+    const banned = [
+      /\bDate\.now\b/,
+      /\bnew Date\b(?!\()|\bnew Date\(\s*\)/,
+      /(?<!new )(?<!\.)\bDate\(/,
+      /\bMath\.random\b/,
+      /\brandom(?:UUID|Bytes|Int)\b/,
+      /\bgetRandomValues\b/,
+      /\bperformance\b/,
+      /\bhrtime\b/,
+    ];
+    expect(finds([...inside('pipeline'), ...inside('adapters')], ...banned)).toEqual([]);
+  });
+
+  test('in pipeline reads no environment and prints nothing', () => {
+    expect(finds(inside('pipeline'), /\bprocess\b/, /\bglobalThis\b/, /\bconsole\b/, /\bfetch\b/)).toEqual([]);
+  });
+
   test('waits for nothing outside local, cli, bench and scripts: only the state machine waits', () => {
     const may = under('local', 'cli', 'bench', 'scripts', 'examples');
     const timers = [/\bset(?:Timeout|Interval|Immediate)\b/, /\bAtomics\.wait\b/];

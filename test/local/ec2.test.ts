@@ -38,7 +38,7 @@ const list = async (cloud: TestCloud, input: DescribeInstancesCommandInput = { F
 };
 
 describe('RunInstances', () => {
-  it('launches from a template, into the zone of the subnet, and the instance is running some seconds later', async () => {
+  it('launches from a template into the subnet’s zone, running some seconds later', async () => {
     const cloud = cloudForTests();
     const [id] = await run(cloud, { SubnetId: 'subnet-b' });
     await cloud.pass(10);

@@ -181,7 +181,7 @@ describe('rules', () => {
     expect(cloud.world.effectiveWeights(rule)[1]?.weight).toBe(5);
   });
 
-  it('are replaced as a whole: a login in front is lost unless it is sent again, and its secret never comes back', async () => {
+  it('are replaced as a whole: a login action is lost unless sent again, and hides its secret', async () => {
     const cloud = cloudForTests();
     cloud.addLogin(rule);
     const { Rules = [] } = await cloud.done(cloud.clients.elbv2.send(new DescribeRulesCommand({ RuleArns: [rule] })));

@@ -34,7 +34,7 @@ it('Provision waits until nothing of the last rollout can act any more', async (
   expect((await provision(ports)(answer.rollout)).next).toBe('CheckReady');
 });
 
-it('CheckReady takes an old fleet that had lost one at admission, and is whole again, for no larger demand', async () => {
+it('CheckReady does not take an old fleet that was repaired since admission for more demand', async () => {
   const { old, steps } = plan();
   const { world, ports } = await createWorld(held({ plan: plan({ old: { ...old, count: 3 } }) }));
   world.healthy.green = 0;
@@ -120,7 +120,7 @@ it('a rollback keeps the new fleet only where the old one does not carry and the
   }
 });
 
-it('Retire commits first, and removes the old fleet only when it is quiet and no rule gives it weight', async () => {
+it('Retire commits first, and removes the old fleet only once no rule gives it weight', async () => {
   const { world, ports, row } = await createWorld(held({ phase: 'settling', step: 4, wanted: settled }));
   world.rules = { https: { blue: 0, green: 100 }, http: { blue: 40, green: 60 } };
   expect((await remove(ports)({ ...rollout(), slot: 'old' })).next).toBe('wait');
@@ -165,7 +165,7 @@ it('Discard of a rollout that a late Retire has committed after all is stale', a
   expect(world.removed).toEqual([]);
 });
 
-it('ReportFailure throws after the record, throws again when repeated, and starts over when redriven', async () => {
+it('ReportFailure throws after the record and when repeated, and starts over when redriven', async () => {
   const abort = { kind: 'failed' as const, why: 'bad', by: 'x', at: start };
   const { world, ports, row } = await createWorld(held({ phase: 'rollingBack', abort, condemned: 'green' }));
   world.healthy.green = 0;
@@ -202,7 +202,7 @@ it('a smoke test says which answer broke it', async () => {
   });
 });
 
-it('Admit tells a derived execution that comes too late, and lets in the one it is reserved for', async () => {
+it('Admit refuses a derived execution that comes too late, and admits the reserved one', async () => {
   const reserved = held({ phase: 'free', plan: null, lock: { state: 'reserved', publication: publication('b') } });
   const { ports, row } = await createWorld(reserved);
   const input = { ...rollout(), token: 0, askedAt };

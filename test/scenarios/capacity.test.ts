@@ -45,7 +45,7 @@ it('an image whose instances die one after the other goes back', async () => {
   expect((await story.rollouts())[0]?.outcome).toBe('failed');
 });
 
-it('a zone without capacity does not hold up a fleet that is complete in the others, and is told', async () => {
+it('a zone without capacity is reported, and holds up no fleet that is complete elsewhere', async () => {
   const story = await liveStory();
   story.cloud.world.capacity.set(
     'eu-west-1b',

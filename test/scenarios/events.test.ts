@@ -23,7 +23,7 @@ const pushEvent = (version: string, detail: Record<string, unknown> = {}) => ({
   },
 });
 
-it('refuses what is no image, nobody’s, vanished, live already or older, and starts no execution for it (R6, P1)', async () => {
+it('starts no execution for an event without an image, or of a vanished or older one (R6, P1)', async () => {
   const story = await createStory();
   const ask = async (event: unknown) => image(await story.during(story.cloud.invoke('on-image', event)));
   story.push('v0');
@@ -84,7 +84,7 @@ it('an image that vanishes before it is admitted is refused by the same function
   expect(story.statuses.get(`shop-${releaseNamed('v1')}-1`)).toBe('SUCCEEDED');
 });
 
-it('of a burst before traffic only the newest goes live, and each of the others is accounted for (R6, P1, P9)', async () => {
+it('of a burst before traffic the newest goes live and the others are recorded (R6, P1, P9)', async () => {
   const story = await createStory();
   story.push('v1');
   await story.rest();
@@ -126,7 +126,7 @@ it('reconcile finds the image whose event was lost (R1, R6)', async () => {
   expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
 });
 
-it('reconcile puts back weights that somebody edited, and instances that died at rest (R10, P20)', async () => {
+it('reconcile restores edited weights and replaces instances that died at rest (R10, P20)', async () => {
   const story = await createStory();
   story.push('v1');
   await story.rest();

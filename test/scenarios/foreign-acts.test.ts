@@ -209,7 +209,7 @@ describe.each(Object.entries(acts))('%s', (_act, { does, ends = {}, failing = 0,
   });
 });
 
-it('weights edited at rest onto the empty slot lead there no longer than until the next reconcile', async () => {
+it('weights edited at rest onto the empty slot are put back by the next reconcile', async () => {
   const story = await liveStory({ schedule: true });
   const { live } = await story.row();
   editWeights(story, live?.slot === 'blue' ? { blue: 0, green: 100 } : { blue: 100, green: 0 });
@@ -218,7 +218,7 @@ it('weights edited at rest onto the empty slot lead there no longer than until t
   expect((await story.events()).map(({ text }) => text)).toContain('somebody else had edited the weights: corrected');
 });
 
-it('where one rule of two is deleted, the other leads back at once, and the rollout ends when it is there again', async () => {
+it('after one of two rules is deleted, the other leads back at once; the end waits for both', async () => {
   const story = await liveStory({ schedule: true, service });
   const { plan } = await moments['at a weight'].reach(story);
   const { rules } = story.cloud.world;

@@ -19,7 +19,7 @@ it('a group that finds no capacity anywhere says so, and traffic stays where it 
   expect(story.weights()).toEqual({ blue: 0, green: 100 });
 });
 
-it('a group whose Launch AWS has suspended while it was idle is refused before anything is touched', async () => {
+it('a group whose Launch process AWS has suspended is refused before anything is touched', async () => {
   const story = await settled();
   story.cloud.changeGroup('shop-blue', { suspended: new Set(['Launch']) });
   story.limits?.areFound();

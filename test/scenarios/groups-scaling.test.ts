@@ -63,7 +63,7 @@ it('policies that see less and less traffic do not shrink what traffic would go 
   expect(failed(story)).toBe(0);
 });
 
-it('a scheduled action that falls into a rollout neither fills the idle group nor empties the live one', async () => {
+it('a scheduled action during a rollout neither fills the idle group nor empties the live one', async () => {
   const story = await settled();
   const at = story.time.now() + 15 * 60_000;
   story.cloud.schedule('shop-green', { name: 'evening', at, min: 0, desired: 1 });
@@ -80,7 +80,7 @@ it.each([
   ['more instances', { desired: 7 }, 7],
   ['fewer instances', { min: 1, desired: 1 }, 4],
 ])(
-  'an operator who asks the old group for %s in the middle gets a fleet that carries its traffic',
+  'an operator who asks the old group for %s meanwhile gets a fleet that carries its traffic',
   async (_, sizes, end) => {
     const story = await settled({ service: { strategy: canary([5, 50], { bake: '10 minutes' }) } });
     story.push('v2');
@@ -121,7 +121,7 @@ it('a maximum that somebody lowers below what is needed sends it back with the r
   expect(rollout?.reason).toContain('shop-blue is allowed 2 instances at most and needs 4: raise its maximum');
 });
 
-it('a launch template version that another tool puts back is this release’s again before the next launch', async () => {
+it('a template version that another tool puts back is corrected before the next launch', async () => {
   const story = await settled({
     service: { growth: 'withWeight', strategy: canary([25, 50], { bake: '5 minutes' }), fleet: fleetOf(8) },
   });

@@ -136,7 +136,7 @@ describe('going on in another execution', () => {
   });
 });
 
-it('a rollout that is stopped and redriven ten times goes live all the same, as the first attempt', async () => {
+it('a rollout that is stopped and redriven ten times goes live as the first attempt', async () => {
   const story = await liveStory({ service, rpm: 600 });
   story.push('v2');
   await story.after(30);
@@ -150,7 +150,7 @@ it('a rollout that is stopped and redriven ten times goes live all the same, as 
   expect((await story.row()).live?.attempt).toBe(1);
 });
 
-it('a rollout that fails and is redriven ten times is begun anew each time, and goes live once its image is good', async () => {
+it('a failed rollout begins anew with each redrive, and goes live once its image is good', async () => {
   const story = await liveStory({ service, rpm: 600 });
   story.push('v2', { exits: 'exited with code 1' });
   await story.rest();

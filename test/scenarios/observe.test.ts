@@ -56,7 +56,7 @@ it('a person’s roll is planned only, too', async () => {
   expect(seen).toEqual([]);
 });
 
-it('a live service that only observes from now on is not corrected, and its rollout under way comes to its end', async () => {
+it('a service switched to observe is not corrected, and its rollout under way ends', async () => {
   const story = await liveStory({ schedule: true });
   story.push('v2');
   await story.after(12 * 60);

@@ -58,7 +58,7 @@ const resting = async (options: StoryOptions = {}): Promise<Story> => {
 };
 
 describe('an instance of ours outside the live fleet', () => {
-  it('ends at rest, and lives on beside a group: a person has launched or detached it there (R10, P18)', async () => {
+  it('ends at rest, and lives on beside a group: a person put it there (R10, P18)', async () => {
     const story = await resting();
     const outside = await outsiders(story);
     await story.after(1200);

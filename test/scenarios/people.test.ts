@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { createStory, releaseNamed } from '../build.ts';
 
-it('a deliberate roll goes back to an older release, and a late event does not undo it (R6, P1)', async () => {
+it('a person’s rollout of an older release is not undone by a late event (R6, P1)', async () => {
   const story = await createStory();
   story.push('v1');
   await story.rest();

@@ -236,7 +236,7 @@ describe('a program that has died at rest, on an instance that runs', () => {
   const told = async (story: Story, text: string): Promise<number> =>
     (await problems(story)).filter((one) => one.includes(text)).length;
 
-  it('is replaced by the second look that finds it so, and costs no request once the load balancer has seen it', async () => {
+  it('is replaced by the second look, and costs no request once the load balancer has seen it', async () => {
     const story = await resting({ schedule: true });
     const [dead] = await die(story);
     await story.after(60);
@@ -307,7 +307,7 @@ describe('a program that has died at rest, on an instance that runs', () => {
   );
 });
 
-it('what begins at rest launches nothing and restores nothing any more once a rollout holds the service', async () => {
+it('reconcile launches and restores nothing once a rollout holds the service', async () => {
   const calling = new AsyncLocalStorage<string>();
   const story = await liveStory({ ...quick, around: (name, call) => calling.run(name, call) });
   story.cloud.world.kill(story.targets((await story.row()).live?.slot ?? 'blue')[0] ?? '');
@@ -367,7 +367,7 @@ it('what failed is not begun again, however often reconcile sees that it is the 
   await expectAtRest(story, 'v1');
 });
 
-it('a holder all of whose recoveries die is told of once, and a person’s New execution brings it back and begins anew', async () => {
+it('a holder whose recoveries all die is reported once, and a New execution begins anew', async () => {
   const story = await liveStory({ ...quick, schedule: true });
   story.push('v2');
   await reach(story, 'shifting');
@@ -391,7 +391,7 @@ it('a holder all of whose recoveries die is told of once, and a person’s New e
   await expectAtRest(story, 'v2');
 });
 
-it('a rule that has gone keeps neither the weights of another from being corrected, nor a lost image from being found', async () => {
+it('a missing rule holds up neither the correction of other rules nor the search for images', async () => {
   const [kept = ''] = serviceOf().rules;
   const other = kept.replace(/[^/]+$/, '0other0000000000');
   const story = await liveStory({ ...quick, service: { ...quick.service, rules: [kept, other] }, schedule: true });

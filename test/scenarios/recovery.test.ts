@@ -87,7 +87,7 @@ it('an AWS that throttles every seventeenth call slows a rollout down and breaks
   expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
 });
 
-it('weights that could be edited only minutes after they were decided are waited for like any others (R4, P22)', async () => {
+it('weights edited minutes after their decision are waited for like any others (R4, P22)', async () => {
   const story = await liveStory({ service: { strategy: allAtOnce() } });
   const before = story.cloud.traffic.totals().failed;
   let edited = Number.POSITIVE_INFINITY;

@@ -128,7 +128,7 @@ it.each([
   },
 );
 
-it('New execution of the release that is live, while another one moves traffic, is told who holds the service', async () => {
+it('New execution of the live release during another rollout is told who holds the service', async () => {
   const { story, name, press } = await interruptible();
   story.push('v2');
   await story.after(300);

@@ -193,7 +193,7 @@ it('an execution that comes back after its own end takes nothing over', async ()
   expect(before.lock.state).toBe('held');
 });
 
-it('a rule that a stranger adds while a rollout runs is told of, and waited for before anything is removed (P21)', async () => {
+it('a foreign rule added during a rollout is reported, and waited for before removal (P21)', async () => {
   const story = await liveStory();
   const [rule = ''] = story.service.rules;
   const { world } = story.cloud;

@@ -173,7 +173,7 @@ it('knows every error it names, and the names survive bundling and minifying', a
   for (const name of errorNames) expect(new (bundled[name] as new (m: string) => Error)('x').name).toBe(name);
 });
 
-it('catches everything before commit into RollBack or ReportFailure, and nothing but a stale token after it', () => {
+it('catches everything before commit into RollBack or ReportFailure, and only staleness after', () => {
   const before = ['Provision', 'CheckReady', 'Smoke', 'AwaitApproval', 'Shift', 'Bake', 'Judge'];
   const after = ['HandOver', 'Retire', 'Complete', 'RollBack', 'Discard', 'ReportFailure'];
   const all = (name: string) =>

@@ -6,7 +6,7 @@ import { client, createAccount } from './account.ts';
 import { onMoto, pipelineOf } from './pipeline.ts';
 
 describe.concurrent.each(['instances', 'groups'] as const)('on %s', (kind) => {
-  test('a first image goes live, a second replaces it, a third that never becomes healthy goes back', async () => {
+  test('a first image goes live, a second replaces it, an unhealthy third is rolled back', async () => {
     const account = await createAccount(`all-${kind}`, kind);
     const pipeline = pipelineOf(onMoto(account));
     const { service } = account;

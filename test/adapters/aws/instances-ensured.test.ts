@@ -131,7 +131,7 @@ describe('ensure', () => {
     expect([launches(), terminated()]).toEqual([[], []]);
   });
 
-  test('reads all pages, registers what runs in batches of a hundred, and deregisters what has ended', async () => {
+  test('registers running instances by the hundred and deregisters ended ones, on all pages', async () => {
     const instances = [...range(250, 'running'), instance(251, 'pending'), instance(252, 'terminated')];
     const targets = { 'i-1': 'healthy', 'i-2': 'draining', 'i-252': 'unused' };
     const { fleet, registered, deregistered } = world({ instances, targets, pageSize: 100 });
@@ -141,7 +141,7 @@ describe('ensure', () => {
     expect(deregistered()).toEqual([['i-252']]);
   });
 
-  test('registers one of each number: who serves already, else the oldest that is not about to be taken back', async () => {
+  test('registers one instance a number: the serving one, else the oldest that may stay', async () => {
     const again = (id: string, number: number, more: Partial<Instance> = {}) => ({
       ...instance(number, 'running', { LaunchTime: new Date(9), ...more }),
       InstanceId: id,

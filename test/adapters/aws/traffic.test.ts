@@ -238,7 +238,7 @@ test('a target group that no load balancer uses is named by no rule', async () =
   expect(await trafficOf({ elb }).rulesNaming(shop())).toEqual([]);
 });
 
-test('a target has its state, why, and the port that a probe reaches; a state that is new counts for nothing', async () => {
+test('a target has a state, a reason and its probe’s port; an unknown state counts for nothing', async () => {
   const elb = fakeClient({
     DescribeTargetHealth: () => ({
       TargetHealthDescriptions: [

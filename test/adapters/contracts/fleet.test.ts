@@ -100,7 +100,7 @@ describe.each(Object.values(kinds))('a fleet of $kind', (fleet) => {
     expect(await remove('blue')).toEqual([0]);
   });
 
-  test('has as many instances of the release as were asked for, in every zone, healthy in their slot and in no other', async () => {
+  test('has the count of instances that was asked for, in every zone, healthy in its slot alone', async () => {
     const { ensure, seen, running, healthy, image, cloud } = await openFleet(fleet);
     expect(await ensure('a', 'green', 4)).toEqual({ launched: 4, short: null });
     const instances = await running('green');
@@ -121,7 +121,7 @@ describe.each(Object.values(kinds))('a fleet of $kind', (fleet) => {
       });
   });
 
-  test('gets no more when it is asked again, gets what lacks when more are needed, and is never lowered', async () => {
+  test('launches only the instances that are missing, and is never lowered', async () => {
     const { ensure, running, releaseOf, cloud, port } = await openFleet(fleet);
     await ensure('a', 'blue', 2);
     const first = (await running('blue')).map(({ id }) => id);
@@ -157,7 +157,7 @@ describe.each(Object.values(kinds))('a fleet of $kind', (fleet) => {
     });
   });
 
-  test('gives way instance by instance: those that leave are drained first, and the others serve on', async () => {
+  test('shrinks in steps: leaving instances are drained first, and the others go on serving', async () => {
     const { ensure, running, healthy, cloud, port, service } = await openFleet(fleet, { deregistrationDelay: 60 });
     await ensure('a', 'blue', 5);
     const first = await cloud.done(port.shrink(service, 'blue', 3));
@@ -197,7 +197,7 @@ describe.each(Object.values(kinds))('a fleet of $kind', (fleet) => {
     expect(await running('blue')).toHaveLength(service.fleet.kind === 'groups' ? 3 : 2);
   });
 
-  test('is removed in order: out of its target group, drained, ended; and the other slot is left alone', async () => {
+  test('is deregistered, then drained, then ended, and the other slot is left alone', async () => {
     const { ensure, remove, running, cloud, seen, service } = await openFleet(fleet, { deregistrationDelay: 60 });
     await ensure('a', 'blue', 3);
     await ensure('b', 'green', 2);
@@ -248,7 +248,7 @@ describe.each(Object.values(kinds))('a fleet of $kind', (fleet) => {
     expect(await cloud.done(port.evidence(service, 'blue', 'a'.padEnd(12, '0')))).toEqual([]);
   });
 
-  test('knows its own beside what a group keeps, by the tags of a service and a release, and not what has ended', async () => {
+  test('knows its own running instances outside a group by the tags of service and release', async () => {
     const { ensure, cloud, port, service } = await openFleet(fleet);
     await ensure('a', 'green', 2);
     const [subnet] = [...cloud.world.subnets.values()];
@@ -271,7 +271,7 @@ describe.each(Object.values(kinds))('a fleet of $kind', (fleet) => {
     expect(fleetOwn.sort()).toEqual(service.fleet.kind === 'groups' ? [] : ['green 1', 'green 2']);
   });
 
-  test('puts instances out of every slot’s traffic, and ends them drained where no group has launched its like', async () => {
+  test('takes orphans out of both target groups, and ends drained ones where no group launches', async () => {
     const { ensure, running, cloud, port, service } = await openFleet(fleet, { deregistrationDelay: 60 });
     await ensure('a', 'blue', 2);
     const [subnet] = [...cloud.world.subnets.values()];

@@ -104,7 +104,7 @@ describe('series', () => {
     });
   });
 
-  test('are asked for in one call for both slots, from the period of the start to the last settled one', async () => {
+  test('are read in one call for both slots, from the first period to the last closed one', async () => {
     const cloudwatch = answering({});
     await cloudwatchOf({ cloudwatch }).series(shop(), 5.5 * minute, 9.5 * minute);
     const [input] = inputsOf<GetMetricDataCommandInput>(cloudwatch, 'GetMetricData');

@@ -198,7 +198,7 @@ describe('requests that the load balancer had to answer itself', () => {
     expect(fails(compare({ ...rest, fresh: late }, settings))).toBe(false);
   });
 
-  test('are every one where there is no answer at all for three minutes; for fewer, answers are late', () => {
+  test('are counted as failed after three minutes without any response; before, responses are late', () => {
     const silentFor = (minutes: number) => {
       const { fresh, ...rest } = given(0, 0);
       const silent = fresh.map((period, minute) =>

@@ -105,7 +105,7 @@ describe('one minute’s factor', () => {
     }));
   const margin = { ratio: 1.25, plus: 0.0005 };
 
-  test('grows with the new version’s errors and shrinks with the old one’s; the way to a pass the other way round', () => {
+  test('grows with the new version’s errors and shrinks with the old one’s; to pass, the reverse', () => {
     fc.assert(
       fc.property(pairs, (pair) => {
         const worse = { ...pair, fresh: { ...pair.fresh, bad: pair.fresh.bad + 1 } };

@@ -38,7 +38,7 @@ describe('a version that is not worse is failed no more often than said', () => 
     expect(share(500, common, fails, strict)).toBeLessThanOrEqual(above(0.01, 500));
   });
 
-  test('through a ramp with an incident that both versions have, which adding the minutes up would take for its fault', () => {
+  test('an incident of both versions during a ramp is no evidence against the new one', () => {
     const late = (minute: number) => (minute >= 32 ? 0.01 : 0.001);
     const weight = (minute: number) => [0.05, 0.1, 0.25, 0.5][Math.floor(minute / 10)] ?? 0.5;
     const ramp = { minutes: 40, weight, fresh: late, old: late };
@@ -70,7 +70,7 @@ test('a harmful version is passed early no more often than said', () => {
   expect(share(600, harmful, passes)).toBeLessThanOrEqual(above(0.05, 600));
 });
 
-test('how many times as often it fails at least is true of nearly all rollouts, and close once there is much to see', () => {
+test('the lower bound of the error ratio holds in nearly all rollouts, and nears it with traffic', () => {
   const bounds = Array.from({ length: 200 }, (_, seed) =>
     ratioAtLeast(seen({ weight: always(0.5), fresh: always(0.01), minutes: 120 }, seed + 1)),
   ).filter((bound) => bound !== null);
@@ -80,7 +80,7 @@ test('how many times as often it fails at least is true of nearly all rollouts, 
   expect(bounds.sort((a, b) => a - b)[bounds.length >> 1]).toBeGreaterThan(5);
 });
 
-test('a share of the requests is not called short where the weight is kept, or no more than a little is lacking', () => {
+test('a share of requests is called short only where clearly more than a little is lacking', () => {
   const at = (weight: number, given: number, seed: number) => {
     const series = told({ ...base, weight: always(given), seed });
     const minutes = series.fresh.map((fresh, index) => ({ fresh, old: series.old[index] ?? null }));

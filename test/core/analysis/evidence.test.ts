@@ -67,7 +67,7 @@ describe('a version that is worse', () => {
     );
   });
 
-  test('is plainly broken by connections that nobody accepts, too, and the old one’s are told as well', () => {
+  test('is plainly broken by refused connections, too, with the old version’s beside them', () => {
     const [reason] = reasonsOf(against({ errors: 300, connectionErrors: 300 }, { errors: 1, connectionErrors: 2 }));
     expect(reason).toBe(
       'release-b in green failed 600 of 1,000 requests at 2026-01-05 09:00:00 UTC, the old version 3 of 3,000 requests',
@@ -88,14 +88,14 @@ describe('a version that is worse', () => {
 
 describe('an absolute limit', () => {
   const uncompared = service({ checks: { comparison: null } });
-  test('is proved with the certainty of the comparison, and in one of a hundred rollouts without one', () => {
+  test('is shown with the comparison’s confidence, and with 99 % where there is no comparison', () => {
     const rare = service({ checks: { comparison: { falseAlarms: '0.1%', burst: 7 } } });
     expect(limitOf(evidence({ plan: plan({}, rare) })).needed).toBeCloseTo(1000);
     expect(limitOf(evidence({ plan: plan({}, uncompared) })).needed).toBeCloseTo(100);
     expect(limitOf(evidence()).needed).toBeCloseTo(100);
   });
 
-  test('takes errors for what they were before, both kinds of them, unless the service says how they come', () => {
+  test('reads both kinds of errors as before unless the service says how they come', () => {
     const burst = (before: PeriodCounts[], of = service()) =>
       limitOf(evidence({ plan: plan({}, of), before, ...against({ errors: 15 }) })).evidence;
     const steady = hours({ requests: 4000, errors: 4 });
@@ -168,7 +168,7 @@ describe('what nobody can say', () => {
     expect(openQuestions({ ...unseen, unreadable: 'why' }, null, 1)).toEqual([{ kind: 'noMetrics', text: 'why' }]);
   });
 
-  test('counts what the new version should have been asked by what the old one was since this weight', () => {
+  test('derives the new version’s expected requests from the old version’s since this weight', () => {
     const asked = (requests: number) =>
       openQuestions(evidence({ series: { blue: periods(28, { requests }), green: periods(20, {}) } }), null, 300);
     // Eight minutes at 25 %: a third of what the old one was asked.

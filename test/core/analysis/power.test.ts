@@ -47,7 +47,7 @@ test('the plan says it, where somebody knows the traffic and there is something 
   ]);
 });
 
-test('each step says it in a few words, and the last one, which has nothing to compare with, does not', () => {
+test('each step but the last, which has nothing to compare with, says it in a few words', () => {
   const known = plan({ traffic: { requests: 803.4, errors: 0.001 } });
   expect(sightAt(known, 1)).toBe(
     'at 800 requests a period, one that fails 5 % of its requests is caught by the end of it in 14 % of cases, 20 % in 91 %',
@@ -56,7 +56,7 @@ test('each step says it in a few words, and the last one, which has nothing to c
   expect(sightAt(plan(), 1)).toBeNull();
 });
 
-test('the last step at which there is something to compare with says it, and what is no step does not', () => {
+test('the last step with a comparison says it; an index without a step says nothing', () => {
   const known = plan({ traffic: { requests: 800, errors: 0.001 } });
   expect(sightAt(known, 3)).toBe(
     'at 800 requests a period, one that fails 5 % of its requests is caught by the end of it in 100 % of cases, 20 % in 100 %',
@@ -64,7 +64,7 @@ test('the last step at which there is something to compare with says it, and wha
   expect([sightAt(known, 0), sightAt(known, 9)]).toEqual([null, null]);
 });
 
-test('only faults are spoken of that are more than what is allowed: a version may be a little worse', () => {
+test('only error rates above the allowed margin are named', () => {
   const erring = (errors: number) => plan({ traffic: { requests: 800, errors } });
   const faults = (errors: number) => describePlan(erring(errors)).sees.map((text) => /fails (\d+ %)/.exec(text)?.[1]);
   expect(faults(0.001)).toEqual(['1 %', '5 %', '20 %']);

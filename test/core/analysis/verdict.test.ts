@@ -218,7 +218,7 @@ describe('an alarm', () => {
     });
   });
 
-  test('that nobody can read is outweighed by an approval given at this step, not by an earlier one', () => {
+  test('that nobody can read is outweighed by an approval of this step, not by an earlier one', () => {
     const approvedAt = (at: number) =>
       judge(evidence({ plan: alarmed, ...over, signals: [{ kind: 'approve', by: 'ann', at }] }));
     expect(approvedAt(start + 9 * minute).action).toBe('pause');

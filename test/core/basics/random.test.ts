@@ -57,7 +57,7 @@ describe('chance', () => {
     expect(Math.max(...all)).toBeLessThan(1);
   });
 
-  test('that is normal has a mean of 0 and a variance of 1, and a third of it is further away than that', () => {
+  test('that is normal has mean 0 and variance 1, and a third of it lies further out', () => {
     const { mean, variance, all } = drawn(normal);
     expect(mean).toBeCloseTo(0, 1);
     expect(variance).toBeCloseTo(1, 1);

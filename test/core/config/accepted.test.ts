@@ -389,13 +389,10 @@ test.each([
   [0, 2, 0],
   [150, 2, 150],
   [0.5, 2, 0.5],
-])(
-  'linear by %d is %i steps, the first of %d: what is no percentage stands as written, to be refused',
-  (by, many, first) => {
-    const { steps } = linear(by);
-    expect([steps.length, steps[0]?.weight, steps.at(-1)?.weight]).toEqual([many, first, 100]);
-  },
-);
+])('linear by %d is %i steps, the first of %d: what is no percentage is kept, to be refused', (by, many, first) => {
+  const { steps } = linear(by);
+  expect([steps.length, steps[0]?.weight, steps.at(-1)?.weight]).toEqual([many, first, 100]);
+});
 
 describe('a fleet of groups', () => {
   test('begins with two unless told, and its own number says how it grows', () => {

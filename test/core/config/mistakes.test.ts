@@ -307,7 +307,7 @@ describe('what is said of a mistake', () => {
       expect(valueAt(value, [String(key)])).toBeUndefined();
   });
 
-  test('guesses at a key that was meant, and is then the one mistake; of keys like none it guesses nothing', () => {
+  test('suggests the key that was probably meant, and nothing for a key like no other', () => {
     const issues = [
       {
         code: 'unrecognized_keys',

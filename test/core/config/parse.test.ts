@@ -107,7 +107,7 @@ describe('a configuration', () => {
     });
   });
 
-  test('waits ten periods for readiness unless told, and grows with the weight from ten instances on', () => {
+  test('waits ten periods for readiness, and grows with the weight from ten instances on', () => {
     expect(service({ timing: { period: 2 } }).checks.readyWithin).toBe(20);
     expect(service({ timing: { period: '20 minutes' } }).checks.readyWithin).toBe(7200);
     const of = (count: number) =>

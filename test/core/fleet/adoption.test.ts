@@ -184,7 +184,7 @@ describe('undoing', () => {
     );
   });
 
-  test('giving back leads each rule to the live slot alone, and takes off only tags that are its own', () => {
+  test('giving back leads each rule to the live slot alone and removes only Cutover’s tags', () => {
     const paired = facts().rules.map((rule, index) => ({
       ...rule,
       groups: [

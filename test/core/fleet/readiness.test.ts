@@ -67,7 +67,7 @@ describe('a fleet is ready', () => {
 });
 
 describe('a fleet is waited for', () => {
-  test('from the first check anew where one finds too few, with the reasons, each once and three at most', () => {
+  test('start again after a check that finds too few, and name at most three reasons, each once', () => {
     const unhealthyReasons = ['refused', 'refused', 'timed out', 'answered 503', 'answered 500'];
     expect(readiness(facts({ healthy: 3, waited: 44.6, unhealthyReasons }))).toEqual({
       state: 'pending',

@@ -53,7 +53,7 @@ describe('a plan', () => {
     });
   });
 
-  test('of a first rollout beside a fleet that somebody else launched keeps its steps, and takes the slot without weight', () => {
+  test('of a first rollout beside a foreign fleet has its steps, and the slot without weight', () => {
     const first = row({ live: null, wanted: { weights: { blue: 0, green: 100 }, seq: 0, since: start } });
     const { old, new: fresh, steps } = planOf({ ...request, row: first, observed: { ours: 0, foreign: 3 } });
     expect(old).toEqual({ slot: 'green', kind: 'foreign', release: null, count: 3 });
@@ -159,7 +159,7 @@ describe('what extra instances cost', () => {
     expect(extra).toBe('1.33 extra instance-hours while it bakes, 8 instances at the most: 0.213 at 0.16 an hour');
   });
 
-  test('is that of the dearest in the table where nobody knows the type, and unknown where the table lacks it', () => {
+  test('is the dearest type’s where the type is unknown, and unknown where the table lacks it', () => {
     expect(priced({ 'm7g.large': 0.08 }, []).extra).toContain('0.107 at 0.08 an hour');
     expect(priced({ 'm7g.large': 0.08 }, ['x9.metal']).extra).toContain('name `prices`');
   });
@@ -240,7 +240,7 @@ describe('limits after a rollout', () => {
     expect(limitsAfter(someonesPlan(), 'green')).toBeNull();
   });
 
-  test('go with the part that a slot plays where the new one serves: minimum and schedules; all else stays with its group', () => {
+  test('move minimum and schedules to the serving slot; everything else stays with its group', () => {
     expect(limitsAfter(held, 'green')).toEqual({
       blue: { min: 0, max: 10, desired: 0, suspended: ['AZRebalance', 'ScheduledActions'] },
       green: { min: 2, max: 12, desired: 0, suspended: [] },
@@ -319,7 +319,7 @@ describe('capacity', () => {
     expect(zonesLacking(fresh, old, count)).toEqual(expected);
   });
 
-  test('never falls as weight or demand rise, never exceeds the demand, and carries the weight it is for', () => {
+  test('never falls as weight or demand rise, never exceeds demand, and carries its weight', () => {
     const demands = fc.integer({ min: 1, max: 2000 });
     const weights = fc.integer({ min: 0, max: 100 });
     fc.assert(
@@ -349,7 +349,7 @@ describe('the number that a plan counts on', () => {
     expect(planned({ limits, observed: { ours: 0, foreign: 0 } }).old.count).toBe(0);
   });
 
-  test('says how a group’s new fleet grows, unless that is written or a cap has it grow with its weight', () => {
+  test('says how a group’s new fleet grows, unless written or capped by `maxExtra`', () => {
     const growth = (of: ReturnType<typeof service>, different: Partial<Parameters<typeof planOf>[0]> = {}) =>
       planned({ service: of, ...different }).configuration.growth;
     expect(growth(service({ fleet }), { limits })).toBe('withWeight');

@@ -90,7 +90,7 @@ describe('a bet', () => {
     );
   });
 
-  test('is worth more with each further error of the new version and less with each of the old one, in any minute', () => {
+  test('rises with each error of the new version and falls with each of the old one, in any minute', () => {
     fc.assert(
       fc.property(pairs, fc.nat(), bursts, (all, place, burst) => {
         const at = place % all.length;

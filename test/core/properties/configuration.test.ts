@@ -32,7 +32,7 @@ const pathsOf = (written: unknown): string[] => {
 };
 
 describe('a configuration with something wrong in it', () => {
-  test('is refused with a place, an expectation and what was found, and the place is at or around the mistake', () => {
+  test('is refused with the place of the mistake, what was expected and what was found', () => {
     fc.assert(
       fc.property(fc.constantFrom(...places), nonsense, (keys, wrong) => {
         const parsed = parsedWith(withAt(writtenInFull, keys, wrong));

@@ -76,7 +76,7 @@ test('what is said of one attempt changes no other', () => {
   );
 });
 
-test('it ends with the first that says so, starts with the first that says so, and takes each step once', () => {
+test('it starts and ends with the first event that says so, and takes each step once', () => {
   fc.assert(
     fc.property(events, (all) => {
       for (const rollout of rolloutsOf('checkout', all)) {
@@ -93,7 +93,7 @@ test('it ends with the first that says so, starts with the first that says so, a
   );
 });
 
-test('whatever data events bring, a rollout has figures that are numbers, an outcome that is one, and is plain JSON', () => {
+test('a rollout’s figures are numbers and its outcome is known, whatever data its events bring', () => {
   fc.assert(
     fc.property(events, (all) => {
       for (const rollout of rolloutsOf('checkout', all)) {

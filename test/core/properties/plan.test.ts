@@ -40,7 +40,7 @@ const plans = fc
   }));
 
 describe('for every plan', () => {
-  test('the new fleet never shrinks from step to step and the old one never grows, and both carry what they have', () => {
+  test('the new fleet never shrinks, the old one never grows, and both carry their weight', () => {
     fc.assert(
       fc.property(plans, demand, (one, all) => {
         const numbers = one.steps.map(
@@ -72,7 +72,7 @@ describe('for every plan', () => {
     );
   });
 
-  test('extra instances cost no less than nothing, and as much as they are at each step for as long as it bakes', () => {
+  test('extra instances cost their number at each step times its bake, and never less than nothing', () => {
     fc.assert(
       fc.property(plans, demand, fc.double({ min: 0, max: 10, noNaN: true }), (one, all, price) => {
         const priced = {
@@ -98,7 +98,7 @@ describe('for every plan', () => {
     );
   });
 
-  test('a bake is never shorter than written, nothing stays nothing, and none is so short that it cannot be judged', () => {
+  test('a bake is never shorter than written, and long enough to be judged unless it is zero', () => {
     fc.assert(
       fc.property(plans, fc.integer({ min: 1, max: 59 }), fc.integer({ min: 1, max: 600 }), (one, period, settling) => {
         for (const step of one.steps) {
@@ -113,7 +113,7 @@ describe('for every plan', () => {
     );
   });
 
-  test('looks come no more often than there are new figures, and no more rarely than a quarter of an hour', () => {
+  test('looks come at most once a period of metrics and at least every 15 minutes', () => {
     fc.assert(
       fc.property(plans, fc.integer({ min: 0, max: 14 * 86_400 }), (one, seconds) => {
         const every = lookEvery(one, seconds);
@@ -172,7 +172,7 @@ describe('for every demand', () => {
     );
   });
 
-  test('zones that lack are of the old fleet and not of the new, and no more are asked for than it has instances', () => {
+  test('missing zones are zones of the old fleet, and no more than the new one has instances', () => {
     const zones = fc.array(fc.constantFrom<string>('a', 'b', 'c', 'd'), { maxLength: 6 });
     fc.assert(
       fc.property(zones, zones, fc.nat(6), (fresh, old, count) => {
@@ -217,7 +217,7 @@ describe('for all limits', () => {
     );
   });
 
-  test('traffic that went over takes minimum and schedules along; maxima and all else stay with their group', () => {
+  test('shifted traffic takes minimum and schedules along; the rest stays with its group', () => {
     fc.assert(
       fc.property(both, (found) => {
         const after = ended(found, 'green') ?? found;

@@ -193,7 +193,7 @@ describe('whatever is asked, in whatever order', () => {
     all = fc.sample(walks, { seed: 1, numRuns: 300 }).flat();
   });
 
-  test('the walks get everywhere: every phase is entered and left along every edge, and every request is granted and refused', () => {
+  test('the walks take every edge between phases, and see every request granted and refused', () => {
     const edges = new Set(all.map(({ before, after }) => `${before.phase} → ${after.phase}`));
     for (const [from, to] of Object.entries(next))
       for (const phase of to) expect(edges).toContain(`${from} → ${phase}`);
@@ -264,7 +264,7 @@ describe('whatever is asked, in whatever order', () => {
     });
   });
 
-  test('no slot is given more weight that was not seen to carry it, but for the way back to the old one', () => {
+  test('no slot but the old one gets more weight than it was seen to carry', () => {
     holds(({ chance, before, after }) => {
       const fresh = before.plan?.new.slot;
       if (fresh === undefined || after.wanted.weights[fresh] <= before.wanted.weights[fresh]) return;

@@ -255,7 +255,7 @@ describe('a record', () => {
   };
   const read = (value: unknown) => readRecord('checkout', 'record#b#000001', value);
 
-  test('is read as it is; without a reason, or with an outcome of another version, as a failure that nothing is known of', () => {
+  test('without a reason, or with an unknown outcome, is read as a failure of unknown cause', () => {
     for (const outcome of ['live', 'failed', 'superseded', 'refused'] as const)
       expect(read({ ...record, outcome })).toEqual({ ...record, outcome });
     const { reason: _, ...lacking } = record;

@@ -156,7 +156,7 @@ describe('P2 to P6: who holds the service', () => {
     });
   });
 
-  it('P3: a reserved attempt whose execution closed is on record, and the next number is reserved', () => {
+  it('P3: a reserved attempt whose execution closed is recorded, and the next number reserved', () => {
     const decision = protocol.reserveAgain(row({ lock: { state: 'reserved', publication: b }, token: 4 }), {
       token: 4,
       closed: true,
@@ -362,7 +362,7 @@ describe('the way back where the old fleet was made smaller', () => {
   const turn = (from: Row, carries: Carries, weight?: number) =>
     protocol.turn(from, { token: 7, now: now + 1, carries, ...(weight !== undefined && { weight }) });
 
-  it('P8: the weights stay while both carry what they have, whichever carries all: the old one may just be giving room', () => {
+  it('P8: the weights stay while both slots carry what they have, whichever could carry all', () => {
     for (const carries of [neither, { blue: false, green: true }, both])
       expect(waiting(carries)).toMatchObject({
         phase: 'rollingBack',

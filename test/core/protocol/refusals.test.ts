@@ -554,7 +554,7 @@ describe('what is written', () => {
     });
   });
 
-  test('by a sweep is when it was, so that the next fleet is born after it, and limits that are nobody’s business any more', () => {
+  test('by a sweep sets its time, so that the next fleet is younger, and drops the scaling bounds', () => {
     const limits = {
       blue: { min: 1, max: 2, desired: 1, suspended: [] },
       green: { min: 0, max: 2, desired: 0, suspended: [] },

@@ -69,7 +69,7 @@ describe('refused is', () => {
     );
   });
 
-  test('what has failed, of several attempts for the last that says so, even on a service that was never decided about', () => {
+  test('a release that has failed, with its last attempt’s reason, even where the row is new', () => {
     const records = [record(1, 'failed', 'first'), record(2, 'refused', 'second'), record(3, 'superseded', 'third')];
     expect(refusal(newer('b', { attempt: 4 }), null, records)).toContain('attempt 2 was refused at');
     expect(refusal(newer('b', { attempt: 4 }), null, records)).toContain(': second;');
@@ -147,7 +147,7 @@ describe('not refused is', () => {
     expect(refusal(newer('b', { attempt: 3 }), row(), [record(1, 'live'), record(2, 'superseded')])).toBeNull();
   });
 
-  test('the attempt that the row is reserved for, though an earlier one ended before it was admitted', () => {
+  test('the attempt that the row is reserved for, after an earlier one ended before admission', () => {
     const reserved = newer('b', { attempt: 2 });
     const records = [record(1, 'failed', 'its execution ended before it was admitted')];
     expect(refusal(reserved, row({ lock: { state: 'reserved', publication: reserved } }), records)).toBeNull();

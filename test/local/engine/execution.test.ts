@@ -7,7 +7,7 @@ const wait = { Type: 'Wait', Seconds: 60, End: true };
 const named = (name: string) => expect.objectContaining({ name });
 
 describe('start', () => {
-  test('is answered alike while the same name and input run, and refused for another input or once closed', async () => {
+  test('is idempotent while name and input run, and refused for another input or once closed', async () => {
     const { machine, time, forward } = build({ states: { A: wait } });
     const first = machine.start({ name: 'one', input: '{"a":1}' });
     await forward(10);
@@ -29,7 +29,7 @@ describe('start', () => {
 });
 
 describe('stop', () => {
-  test('in the middle of a task aborts the execution, while the function goes on and is not listened to', async () => {
+  test('in the middle of a task aborts the execution, and ignores the function’s late answer', async () => {
     let finished = false;
     const made = build({
       states: { A: task({ Catch: [{ ErrorEquals: ['States.ALL'], Next: 'B' }], Next: 'B' }), B: { Type: 'Succeed' } },

@@ -70,7 +70,7 @@ test('an ARN names a function and a version; the caller may map the name', async
   await expect(lambda.invoke('nobody', {})).rejects.toMatchObject({ name: 'Lambda.ResourceNotFoundException' });
 });
 
-test('an instance is cold at first, for a second call at the same time, and after it has been idle', async () => {
+test('an instance is cold at first, for a concurrent call, and after it has been idle', async () => {
   const billed: [string, number, boolean][] = [];
   const { lambda, time } = make(() => sleep(time, 100), {
     latency: { cold: 400, warm: 10, idle: 60_000 },

@@ -6,7 +6,7 @@ const wait = { Type: 'Wait', Seconds: 60, End: true };
 const named = (name: string) => expect.objectContaining({ name });
 
 describe('redrive', () => {
-  test('schedules a failed task again, with retries, variables and name as they were, and says so in the context', async () => {
+  test('schedules a failed task again with its retries, variables and name, and is counted', async () => {
     let broken = true;
     const seen: unknown[] = [];
     const states = {
