@@ -6,7 +6,8 @@ import * as z from 'zod';
 import { dynamoStore } from '../adapters/ledger/dynamodb.ts';
 import type { Store } from '../adapters/ledger/store.ts';
 import { Rejected } from '../core/basics/errors.ts';
-import type { ClientOptions, Environment } from './environment.ts';
+import { clientOptions, eachOnce } from './clients.ts';
+import type { Environment } from './environment.ts';
 
 const variables = z.object({
   /** The ledger's table. */
@@ -14,25 +15,6 @@ const variables = z.object({
   /** ARN of the state machine, without a version. */
   CUTOVER_MACHINE: z.string().startsWith('arn:'),
 });
-
-/** Seconds a single request may take. Three tries stay well under every function's own time-out, so that a Lambda is never cut off inside a call. */
-export const requestTimeout = 8;
-export const requestTries = 3;
-
-/** What every client is made with. */
-export const clientOptions: ClientOptions = {
-  maxAttempts: requestTries,
-  requestHandler: { requestTimeout: requestTimeout * 1000, connectionTimeout: 2000 },
-};
-
-/** Clients are made when they are first asked for, and kept. */
-export const eachOnce = (options: ClientOptions): Environment['client'] => {
-  const clients = new Map<string, unknown>();
-  return <T>(service: string, make: (options: ClientOptions) => T): T => {
-    if (!clients.has(service)) clients.set(service, make(options));
-    return clients.get(service) as T;
-  };
-};
 
 export const awsEnvironment = (): Environment => {
   const parsed = variables.safeParse(process.env);

@@ -17,7 +17,7 @@ export interface Environment {
 export interface ClientOptions {
   maxAttempts: number;
   /** Milliseconds. */
-  requestHandler: { requestTimeout: number; connectionTimeout: number };
+  requestHandler: { connectionTimeout: number };
   region?: string;
 }
 

@@ -57,8 +57,13 @@ const passing = [
 ];
 const networkCodes = /^(E[A-Z]+|ERR_[A-Z_]+|UND_ERR_[A-Z_]+)$/;
 
+/** The service did what was asked, and its answer broke off or cannot be read: nothing was refused. */
+const brokeOff = ({ $metadata: { httpStatusCode = 0 } = {} }: SdkError): boolean =>
+  httpStatusCode >= 200 && httpStatusCode < 300;
+
 const passes = (error: SdkError): boolean =>
   error.$fault === 'server' ||
+  brokeOff(error) ||
   error.$retryable !== undefined ||
   (error.$metadata?.httpStatusCode ?? 0) >= 500 ||
   error.$metadata?.httpStatusCode === 429 ||

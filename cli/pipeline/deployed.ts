@@ -5,7 +5,7 @@ import { everyPage } from '../../adapters/aws/client.ts';
 import { send } from '../../adapters/aws/failure.ts';
 import { dynamoStore } from '../../adapters/ledger/dynamodb.ts';
 import { messageOf, Rejected } from '../../core/basics/errors.ts';
-import { clientOptions, eachOnce } from '../../functions/aws-environment.ts';
+import { clientOptions, eachOnce } from '../../functions/clients.ts';
 import type { Environment } from '../../functions/environment.ts';
 import { type Operated, portsOver } from './operator.ts';
 

@@ -2,7 +2,7 @@
 
 import { Rejected } from '../../core/basics/errors.ts';
 import type { Service } from '../../core/config/parse.ts';
-import { clientOptions, eachOnce } from '../../functions/aws-environment.ts';
+import { clientOptions, eachOnce } from '../../functions/clients.ts';
 import type { Environment } from '../../functions/environment.ts';
 import * as port from '../../functions/ports.ts';
 import type { Ports } from '../../pipeline/ports/ports.ts';

@@ -6,7 +6,7 @@ import jsonata from 'jsonata';
 import { expect, it } from 'vitest';
 import type * as z from 'zod';
 import { errorNames } from '../../core/basics/errors.ts';
-import { requestTimeout, requestTries } from '../../functions/aws-environment.ts';
+import { requestTimeout, requestTries } from '../../functions/clients.ts';
 import { rolloutInput } from '../../pipeline/shared/step.ts';
 import { admitInput } from '../../pipeline/states/admit.ts';
 import { finishInput } from '../../pipeline/states/finish.ts';

@@ -52,6 +52,10 @@ describe('an SDK error', () => {
       Object.assign(new Error('socket hang up'), { code: 'ECONNRESET', $metadata: { attempts: 3 } }),
     ],
     ['a name that does not resolve', Object.assign(new Error('getaddrinfo'), { code: 'ENOTFOUND' })],
+    [
+      'an answer that breaks off',
+      Object.assign(new Error('aborted'), { code: 'ECONNRESET', $metadata: { httpStatusCode: 200 } }),
+    ],
     ['an aborted request', Object.assign(new Error('aborted'), { name: 'AbortError' })],
   ])('is Transient when it is %s', async (_, error) => {
     expect(await thrown(error)).toMatchObject({ name: 'Transient', cause: error });
