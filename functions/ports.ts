@@ -17,7 +17,7 @@ import { inspectionOf } from '../adapters/aws/inspection.ts';
 import { probeOf } from '../adapters/aws/load-balancer/probe.ts';
 import { trafficOf } from '../adapters/aws/load-balancer/traffic.ts';
 import { ownershipOf } from '../adapters/aws/ownership.ts';
-import { faultsOf } from '../adapters/aws/preflight/preflight.ts';
+import { preflightOf } from '../adapters/aws/preflight/preflight.ts';
 import { ledgerOf } from '../adapters/ledger/ledger.ts';
 import { metricsOf } from '../adapters/metrics/metrics.ts';
 import { notifyOf } from '../adapters/notifications/eventbridge.ts';
@@ -36,8 +36,8 @@ export const now: Make<'now'> = (environment) => environment.now;
 export const ledger: Make<'ledger'> = (environment) => ledgerOf(environment.store());
 export const fleet: Make<'fleet'> = (environment) =>
   fleetOf({ ec2: ec2(environment), elb: elb(environment), autoscaling: autoscaling(environment) });
-export const faults: Make<'faults'> = (environment) =>
-  faultsOf(
+export const preflight: Make<'preflight'> = (environment) =>
+  preflightOf(
     {
       ec2: ec2(environment),
       elb: elb(environment),
@@ -90,7 +90,7 @@ export const probe: Make<'probe'> = (environment) => probeOf({ ec2: ec2(environm
 export const everyPort = (environment: Environment): Ports => ({
   ledger: ledger(environment),
   fleet: fleet(environment),
-  faults: faults(environment),
+  preflight: preflight(environment),
   ownership: ownership(environment),
   inspection: inspection(environment),
   traffic: traffic(environment),

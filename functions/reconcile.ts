@@ -3,11 +3,11 @@
 import * as z from 'zod';
 import { reconcile } from '../pipeline/reconcile/reconcile.ts';
 import { onAws, toLambda } from './lambda.ts';
-import { executions, faults, fleet, images, ledger, metrics, notify, now, traffic } from './ports.ts';
+import { executions, fleet, images, ledger, metrics, notify, now, preflight, traffic } from './ports.ts';
 
 export const create = toLambda('reconcile', reconcile, z.unknown(), {
   executions,
-  faults,
+  preflight,
   fleet,
   images,
   ledger,

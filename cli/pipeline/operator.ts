@@ -8,7 +8,16 @@ import type { Ports } from '../../pipeline/ports/ports.ts';
 export interface Operated {
   ports: Pick<
     Ports,
-    'traffic' | 'fleet' | 'faults' | 'ownership' | 'inspection' | 'metrics' | 'executions' | 'images' | 'notify' | 'now'
+    | 'traffic'
+    | 'fleet'
+    | 'preflight'
+    | 'ownership'
+    | 'inspection'
+    | 'metrics'
+    | 'executions'
+    | 'images'
+    | 'notify'
+    | 'now'
   > & {
     ledger: ReturnType<typeof ledgerOf>;
   };
@@ -25,7 +34,7 @@ export const portsOver = (environment: Environment): Operated['ports'] => ({
   ledger: ledgerOf(environment.store()),
   traffic: port.traffic(environment),
   fleet: port.fleet(environment),
-  faults: port.faults(environment),
+  preflight: port.preflight(environment),
   ownership: port.ownership(environment),
   inspection: port.inspection(environment),
   metrics: port.metrics(environment),

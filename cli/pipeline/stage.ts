@@ -7,7 +7,10 @@ import type { Environment } from '../../functions/environment.ts';
 import * as port from '../../functions/ports.ts';
 import type { Ports } from '../../pipeline/ports/ports.ts';
 
-export type Looking = Pick<Ports, 'fleet' | 'faults' | 'traffic' | 'metrics' | 'ownership' | 'images' | 'inspection'>;
+export type Looking = Pick<
+  Ports,
+  'fleet' | 'preflight' | 'traffic' | 'metrics' | 'ownership' | 'images' | 'inspection'
+>;
 
 /** Where its load balancer is: the region that its rules' ARNs name. */
 const regionOf = ({ rules }: Service): string => rules[0]?.split(':')[3] ?? '';
@@ -28,7 +31,7 @@ export const lookingIn = (region: string): Looking => {
   };
   return {
     fleet: port.fleet(environment),
-    faults: port.faults(environment),
+    preflight: port.preflight(environment),
     traffic: port.traffic(environment),
     metrics: port.metrics(environment),
     ownership: port.ownership(environment),

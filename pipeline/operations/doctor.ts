@@ -15,7 +15,7 @@ import type { Ports } from '../ports/ports.ts';
 import { capacityProblems, disagreement, foreignRules, missingAlarms, strangers } from '../shared/plan-or-reason.ts';
 import { rowFromRules } from './publish.ts';
 
-export type Needs = Pick<Ports, 'fleet' | 'faults' | 'traffic' | 'metrics' | 'ownership' | 'images' | 'inspection'>;
+export type Needs = Pick<Ports, 'fleet' | 'preflight' | 'traffic' | 'metrics' | 'ownership' | 'images' | 'inspection'>;
 
 /** What entries look at, and with what. */
 interface Look {

@@ -15,7 +15,7 @@ import { announce } from '../triggers/announce.ts';
 
 type Needs = Pick<
   Ports,
-  'ledger' | 'fleet' | 'faults' | 'traffic' | 'metrics' | 'images' | 'executions' | 'notify' | 'now'
+  'ledger' | 'fleet' | 'preflight' | 'traffic' | 'metrics' | 'images' | 'executions' | 'notify' | 'now'
 >;
 
 export type Published =

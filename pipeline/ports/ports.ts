@@ -7,14 +7,14 @@ import type { Ledger } from './ledger.ts';
 import type { Metrics } from './metrics.ts';
 import type { Notify } from './notify.ts';
 import type { Ownership } from './ownership.ts';
-import type { Faults } from './preflight.ts';
+import type { Preflight } from './preflight.ts';
 import type { Probe } from './probe.ts';
 import type { Traffic } from './traffic.ts';
 
 export interface Ports {
   ledger: Ledger;
   fleet: Fleet;
-  faults: Faults;
+  preflight: Preflight;
   ownership: Ownership;
   traffic: Traffic;
   metrics: Metrics;

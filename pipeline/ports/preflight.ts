@@ -17,4 +17,4 @@ export interface FleetNeeds {
 }
 
 /** Everything about the account that would make a rollout go wrong, each with its remedy. */
-export type Faults = (service: Service, needs: FleetNeeds) => Promise<Finding[]>;
+export type Preflight = (service: Service, needs: FleetNeeds) => Promise<Finding[]>;

@@ -21,7 +21,7 @@ import { replaceDead } from './unhealthy-instances.ts';
 
 type Needs = Pick<
   Ports,
-  'ledger' | 'traffic' | 'fleet' | 'faults' | 'metrics' | 'images' | 'executions' | 'notify' | 'now'
+  'ledger' | 'traffic' | 'fleet' | 'preflight' | 'metrics' | 'images' | 'executions' | 'notify' | 'now'
 >;
 
 /** Services looked after at a time: some dozens are done well within one function's time. */

@@ -16,7 +16,7 @@ import type { RuleWeights, TargetHealth } from '../ports/traffic.ts';
 import { agrees } from './apply-weights.ts';
 import { lookAtFleets, lookAtTargets } from './observe.ts';
 
-type Needs = Pick<Ports, 'ledger' | 'fleet' | 'faults' | 'traffic' | 'metrics' | 'images' | 'now'>;
+type Needs = Pick<Ports, 'ledger' | 'fleet' | 'preflight' | 'traffic' | 'metrics' | 'images' | 'now'>;
 
 /** The plan; or, as a sentence, why this publication cannot be rolled out. */
 export const planOrReason = async (
@@ -71,7 +71,7 @@ export const missingAlarms = ({ checks }: Service, found: AlarmView[]): Finding[
 
 /** `number`: how many instances serve now. */
 export const capacityProblems = async (
-  { faults }: Pick<Ports, 'faults'>,
+  { preflight }: Pick<Ports, 'preflight'>,
   service: Service,
   old: Slot,
   template: Template,
@@ -79,7 +79,7 @@ export const capacityProblems = async (
 ): Promise<Finding[]> => {
   const count = number || service.fleet.count;
   const extra = number === 0 || service.maxExtra === null ? count : Math.min(count, service.maxExtra);
-  return faults(service, { old, new: otherSlot(old), count, extra, template });
+  return preflight(service, { old, new: otherSlot(old), count, extra, template });
 };
 
 const planFor = async (ports: Needs, row: Row, service: Service, publication: Publication): Promise<Plan> => {

@@ -22,7 +22,7 @@ type AdmitInput = z.infer<typeof admitInput>;
 
 type Needs = Pick<
   Ports,
-  'ledger' | 'fleet' | 'faults' | 'traffic' | 'metrics' | 'images' | 'executions' | 'notify' | 'now'
+  'ledger' | 'fleet' | 'preflight' | 'traffic' | 'metrics' | 'images' | 'executions' | 'notify' | 'now'
 >;
 
 export const admit =

@@ -6,7 +6,7 @@ import type { Ports } from '../ports/ports.ts';
 import { planOrReason } from '../shared/plan-or-reason.ts';
 import { eventOf, tell } from '../shared/record.ts';
 
-type Needs = Pick<Ports, 'ledger' | 'fleet' | 'faults' | 'traffic' | 'metrics' | 'images' | 'notify' | 'now'>;
+type Needs = Pick<Ports, 'ledger' | 'fleet' | 'preflight' | 'traffic' | 'metrics' | 'images' | 'notify' | 'now'>;
 
 /** Why nothing of an observing service is rolled out, and what changes that. */
 export const observing = ({ name }: Service): string =>

@@ -10,7 +10,7 @@ import { configured } from '../shared/services.ts';
 
 type Needs = Pick<
   Ports,
-  'ledger' | 'fleet' | 'faults' | 'traffic' | 'metrics' | 'images' | 'executions' | 'notify' | 'now'
+  'ledger' | 'fleet' | 'preflight' | 'traffic' | 'metrics' | 'images' | 'executions' | 'notify' | 'now'
 >;
 
 export interface OnImageResult {

@@ -108,7 +108,7 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
       evict: async () => undefined,
       slotOf: async () => null,
     },
-    faults: async () => [],
+    preflight: async () => [],
     ownership: {
       look: async () => {
         throw new Error('no step looks at ownership');

@@ -29,7 +29,7 @@ interface Clients {
   quotas: Client;
 }
 
-export const capacityFaults = async (clients: Clients, needs: CapacityNeeds): Promise<Finding[]> => {
+export const capacityFindings = async (clients: Clients, needs: CapacityNeeds): Promise<Finding[]> => {
   const { Subnets = [] } = await send(clients.ec2, new DescribeSubnetsCommand({ SubnetIds: needs.subnets }));
   return [
     ...addressFaults(Subnets, needs),

@@ -20,7 +20,7 @@ const needed = ['Launch', 'Terminate', 'AddToLoadBalancer', 'HealthCheck', 'Repl
 
 const refreshing: InstanceRefreshStatus[] = ['Pending', 'InProgress', 'Cancelling', 'RollbackInProgress', 'Baking'];
 
-export const groupFaults = async (
+export const groupFindings = async (
   autoscaling: Client,
   service: Service,
   { old, new: fresh, count }: FleetNeeds,

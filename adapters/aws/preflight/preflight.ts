@@ -1,12 +1,12 @@
-/** The faults port: everything about an account that would make a rollout go wrong, found before anything is touched. */
+/** Preflight: everything about an account that would make a rollout go wrong, found before anything is touched. */
 import type { Service } from '../../../core/config/parse.ts';
 import type { Slot } from '../../../core/protocol/row.ts';
-import type { Faults } from '../../../pipeline/ports/preflight.ts';
+import type { Preflight } from '../../../pipeline/ports/preflight.ts';
 import type { Client } from '../client.ts';
 import { groupNamed } from '../groups/auto-scaling.ts';
 import { groupOf } from '../groups/groups-fleet.ts';
-import { capacityFaults } from './capacity.ts';
-import { groupFaults } from './groups.ts';
+import { capacityFindings } from './capacity.ts';
+import { groupFindings } from './groups.ts';
 
 interface Clients {
   ec2: Client;
@@ -16,15 +16,15 @@ interface Clients {
   quotas: Client;
 }
 
-export const faultsOf =
-  (clients: Clients, now: () => number): Faults =>
+export const preflightOf =
+  (clients: Clients, now: () => number): Preflight =>
   async (service, needs) => {
     // A group that cannot be used at all has no capacity to be looked at.
-    const ofGroups = service.fleet.kind === 'groups' ? await groupFaults(clients.autoscaling, service, needs) : [];
+    const ofGroups = service.fleet.kind === 'groups' ? await groupFindings(clients.autoscaling, service, needs) : [];
     if (ofGroups.length > 0) return ofGroups;
     const subnets = await subnetsOf(clients.autoscaling, service, needs.new);
     const { template, extra } = needs;
-    return capacityFaults(clients, { subnets, template, extra, loadBalancer: loadBalancerOf(service), now: now() });
+    return capacityFindings(clients, { subnets, template, extra, loadBalancer: loadBalancerOf(service), now: now() });
   };
 
 const subnetsOf = async (autoscaling: Client, { fleet }: Service, slot: Slot): Promise<string[]> => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { fleetOf } from '../../../adapters/aws/fleet.ts';
 import { trafficOf } from '../../../adapters/aws/load-balancer/traffic.ts';
-import { faultsOf } from '../../../adapters/aws/preflight/preflight.ts';
+import { preflightOf } from '../../../adapters/aws/preflight/preflight.ts';
 import { Transient } from '../../../core/basics/errors.ts';
 import { findingText } from '../../../core/basics/finding.ts';
 import type { FleetConfiguration, Service } from '../../../core/config/parse.ts';
@@ -83,8 +83,8 @@ const openFleet = async (fleet: FleetConfiguration, setUp: SetUp = {}) => {
       }
       return lefts;
     },
-    faults: (needs = { old: 'blue' as Slot, new: 'green' as Slot, count: 4, extra: 4, template: template.green }) =>
-      cloud.done(faultsOf({ ec2, elb, autoscaling, cloudwatch, quotas }, cloud.time.now)(service, needs)),
+    findings: (needs = { old: 'blue' as Slot, new: 'green' as Slot, count: 4, extra: 4, template: template.green }) =>
+      cloud.done(preflightOf({ ec2, elb, autoscaling, cloudwatch, quotas }, cloud.time.now)(service, needs)),
   };
 };
 
@@ -344,20 +344,20 @@ describe.each(Object.values(kinds))('a fleet of $kind', (fleet) => {
     expect((await seen('green')).limits).toEqual({ ...found.green, desired: 3 });
   });
 
-  test('has no faults in a sound account', async () => {
-    const { faults } = await openFleet(fleet);
-    expect(await faults()).toEqual([]);
+  test('has no findings in a sound account', async () => {
+    const { findings } = await openFleet(fleet);
+    expect(await findings()).toEqual([]);
   });
 
   test('is told of too few addresses, vCPUs and zones for a second one beside it', async () => {
-    const { faults, cloud } = await openFleet(fleet);
+    const { findings, cloud } = await openFleet(fleet);
     for (const id of cloud.world.subnets.keys()) cloud.world.addresses.set(id, 1);
-    expect((await faults()).map(findingText)).toEqual([
+    expect((await findings()).map(findingText)).toEqual([
       expect.stringMatching(/have 3 free addresses, 4 more instances need one each/),
     ]);
     cloud.world.addresses.clear();
     cloud.world.vcpuQuota.raised = 4;
-    expect((await faults()).map(findingText)).toEqual([
+    expect((await findings()).map(findingText)).toEqual([
       expect.stringMatching(/may run 4 vCPUs .* 4 more m7g.large need 8: raise the quota L-1216C47A/),
     ]);
   });
