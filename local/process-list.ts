@@ -24,20 +24,59 @@ const look = (pid: number): { state: string; started: string } | undefined => {
 /** False for a process that has ended but whose parent, in a container often nobody, has not asked how. */
 export const isAlive = (pid: number): boolean => !['Z', undefined].includes(look(pid)?.state);
 
-/** Ends a program and whatever it started, at once. */
-export const killGroup = (pid: number, signal: 'SIGTERM' | 'SIGKILL'): void => {
+type Signal = 'SIGTERM' | 'SIGKILL';
+
+const signalOne = (pid: number, signal: Signal): void => {
   try {
-    process.kill(-pid, signal);
+    process.kill(pid, signal);
   } catch {
     // Gone already.
   }
 };
 
+/** The environment variable that names a program's run; whatever the program starts inherits it. */
+export const markVariable = 'CUTOVER_RUN';
+
+/** Processes that were started with the mark, in whatever session they are now. Linux alone shows other processes' environments. */
+const marked = (mark: string): number[] => {
+  if (process.platform !== 'linux' || mark === '') return [];
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      return readFileSync(`/proc/${name}/environ`, 'latin1').includes(`${markVariable}=${mark}`) ? [Number(name)] : [];
+    } catch {
+      // Gone, or another user's.
+      return [];
+    }
+  });
+};
+
+/** As often as is looked for what started while the rest was ended. */
+const mostRounds = 20;
+
+/**
+ * Sends a signal to a program's process group, null where that is gone, and to what was started with its mark and has left the group.
+ * Answers how many of those there were.
+ */
+export const signalProgram = (pid: number | null, mark: string, signal: Signal): number => {
+  const strays = new Set<number>();
+  if (pid !== null) signalOne(-pid, signal);
+  for (let round = 0; round < mostRounds; round++) {
+    const found = marked(mark).filter((one) => one !== pid && isAlive(one));
+    for (const one of found) {
+      strays.add(one);
+      signalOne(one, signal);
+    }
+    if (signal !== 'SIGKILL' || found.length === 0) break;
+  }
+  return strays.size;
+};
+
 /** Notes a program, started as the leader of its own process group, as this process's. The answer crosses it off. */
-export const enlist = (list: string, pid: number): (() => void) => {
+export const enlist = (list: string, pid: number, mark = ''): (() => void) => {
   const file = join(list, `${process.pid}-${pid}`);
   mkdirSync(list, { recursive: true });
-  writeFileSync(file, look(pid)?.started ?? '');
+  writeFileSync(file, `${look(pid)?.started ?? ''}\n${mark}`);
   return () => rmSync(file, { force: true });
 };
 
@@ -55,10 +94,11 @@ export const sweep = (list: string, owner?: number): number => {
     if (pid === undefined || !Number.isInteger(pid) || (owner !== undefined && owner !== listedBy)) continue;
     const file = join(list, name);
     try {
-      if (readFileSync(file, 'utf8') === look(pid)?.started) {
-        if (isAlive(pid)) ended++;
-        killGroup(pid, 'SIGKILL');
-      }
+      const [started, mark = ''] = readFileSync(file, 'utf8').split('\n');
+      const same = started === look(pid)?.started;
+      const ran = same && isAlive(pid);
+      // A stranger may have the pid by now, but nobody else has the mark.
+      if (signalProgram(same ? pid : null, mark, 'SIGKILL') > 0 || ran) ended++;
     } catch {
       // Crossed off meanwhile.
     }

@@ -1,10 +1,11 @@
 /** Instances as child processes: the frozen image runs on a port of its own, and nothing it does or prints can harm the local cloud. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { messageOf, Rejected } from '../core/basics/errors.ts';
 import type { Machines } from './machines.ts';
-import { enlist, killGroup, sweep } from './process-list.ts';
+import { enlist, markVariable, signalProgram, sweep } from './process-list.ts';
 import { describe } from './registry.ts';
 import { searchPath } from './start-command.ts';
 import { realTime, type Time } from './time.ts';
@@ -67,7 +68,13 @@ const freePorts = () => {
 };
 
 /** Nothing of the user's own environment leaks into an instance but where programs and temporary files are. */
-const environment = (id: string, tags: Record<string, string>, folder: string, port: number): NodeJS.ProcessEnv => ({
+const environment = (
+  id: string,
+  tags: Record<string, string>,
+  folder: string,
+  port: number,
+  mark: string,
+): NodeJS.ProcessEnv => ({
   PATH: searchPath(folder),
   ...(process.env.TMPDIR === undefined ? {} : { TMPDIR: process.env.TMPDIR }),
   PORT: String(port),
@@ -75,20 +82,23 @@ const environment = (id: string, tags: Record<string, string>, folder: string, p
   CUTOVER_ROLLOUT: tags['cutover:rollout'] ?? '',
   CUTOVER_IMAGE: tags['cutover:image'] ?? '',
   CUTOVER_INSTANCE: id,
+  [markVariable]: mark,
 });
 
 /** What cannot be listed must not run: nobody would end it. */
-const enlistOrKill = (list: string, pid: number): (() => void) => {
+const enlistOrKill = (list: string, pid: number, mark: string): (() => void) => {
   try {
-    return enlist(list, pid);
+    return enlist(list, pid, mark);
   } catch (error) {
-    killGroup(pid, 'SIGKILL');
+    signalProgram(pid, mark, 'SIGKILL');
     throw error;
   }
 };
 
 interface Program {
   child: ChildProcess | null;
+  /** In the environment of all that it starts. */
+  mark: string;
   address: { host: string; port: number } | undefined;
   said: { write(chunk: Buffer): void; text(): string };
   stopping: boolean;
@@ -98,7 +108,8 @@ interface Program {
 /**
  * Real child processes behind simulated instances. `folder` keeps the list of them and must be this local cloud's alone; `registry` holds
  * the frozen images; `grace` is how many milliseconds a program has between SIGTERM and SIGKILL.
- * Ends what an earlier run left behind first. A program that leaves its process group (a daemon) is not followed.
+ * Ends what an earlier run left behind first. On Linux also what a program has started in a session of its own, unless it was given
+ * an environment without the program's; elsewhere a program has to end that itself.
  */
 export const processes = ({
   folder,
@@ -149,7 +160,7 @@ export const processes = ({
     const [command = '', ...words] = frozen.start;
     const child = spawn(command === 'node' ? process.execPath : command, words, {
       cwd: frozen.folder,
-      env: environment(id, tags, frozen.folder, port),
+      env: environment(id, tags, frozen.folder, port, program.mark),
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     });
@@ -161,7 +172,7 @@ export const processes = ({
       );
     });
     if (child.pid === undefined) return exited;
-    const crossOff = enlistOrKill(folder, child.pid);
+    const crossOff = enlistOrKill(folder, child.pid, program.mark);
     program.child = child;
     program.address = { host: '127.0.0.1', port };
     child.stdout.on('data', program.said.write);
@@ -169,7 +180,7 @@ export const processes = ({
     up();
     const how = await exited;
     // What it started itself goes with it; its last words may still be in the pipe, which a daemon of its could hold open for ever.
-    killGroup(child.pid, 'SIGKILL');
+    signalProgram(child.pid, program.mark, 'SIGKILL');
     crossOff();
     const destroy = (): void => {
       child.stdout.destroy();
@@ -188,8 +199,8 @@ export const processes = ({
     const { child } = program;
     const pid = child?.pid;
     if (pid === undefined || child?.exitCode !== null || child.signalCode !== null) return program.gone;
-    killGroup(pid, 'SIGTERM');
-    const cancel = time.after(grace, () => killGroup(pid, 'SIGKILL'));
+    signalProgram(pid, program.mark, 'SIGTERM');
+    const cancel = time.after(grace, () => signalProgram(pid, program.mark, 'SIGKILL'));
     await program.gone;
     cancel();
   };
@@ -200,6 +211,7 @@ export const processes = ({
       if (keeper === null) keep();
       const program: Program = {
         child: null,
+        mark: randomUUID(),
         address: undefined,
         said: tail(TAIL),
         stopping: false,

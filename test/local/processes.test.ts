@@ -74,7 +74,8 @@ describe('an instance', () => {
     };
     expect(seen).toEqual({ running: true, exited: null });
     expect(cwd).toContain(join(base, 'registry'));
-    const { PATH, TMPDIR, __CF_USER_TEXT_ENCODING, ...own } = env;
+    const { PATH, TMPDIR, __CF_USER_TEXT_ENCODING, CUTOVER_RUN, ...own } = env;
+    expect(CUTOVER_RUN).toMatch(/^[0-9a-f-]{36}$/);
     expect(PATH).toContain(join(cwd, 'node_modules/.bin'));
     expect(own).toEqual({
       PORT: String(port),
@@ -132,6 +133,30 @@ describe('an instance', () => {
     expect(readdirSync(join(base, 'processes'))).toEqual([]);
   });
 
+  test.runIf(process.platform === 'linux')(
+    'takes what it has started in sessions of their own with it, whether it is stopped or ends by itself',
+    async () => {
+      const daemon = `process.on('SIGTERM', () => {}); const { spawn } = await import('node:child_process');
+        if (process.argv[1] !== 'last') spawn(process.execPath, ['--input-type=module', '-e', process.env.CODE, 'last'], { detached: true, stdio: 'ignore' });
+        const { appendFileSync } = await import('node:fs'); appendFileSync(process.env.PIDS, process.pid + ' '); ${stays}`;
+      const starting = (file: string, then: string) =>
+        image(`import { spawn } from 'node:child_process'; import { existsSync, readFileSync } from 'node:fs';
+          const env = { ...process.env, CODE: ${JSON.stringify(daemon)}, PIDS: ${JSON.stringify(file)} };
+          spawn(process.execPath, ['--input-type=module', '-e', env.CODE], { detached: true, stdio: 'ignore', env }).unref();
+          const look = setInterval(() => { if (existsSync(env.PIDS) && readFileSync(env.PIDS, 'utf8').split(' ').length === 3) { clearInterval(look); console.log('started'); ${then} } }, 10);`);
+      const pidsIn = (file: string) => readFileSync(file, 'utf8').trim().split(' ').map(Number);
+      const [stopped, ending] = [join(base, 'stopped'), join(base, 'ending')];
+      start('i-1', await starting(stopped, stays));
+      const seen = start('i-2', await starting(ending, ''));
+      await printed('i-1', 'started');
+      expect(pidsIn(stopped).map(isAlive)).toEqual([true, true]);
+      await until(() => expect(seen.exited).toBe('exited with code 0'));
+      await machines.stop('i-1');
+      await until(() => expect([...pidsIn(stopped), ...pidsIn(ending)].filter(isAlive)).toEqual([]));
+      expect(readdirSync(join(base, 'processes'))).toEqual([]);
+    },
+  );
+
   test('may be stopped in the moment it starts', async () => {
     const ofImage = await image(stays);
     const seen = start('i-1', ofImage);
@@ -168,20 +193,23 @@ describe('what a program prints', () => {
 describe('nothing is left running', () => {
   /** A local cloud in a process of its own, with two instances up; answers their pids. */
   const parent = async () => {
-    const ofImage = await image(
-      `console.log('pid=' + process.pid + ' '); process.on('SIGTERM', () => {}); process.on('SIGINT', () => {}); ${stays}`,
-    );
+    const deaf = `process.on('SIGTERM', () => {}); process.on('SIGINT', () => {}); ${stays}`;
+    const daemon =
+      process.platform === 'linux'
+        ? `const { spawn } = await import('node:child_process'); const child = spawn(process.execPath, ['-e', ${JSON.stringify(deaf)}], { detached: true, stdio: 'ignore' }); console.log('pid=' + child.pid + ' ');`
+        : `console.log('pid=' + process.pid + ' ');`;
+    const ofImage = await image(`${daemon} console.log('pid=' + process.pid + ' '); ${deaf}`);
     const code = `const { processes } = await import(${source('local/processes.ts')});
       const machines = processes({ folder: ${JSON.stringify(join(base, 'theirs'))}, registry: ${JSON.stringify(join(base, 'registry'))} });
       for (const id of ['i-1', 'i-2']) machines.start({ id, image: ${JSON.stringify(ofImage)}, tags: {} }, { running() {}, exited() {} });
-      const look = setInterval(() => { if (machines.output('i-1') && machines.output('i-2')) { console.log(machines.output('i-1') + machines.output('i-2')); clearInterval(look); } }, 10);`;
+      const look = setInterval(() => { if (/pid=[^]*pid=/.test(machines.output('i-1')) && /pid=[^]*pid=/.test(machines.output('i-2'))) { console.log(machines.output('i-1') + machines.output('i-2')); clearInterval(look); } }, 10);`;
     const child = spawn(process.execPath, ['--input-type=module', '-e', code.replaceAll('\n', ' ')], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     let said = '';
     for await (const line of createInterface(child.stdout)) {
       said += line;
-      if (said.match(/pid=/g)?.length === 2) break;
+      if (said.match(/pid=/g)?.length === 4) break;
     }
     const pids = [...said.matchAll(/pid=(\d+)/g)].map(([, pid]) => Number(pid));
     expect(pids.every(isAlive)).toBe(true);
