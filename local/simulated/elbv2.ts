@@ -57,6 +57,9 @@ const shown = (target: Target, group: TargetGroup, now: number): elbv2.TargetHea
     : { State: 'initial', Reason: 'Elb.InitialHealthChecking', Description: 'Initial health checks in progress' };
 };
 
+const checkPort = ({ settings: { HealthCheckPort } }: TargetGroup, port: number): string =>
+  HealthCheckPort === 'traffic-port' ? String(port) : HealthCheckPort;
+
 /** Actions as ModifyRule keeps them: the short form of a forward spelt out, secrets not shown again. */
 const accepted = (world: World, actions: elbv2.Action[]): elbv2.Action[] => {
   const last = actions.at(-1)?.Type;
@@ -224,7 +227,7 @@ export const elbv2Handlers = (world: World) => {
       const now = world.time.now();
       const describe = (id: string, target: Target | undefined): elbv2.TargetHealthDescription => ({
         Target: { Id: id, Port: target?.port ?? group.port },
-        HealthCheckPort: String(target?.port ?? group.port),
+        HealthCheckPort: checkPort(group, target?.port ?? group.port),
         TargetHealth:
           target === undefined
             ? {

@@ -52,6 +52,15 @@ export const versionOf = (template: Template, version: string): number => {
   );
 };
 
+/** Why nothing can be launched from the image; undefined: it can. */
+export const imageProblem = (world: World, ami: string): { code: string; message: string } | undefined => {
+  const state = world.amis.get(ami)?.state;
+  if (state === undefined) return { code: 'InvalidAMIID.NotFound', message: `The image id '[${ami}]' does not exist` };
+  return state === 'available'
+    ? undefined
+    : { code: 'InvalidAMIID.Unavailable', message: `The image ID '${ami}' is not available` };
+};
+
 const required = <T>(value: T | undefined, code: string, message: string): T => {
   if (value === undefined) throw awsError(code, message);
   return value;
@@ -110,8 +119,8 @@ export const runInstances =
       versionOf(template, input.LaunchTemplate?.Version ?? '$Default') - 1
     ] as TemplateVersion;
     const ami = input.ImageId ?? version.ami;
-    if (world.amis.get(ami)?.state !== 'available')
-      throw awsError('InvalidAMIID.NotFound', `The image id '[${ami}]' does not exist`);
+    const unusable = imageProblem(world, ami);
+    if (unusable !== undefined) throw awsError(unusable.code, unusable.message);
     const subnet = required(
       world.subnets.get(input.SubnetId ?? ''),
       'InvalidSubnetID.NotFound',

@@ -5,6 +5,7 @@ import { slots } from '../../core/protocol/row.ts';
 import { newGroup } from './auto-scaling/group.ts';
 import type { Scaling } from './auto-scaling/scaling.ts';
 import { firstVersion } from './launch-templates.ts';
+import type { TargetGroupSettings } from './target-group-settings.ts';
 import { emptyTargetGroup } from './target-groups.ts';
 import { account, region, type Template, type World } from './world.ts';
 
@@ -13,6 +14,8 @@ export interface SetUp {
   deregistrationDelay?: number;
   /** Seconds between health checks, and how many in a row change a target's state. AWS's defaults. */
   healthCheck?: { interval?: number; healthy?: number; unhealthy?: number; path?: string };
+  /** What the target groups are made with, where that is not plain HTTP. */
+  targetGroups?: Partial<TargetGroupSettings>;
   /** Zones of the subnets, in turn. */
   zones?: string[];
   /** The launch template's own tags. */
@@ -118,7 +121,7 @@ const setUpTargetGroup = (world: World, arn: string, options: SetUp): void => {
   const { interval = 30, healthy = 5, unhealthy = 2, path = '/health' } = options.healthCheck ?? {};
   const check = { interval: interval * 1000, healthy, unhealthy, path };
   const deregistrationDelay = (options.deregistrationDelay ?? 300) * 1000;
-  world.targetGroups.set(arn, emptyTargetGroup({ arn, port: 8080, check, deregistrationDelay }));
+  world.targetGroups.set(arn, emptyTargetGroup({ arn, port: 8080, check, deregistrationDelay }, options.targetGroups));
 };
 
 const setUpRule = (world: World, arn: string, index: number, actions: Action[]): void => {

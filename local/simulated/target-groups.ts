@@ -1,6 +1,8 @@
 /** Target groups as such: found, made, changed, deleted. */
+import { isDeepStrictEqual } from 'node:util';
 import type * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type Answer, awsError, type Handlers, only, page } from '../client.ts';
+import { settingsAsked, type TargetGroupSettings, usualSettings } from './target-group-settings.ts';
 import type { TargetGroup } from './target-health.ts';
 import { account, region, type World } from './world.ts';
 
@@ -15,22 +17,8 @@ export const groupOf = (world: World, arn: string | undefined): TargetGroup => {
 
 const nameOf = ({ arn }: TargetGroup): string => arn.split('/').at(-2) ?? '';
 
-/** What all target groups here have in common. */
-const common = {
-  Protocol: 'HTTP',
-  ProtocolVersion: 'HTTP1',
-  TargetType: 'instance',
-  VpcId: 'vpc-0a1b2c3d',
-  IpAddressType: 'ipv4',
-  HealthCheckEnabled: true,
-  HealthCheckProtocol: 'HTTP',
-  HealthCheckPort: 'traffic-port',
-  HealthCheckTimeoutSeconds: 5,
-  Matcher: { HttpCode: '200-399' },
-} as const;
-
 const view = (world: World, group: TargetGroup): elbv2.TargetGroup => ({
-  ...common,
+  ...group.settings,
   TargetGroupArn: group.arn,
   TargetGroupName: nameOf(group),
   Port: group.port,
@@ -41,19 +29,58 @@ const view = (world: World, group: TargetGroup): elbv2.TargetGroup => ({
   UnhealthyThresholdCount: group.check.unhealthy,
 });
 
+const invalid = (message: string): Error => awsError('ValidationError', message);
+
 const delayKey = 'deregistration_delay.timeout_seconds';
 const slowStartKey = 'slow_start.duration_seconds';
+const algorithmKey = 'load_balancing.algorithm.type';
+const mitigationKey = 'load_balancing.algorithm.anomaly_mitigation';
+
+/** What other attributes may be, with AWS's default first. Of these, the simulation only remembers what it was told. */
+const choices: Record<string, readonly string[]> = {
+  'stickiness.enabled': ['false'],
+  [algorithmKey]: ['round_robin', 'least_outstanding_requests', 'weighted_random'],
+  [mitigationKey]: ['off', 'on'],
+};
 
 const attributesOf = (group: TargetGroup): elbv2.TargetGroupAttribute[] => [
   { Key: delayKey, Value: String(group.deregistrationDelay / 1000) },
   { Key: slowStartKey, Value: String(group.slowStart ?? 0) },
-  { Key: 'stickiness.enabled', Value: 'false' },
-  { Key: 'load_balancing.algorithm.type', Value: 'round_robin' },
+  ...Object.entries(choices).map(([Key, [usual]]) => ({ Key, Value: group.attributes.get(Key) ?? usual })),
 ];
+
+/** Throws what AWS throws for attributes that do not go together, or out of bounds; nothing is changed then. */
+const requireAttributes = (group: TargetGroup, asked: elbv2.TargetGroupAttribute[]): void => {
+  const all = new Map([...attributesOf(group), ...asked].map(({ Key = '', Value = '' }) => [Key, Value]));
+  for (const [key, value] of all) {
+    const known = choices[key];
+    if (known === undefined ? key !== delayKey && key !== slowStartKey : !known.includes(value))
+      throw new Error(`local cloud: the target group attribute ${key} = ${value} is not simulated`);
+  }
+  const [delay, slowStart] = [Number(all.get(delayKey)), Number(all.get(slowStartKey))];
+  if (!(delay >= 0 && delay <= 3600)) throw invalid(`'${delayKey}' must be between 0 and 3600, inclusive`);
+  if (slowStart !== 0 && !(slowStart >= 30 && slowStart <= 900))
+    throw invalid(`'${slowStartKey}' must be 0 or between 30 and 900, inclusive`);
+  const algorithm = all.get(algorithmKey);
+  const incompatible = (message: string) => awsError('InvalidConfigurationRequestException', message);
+  if (slowStart !== 0 && algorithm !== 'round_robin')
+    throw incompatible(`Slow start is not supported with the algorithm ${algorithm}`);
+  if (all.get(mitigationKey) === 'on' && algorithm !== 'weighted_random')
+    throw incompatible(`Anomaly mitigation is only supported with the algorithm weighted_random, not ${algorithm}`);
+};
 
 export const emptyTargetGroup = (
   given: Pick<TargetGroup, 'arn' | 'port' | 'check' | 'deregistrationDelay'>,
-): TargetGroup => ({ ...given, targets: new Map(), namedBy: 0, routing: undefined, counts: new Map() });
+  settings: Partial<TargetGroupSettings> = {},
+): TargetGroup => ({
+  ...given,
+  settings: { ...usualSettings, ...settings },
+  attributes: new Map(),
+  targets: new Map(),
+  namedBy: 0,
+  routing: undefined,
+  counts: new Map(),
+});
 
 export const targetGroupHandlers = (world: World) => {
   const named = (name: string | undefined): TargetGroup | undefined =>
@@ -86,28 +113,26 @@ export const targetGroupHandlers = (world: World) => {
         'HealthCheckIntervalSeconds',
         'HealthyThresholdCount',
         'UnhealthyThresholdCount',
-        ...Object.keys(common),
+        ...Object.keys(usualSettings),
       ]);
-      for (const [key, value] of Object.entries(common)) {
-        const asked = (input as unknown as Record<string, unknown>)[key];
-        if (asked !== undefined && JSON.stringify(asked) !== JSON.stringify(value))
-          throw new Error(`local cloud: a target group with ${key} ${JSON.stringify(asked)} is not simulated`);
-      }
+      const settings = settingsAsked(input);
       const check = {
         interval: (input.HealthCheckIntervalSeconds ?? 30) * 1000,
         healthy: input.HealthyThresholdCount ?? 5,
         unhealthy: input.UnhealthyThresholdCount ?? 2,
-        path: input.HealthCheckPath ?? '/',
+        path: input.HealthCheckPath ?? (settings.ProtocolVersion === 'GRPC' ? '/AWS.ALB/healthcheck' : '/'),
       };
       const there = named(Name);
-      if (there !== undefined && (there.port !== Port || JSON.stringify(there.check) !== JSON.stringify(check)))
+      const same = (group: TargetGroup): boolean =>
+        group.port === Port && isDeepStrictEqual(group.check, check) && isDeepStrictEqual(group.settings, settings);
+      if (there !== undefined && !same(there))
         throw awsError(
           'DuplicateTargetGroupNameException',
           `A target group with the same name '${Name}' exists, but with different settings`,
         );
       const id = world.newId('').slice(-16);
       const arn = there?.arn ?? `arn:aws:elasticloadbalancing:${region}:${account}:targetgroup/${Name}/${id}`;
-      const group = there ?? emptyTargetGroup({ arn, port: Port, check, deregistrationDelay: 300_000 });
+      const group = there ?? emptyTargetGroup({ arn, port: Port, check, deregistrationDelay: 300_000 }, settings);
       world.targetGroups.set(arn, group);
       world.tags.set(arn, {
         ...world.tags.get(arn),
@@ -138,11 +163,11 @@ export const targetGroupHandlers = (world: World) => {
     ): Answer<elbv2.ModifyTargetGroupAttributesCommandOutput> => {
       only('elbv2 ModifyTargetGroupAttributes', input, ['TargetGroupArn', 'Attributes']);
       const group = groupOf(world, input.TargetGroupArn);
-      for (const { Key, Value } of input.Attributes ?? []) {
+      requireAttributes(group, input.Attributes ?? []);
+      for (const { Key = '', Value = '' } of input.Attributes ?? []) {
         if (Key === delayKey) group.deregistrationDelay = Number(Value) * 1000;
         else if (Key === slowStartKey) group.slowStart = Number(Value);
-        else if (attributesOf(group).find((one) => one.Key === Key)?.Value !== Value)
-          throw new Error(`local cloud: the target group attribute ${Key} = ${Value} is not simulated`);
+        else group.attributes.set(Key, Value);
       }
       return { Attributes: attributesOf(group) };
     },

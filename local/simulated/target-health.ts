@@ -1,5 +1,6 @@
 /** Targets' health, worked out when somebody looks, from what their instances answer since when: no timer runs per target. */
 import type { ResponseTimes } from './response-times.ts';
+import type { TargetGroupSettings } from './target-group-settings.ts';
 import type { Instance } from './world.ts';
 
 export interface Target {
@@ -36,6 +37,9 @@ export interface TargetGroup {
   deregistrationDelay: number;
   /** Seconds over which a new target gets its share. Shown only: requests are routed without. */
   slowStart?: number;
+  settings: TargetGroupSettings;
+  /** What it was told and the simulation only shows. */
+  attributes: Map<string, string>;
   targets: Map<string, Target>;
   /** How many rules name it: nothing is checked while none does. */
   namedBy: number;

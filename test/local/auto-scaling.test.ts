@@ -130,6 +130,57 @@ describe('launch template versions', () => {
   });
 });
 
+describe('an image that is not there', () => {
+  const newVersion = async ({ cloud, ec2, group }: ReturnType<typeof open>, ImageId: string) => {
+    const LaunchTemplateId = (await group())?.LaunchTemplate?.LaunchTemplateId ?? '';
+    const LaunchTemplateData = { ImageId };
+    await cloud.done(
+      ec2.send(new CreateLaunchTemplateVersionCommand({ LaunchTemplateId, SourceVersion: '1', LaunchTemplateData })),
+    );
+    await cloud.pass(5);
+    return { LaunchTemplate: { LaunchTemplateId, Version: '2' } };
+  };
+
+  test('refuses the template version that names it, for good, and one that is disabled', async () => {
+    const opened = open();
+    opened.cloud.world.amis.set('ami-2', { id: 'ami-2', name: 'off', owner: 'self', state: 'disabled', madeAt: 0 });
+    for (const [ami, words] of [
+      ['ami-1', "You must use a valid fully-formed launch template. The image id '[ami-1]' does not exist"],
+      ['ami-2', "You must use a valid fully-formed launch template. The image ID 'ami-2' is not available"],
+    ] as const) {
+      const change = await newVersion(opened, ami);
+      const Version = ami === 'ami-1' ? '2' : '3';
+      await expect(
+        opened.update({ LaunchTemplate: { ...change.LaunchTemplate, Version }, DesiredCapacity: 1 }),
+      ).rejects.toThrow(words);
+    }
+    expect(await opened.group()).toMatchObject({ DesiredCapacity: 0, LaunchTemplate: { Version: '1' } });
+  });
+
+  test('that goes away later fails each launch, in the activities’ words', async () => {
+    const { cloud, update, inService, activities } = open();
+    cloud.world.amis.clear();
+    await update({ DesiredCapacity: 1 });
+    await cloud.pass(60);
+    expect(await inService()).toBe(0);
+    expect((await activities())[0]).toMatchObject({
+      StatusCode: 'Failed',
+      StatusMessage: expect.stringContaining('does not exist. Launching EC2 instance failed.'),
+    });
+  });
+});
+
+test('a group that names its template version $Latest or $Default launches from that', async () => {
+  const { cloud, update, inService } = open();
+  for (const version of ['$Latest', '$Default']) {
+    const group = cloud.world.autoScalingGroups.get('shop-blue');
+    if (group !== undefined) group.template.version = version;
+    await update({ DesiredCapacity: version === '$Latest' ? 1 : 2 });
+    await cloud.pass(120);
+  }
+  expect(await inService()).toBe(2);
+});
+
 describe('a member', () => {
   test('leaves its target group and drains before it ends', async () => {
     const { cloud, update, inService } = open({ deregistrationDelay: 120 });

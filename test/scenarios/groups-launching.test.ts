@@ -1,6 +1,6 @@
 /** Groups that cannot launch what is asked of them, or end it again before it has booted: told in the words of their own activities. */
 import { expect, it } from 'vitest';
-import { liveStory, releaseNamed, type Story, type StoryOptions } from '../build.ts';
+import { createStory, liveStory, releaseNamed, type Story, type StoryOptions } from '../build.ts';
 
 const settled = async (options: StoryOptions = {}): Promise<Story> => {
   const story = await liveStory(options);
@@ -60,4 +60,16 @@ it('a slow boot within the grace period goes live', async () => {
   story.push('v2', { boot: 6 * 60_000 });
   await story.rest();
   expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
+});
+
+it('a group whose image does not exist is refused it for good, and the reason says which image', async () => {
+  const arn = 'arn:aws:imagebuilder:eu-west-1:111122223333:image/shop';
+  const story = await createStory({ service: { image: { kind: 'imageBuilder', arn } } });
+  story.cloud.build({ arn: `${arn}/2.0.0/1`, ami: 'ami-0bbbbbbbbbbbbbbbb' });
+  story.cloud.world.amis.delete('ami-0bbbbbbbbbbbbbbbb');
+  await story.rest();
+  expect((await story.row()).live).toBe(null);
+  expect((await story.rollouts()).map(({ outcome }) => outcome)).toEqual(['failed']);
+  expect(await reasonOf(story)).toContain("The image id '[ami-0bbbbbbbbbbbbbbbb]' does not exist");
+  expect(await reasonOf(story)).not.toContain('it is tried again');
 });

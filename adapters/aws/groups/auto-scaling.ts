@@ -90,8 +90,12 @@ export const launchingFrom = (
       };
 };
 
-/** Auto Scaling reads launch templates behind EC2's back: a version that was made a moment ago may be unknown to it. */
-const notThereYet = /valid fully-formed launch template|Could not find the specified version/;
+/**
+ * Auto Scaling reads launch templates behind EC2's back: a version that was made a moment ago may be unknown to it. A template that
+ * names an image, a key pair or a security group that is not there is refused for good, with words that begin alike.
+ */
+const notThereYet =
+  /Could not find the specified version|valid fully-formed launch template(?!.*\b(image|key pair|security group|subnet|instance type|profile)\b)/i;
 
 /** Minimum and desired capacity go together, as a call with one of them alone moves the other; the maximum is its owner's. */
 export const update = async (

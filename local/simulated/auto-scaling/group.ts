@@ -1,6 +1,6 @@
 /** An Auto Scaling group's state, and how it is made. */
 import type { MixedInstancesPolicy, ScalingActivityStatusCode } from '@aws-sdk/client-auto-scaling';
-import type { Instance, Template, World } from '../world.ts';
+import type { Instance, Template, TemplateVersion, World } from '../world.ts';
 import { account, region } from '../world.ts';
 
 export interface Member {
@@ -147,3 +147,9 @@ export const isStaying = ({ state }: Member): boolean => !state.startsWith('Term
 
 export const membersIn = (group: AutoScalingGroup, test: (member: Member) => boolean): Member[] =>
   [...group.members.values()].filter(test);
+
+/** The template version that a group names by its number, `$Latest` or `$Default`; undefined: there is none. */
+export const launchedFrom = ({ versions, defaultVersion }: Template, version: string): TemplateVersion | undefined => {
+  if (version === '$Latest') return versions.at(-1);
+  return versions[(version === '$Default' ? defaultVersion : Number(version)) - 1];
+};

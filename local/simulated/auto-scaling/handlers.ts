@@ -1,9 +1,10 @@
 /** Auto Scaling: the commands about groups, their sizes, processes, tags, targets and activities. */
 import type * as asg from '@aws-sdk/client-auto-scaling';
 import { type Answer, awsError, type Handlers, only, page } from '../../client.ts';
+import { imageProblem } from '../run-instances.ts';
 import type { World } from '../world.ts';
 import type { AutoScalingGroup, Member } from './group.ts';
-import { isStaying, membersIn } from './group.ts';
+import { isStaying, launchedFrom, membersIn } from './group.ts';
 import type { Scaling } from './scaling.ts';
 
 const processes = [
@@ -86,13 +87,15 @@ export const autoScalingHandlers = (world: World, scaling: Scaling) => {
   /** Auto Scaling learns of a template's new versions a little later than EC2 does. */
   const knownVersion = ({ LaunchTemplateId = '', Version = '$Default' }: asg.LaunchTemplateSpecification) => {
     const template = [...world.templates.values()].find(({ id }) => id === LaunchTemplateId);
-    const version = template?.versions[Number(Version) - 1];
+    const version = template && launchedFrom(template, Version);
     const named = Version.startsWith('$');
     const visible = version !== undefined && world.time.now() - version.madeAt >= world.latencies.templateVisible;
     if (template === undefined || !(named || visible))
       throw invalid(
         `Could not find the specified version ${Version} for the launch template with ID ${LaunchTemplateId}.`,
       );
+    const unusable = version && imageProblem(world, version.ami);
+    if (unusable !== undefined) throw invalid(`You must use a valid fully-formed launch template. ${unusable.message}`);
     return { id: LaunchTemplateId, version: Version };
   };
 

@@ -1,6 +1,7 @@
 /** What a group does by itself: launches and ends instances until it has what it is to have, and replaces what is unhealthy. */
+import { imageProblem } from '../run-instances.ts';
 import type { World } from '../world.ts';
-import { type Activity, type AutoScalingGroup, isStaying, type Member, membersIn } from './group.ts';
+import { type Activity, type AutoScalingGroup, isStaying, launchedFrom, type Member, membersIn } from './group.ts';
 import { runSchedule, track } from './policies.ts';
 
 /** As long as Auto Scaling tells of them: six weeks; and no more than this many here. */
@@ -58,9 +59,14 @@ export const scalingOf = (world: World) => {
     const id = group.template.id;
     const version = warm?.version ?? group.template.version;
     const template = [...world.templates.values()].find((one) => one.id === id);
-    const made = template?.versions[Number(version) - 1];
+    const made = template && launchedFrom(template, version);
     if (template === undefined || made === undefined) {
       fail(group, `Could not find the specified version ${version} for the launch template with ID ${id}.`);
+      return false;
+    }
+    const unusable = imageProblem(world, made.ami);
+    if (unusable !== undefined) {
+      fail(group, `${unusable.message}.`);
       return false;
     }
     const tags: Record<string, string> = { ...made.tags };
