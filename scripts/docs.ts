@@ -1,8 +1,12 @@
-/** `npm run docs`: the tables and pictures of docs/ that are made, not written. `-- --check` compares them with what is there. */
+/**
+ * `npm run docs`: the pages, tables and pictures of docs/ that are made, not written. `-- --check` compares them with what is there,
+ * `-- --reference` makes the pages of docs/reference alone, in a second.
+ */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pictures } from '../bench/canary/pictures.ts';
 import { runCells, tablesOf } from '../bench/canary/report.ts';
+import { references } from './reference/references.ts';
 
 const root = join(import.meta.dirname, '..');
 const check = process.argv.includes('--check');
@@ -35,19 +39,24 @@ const fill = (path: string, blocks: Record<string, string>): void => {
   put(path, filled);
 };
 
-for (const [name, svg] of Object.entries(pictures())) put(`docs/pictures/${name}`, svg);
+for (const [path, text] of Object.entries(await references())) put(path, text);
 
-const progress = (done: number, of: number): void => {
-  if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${of} cells`);
+const measured = async (): Promise<void> => {
+  for (const [name, svg] of Object.entries(pictures())) put(`docs/pictures/${name}`, svg);
+
+  const progress = (done: number, of: number): void => {
+    if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${of} cells`);
+  };
+  const { policies, falseRollbacks, cells, summary } = tablesOf(await runCells(progress));
+  fill('docs/analysis.md', { summary });
+  fill('docs/beside-others.md', {
+    summary,
+    policies,
+    'false rollbacks': falseRollbacks,
+    ...Object.fromEntries(cells.map(({ traffic, table }) => [`${traffic} a minute`, table])),
+  });
 };
-const { policies, falseRollbacks, cells, summary } = tablesOf(await runCells(progress));
-fill('docs/analysis.md', { summary });
-fill('docs/beside-others.md', {
-  summary,
-  policies,
-  'false rollbacks': falseRollbacks,
-  ...Object.fromEntries(cells.map(({ traffic, table }) => [`${traffic} a minute`, table])),
-});
+if (!process.argv.includes('--reference')) await measured();
 
 if (check && differing.length > 0) {
   console.error(`not what the code makes now: ${differing.join(', ')}; npm run docs makes them`);

@@ -26,9 +26,11 @@ const step = strict('a step { weight, bake }', {
     '25',
   ),
   bake: key(
-    z.union([duration(), strict('a bake: { atLeast, atMost }', { atLeast: duration(), atMost: duration() })], {
-      error: 'a duration like "5 minutes", or { atLeast: "2 minutes", atMost: "10 minutes" }',
-    }),
+    z
+      .union([duration(), strict('a bake: { atLeast, atMost }', { atLeast: duration(), atMost: duration() })], {
+        error: 'a duration like "5 minutes", or { atLeast: "2 minutes", atMost: "10 minutes" }',
+      })
+      .meta({ type: 'duration, or two', unit: 'whole seconds', limits: 'at least 0 s' }),
     'How long the weight lasts while the new version is judged. With `{ atLeast, atMost }` it ends early once the version is shown not to be harmful. A bake other than 0 lasts `timing.settling` and two periods at least; all bakes together last at most 14 days.',
     "{ atLeast: '5 minutes', atMost: '30 minutes' }",
   ),
