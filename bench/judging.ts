@@ -1,6 +1,6 @@
 /** How long a judgement of a whole day takes, with errors, connections and answers' times. */
 import { compare } from '../core/analysis/compare.ts';
-import type { ComparisonSettings } from '../core/config/parse.ts';
+import type { ComparisonSettings } from '../core/config/service.ts';
 import { serviceOf } from '../test/build.ts';
 
 const settings = serviceOf().checks.comparison as ComparisonSettings;

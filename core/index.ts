@@ -20,6 +20,10 @@ export {
   parameter,
   prometheus,
 } from './config/define.ts';
+export type { Parsed } from './config/parse.ts';
+export { parseServices } from './config/parse.ts';
+export type { Problem } from './config/problems.ts';
+export { problemText } from './config/problems.ts';
 export type {
   Decisions,
   Duration,
@@ -28,12 +32,8 @@ export type {
   ImageSource,
   InstancesFleet,
   MetricsSource,
-  Parsed,
-  Problem,
   Service,
   SmokeProbe,
-} from './config/parse.ts';
-export { parseServices } from './config/parse.ts';
-export { problemText } from './config/problems.ts';
+} from './config/service.ts';
 export type { Bakes, WrittenStrategy } from './config/strategies.ts';
 export { allAtOnce, blueGreen, canary, linear } from './config/strategies.ts';

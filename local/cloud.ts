@@ -11,7 +11,7 @@ import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { seededRandom } from '../core/basics/random.ts';
-import type { Service } from '../core/config/parse.ts';
+import type { Service } from '../core/config/service.ts';
 import { bind } from '../statemachines/bind.ts';
 import { type Handlers, type Intercept, simulatedClient, type Wire } from './client.ts';
 import type { DescribedMachines } from './described-machines.ts';

@@ -13,19 +13,19 @@ interface Part {
 }
 
 /** Types and names alone, with nothing to change. */
-const empty = ['index', 'plan/plan', 'protocol/requests'];
+const empty = ['index', 'config/service', 'plan/plan', 'protocol/requests'];
 
 const inFolder = (folder: string, ...names: string[]): string[] => names.map((name) => `${folder}/${name}`);
 
 /** Files of core/ and of test/core/, without their endings. */
 const parts: Record<string, Part> = {
-  text: { files: inFolder('basics', 'duration', 'format', 'glob', 'nearest'), tests: ['basics/text'] },
+  text: { files: [...inFolder('basics', 'duration', 'format', 'glob'), 'config/suggest'], tests: ['basics/text'] },
   protocol: {
-    files: inFolder('protocol', 'changes', 'guards', 'protocol', 'row'),
+    files: ['basics/slot', ...inFolder('protocol', 'changes', 'guards', 'protocol', 'row')],
     tests: inFolder('protocol', 'refusals', 'protocol'),
   },
   plan: {
-    files: inFolder('plan', 'planning', 'capacity', 'cost', 'scaling-bounds'),
+    files: inFolder('plan', 'planning', 'describe', 'capacity', 'cost', 'scaling-bounds'),
     tests: ['plan/planning', 'properties/plan'],
   },
   verdict: {
@@ -33,16 +33,19 @@ const parts: Record<string, Part> = {
     tests: inFolder('analysis', 'evidence', 'verdict'),
   },
   figures: {
-    files: inFolder('analysis', 'figures', 'burst', 'limit', 'measures', 'samples', 'share'),
-    tests: inFolder('analysis', 'figures', 'e-process'),
+    files: inFolder('analysis', 'burst', 'limit', 'measures', 'samples', 'share'),
+    tests: inFolder('analysis', 'samples', 'e-process'),
   },
   comparison: {
-    files: inFolder('analysis', 'compare', 'e-process'),
-    tests: inFolder('analysis', 'samples', 'e-process'),
+    files: inFolder('analysis', 'compare', 'e-process', 'minutes'),
+    tests: inFolder('analysis', 'minutes', 'e-process'),
   },
   power: { files: ['analysis/power'], tests: ['analysis/power'] },
   schema: {
-    files: inFolder('config', 'define', 'defaults', 'schema', 'strategies'),
+    files: [
+      ...'checks fleet image metrics'.split(' ').map((name) => `config/${name}-schema`),
+      ...inFolder('config', 'values', 'define', 'defaults', 'describe', 'schema', 'strategies'),
+    ],
     tests: inFolder('config', 'accepted', 'parse'),
   },
   mistakes: { files: inFolder('config', 'parse', 'problems', 'schema-checks'), tests: ['config/mistakes'] },
@@ -51,7 +54,7 @@ const parts: Record<string, Part> = {
     tests: inFolder('release', 'image-events', 'publications'),
   },
   adoption: { files: ['fleet/adoption'], tests: ['fleet/adoption'] },
-  persisted: { files: ['basics/reader', 'protocol/persisted'], tests: ['protocol/persisted'] },
+  persisted: { files: ['protocol/reader', 'protocol/persisted'], tests: ['protocol/persisted'] },
   history: { files: ['release/history'], tests: ['release/history'] },
   small: {
     files: ['fleet/readiness', 'basics/random', 'basics/errors', 'analysis/closed-periods'],

@@ -1,6 +1,6 @@
 /** What a script was asked: `--help` prints what there is to know, and what it does not know is refused with a sentence. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { nearest } from '../core/basics/nearest.ts';
+import { nearest } from '../core/config/suggest.ts';
 
 /** It could not be done, which is neither that something was found nor that nothing was: exit code 2. */
 export const fail = (why: string): never => {

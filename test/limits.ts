@@ -1,7 +1,8 @@
 /** "Limits as found": what two Auto Scaling groups scale within when nothing runs, looked at beside the product, in the simulated account itself. */
 import { expect } from 'vitest';
-import type { GroupsFleet } from '../core/config/parse.ts';
-import { otherSlot, type Row, type Slot } from '../core/protocol/row.ts';
+import { otherSlot, type Slot } from '../core/basics/slot.ts';
+import type { GroupsFleet } from '../core/config/service.ts';
+import type { Row } from '../core/protocol/row.ts';
 import type { Cloud } from '../local/cloud.ts';
 
 export interface GroupLimits {

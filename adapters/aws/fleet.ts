@@ -1,7 +1,7 @@
 /** The fleet port: each kind of fleet behind the one word that a configuration says. No caller knows which. */
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
-import type { FleetConfiguration } from '../../core/config/parse.ts';
-import { type Slot, slots } from '../../core/protocol/row.ts';
+import { type Slot, slots } from '../../core/basics/slot.ts';
+import type { FleetConfiguration } from '../../core/config/service.ts';
 import type { Fleet } from '../../pipeline/ports/fleet.ts';
 import type { Client } from './client.ts';
 import { send } from './failure.ts';

@@ -19,8 +19,8 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Rejected } from '../../core/basics/errors.ts';
 import type { Finding } from '../../core/basics/finding.ts';
+import { allOn, type Slot, slots } from '../../core/basics/slot.ts';
 import type { GroupFound, RuleFound } from '../../core/fleet/adoption.ts';
-import { allOn, type Slot, slots } from '../../core/protocol/row.ts';
 import type { Ownership } from '../../pipeline/ports/ownership.ts';
 import { batchesOf, type Client } from './client.ts';
 import { codeOf, send } from './failure.ts';

@@ -1,7 +1,7 @@
 /** Services as their teams configured them: the current one, and every version with its author and commit. */
 import { isDeepStrictEqual } from 'node:util';
 import { Rejected, Transient } from '../../core/basics/errors.ts';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import { readService } from '../../core/protocol/persisted.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { Change, Store } from './store.ts';

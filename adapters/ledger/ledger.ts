@@ -1,8 +1,9 @@
 /** Rows, records and events over a document store. What a decision is stands in core/protocol/protocol.ts; here it becomes one transaction. */
 import { Rejected, Transient } from '../../core/basics/errors.ts';
 import { readEvent, readRecord, readRow } from '../../core/protocol/persisted.ts';
-import type { AttemptRecord, Row } from '../../core/protocol/row.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
+import type { AttemptRecord } from '../../core/release/publications.ts';
 import type { Ledger } from '../../pipeline/ports/ledger.ts';
 import { type Configurations, configurationsOf } from './configurations.ts';
 import type { Change, QueryOptions, Store } from './store.ts';

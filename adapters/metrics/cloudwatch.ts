@@ -8,10 +8,10 @@ import {
   type MetricDataQuery,
   type MetricDataResult,
 } from '@aws-sdk/client-cloudwatch';
-import { settled } from '../../core/analysis/closed-periods.ts';
+import { closedPeriods } from '../../core/analysis/closed-periods.ts';
 import { Transient } from '../../core/basics/errors.ts';
-import type { Service } from '../../core/config/parse.ts';
-import { type Slot, slots } from '../../core/protocol/row.ts';
+import { type Slot, slots } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { AlarmView, Metrics, SlotCounts } from '../../pipeline/ports/metrics.ts';
 import { batchesOf, type Client, everyPage } from '../aws/client.ts';
 import { codeOf, ifKnown, send } from '../aws/failure.ts';
@@ -99,7 +99,7 @@ export const cloudwatchOf = ({ cloudwatch }: { cloudwatch: Client }): Metrics =>
 
   return {
     series: async (service, from, now, slow = { blue: [], green: [] }) => {
-      const { start, end } = settled(service, from, now);
+      const { start, end } = closedPeriods(service, from, now);
       if (end <= start) return { blue: [], green: [] };
       const counts = slots.flatMap((slot) => queriesOf(service, slot));
       const slowest = slots.flatMap((slot) =>
@@ -118,7 +118,7 @@ export const cloudwatchOf = ({ cloudwatch }: { cloudwatch: Client }): Metrics =>
     },
 
     times: async (service, slot, shares, from, now) => {
-      const { start, end } = settled(service, from, now);
+      const { start, end } = closedPeriods(service, from, now);
       if (end <= start) return [];
       const period = (end - start) / 1000;
       const queries = shares.map((share, index) =>

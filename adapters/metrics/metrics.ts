@@ -1,6 +1,6 @@
 /** The metrics port: each service's figures from the source that it names, and alarms from CloudWatch. */
 
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { Metrics, Source } from '../../pipeline/ports/metrics.ts';
 import type { Client } from '../aws/client.ts';
 import { cloudwatchOf } from './cloudwatch.ts';

@@ -1,9 +1,9 @@
 /** Figures from Prometheus, by queries of the user's own: how many requests each slot answered in a period, and how. */
 import * as z from 'zod';
-import { settled } from '../../core/analysis/closed-periods.ts';
+import { closedPeriods } from '../../core/analysis/closed-periods.ts';
 import { messageOf, Unreadable } from '../../core/basics/errors.ts';
-import type { PrometheusSource, Service } from '../../core/config/parse.ts';
-import { type Slot, slots } from '../../core/protocol/row.ts';
+import { type Slot, slots } from '../../core/basics/slot.ts';
+import type { PrometheusSource, Service } from '../../core/config/service.ts';
 import type { SlotCounts, Source } from '../../pipeline/ports/metrics.ts';
 
 /** Milliseconds that an answer may take: a judgement has a minute. */
@@ -101,7 +101,7 @@ export const prometheusOf = ({ fetch }: { fetch: typeof globalThis.fetch }): Sou
 
   return {
     series: async (service, from, now, slow = { blue: [], green: [] }) => {
-      const { start, end } = settled(service, from, now);
+      const { start, end } = closedPeriods(service, from, now);
       if (end <= start) return { blue: [], green: [] };
       const { period } = service.timing;
       const of = async (slot: Slot): Promise<SlotCounts[]> => {
@@ -127,7 +127,7 @@ export const prometheusOf = ({ fetch }: { fetch: typeof globalThis.fetch }): Sou
     },
 
     times: async (service, slot, shares, from, now) => {
-      const { start, end } = settled(service, from, now);
+      const { start, end } = closedPeriods(service, from, now);
       if (end <= start) return [];
       const histogram = await buckets(service, slot, (end - start) / 1000, start, end);
       const found = shares.map((share) => quantile(histogram, start, share));

@@ -2,7 +2,7 @@
 import { compare } from '../../core/analysis/compare.ts';
 import type { PeriodCounts } from '../../core/analysis/samples.ts';
 import { poisson, seededRandom } from '../../core/basics/random.ts';
-import type { ComparisonSettings } from '../../core/config/parse.ts';
+import type { ComparisonSettings } from '../../core/config/service.ts';
 import { type Line, svgOf } from '../../report/chart.ts';
 import { serviceOf } from '../../test/build.ts';
 

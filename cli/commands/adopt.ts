@@ -1,9 +1,9 @@
 /** `cutover adopt` and `cutover release`: takes over a fleet that serves already, and gives it back. */
 import { Command } from 'commander';
 import { Rejected } from '../../core/basics/errors.ts';
-import type { Service } from '../../core/config/parse.ts';
+import { slots } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 import { type Act, actText } from '../../core/fleet/adoption.ts';
-import { slots } from '../../core/protocol/row.ts';
 import {
   adopt as adoptFleet,
   type Doing,

@@ -1,8 +1,8 @@
 /** `cutover apply`: makes a configuration the one that new rollouts follow. */
 import { Command } from 'commander';
 import { localOnly } from '../../core/config/local-only.ts';
-import type { Service } from '../../core/config/parse.ts';
 import { problemText } from '../../core/config/problems.ts';
+import type { Service } from '../../core/config/service.ts';
 import { unresolved } from '../../pipeline/operations/references.ts';
 import { commitOf } from '../config/commit.ts';
 import { readConfiguration } from '../config/config-file.ts';

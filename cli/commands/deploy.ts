@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { Rejected } from '../../core/basics/errors.ts';
 import { releaseOf } from '../../core/basics/image.ts';
-import { nearest } from '../../core/basics/nearest.ts';
+import { nearest } from '../../core/config/suggest.ts';
 import { publish } from '../../pipeline/operations/publish.ts';
 import { named } from '../config/config-file.ts';
 import { type Context, globals, person, withStage } from '../context.ts';

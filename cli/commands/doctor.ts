@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { Rejected } from '../../core/basics/errors.ts';
 import type { Finding } from '../../core/basics/finding.ts';
 import { count } from '../../core/basics/format.ts';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import { examine, examined } from '../../pipeline/operations/doctor.ts';
 import { named, readConfiguration } from '../config/config-file.ts';
 import { type Context, globals, withStage } from '../context.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join, relative } from 'node:path';
 import { Command, Option } from 'commander';
 import { Rejected } from '../../core/basics/errors.ts';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import { readSought } from '../config/adoption-file.ts';
 import { type Configuration, readConfiguration } from '../config/config-file.ts';
 import { exampleFile, exampleImages } from '../config/example.ts';

@@ -1,10 +1,10 @@
 /** `cutover plan`: what a rollout would do, or the one under way does, and every default behind it. */
 import { Command } from 'commander';
+import { type DescribedPlan, describeWithPower } from '../../core/analysis/power.ts';
 import { Rejected } from '../../core/basics/errors.ts';
 import { formatNumber } from '../../core/basics/format.ts';
-import { type DescribedValue, describeDefaults } from '../../core/config/defaults.ts';
-import type { Service } from '../../core/config/parse.ts';
-import { describePlan, type PlanDescription } from '../../core/plan/planning.ts';
+import { type DescribedValue, describeDefaults } from '../../core/config/describe.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import { columnsOf } from '../../report/table.ts';
 import { type Configuration, named, readConfiguration, readHereOr } from '../config/config-file.ts';
@@ -39,10 +39,10 @@ export const plan = (context: Context): Command =>
       const service = serviceIn(configuration, given);
       const values = describeDefaults(configuration.written[service.name], service);
       const row = running === null ? null : await rowIn(data, shownData, service.name);
-      const next = describePlan(
+      const next = describeWithPower(
         nextPlan(service, row, traffic === undefined ? null : trafficOf(service, traffic, errors)),
       );
-      const current = row?.plan == null ? null : describePlan(row.plan);
+      const current = row?.plan == null ? null : describeWithPower(row.plan);
       tell(terminal, service.name, values, next);
       if (current !== null) {
         terminal.say();
@@ -73,7 +73,7 @@ const rowIn = (data: string, shown: string, service: string): Promise<Row | null
     throw error;
   });
 
-const tell = (terminal: Terminal, service: string, values: DescribedValue[], next: PlanDescription): void => {
+const tell = (terminal: Terminal, service: string, values: DescribedValue[], next: DescribedPlan): void => {
   terminal.say(terminal.style('bold', service));
   const rows = values.map(({ path, value, isDefault }) => [
     path,
@@ -86,7 +86,7 @@ const tell = (terminal: Terminal, service: string, values: DescribedValue[], nex
   tellPlan(terminal, next);
 };
 
-const tellPlan = (terminal: Terminal, { steps, extra, atLeast, deadlines, aborts, sees }: PlanDescription): void => {
+const tellPlan = (terminal: Terminal, { steps, extra, atLeast, deadlines, aborts, sees }: DescribedPlan): void => {
   const heading = ['step', 'weight', 'bake', 'healthy needed', 'new', 'old', 'together', 'extra hours', 'cost'];
   const rows = steps.map(({ step, weight, bake, needed, launched, old, total, extraHours, extraCost }) => {
     const money = extraCost === null ? '' : formatNumber(extraCost);

@@ -2,8 +2,9 @@
 import { Command } from 'commander';
 import { Rejected } from '../../core/basics/errors.ts';
 import { formatTime } from '../../core/basics/format.ts';
-import { heldBy, type Row } from '../../core/protocol/row.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
+import { heldBy } from '../../core/release/publications.ts';
 import { named } from '../config/config-file.ts';
 import { type Context, globals, pause, withStage } from '../context.ts';
 import { Interrupted, mistakes } from '../failure.ts';

@@ -1,8 +1,8 @@
 /** `cutover validate`: every mistake of a configuration at once, a line each; with a stage, everything about the account that is in its way, too. */
 import { Command } from 'commander';
+import { powerOf } from '../../core/analysis/power.ts';
 import { count } from '../../core/basics/format.ts';
-import type { Service } from '../../core/config/parse.ts';
-import { describePlan } from '../../core/plan/planning.ts';
+import type { Service } from '../../core/config/service.ts';
 import { accountProblems } from '../../pipeline/operations/doctor.ts';
 import { readConfiguration } from '../config/config-file.ts';
 import { type Context, globals } from '../context.ts';
@@ -62,7 +62,7 @@ interface Options {
 const sightsBy = (services: Service[], traffic: string, errors: string): Record<string, string[]> =>
   Object.fromEntries(
     services.map((service) => {
-      const { sees } = describePlan(nextPlan(service, null, trafficOf(service, traffic, errors)));
+      const sees = powerOf(nextPlan(service, null, trafficOf(service, traffic, errors)));
       return [service.name, sees.length > 0 ? sees : ['nothing is compared: only its limits and alarms count']];
     }),
   );

@@ -1,9 +1,9 @@
 /** A configuration of a service that is not adopted yet: a target group that does not exist is written by its name. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import type { Service } from '../../core/config/parse.ts';
+import { slots } from '../../core/basics/slot.ts';
 import { valueAt } from '../../core/config/problems.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { SoughtSlots } from '../../core/fleet/adoption.ts';
-import { slots } from '../../core/protocol/row.ts';
 import { type Configuration, named, readConfiguration } from './config-file.ts';
 
 export interface Sought {

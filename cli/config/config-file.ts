@@ -4,7 +4,7 @@ import { registerHooks } from 'node:module';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf, Rejected } from '../../core/basics/errors.ts';
-import { nearest } from '../../core/basics/nearest.ts';
+import { nearest } from '../../core/config/suggest.ts';
 import { parseServices, problemText, type Service } from '../../core/index.ts';
 import { mistakes } from '../failure.ts';
 

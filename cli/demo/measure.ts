@@ -1,7 +1,8 @@
 /** What the demo's claims are checked against: programs by process id, requests by version, the row, the records, the history. */
 import { existsSync, readdirSync } from 'node:fs';
-import type { AttemptRecord, Row } from '../../core/protocol/row.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import { type RolloutHistory, rolloutsOf } from '../../core/release/history.ts';
+import type { AttemptRecord } from '../../core/release/publications.ts';
 import type { Totals } from '../../local/load.ts';
 import { isAlive } from '../../local/process-list.ts';
 import { pause } from '../context.ts';

@@ -1,6 +1,6 @@
 /** Runs the demo: the local cloud with version 1 and traffic on it, then the three acts, each measured from outside. */
 import { join } from 'node:path';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import { load } from '../../local/load.ts';
 import type { Configuration } from '../config/config-file.ts';
 import { pause } from '../context.ts';

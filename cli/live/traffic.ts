@@ -1,6 +1,6 @@
 /** Requests in words: how many each version has answered, and how many have failed. */
 import { countOf, formatRate } from '../../core/basics/format.ts';
-import { slots } from '../../core/protocol/row.ts';
+import { slots } from '../../core/basics/slot.ts';
 import type { Totals } from '../../local/load.ts';
 import type { World } from '../../local/simulated/world.ts';
 

@@ -1,7 +1,7 @@
 /** The HTTP load balancer before the simulated account: it routes by the account's rules and targets, and tells it of health and requests. */
 
 import { Rejected } from '../../core/basics/errors.ts';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { Cloud } from '../../local/cloud.ts';
 import { loadBalancer, type RequestReport } from '../../local/load-balancer.ts';
 import { sleep, type Time } from '../../local/time.ts';

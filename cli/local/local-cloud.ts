@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Client } from '../../adapters/aws/client.ts';
 import { ledgerOf } from '../../adapters/ledger/ledger.ts';
 import { sqliteStore } from '../../adapters/ledger/sqlite.ts';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import { createFunctions } from '../../functions/index.ts';
 import { overClients } from '../../functions/over-clients.ts';
 import { type Cloud, createCloud } from '../../local/cloud.ts';

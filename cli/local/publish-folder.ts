@@ -2,7 +2,7 @@
 import { basename, resolve } from 'node:path';
 import { Rejected } from '../../core/basics/errors.ts';
 import { globMatches } from '../../core/basics/glob.ts';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import { type FrozenImage, freeze } from '../../local/registry.ts';
 
 export interface PushRequest {

@@ -1,6 +1,7 @@
 /** The rollout that a person's word is about: the one that holds the service. */
 import { Rejected } from '../../core/basics/errors.ts';
-import { heldBy, type Publication, type Row } from '../../core/protocol/row.ts';
+import type { Row } from '../../core/protocol/row.ts';
+import { heldBy, type Publication } from '../../core/release/publications.ts';
 import { named } from '../config/config-file.ts';
 import type { Operated } from './operator.ts';
 

@@ -1,8 +1,10 @@
 /** The plan of an image that is not there yet, at a traffic that somebody names. */
-import type { Service } from '../../core/config/parse.ts';
+
+import { allOn } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { Plan, Traffic } from '../../core/plan/plan.ts';
 import { planOf } from '../../core/plan/planning.ts';
-import { allOn, firstRow, type Row } from '../../core/protocol/row.ts';
+import { firstRow, type Row } from '../../core/protocol/row.ts';
 import { parseShare, parseTraffic } from '../rehearsal/behaviour.ts';
 
 /** `traffic`: like 800rpm; `errors`: like 0.1%. Throws Rejected for what is neither. */

@@ -1,7 +1,7 @@
 /** The account behind a stage, for looking only: adapters over real clients, with the credentials of whoever stands at the command line. */
 
 import { Rejected } from '../../core/basics/errors.ts';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import { clientOptions, eachOnce } from '../../functions/clients.ts';
 import type { Environment } from '../../functions/environment.ts';
 import * as port from '../../functions/ports.ts';

@@ -1,7 +1,7 @@
 /** How an image behaves, as somebody writes it who wants to see what a policy makes of it: `errors=2%, boot=90s`. */
 import { parseDuration } from '../../core/basics/duration.ts';
 import { Rejected } from '../../core/basics/errors.ts';
-import { nearest } from '../../core/basics/nearest.ts';
+import { nearest } from '../../core/config/suggest.ts';
 import type { Behaviour } from '../../local/described-machines.ts';
 
 const rate = (value: string): number | null => {

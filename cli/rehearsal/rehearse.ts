@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ledgerOf } from '../../adapters/ledger/ledger.ts';
 import { sqliteStore } from '../../adapters/ledger/sqlite.ts';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import { rolloutsOf } from '../../core/release/history.ts';
 import { createFunctions } from '../../functions/index.ts';
 import { overClients } from '../../functions/over-clients.ts';

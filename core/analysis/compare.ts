@@ -1,5 +1,5 @@
 /** The new version against the old one, minute by minute, by tests that stay valid however often they are looked at. */
-import type { ComparisonSettings } from '../config/parse.ts';
+import type { ComparisonSettings } from '../config/service.ts';
 import { burstFactor } from './burst.ts';
 import {
   against,
@@ -14,9 +14,9 @@ import {
   worseBy,
   worthOf,
 } from './e-process.ts';
-import { type Judged, judgedOf } from './figures.ts';
 import { limitOf, type Measure, measuresOf, type Threshold } from './measures.ts';
-import { type Minute, minutesOf, type PeriodCounts } from './samples.ts';
+import { type Minute, minutesOf } from './minutes.ts';
+import { type Judged, judgedOf, type PeriodCounts } from './samples.ts';
 
 /** Fewer bad requests than that fail nothing: the last resort against a burst that history did not show. */
 const fewest = 3;

@@ -5,16 +5,12 @@
  * grid of alternatives in place of their prior, so that the split of the traffic may change every minute. docs/analysis.md has the proof.
  */
 
+import type { Margin } from '../config/service.ts';
+
 /** What two versions answered in the same minute, and how much of it was bad. */
 export interface Pair {
   fresh: { requests: number; bad: number };
   old: { requests: number; bad: number };
-}
-
-/** Bad at `ratio` times the old version's rate and `plus` more (a rate, 0 to 1). */
-export interface Margin {
-  ratio: number;
-  plus: number;
 }
 
 /** Alternatives: so many times the margin, and the logarithms of these. */

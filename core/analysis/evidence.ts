@@ -2,9 +2,9 @@
 
 import { formatDuration } from '../basics/duration.ts';
 import { count, countOf, formatNumber, formatRate, formatTime } from '../basics/format.ts';
+import type { Slot } from '../basics/slot.ts';
 import { weightOf } from '../plan/capacity.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Signal, Slot } from '../protocol/row.ts';
 import { burstFactor } from './burst.ts';
 import { type Comparison, compare, ratioAtLeast } from './compare.ts';
 import { type LimitEvidence, limitEvidence } from './limit.ts';
@@ -37,7 +37,8 @@ export interface Evidence {
   series: Record<Slot, readonly PeriodCounts[]>;
   /** The old slot's settled periods before the rollout: how errors come. */
   before: readonly PeriodCounts[];
-  signals: readonly Signal[];
+  /** What people said about the rollout; `at`: epoch milliseconds. */
+  signals: readonly { kind: 'approve' | 'reject'; by: string; at: number }[];
   /** Why nobody can say what the new version answers; null: the figures were read. */
   unreadable?: string | null;
 }

@@ -1,9 +1,8 @@
 /** What is measured of a version, how much worse it may be, and how each is said. */
 
 import { formatSeconds } from '../basics/format.ts';
-import type { ComparisonSettings } from '../config/parse.ts';
-import type { Margin } from './e-process.ts';
-import type { Judged } from './figures.ts';
+import type { ComparisonSettings, Margin } from '../config/service.ts';
+import type { Judged } from './samples.ts';
 
 /** Seconds above which an answer counts as slow: the old version's own, and the new one's, which may be a little longer. */
 export interface Threshold {

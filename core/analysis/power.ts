@@ -1,14 +1,15 @@
-/** What a policy can see at a service's traffic: in how many of a hundred rollouts it would have caught a version that fails so often. */
+/** The statistical power of a policy at a service's traffic: in how many of a hundred rollouts it detects a version that fails so often. */
 
 import { count, formatRate } from '../basics/format.ts';
 import { poisson, seededRandom } from '../basics/random.ts';
-import type { ComparisonSettings } from '../config/parse.ts';
+import type { ComparisonSettings } from '../config/service.ts';
 import { effectiveBake } from '../plan/bake.ts';
+import { describePlan, type PlanDescription } from '../plan/describe.ts';
 import type { Plan } from '../plan/plan.ts';
 import { compare } from './compare.ts';
 import type { PeriodCounts } from './samples.ts';
 
-export interface Sight {
+export interface Exposure {
   /** Periods that are judged at each weight, and the weight in percent. Where all traffic is new there is nothing to compare with. */
   steps: readonly { weight: number; periods: number }[];
   /** Requests in one period, of both versions. */
@@ -27,24 +28,24 @@ const mostPeriods = 240;
  * By the end of each step, the share of rollouts in which a version that fails `rate` of its requests has been caught. Played through
  * a hundred times, with independent errors and always the same draws.
  *
- *     seenBy({ steps: 5, 25, 50 % for 3 periods each, requests: 800, baseline: 0.001 }, 0.05, …) = 0.14, 1, 1
+ *     detectedBy({ steps: 5, 25, 50 % for 3 periods each, requests: 800, baseline: 0.001 }, 0.05, …) = 0.14, 1, 1
  */
-export const seenBy = (sight: Sight, rate: number, settings: ComparisonSettings): number[] => {
-  const caught = sight.steps.map(() => 0);
+export const detectedBy = (exposure: Exposure, rate: number, settings: ComparisonSettings): number[] => {
+  const caught = exposure.steps.map(() => 0);
   for (let rollout = 0; rollout < rollouts; rollout++) {
     const random = seededRandom(rollout + 1);
     const before = Array.from({ length: history }, (_, at) =>
-      drawn(random, at - history, sight.requests, sight.baseline),
+      drawn(random, at - history, exposure.requests, exposure.baseline),
     );
     const fresh: PeriodCounts[] = [];
     const old: PeriodCounts[] = [];
     const ends: number[] = [];
-    for (const { weight, periods } of sight.steps) {
+    for (const { weight, periods } of exposure.steps) {
       const from = fresh.length;
       for (let at = from; at < from + Math.min(periods, mostPeriods); at++) {
         const share = weight / 100;
-        fresh.push(drawn(random, at, sight.requests * share, rate));
-        old.push(drawn(random, at, sight.requests * (1 - share), sight.baseline));
+        fresh.push(drawn(random, at, exposure.requests * share, rate));
+        old.push(drawn(random, at, exposure.requests * (1 - share), exposure.baseline));
       }
       ends.push(fresh.length);
     }
@@ -67,7 +68,12 @@ const drawn = (random: () => number, at: number, mean: number, rate: number): Pe
 const faults = [0.01, 0.05, 0.2];
 
 /** Null: nobody knows the traffic, nothing is compared, or there is nothing to compare with. */
-const sightIn = ({ traffic = null, old, configuration, steps }: Plan): { sight: Sight; faults: number[] } | null => {
+const exposureOf = ({
+  traffic = null,
+  old,
+  configuration,
+  steps,
+}: Plan): { exposure: Exposure; faults: number[] } | null => {
   const settings = configuration.checks.comparison;
   if (traffic === null || settings == null || old.kind === 'none') return null;
   const { period, settling } = configuration.timing;
@@ -80,7 +86,7 @@ const sightIn = ({ traffic = null, old, configuration, steps }: Plan): { sight: 
   const allowed = traffic.errors * settings.worse.ratio + settings.worse.plus;
   return {
     // Nobody knows traffic better than that, and the same question is asked again and again.
-    sight: {
+    exposure: {
       steps: compared,
       requests: Number(traffic.requests.toPrecision(2)),
       baseline: Number(traffic.errors.toPrecision(2)),
@@ -93,24 +99,35 @@ const sightIn = ({ traffic = null, old, configuration, steps }: Plan): { sight: 
 const known = new Map<string, number[]>();
 const mostKnown = 1000;
 
-const seenIn = (sight: Sight, fault: number, settings: ComparisonSettings): number[] => {
-  const asked = JSON.stringify([sight, fault, settings]);
-  const found = known.get(asked) ?? seenBy(sight, fault, settings);
+const detectedIn = (exposure: Exposure, fault: number, settings: ComparisonSettings): number[] => {
+  const asked = JSON.stringify([exposure, fault, settings]);
+  const found = known.get(asked) ?? detectedBy(exposure, fault, settings);
   if (known.size >= mostKnown) known.clear();
   known.set(asked, found);
   return found;
 };
 
+/** A plan for people, and what its comparison can detect. */
+export interface DescribedPlan extends PlanDescription {
+  /** A sentence for each kind of fault: what is detected at the service's traffic; none where nobody knows the traffic. */
+  sees: string[];
+}
+
+export const describeWithPower = (plan: Plan, demand?: number): DescribedPlan => ({
+  ...describePlan(plan, demand),
+  sees: powerOf(plan),
+});
+
 /** A sentence for each kind of fault: by the end of which weight it is caught, and how often. None where nobody can say. */
-export const sightsOf = (plan: Plan): string[] => {
-  const found = sightIn(plan);
+export const powerOf = (plan: Plan): string[] => {
+  const found = exposureOf(plan);
   if (found === null) return [];
-  const { sight } = found;
-  if (sight.steps.length === 0)
+  const { exposure } = found;
+  if (exposure.steps.length === 0)
     return ['all traffic goes over at once: there is nothing to compare with, and only limits count'];
   return found.faults.map((fault) => {
-    const shares = seenIn(sight, fault, plan.configuration.checks.comparison as ComparisonSettings);
-    const caught = sight.steps.map(
+    const shares = detectedIn(exposure, fault, plan.configuration.checks.comparison as ComparisonSettings);
+    const caught = exposure.steps.map(
       ({ weight }, index) => `${formatRate(shares[index] ?? 0)} by the end of ${weight} %`,
     );
     return `one that fails ${formatRate(fault)} of its requests is caught in this share of rollouts: ${caught.join(', ')}`;
@@ -122,15 +139,15 @@ export const sightsOf = (plan: Plan): string[] => {
  *
  *     at 800 requests a period, one that fails 5 % is caught by the end of it in 14 % of cases, 20 % in 93 %
  */
-export const sightAt = (plan: Plan, step: number): string | null => {
-  const found = sightIn(plan);
-  if (found === null || plan.steps[step - 1] === undefined || step > found.sight.steps.length) return null;
+export const powerAt = (plan: Plan, step: number): string | null => {
+  const found = exposureOf(plan);
+  if (found === null || plan.steps[step - 1] === undefined || step > found.exposure.steps.length) return null;
   const [first, ...more] = found.faults.slice(-2).map((fault) => {
-    const shares = seenIn(found.sight, fault, plan.configuration.checks.comparison as ComparisonSettings);
+    const shares = detectedIn(found.exposure, fault, plan.configuration.checks.comparison as ComparisonSettings);
     return { fault: formatRate(fault), seen: formatRate(shares[step - 1] ?? 0) };
   });
   if (first === undefined) return null;
   const others = more.map(({ fault, seen }) => `, ${fault} in ${seen}`).join('');
-  const traffic = count(Math.round(found.sight.requests), 'request');
+  const traffic = count(Math.round(found.exposure.requests), 'request');
   return `at ${traffic} a period, one that fails ${first.fault} of its requests is caught by the end of it in ${first.seen} of cases${others}`;
 };

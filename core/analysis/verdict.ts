@@ -1,6 +1,7 @@
 /** What follows from the evidence about the new version at its present weight. */
 
-import type { Decisions } from '../config/parse.ts';
+import { usualDecisions } from '../config/defaults.ts';
+import type { Decisions } from '../config/service.ts';
 import { effectiveBake, longestLook, lookEvery } from '../plan/bake.ts';
 import { weightOf } from '../plan/capacity.ts';
 import type { PlanStep } from '../plan/plan.ts';
@@ -24,14 +25,6 @@ import {
 
 export type Verdict = 'pass' | 'fail' | 'continue' | 'inconclusive';
 export type Action = 'advance' | 'rollback' | 'wait' | 'pause';
-
-/** What follows where a service does not say otherwise; also for rollouts that were admitted before it could. */
-export const usualDecisions: Decisions = {
-  worse: 'rollback',
-  notSeenWorse: 'advance',
-  noTraffic: 'pause',
-  noMetrics: 'pause',
-};
 
 export interface Judgement {
   verdict: Verdict;

@@ -1,11 +1,6 @@
 /** The schema of `checks`: what a new version is tested for, and what follows. */
-import { usualDecisions } from '../analysis/verdict.ts';
+import { defaults, longestReadiness, usualDecisions } from './defaults.ts';
 import { choice, decimal, duration, key, list, rate, strict, text, whole } from './values.ts';
-
-const longestReadiness = 2 * 3600;
-
-/** Seconds a fleet may take to become ready where nothing is written: ten periods, and the limit at most. */
-export const usualReadiness = (period: number): number => Math.min(longestReadiness, 10 * period);
 
 const status = whole('an HTTP status from 100 to 599', 100, 599);
 
@@ -15,17 +10,17 @@ const probe = strict('a probe: http.get("/health")', {
     'The path that every new instance is asked for, directly and not through the load balancer.',
     "'/health'",
   ),
-  from: key(status.default(200), 'The lowest HTTP status that passes.', '200'),
-  to: key(status.default(299), 'The highest HTTP status that passes.', '399'),
+  from: key(status.default(defaults.probe.from), 'The lowest HTTP status that passes.', '200'),
+  to: key(status.default(defaults.probe.to), 'The highest HTTP status that passes.', '399'),
   // The function that asks has 60 seconds.
   within: key(
-    duration(1, { most: 20, like: '"5 seconds" or 5' }).prefault('5 seconds'),
+    duration(1, { most: 20, like: '"5 seconds" or 5' }).prefault(defaults.probe.within),
     'How long the instance may take to answer.',
     "'2 seconds'",
   ),
 });
 
-const margin = (ratio: number, plus: string, [ratioMeans, plusMeans]: [string, string]) =>
+const margin = ({ ratio, plus }: { ratio: number; plus: string }, [ratioMeans, plusMeans]: [string, string]) =>
   strict('a margin: { ratio, plus }', {
     ratio: key(decimal('a ratio from 1 on, like 1.25', 1).default(ratio), ratioMeans, '1.5'),
     plus: key(rate().prefault(plus), plusMeans, "'0.1%'"),
@@ -33,17 +28,17 @@ const margin = (ratio: number, plus: string, [ratioMeans, plusMeans]: [string, s
 
 const comparison = strict('null, or what is compared: { falseAlarms, worse, … }', {
   falseAlarms: key(
-    rate().prefault('1%'),
+    rate().prefault(defaults.comparison.falseAlarms),
     'How many of the rollouts of a version that is not worse may be rolled back by mistake. It counts for a whole rollout, however long it bakes.',
     "'0.5%'",
   ),
   falsePasses: key(
-    rate().prefault('5%'),
+    rate().prefault(defaults.comparison.falsePasses),
     'How many of the harmful versions may end their bake early by mistake. It matters only for a bake with `atLeast`.',
     "'1%'",
   ),
   worse: key(
-    margin(1.25, '0.05%', [
+    margin(defaults.comparison.worse, [
       'The new version is worse if its error rate is above this many times the old one, plus `plus`.',
       'Added to the limit, as a share of the requests, so that a few errors more than none are no reason for a rollback.',
     ]),
@@ -51,7 +46,7 @@ const comparison = strict('null, or what is compared: { falseAlarms, worse, … 
     "{ ratio: 1.5, plus: '0.1%' }",
   ),
   harmful: key(
-    margin(2, '0.25%', [
+    margin(defaults.comparison.harmful, [
       'The new version is harmful if its error rate is above this many times the old one, plus `plus`.',
       'Added to that limit, as a share of the requests.',
     ]),
@@ -61,12 +56,14 @@ const comparison = strict('null, or what is compared: { falseAlarms, worse, … 
   slower: key(
     strict('null, or how much slower: { ratio, plus }', {
       ratio: key(
-        decimal('a ratio from 1 on, like 1.1', 1).default(1.1),
+        decimal('a ratio from 1 on, like 1.1', 1).default(defaults.comparison.slower.ratio),
         'An answer is slow if it takes more than this many times a typical slow answer of the old version.',
         '1.3',
       ),
       plus: key(
-        decimal('a number of seconds from 0 to 60, like 0.01', 0, 60).default(0.01).meta({ unit: 'seconds' }),
+        decimal('a number of seconds from 0 to 60, like 0.01', 0, 60)
+          .default(defaults.comparison.slower.plus)
+          .meta({ unit: 'seconds' }),
         'An answer is slow only if it also takes so many seconds more.',
         '0.05',
       ),
@@ -129,7 +126,7 @@ export const checks = strict('checks: { smoke, alarms, errorRate, … }', {
         'The error rate of the new version above which it is rolled back, whatever the old version does.',
         "'0.5%'",
       ),
-    }).prefault({ atMost: '1%' }),
+    }).prefault(defaults.errorRate),
     'The absolute limit on errors.',
     "{ atMost: '0.5%' }",
   ),
@@ -144,12 +141,12 @@ export const checks = strict('checks: { smoke, alarms, errorRate, … }', {
     "{ noTraffic: 'advance' }",
   ),
   passes: key(
-    whole('a whole number of health checks from 1 to 10', 1, 10).default(2),
+    whole('a whole number of health checks from 1 to 10', 1, 10).default(defaults.passes),
     'How many looks in a row have to find the new fleet healthy before it counts as ready.',
     '3',
   ),
   warmUp: key(
-    duration().prefault(0),
+    duration().prefault(defaults.warmUp),
     'How long a ready fleet waits before its first request. It has to be shorter than `readyWithin`.',
     "'2 minutes'",
   ),

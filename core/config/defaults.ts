@@ -1,58 +1,40 @@
-/** A filled-in service as a list for people: every value, and whether it was written or is a default. */
+/** Every default of a configuration, as a team would write it. docs/reference/configuration.md lists them. */
+import type { Decisions } from './service.ts';
+import { canary, growthFor } from './strategies.ts';
 
-import { formatDuration } from '../basics/duration.ts';
-import { formatRate, formatSeconds } from '../basics/format.ts';
-import type { Service } from './parse.ts';
-import { formatted, pathText, valueAt } from './problems.ts';
-
-export interface DescribedValue {
-  /** `checks.errorRate.atMost` */
-  path: string;
-  /** As a person writes it: `5 minutes`, `1 %`. */
-  value: string;
-  isDefault: boolean;
-}
-
-const rates = new Set<PropertyKey>(['atMost', 'falseAlarms', 'falsePasses', 'plus']);
-const durations = new Set<PropertyKey>(['within', 'readyWithin', 'warmUp', 'period', 'settling']);
-
-/** Every value of `service`, in its own order; `written` is what the team wrote for it, whatever that is. */
-export const describeDefaults = (written: unknown, { name: _, ...service }: Service): DescribedValue[] =>
-  leaves(service, []).map(([keys, value]) => ({
-    path: pathText(keys),
-    value: spelt(keys, value),
-    isDefault: valueAt(written, keys) === undefined,
-  }));
-
-type Leaf = [keys: PropertyKey[], value: unknown];
-
-/** A strategy is one value to people, and so is a list of plain values. */
-const leaves = (value: unknown, keys: PropertyKey[]): Leaf[] => {
-  if (typeof value !== 'object' || value === null || keys.at(-1) === 'strategy') return [[keys, value]];
-  if (!Array.isArray(value)) return Object.entries(value).flatMap(([key, inside]) => leaves(inside, [...keys, key]));
-  const plain = value.every((item) => typeof item !== 'object');
-  return plain ? [[keys, value]] : value.flatMap((item, index) => leaves(item, [...keys, index]));
+/** What follows where a service does not say otherwise; also for rollouts that were admitted before it could. */
+export const usualDecisions: Decisions = {
+  worse: 'rollback',
+  notSeenWorse: 'advance',
+  noTraffic: 'pause',
+  noMetrics: 'pause',
 };
 
-const spelt = (keys: readonly PropertyKey[], value: unknown): string => {
-  const [of, key] = [keys.at(-2), keys.at(-1)];
-  if (of === 'slower' && key === 'plus') return formatSeconds(value as number);
-  if (key === 'strategy') return stepsText((value as Service['strategy']).steps);
-  if (key !== undefined && rates.has(key)) return formatRate(value as number);
-  if (key !== undefined && durations.has(key)) return formatDuration(value as number);
-  if (key === 'burst' && value === null) return "by the old version's last three hours";
-  if (key === 'growth' && value === null) return 'withWeight from ten instances on, else upfront';
-  if (of === 'metrics' && key === 'durations' && value === null) return 'times are not compared';
-  if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
-  if (Array.isArray(value)) return value.join(', ');
-  return typeof value === 'string' ? value : formatted(value);
-};
+export const defaults = {
+  strategy: canary([5, 25, 50]),
+  errorRate: { atMost: '1%' },
+  comparison: {
+    falseAlarms: '1%',
+    falsePasses: '5%',
+    worse: { ratio: 1.25, plus: '0.05%' },
+    harmful: { ratio: 2, plus: '0.25%' },
+    slower: { ratio: 1.1, plus: 0.01 },
+  },
+  passes: 2,
+  warmUp: 0,
+  probe: { from: 200, to: 299, within: '5 seconds' },
+  metrics: { kind: 'cloudwatch' },
+  mode: 'automatic',
+  groupCount: 2,
+  timing: { period: '60 seconds', settling: '2 minutes' },
+} as const;
 
-/** `5 % for 5 minutes, 100 % for 15 minutes` */
-const stepsText = (steps: Service['strategy']['steps']): string =>
-  steps
-    .map(({ weight, bake, atLeast }) => {
-      const least = atLeast === undefined ? '' : `${formatDuration(atLeast)} to `;
-      return `${weight} % for ${least}${formatDuration(bake)}`;
-    })
-    .join(', ');
+/** Seconds: the longest that a fleet may take to become ready. */
+export const longestReadiness = 2 * 3600;
+
+/** Seconds a fleet may take to become ready where nothing is written: ten periods, and the limit at most. */
+export const usualReadiness = (period: number): number => Math.min(longestReadiness, 10 * period);
+
+/** When instances are launched where nothing is written; null: a group's number is its own, and not known before it is looked at. */
+export const usualGrowth = (fleet: { kind: string; count: number }, maxExtra: number | null) =>
+  fleet.kind === 'instances' && maxExtra === null ? growthFor(fleet.count) : null;

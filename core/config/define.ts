@@ -1,5 +1,5 @@
 /** What users write in cutover.config.ts: plain values that these functions spell, checked when they are read. */
-import type { Decisions, Duration, ImageSource, InstancesFleet, PrometheusSource } from './parse.ts';
+import type { Decisions, Duration, ImageSource, InstancesFleet, PrometheusSource } from './service.ts';
 import type { WrittenStrategy } from './strategies.ts';
 
 /** One service as a team writes it. Four keys are enough. */

@@ -1,5 +1,7 @@
 /** The schema of what stands in the account: the fleet, its listener rules and its target groups. */
+
 import * as z from 'zod';
+import { defaults } from './defaults.ts';
 import { arn, id, key, list, strict, text, whole } from './values.ts';
 
 const count = whole("a whole number of instances from 1 to 1000, a target group's limit", 1, 1000);
@@ -36,7 +38,7 @@ export const fleet = z.discriminatedUnion(
       ),
       green: key(group, 'The same for `slots.green`.', "'shop-green'"),
       count: key(
-        count.default(2),
+        count.default(defaults.groupCount),
         "How many instances the very first rollout launches, while neither group runs any. Later the live group's own number counts.",
         '4',
       ),

@@ -1,8 +1,8 @@
 /** What is right in the local cloud alone, where a metric's period is a second and a function is done within two. */
 
 import { formatDuration } from '../basics/duration.ts';
-import type { Service } from './parse.ts';
 import type { Problem } from './problems.ts';
+import type { Service } from './service.ts';
 
 /** Seconds: CloudWatch keeps a load balancer's figures by the minute. */
 const shortestPeriod = 60;

@@ -1,6 +1,6 @@
 /** Problems in a configuration: zod's issues turned into a place, an expectation and what was found there. */
 import type * as z from 'zod';
-import { nearest } from '../basics/nearest.ts';
+import { nearest } from './suggest.ts';
 
 export interface Problem {
   /** `checkout.slots.green`, `checkout.rules[0]`; empty: the whole value. */

@@ -1,6 +1,6 @@
 /** Checks across a configuration that no single field can make. They look at the value as written, so that they run whatever else is wrong. */
 import { formatDuration, parseDuration } from '../basics/duration.ts';
-import { usualReadiness } from './checks-schema.ts';
+import { usualReadiness } from './defaults.ts';
 import { formatted, type Problem, pathText, valueAt } from './problems.ts';
 import { longestWait } from './schema.ts';
 

@@ -1,11 +1,11 @@
 /** The schema of what a team writes, with its defaults. Durations and shares come out as numbers. `npm run docs` makes docs/reference/configuration.md from it. */
 import * as z from 'zod';
-import { checks, usualReadiness } from './checks-schema.ts';
+import { checks } from './checks-schema.ts';
+import { defaults, usualGrowth, usualReadiness } from './defaults.ts';
 import { fleet, rules, slots } from './fleet-schema.ts';
 import { image } from './image-schema.ts';
 import { metrics } from './metrics-schema.ts';
-import type { Service } from './parse.ts';
-import { canary, growthFor } from './strategies.ts';
+import type { Service } from './service.ts';
 import { choice, decimal, duration, key, list, period, strict, whole } from './values.ts';
 
 export const servicesExpected = 'an object with at least one service by its name';
@@ -70,7 +70,7 @@ export const writtenService = strict('a service: { image, fleet, rules, slots }'
         'The weights of the new version, in order, and how long each lasts.',
         "[{ weight: 10, bake: '10 minutes' }, { weight: 100, bake: '30 minutes' }]",
       ),
-    }).prefault(canary([5, 25, 50])),
+    }).prefault(defaults.strategy),
     'How traffic moves: `canary(weights, { bake, keepOldFor })`, `linear(step, { bake, keepOldFor })`, `blueGreen({ keepOldFor })`, `allAtOnce()`, or steps of your own. `bake` is 5 minutes unless you say otherwise; `keepOldFor` is the bake at 100 %, during which the old fleet still runs, and is 15 minutes.',
     "canary([10, 50], { bake: '10 minutes', keepOldFor: '1 hour' })",
     '`canary([5, 25, 50])`',
@@ -81,7 +81,7 @@ export const writtenService = strict('a service: { image, fleet, rules, slots }'
     "{ smoke: [http.get('/health')], alarms: ['shop-latency'] }",
   ),
   metrics: key(
-    metrics.prefault({ kind: 'cloudwatch' }),
+    metrics.prefault(defaults.metrics),
     "Where the figures of both versions come from: `cloudwatch()`, the load balancer's own, or `prometheus({ … })`.",
     'cloudwatch()',
     '`cloudwatch()`',
@@ -111,7 +111,7 @@ export const writtenService = strict('a service: { image, fleet, rules, slots }'
     '4',
   ),
   mode: key(
-    choice('automatic', 'observe').default('automatic'),
+    choice('automatic', 'observe').default(defaults.mode),
     '`observe`: a publication makes a plan and a notice, and nothing is touched.',
     "'observe'",
   ),
@@ -128,12 +128,12 @@ export const writtenService = strict('a service: { image, fleet, rules, slots }'
   timing: key(
     strict('timing: { period, settling }', {
       period: key(
-        period().prefault('60 seconds'),
+        period().prefault(defaults.timing.period),
         "The metrics' period, and how often the evidence is looked at during a bake that is not very long.",
         "'2 minutes'",
       ),
       settling: key(
-        duration(1).prefault('2 minutes'),
+        duration(1).prefault(defaults.timing.settling),
         "How long after a change of weights until every load-balancer node has it and no earlier function can still act. On AWS it has to cover the longest function's timeout.",
         "'3 minutes'",
       ),
@@ -148,8 +148,5 @@ export const filled = (name: string, checked: z.output<typeof writtenService>): 
   name,
   ...checked,
   checks: { ...checked.checks, readyWithin: checked.checks.readyWithin ?? usualReadiness(checked.timing.period) },
-  // A group's number is its own, and not known before it is looked at.
-  growth:
-    checked.growth ??
-    (checked.fleet.kind === 'instances' && checked.maxExtra === null ? growthFor(checked.fleet.count) : null),
+  growth: checked.growth ?? usualGrowth(checked.fleet, checked.maxExtra),
 });

@@ -1,5 +1,5 @@
 /** Strategies: functions to a list of steps. After this file nobody knows their names. */
-import type { Duration } from './parse.ts';
+import type { Duration } from './service.ts';
 
 /** Steps as written: weights for the new version, rising, the last one 100. */
 export interface WrittenStrategy {

@@ -2,9 +2,10 @@
 
 import type { Image } from '../basics/image.ts';
 import { releaseOf } from '../basics/image.ts';
-import type { GroupsFleet, Service } from '../config/parse.ts';
+import { otherSlot, type Slot, slots } from '../basics/slot.ts';
+import type { GroupsFleet, Service } from '../config/service.ts';
 import type { Template } from '../plan/plan.ts';
-import { type Live, otherSlot, type Slot, slots } from '../protocol/row.ts';
+import type { Live } from '../protocol/row.ts';
 
 /** A target group that does not exist yet is written by its name. */
 export interface SoughtSlots {

@@ -1,6 +1,8 @@
 /** Instances of ours outside any fleet, at rest: which they are, what may be done about them, and what people are told. */
-import type { FleetConfiguration } from '../config/parse.ts';
-import { otherSlot, type Row, type Slot, slots } from '../protocol/row.ts';
+
+import { otherSlot, type Slot, slots } from '../basics/slot.ts';
+import type { FleetConfiguration } from '../config/service.ts';
+import type { Row } from '../protocol/row.ts';
 
 /** An instance that its tags call the service's own, and that runs or will. None that a group keeps. */
 export interface Own {

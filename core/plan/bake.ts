@@ -1,5 +1,5 @@
 /** How long a weight bakes at least, and how often the evidence is looked at meanwhile. */
-import type { Service } from '../config/parse.ts';
+import type { Service } from '../config/service.ts';
 import type { Plan, PlanStep } from './plan.ts';
 
 /** The longest time without a look, in seconds; a paused rollout, which waits for a person, is looked at this often. */

@@ -1,8 +1,8 @@
 /** The value a rollout follows, made once at admission and kept in the row. Nothing after it knows a strategy's name. */
 
 import type { Image } from '../basics/image.ts';
-import type { Service } from '../config/parse.ts';
-import type { Slot } from '../protocol/row.ts';
+import type { Slot } from '../basics/slot.ts';
+import type { Service } from '../config/service.ts';
 
 export interface PlanStep {
   /** Percent of requests for the new slot; the last step is 100. */

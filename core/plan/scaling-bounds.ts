@@ -1,6 +1,6 @@
 /** What the slots' limits are to be once a rollout has ended: as they were found, each for the part that its slot plays. */
 
-import { otherSlot, type Row, type Slot } from '../protocol/row.ts';
+import { otherSlot, type Slot } from '../basics/slot.ts';
 import type { Limits, Plan } from './plan.ts';
 
 /**
@@ -32,12 +32,15 @@ const scheduledAs = (part: Limits, { suspended }: Limits): string[] => {
 /** Minutes after quiet in which reconcile has its turns to correct what came late; from then on limits are their owner's alone. */
 const corrected = 4;
 
+/** When the weights were last decided, and what the limits are to be since the last rollout. A row is one. */
+interface Settling {
+  wanted: { since: number };
+  limits: Record<Slot, Limits> | null;
+}
+
 /** A rollout has only just ended: what the limits are to be is known, and they may not be there yet. */
-export const isSettling = (
-  { wanted, limits }: Pick<Row, 'wanted' | 'limits'>,
-  settling: number,
-  now: number,
-): boolean => limits != null && now < wanted.since + settling * 1000 + corrected * 60_000;
+export const isSettling = ({ wanted, limits }: Settling, settling: number, now: number): boolean =>
+  limits != null && now < wanted.since + settling * 1000 + corrected * 60_000;
 
 /**
  * The limits that a rollout begins with: as found. Only what a late effect of the one before can have changed, minimum and schedules, is
@@ -45,7 +48,7 @@ export const isSettling = (
  */
 export const limitsBefore = (
   found: Record<Slot, Limits>,
-  row: Pick<Row, 'wanted' | 'limits'>,
+  row: Settling,
   settling: number,
   now: number,
 ): Record<Slot, Limits> => {

@@ -1,7 +1,9 @@
 /** What a transition of the row protocol writes, once its guards have let it through. */
 
+import { allOn, fullSlot, otherSlot, type Weights } from '../basics/slot.ts';
 import type { Plan } from '../plan/plan.ts';
 import { limitsAfter } from '../plan/scaling-bounds.ts';
+import { type AttemptRecord, heldBy, type Lock, type Publication } from '../release/publications.ts';
 import { beforeCommit, isHeldBy } from './guards.ts';
 import type {
   AbortRequest,
@@ -25,18 +27,7 @@ import type {
   TakeOverRequest,
   TurnRequest,
 } from './requests.ts';
-import {
-  type Abort,
-  type AttemptRecord,
-  allOn,
-  fullSlot,
-  heldBy,
-  type Lock,
-  otherSlot,
-  type Publication,
-  type Row,
-  type Weights,
-} from './row.ts';
+import type { Abort, Row } from './row.ts';
 
 export type Change<R> = (row: Row, request: R) => { row: Row; records?: AttemptRecord[] };
 

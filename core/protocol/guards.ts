@@ -1,5 +1,8 @@
 /** When a transition of the row protocol is refused, and why: every guard by name, in the order in which it is asked. */
+
+import { fullSlot, otherSlot } from '../basics/slot.ts';
 import type { Plan } from '../plan/plan.ts';
+import { heldBy } from '../release/publications.ts';
 import type {
   AdmitAnewRequest,
   AdmitRequest,
@@ -10,7 +13,7 @@ import type {
   Token,
   TurnRequest,
 } from './requests.ts';
-import { fullSlot, heldBy, otherSlot, type Row } from './row.ts';
+import type { Row } from './row.ts';
 
 /** Undefined: nothing against it; else the reason why not. */
 export type Guard<R> = (row: Row, request: R) => string | undefined;

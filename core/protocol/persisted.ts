@@ -1,8 +1,22 @@
 /** What the ledger has kept, read as this version knows it: another version may have written it, or a person who mended it by hand. */
 
-import { usualDecisions } from '../analysis/verdict.ts';
 import { Rejected } from '../basics/errors.ts';
 import type { Image } from '../basics/image.ts';
+import type { Slot, Weights } from '../basics/slot.ts';
+import { usualDecisions } from '../config/defaults.ts';
+import { formatted, type Problem, problemText } from '../config/problems.ts';
+import type {
+  ComparisonSettings,
+  Decisions,
+  FleetConfiguration,
+  ImageSource,
+  MetricsSource,
+  Service,
+  SmokeProbe,
+} from '../config/service.ts';
+import type { Limits, Plan, PlanStep, Template, Traffic } from '../plan/plan.ts';
+import type { HistoryEvent } from '../release/history.ts';
+import type { AttemptRecord, Lock, Publication } from '../release/publications.ts';
 import {
   choice,
   exactly,
@@ -18,20 +32,8 @@ import {
   type Reader,
   text,
   under,
-} from '../basics/reader.ts';
-import type {
-  ComparisonSettings,
-  Decisions,
-  FleetConfiguration,
-  ImageSource,
-  MetricsSource,
-  Service,
-  SmokeProbe,
-} from '../config/parse.ts';
-import { formatted, type Problem, problemText } from '../config/problems.ts';
-import type { Limits, Plan, PlanStep, Template, Traffic } from '../plan/plan.ts';
-import type { HistoryEvent } from '../release/history.ts';
-import type { Abort, AttemptRecord, Live, Lock, Publication, Row, Signal, Slot, Weights } from './row.ts';
+} from './reader.ts';
+import type { Abort, Live, Row, Signal } from './row.ts';
 
 // Every `otherwise` is what versions did that did not have the field: no more is guessed.
 

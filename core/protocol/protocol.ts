@@ -3,9 +3,11 @@
  * what the row says. A transition is its guards, each with the reason it refuses, and the change it makes; docs/safety.md numbers them
  * and test/model searches all interleavings, with every guard and with each one taken out.
  */
+
+import type { AttemptRecord } from '../release/publications.ts';
 import { type Change, changes } from './changes.ts';
 import { type Guard, guards } from './guards.ts';
-import type { AttemptRecord, Row } from './row.ts';
+import type { Row } from './row.ts';
 
 /** A change to write, with the records that belong into the same transaction; or a refusal, which is a value with its reason. */
 export type Decision =
@@ -39,6 +41,6 @@ export const protocolOf = (table: GuardTable): Protocol => {
 
 export const protocol: Protocol = protocolOf(guards);
 
+export { fullSlot } from '../basics/slot.ts';
 export { beforeCommit, guards, quiet, untilInForce, untilQuiet } from './guards.ts';
 export type * from './requests.ts';
-export { fullSlot } from './row.ts';

@@ -1,6 +1,9 @@
 /** What each transition of the row protocol is asked: who asks, under which token, when, and what was just observed. */
+
+import type { Slot } from '../basics/slot.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Abort, Live, Outcome, Publication, Signal, Slot } from './row.ts';
+import type { Outcome, Publication } from '../release/publications.ts';
+import type { Abort, Live, Signal } from './row.ts';
 
 export interface Token {
   token: number;

@@ -1,31 +1,8 @@
 /** The row: one document per service, the only place where a decision is taken. Plain JSON; times are epoch milliseconds. */
 import type { Image } from '../basics/image.ts';
+import type { Slot, Weights } from '../basics/slot.ts';
 import type { Limits, Plan, Template } from '../plan/plan.ts';
-
-export type Slot = 'blue' | 'green';
-export const slots = ['blue', 'green'] as const satisfies readonly Slot[];
-export const otherSlot = (slot: Slot): Slot => (slot === 'blue' ? 'green' : 'blue');
-
-/** Percent per slot; a rule's two weights. They sum to 100. */
-export type Weights = Record<Slot, number>;
-export const allOn = (slot: Slot): Weights => ({ blue: slot === 'blue' ? 100 : 0, green: slot === 'green' ? 100 : 0 });
-/** The slot at 100, or the heavier one while a step is in force. */
-export const fullSlot = (weights: Weights): Slot => (weights.green > weights.blue ? 'green' : 'blue');
-
-/** An image that somebody or something wants live. */
-export interface Publication {
-  /** Names the release: the first 12 hex digits of a digest, or an AMI's id without `ami-`. */
-  release: string;
-  image: Image;
-  /** Which try this would be: one more than the attempts on record for the release. */
-  attempt: number;
-  /** Where it stands among its service's publications: the time it was asked for, or its registry's push or creation time if nobody asked. */
-  order: number;
-  /** A person asked for it: it may go back to an older release, repeat the live one, or retry one that failed. */
-  asked: boolean;
-  /** Who or what published it, for people to read. */
-  by: string;
-}
+import type { Lock, Publication } from '../release/publications.ts';
 
 export interface Live {
   release: string;
@@ -37,11 +14,6 @@ export interface Live {
   order: number;
   since: number;
 }
-
-export type Lock =
-  | { state: 'free' }
-  | { state: 'reserved'; publication: Publication }
-  | { state: 'held'; publication: Publication; execution: string };
 
 export type Phase = 'free' | 'preparing' | 'shifting' | 'settling' | 'committed' | 'rollingBack';
 
@@ -89,20 +61,6 @@ export interface Row {
   parked: string[];
 }
 
-export type Outcome = 'live' | 'failed' | 'superseded' | 'refused';
-
-/** How one attempt, or one publication that never got one, ended. Written once, never overwritten. */
-export interface AttemptRecord {
-  service: string;
-  release: string;
-  /** Kept here so that a re-run finds the image by its release alone. */
-  image: Image;
-  attempt: number;
-  outcome: Outcome;
-  reason: string;
-  at: number;
-}
-
 /** A service's first row. `weights` are the rules' own, as found: nothing moves until a rollout shifts. */
 export const firstRow = (service: string, weights: Weights, now: number): Row => ({
   service,
@@ -128,9 +86,6 @@ export const isStillLive = ({ lock, token, live }: Row, seen: Row): boolean =>
   token === seen.token &&
   live?.release === seen.live?.release &&
   live?.slot === seen.live?.slot;
-
-/** The publication that holds or has reserved the service, if any. */
-export const heldBy = (row: Row): Publication | null => (row.lock.state === 'free' ? null : row.lock.publication);
 
 /** The execution that goes on where the one that holds under `token` has to end; never a derived name, so that none is used up. */
 export const continuationName = (service: string, token: number): string => `continue-${service}-${token}`;

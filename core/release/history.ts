@@ -1,5 +1,5 @@
 /** The ledger's events, append-only, and what they add up to. */
-import type { Outcome } from '../protocol/row.ts';
+import type { Outcome } from './publications.ts';
 
 export interface HistoryEvent {
   /** Derived, so that a repeated step adds nothing: `${execution}/${what}/${n}`. */

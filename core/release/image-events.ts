@@ -4,7 +4,7 @@
  */
 import * as z from 'zod';
 import { globMatches } from '../basics/glob.ts';
-import type { ImageSource, Service } from '../config/parse.ts';
+import type { ImageSource, Service } from '../config/service.ts';
 
 /** What an event says about an image, by the kind of source that could want it. */
 export type Announcement =

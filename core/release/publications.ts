@@ -1,10 +1,55 @@
-/** Releases and their order: what publishing an image asks for, and the one function that refuses it. */
+/** Publications: an image that is wanted live, how earlier attempts ended, and the one function that refuses it. */
 
 import { formatDuration } from '../basics/duration.ts';
 import { formatTime } from '../basics/format.ts';
 import { type Image, releaseOf } from '../basics/image.ts';
-import type { Service } from '../config/parse.ts';
-import { type AttemptRecord, heldBy, type Publication, type Row } from '../protocol/row.ts';
+import type { Service } from '../config/service.ts';
+
+/** An image that somebody or something wants live. */
+export interface Publication {
+  /** Names the release: the first 12 hex digits of a digest, or an AMI's id without `ami-`. */
+  release: string;
+  image: Image;
+  /** Which try this would be: one more than the attempts on record for the release. */
+  attempt: number;
+  /** Where it stands among its service's publications: the time it was asked for, or its registry's push or creation time if nobody asked. */
+  order: number;
+  /** A person asked for it: it may go back to an older release, repeat the live one, or retry one that failed. */
+  asked: boolean;
+  /** Who or what published it, for people to read. */
+  by: string;
+}
+
+/** Whose turn a service is: reserved for a publication whose execution is being started, or held by a running one. */
+export type Lock =
+  | { state: 'free' }
+  | { state: 'reserved'; publication: Publication }
+  | { state: 'held'; publication: Publication; execution: string };
+
+export type Outcome = 'live' | 'failed' | 'superseded' | 'refused';
+
+/** How one attempt, or one publication that never got one, ended. Written once, never overwritten. */
+export interface AttemptRecord {
+  service: string;
+  release: string;
+  /** Kept here so that a re-run finds the image by its release alone. */
+  image: Image;
+  attempt: number;
+  outcome: Outcome;
+  reason: string;
+  at: number;
+}
+
+/** The publication that holds or has reserved the service, if any. */
+export const heldBy = ({ lock }: { lock: Lock }): Publication | null =>
+  lock.state === 'free' ? null : lock.publication;
+
+/** What is known of a service's releases: what is live, what rolls out, what is next. A row is one. */
+export interface Standing {
+  live: { release: string; image: Image; order: number; since: number } | null;
+  next: Publication | null;
+  lock: Lock;
+}
 
 export interface Asking {
   /** A person asked for it. */
@@ -48,7 +93,7 @@ export interface Sought {
  */
 export const refusal = (
   publication: Publication | null,
-  row: Row | null,
+  row: Standing | null,
   records: readonly AttemptRecord[],
   sought?: Sought,
 ): string | null => {
@@ -62,7 +107,7 @@ export const refusal = (
   return refusedByRow(publication, row) ?? refusedByRecords(publication, row, records);
 };
 
-const refusedByRow = ({ release, image, order }: Publication, row: Row | null): string | null => {
+const refusedByRow = ({ release, image, order }: Publication, row: Standing | null): string | null => {
   if (row === null) return null;
   const { live, next } = row;
   if (live?.release === release)
@@ -82,7 +127,7 @@ const refusedByRow = ({ release, image, order }: Publication, row: Row | null): 
 
 const refusedByRecords = (
   { release, image, attempt }: Publication,
-  row: Row | null,
+  row: Standing | null,
   records: readonly AttemptRecord[],
 ): string | null => {
   const final = records.findLast(({ outcome }) => outcome === 'failed' || outcome === 'refused');

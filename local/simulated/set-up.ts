@@ -1,7 +1,7 @@
 /** Makes the account look as a service's configuration expects it: everything that its ARNs and names refer to. */
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { GroupsFleet, Service } from '../../core/config/parse.ts';
-import { slots } from '../../core/protocol/row.ts';
+import { slots } from '../../core/basics/slot.ts';
+import type { GroupsFleet, Service } from '../../core/config/service.ts';
 import { newGroup } from './auto-scaling/group.ts';
 import type { Scaling } from './auto-scaling/scaling.ts';
 import { firstVersion } from './launch-templates.ts';

@@ -3,7 +3,8 @@
 import { messageOf, Rejected } from '../../core/basics/errors.ts';
 import { findingText } from '../../core/basics/finding.ts';
 import { count } from '../../core/basics/format.ts';
-import type { Service } from '../../core/config/parse.ts';
+import { allOn, fullSlot, type Slot } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 import {
   type Act,
   type Adoption,
@@ -13,8 +14,8 @@ import {
   inverse,
   type SoughtSlots,
 } from '../../core/fleet/adoption.ts';
-import { fullSlot, protocol } from '../../core/protocol/protocol.ts';
-import { allOn, firstRow, type Live, type Slot } from '../../core/protocol/row.ts';
+import { protocol } from '../../core/protocol/protocol.ts';
+import { firstRow, type Live } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
 import { agrees } from '../shared/apply-weights.ts';
 import { eventOf, tell } from '../shared/record.ts';

@@ -3,11 +3,12 @@
 import { formatDuration } from '../../core/basics/duration.ts';
 import { Rejected } from '../../core/basics/errors.ts';
 import { type Finding, findingText } from '../../core/basics/finding.ts';
-import type { Service } from '../../core/config/parse.ts';
+import { allOn, otherSlot, type Slot, slots } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { AdoptionFacts } from '../../core/fleet/adoption.ts';
 import type { Template } from '../../core/plan/plan.ts';
 import { oldSlotOf } from '../../core/plan/planning.ts';
-import { allOn, firstRow, otherSlot, type Row, type Slot, slots } from '../../core/protocol/row.ts';
+import { firstRow, type Row } from '../../core/protocol/row.ts';
 import type { Found } from '../ports/images.ts';
 import type { Asked, TemplateFlags } from '../ports/inspection.ts';
 import type { AlarmView } from '../ports/metrics.ts';

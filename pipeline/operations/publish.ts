@@ -1,10 +1,11 @@
 /** A release is wanted live: refused with a reason, or put into the row; the service acquired if it is free, and the execution started. */
 
 import { releaseOf } from '../../core/basics/image.ts';
-import type { Service } from '../../core/config/parse.ts';
+import { allOn, type Slot } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
-import { allOn, firstRow, heldBy, type Publication, type Row, type Slot } from '../../core/protocol/row.ts';
-import { publicationOf, refusal } from '../../core/release/publications.ts';
+import { firstRow, type Row } from '../../core/protocol/row.ts';
+import { heldBy, type Publication, publicationOf, refusal } from '../../core/release/publications.ts';
 import type { Found } from '../ports/images.ts';
 import type { Ports } from '../ports/ports.ts';
 import { eventOf, tell } from '../shared/record.ts';

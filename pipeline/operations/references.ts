@@ -2,9 +2,9 @@
 
 import { Rejected } from '../../core/basics/errors.ts';
 import { findingText } from '../../core/basics/finding.ts';
-import type { Service } from '../../core/config/parse.ts';
+import { slots } from '../../core/basics/slot.ts';
 import { formatted, type Problem } from '../../core/config/problems.ts';
-import { slots } from '../../core/protocol/row.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { Ports } from '../ports/ports.ts';
 import { sideBySide } from '../shared/concurrently.ts';
 

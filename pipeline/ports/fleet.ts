@@ -1,9 +1,9 @@
 /** The fleet in each slot: what runs, and how it grows, shrinks and goes. */
 import type { Image } from '../../core/basics/image.ts';
-import type { Service } from '../../core/config/parse.ts';
+import type { Slot } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { Own } from '../../core/fleet/orphans.ts';
 import type { Limits, Template } from '../../core/plan/plan.ts';
-import type { Slot } from '../../core/protocol/row.ts';
 
 export interface InstanceView {
   id: string;

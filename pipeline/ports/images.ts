@@ -1,6 +1,6 @@
 /** Images, as the registry of a service has them. */
 import type { Image } from '../../core/basics/image.ts';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 
 export interface Images {
   /** The newest image of the service's source, with its order; null when there is none. */

@@ -1,8 +1,9 @@
 /** The ledger: rows, records, events and configurations. */
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { Decision } from '../../core/protocol/protocol.ts';
-import type { AttemptRecord, Row } from '../../core/protocol/row.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
+import type { AttemptRecord } from '../../core/release/publications.ts';
 
 /** Rows, records, events, configurations. Reads are consistent. */
 export interface Ledger {

@@ -1,7 +1,7 @@
 /** Figures of both versions, and alarms. */
 import type { PeriodCounts } from '../../core/analysis/samples.ts';
-import type { Service } from '../../core/config/parse.ts';
-import type { Slot } from '../../core/protocol/row.ts';
+import type { Slot } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 
 /** One period of one slot. */
 export type SlotCounts = PeriodCounts;

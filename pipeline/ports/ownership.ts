@@ -1,6 +1,6 @@
 /** Whose a fleet's parts are: for adopting it, and for giving it back. */
 import type { Finding } from '../../core/basics/finding.ts';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { Act, AdoptionFacts, SoughtSlots } from '../../core/fleet/adoption.ts';
 
 /** Whose a fleet's parts are, and which they are: for taking one over, and giving it back. */

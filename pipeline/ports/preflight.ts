@@ -1,8 +1,8 @@
 /** Preflight: what an admission finds out beforehand about the account. */
 import type { Finding } from '../../core/basics/finding.ts';
-import type { Service } from '../../core/config/parse.ts';
+import type { Slot } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { Template } from '../../core/plan/plan.ts';
-import type { Slot } from '../../core/protocol/row.ts';
 
 /** What an admission needs of the fleet, to find out beforehand what would go wrong. */
 export interface FleetNeeds {

@@ -1,6 +1,7 @@
 /** The load balancer: rules with their weights, and targets with their health. */
-import type { Service } from '../../core/config/parse.ts';
-import type { Slot, Weights } from '../../core/protocol/row.ts';
+
+import type { Slot, Weights } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 
 export interface RuleWeights {
   rule: string;

@@ -1,5 +1,7 @@
 /** Instances of ours outside any fleet: at rest, whatever something late or a stranger has launched is taken away again, where nobody is served by it. */
-import type { Service } from '../../core/config/parse.ts';
+
+import type { Slot } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 import {
   type AtRest,
   type Leading,
@@ -11,7 +13,7 @@ import {
 } from '../../core/fleet/orphans.ts';
 import { isSettling } from '../../core/plan/scaling-bounds.ts';
 import { untilInForce } from '../../core/protocol/protocol.ts';
-import type { Row, Slot } from '../../core/protocol/row.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
 import { lookAtFleets, lookAtTargets } from '../shared/observe.ts';
 import { claim } from './claim.ts';

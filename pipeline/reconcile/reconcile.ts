@@ -1,10 +1,11 @@
 /** reconcile: finds what events missed and corrects what drifted, every two minutes. Twice at once does no harm: all it does is a set or an ensure. */
 
 import { messageOf, Transient } from '../../core/basics/errors.ts';
-import type { Service } from '../../core/config/parse.ts';
+import { fullSlot, otherSlot } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 import { isSettling } from '../../core/plan/scaling-bounds.ts';
 import { beforeCommit, protocol, quiet } from '../../core/protocol/protocol.ts';
-import { fullSlot, isStillLive, otherSlot, type Row } from '../../core/protocol/row.ts';
+import { isStillLive, type Row } from '../../core/protocol/row.ts';
 import { overdue, stoodStill } from '../../core/protocol/stalled.ts';
 import { abortRollout } from '../operations/abort.ts';
 import { publish } from '../operations/publish.ts';

@@ -1,5 +1,5 @@
 /** At rest: of numbered instances, one whose program has died while EC2 calls it running is ended, so that `ensure` launches its like. A group does that by itself. */
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import { deadOf, type Member } from '../../core/fleet/unhealthy.ts';
 import type { Live, Row } from '../../core/protocol/row.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';

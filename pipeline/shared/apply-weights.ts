@@ -1,9 +1,10 @@
 /** Makes the rules agree with the row. Anyone may, at any time: a late writer with an old weight is corrected by the next apply. */
 
 import { Transient } from '../../core/basics/errors.ts';
-import type { Service } from '../../core/config/parse.ts';
+import { slots, type Weights } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
-import { type Row, slots, type Weights } from '../../core/protocol/row.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { RuleWeights } from '../ports/traffic.ts';
 

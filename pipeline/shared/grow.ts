@@ -1,5 +1,5 @@
 /** Gives a slot the instances it shall have. Asked again on every check: what runs by then is registered, what has ended is replaced. */
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Live } from '../../core/protocol/row.ts';
 import type { FleetRelease } from '../ports/fleet.ts';

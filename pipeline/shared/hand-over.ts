@@ -2,7 +2,8 @@
 
 import { StaleToken } from '../../core/basics/errors.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
-import { continuationName, heldBy } from '../../core/protocol/row.ts';
+import { continuationName } from '../../core/protocol/row.ts';
+import { heldBy } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
 import { go, type Rollout, type StepResult } from './step.ts';
 

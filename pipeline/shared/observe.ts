@@ -1,12 +1,13 @@
 /** One look at both slots: what runs, what is healthy, what they carry. */
 
 import { Rejected } from '../../core/basics/errors.ts';
-import type { Service } from '../../core/config/parse.ts';
+import { otherSlot, type Slot, slots } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { Member } from '../../core/fleet/unhealthy.ts';
 import { carries, groupDemand, needed, demandOf as todaysDemand, weightOf } from '../../core/plan/capacity.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Carries, Holds } from '../../core/protocol/protocol.ts';
-import { otherSlot, type Row, type Slot, slots } from '../../core/protocol/row.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import type { FleetView, InstanceView } from '../ports/fleet.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { TargetHealth } from '../ports/traffic.ts';

@@ -1,8 +1,10 @@
 /** The old fleet while a rollout runs: what traffic would go back to keeps its number, whoever scales it, and makes room only as `maxExtra` asks. */
+
+import type { Slot } from '../../core/basics/slot.ts';
 import { mostTogether, needed, oldCount, targetCount } from '../../core/plan/capacity.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { untilInForce } from '../../core/protocol/protocol.ts';
-import type { Row, Slot } from '../../core/protocol/row.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
 import { releaseOfLive } from './grow.ts';
 import { healthy, inService, runningIn, type Targets } from './observe.ts';

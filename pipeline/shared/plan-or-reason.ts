@@ -2,13 +2,14 @@
 
 import { Rejected, Unreadable } from '../../core/basics/errors.ts';
 import { type Finding, findingText } from '../../core/basics/finding.ts';
-import type { Service } from '../../core/config/parse.ts';
+import { otherSlot, type Slot, slots } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 import { tooTight } from '../../core/plan/capacity.ts';
 import type { Plan, Template, Traffic } from '../../core/plan/plan.ts';
 import { oldSlotOf, planOf } from '../../core/plan/planning.ts';
 import { limitsBefore } from '../../core/plan/scaling-bounds.ts';
-import { otherSlot, type Publication, type Row, type Slot, slots } from '../../core/protocol/row.ts';
-import { refusal } from '../../core/release/publications.ts';
+import type { Row } from '../../core/protocol/row.ts';
+import { type Publication, refusal } from '../../core/release/publications.ts';
 import type { FleetView } from '../ports/fleet.ts';
 import type { AlarmView, SlotCounts } from '../ports/metrics.ts';
 import type { Ports } from '../ports/ports.ts';

@@ -1,7 +1,8 @@
 /** During a rollout nobody else replaces a program that has died while its instance runs. */
-import type { Service } from '../../core/config/parse.ts';
+
+import type { Slot } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 import { deadOf } from '../../core/fleet/unhealthy.ts';
-import type { Slot } from '../../core/protocol/row.ts';
 import type { FleetView } from '../ports/fleet.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { TargetHealth } from '../ports/traffic.ts';

@@ -1,7 +1,7 @@
 /** What every step of the machine takes and answers, and how it comes in: through the row, which alone says whether it may act. */
 import * as z from 'zod';
 import { StaleToken } from '../../core/basics/errors.ts';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { Ledger } from '../ports/ledger.ts';

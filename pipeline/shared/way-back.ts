@@ -1,8 +1,9 @@
 /** The way back under `maxExtra`: traffic follows what the old fleet carries, which grows as the new one gives room. */
+
+import { otherSlot } from '../../core/basics/slot.ts';
 import { mostTogether, needed } from '../../core/plan/capacity.ts';
 import { protocol, untilInForce, untilQuiet } from '../../core/protocol/protocol.ts';
 import type { Carries } from '../../core/protocol/requests.ts';
-import { otherSlot } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
 import { apply } from './apply-weights.ts';
 import { demandOf, healthy, lookAtFleets, lookAtTargets, runningIn, type Targets, wayBack } from './observe.ts';

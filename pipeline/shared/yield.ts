@@ -1,6 +1,7 @@
 /** A rollout without traffic gives way to a newer release that waits, once until something goes live. */
 import { protocol } from '../../core/protocol/protocol.ts';
-import { heldBy, type Row } from '../../core/protocol/row.ts';
+import type { Row } from '../../core/protocol/row.ts';
+import { heldBy } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
 import { eventOf, tell } from './record.ts';
 

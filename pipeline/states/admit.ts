@@ -1,9 +1,10 @@
 /** Admit: the first step of every execution, and the only one that may make it the holder. Reserved for it, its own already, a dead one's, or a person's wish; else it is told and ends. */
 import * as z from 'zod';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { beforeCommit, type Decision, protocol } from '../../core/protocol/protocol.ts';
-import { heldBy, isContinuation, type Publication, type Row } from '../../core/protocol/row.ts';
+import { isContinuation, type Row } from '../../core/protocol/row.ts';
+import { heldBy, type Publication } from '../../core/release/publications.ts';
 import { rowFromRules } from '../operations/publish.ts';
 import type { Ports } from '../ports/ports.ts';
 import { demandOf, lookAtTargets, wayBack } from '../shared/observe.ts';

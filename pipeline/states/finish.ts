@@ -1,10 +1,13 @@
 /** Complete, ReportFailure and HandOver. The record of the attempt, in one transaction with letting go of the service; then whoever waits is started. */
 import * as z from 'zod';
 import { Rejected, RolloutFailed, StaleToken, Transient } from '../../core/basics/errors.ts';
-import type { Service } from '../../core/config/parse.ts';
+import type { Slot } from '../../core/basics/slot.ts';
+import { fullSlot } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 import { limitsAfter } from '../../core/plan/scaling-bounds.ts';
-import { fullSlot, protocol } from '../../core/protocol/protocol.ts';
-import type { AttemptRecord, Row, Slot } from '../../core/protocol/row.ts';
+import { protocol } from '../../core/protocol/protocol.ts';
+import type { Row } from '../../core/protocol/row.ts';
+import type { AttemptRecord } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
 import { inWords } from '../shared/cause-text.ts';
 import { handOver } from '../shared/hand-over.ts';

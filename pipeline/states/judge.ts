@@ -3,10 +3,10 @@
 import { thresholdsOf } from '../../core/analysis/thresholds.ts';
 import { judge as verdictOf } from '../../core/analysis/verdict.ts';
 import { Unreadable } from '../../core/basics/errors.ts';
+import type { Slot } from '../../core/basics/slot.ts';
 import { effectiveBake } from '../../core/plan/bake.ts';
 import { needed, oldCount, targetCount, weightOf } from '../../core/plan/capacity.ts';
 import type { Plan } from '../../core/plan/plan.ts';
-import type { Slot } from '../../core/protocol/row.ts';
 import type { SlotCounts } from '../ports/metrics.ts';
 import type { Ports } from '../ports/ports.ts';
 import { alarmsOf } from '../shared/alarms.ts';

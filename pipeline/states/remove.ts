@@ -1,9 +1,9 @@
 /** Retire and Discard: takes a slot's fleet away, last of all, and only where no weight can come back to it. */
 import * as z from 'zod';
 import { StaleToken } from '../../core/basics/errors.ts';
+import { fullSlot, otherSlot, type Slot } from '../../core/basics/slot.ts';
 import { needed } from '../../core/plan/capacity.ts';
-import { fullSlot, protocol, untilInForce } from '../../core/protocol/protocol.ts';
-import { otherSlot, type Slot } from '../../core/protocol/row.ts';
+import { protocol, untilInForce } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
 import { apply } from '../shared/apply-weights.ts';
 import { releaseOfPlan } from '../shared/grow.ts';

@@ -1,8 +1,9 @@
 /** RollBack: traffic goes back first, whatever the cause; it stays with the new fleet only where the old one cannot carry it. */
 
 import * as z from 'zod';
+import { fullSlot } from '../../core/basics/slot.ts';
 import { needed } from '../../core/plan/capacity.ts';
-import { fullSlot, protocol } from '../../core/protocol/protocol.ts';
+import { protocol } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
 import { apply } from '../shared/apply-weights.ts';
 import { inWords } from '../shared/cause-text.ts';

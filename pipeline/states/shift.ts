@@ -1,6 +1,6 @@
 /** Shift: the next weight, if it is approved and its capacity is there; then the rules are made to agree. */
 
-import { sightAt } from '../../core/analysis/power.ts';
+import { powerAt } from '../../core/analysis/power.ts';
 import { needed, oldCount } from '../../core/plan/capacity.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
@@ -55,7 +55,7 @@ export const shift =
     }
     const applied = await apply(ports, service);
     const { weights } = applied.wanted;
-    const sees = sightAt(plan, step);
+    const sees = powerAt(plan, step);
     await tell(
       ports,
       plan.service,

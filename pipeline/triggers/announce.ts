@@ -1,7 +1,8 @@
 /** What a service that only observes does with an image: the plan that it would be rolled out by, told once; nothing is touched. */
-import type { Service } from '../../core/config/parse.ts';
-import { describePlan } from '../../core/plan/planning.ts';
-import type { Publication, Row } from '../../core/protocol/row.ts';
+import type { Service } from '../../core/config/service.ts';
+import { describePlan } from '../../core/plan/describe.ts';
+import type { Row } from '../../core/protocol/row.ts';
+import type { Publication } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
 import { planOrReason } from '../shared/plan-or-reason.ts';
 import { eventOf, tell } from '../shared/record.ts';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { acts, type Measured } from '../../cli/demo/acts.ts';
 import type { Ended } from '../../cli/demo/measure.ts';
-import type { Outcome } from '../../core/protocol/row.ts';
+import type { Outcome } from '../../core/release/publications.ts';
 import { folderWith, start } from './command-line.ts';
 
 /** No process has this id. */

@@ -1,8 +1,9 @@
 /** What `cutover apply --stage` refuses: names that lead nowhere and timings of the local cloud, all at once, each with its path. */
 import { expect, test } from 'vitest';
 import { localOnly } from '../../core/config/local-only.ts';
-import { parseServices, type Service } from '../../core/config/parse.ts';
+import { parseServices } from '../../core/config/parse.ts';
 import { problemText } from '../../core/config/problems.ts';
+import type { Service } from '../../core/config/service.ts';
 import { unresolved } from '../../pipeline/operations/references.ts';
 import { createStory, serviceOf, written } from '../build.ts';
 

@@ -1,15 +1,17 @@
 /** Ready-made values for the tests of core/: a service, an image, a row, a plan, each with what a test wants different. */
 
 import type { Image } from '../../core/basics/image.ts';
+import { allOn } from '../../core/basics/slot.ts';
 import { defineServices, ecr, http, instances, prometheus, type WrittenService } from '../../core/config/define.ts';
-import type { Service } from '../../core/config/parse.ts';
 import { parseServices } from '../../core/config/parse.ts';
 import { valueAt } from '../../core/config/problems.ts';
+import type { Service } from '../../core/config/service.ts';
 import { canary } from '../../core/config/strategies.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { planOf } from '../../core/plan/planning.ts';
 import type { Protocol } from '../../core/protocol/protocol.ts';
-import { allOn, firstRow, type Live, type Publication, type Row } from '../../core/protocol/row.ts';
+import { firstRow, type Live, type Row } from '../../core/protocol/row.ts';
+import type { Publication } from '../../core/release/publications.ts';
 
 export const start = 1_767_603_600_000;
 export const minute = 60_000;

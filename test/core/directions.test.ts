@@ -1,5 +1,5 @@
 /** Which way imports point, and what the pure parts must not touch. One rule per folder, read from the sources themselves. */
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
@@ -68,6 +68,24 @@ describe('imports', () => {
 
   test('of core lead to core and zod', () => {
     expect(breaches(inside('core'), under('core', 'zod'))).toEqual([]);
+  });
+
+  test('inside core lead one way: basics, config, release, plan, analysis and protocol, fleet, policy', () => {
+    const below: Record<string, string[]> = {
+      basics: [],
+      config: ['basics'],
+      release: ['basics', 'config'],
+      plan: ['basics', 'config', 'release'],
+      analysis: ['basics', 'config', 'release', 'plan'],
+      protocol: ['basics', 'config', 'release', 'plan'],
+      fleet: ['basics', 'config', 'release', 'plan', 'analysis', 'protocol'],
+      policy: ['basics', 'config', 'release', 'plan', 'analysis', 'protocol', 'fleet'],
+    };
+    for (const [folder, others] of Object.entries(below)) {
+      const may = under(...[folder, ...others].map((name) => `core/${name}`), 'zod');
+      expect(breaches(inside(`core/${folder}`), may)).toEqual([]);
+    }
+    expect(readdirSync(join(root, 'core')).filter((name) => below[name] === undefined)).toEqual(['index.ts']);
   });
 
   test('of pipeline lead to core and pipeline', () => {

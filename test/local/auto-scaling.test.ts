@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import { CreateLaunchTemplateVersionCommand } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import { cloudForTests, service } from './fixture.ts';
 
 const shop: Service = { ...service, fleet: { kind: 'groups', blue: 'shop-blue', green: 'shop-green', count: 4 } };

@@ -1,7 +1,7 @@
 /** A local cloud in virtual time with one service, for tests of the simulated AWS. */
 
-import { usualDecisions } from '../../core/analysis/verdict.ts';
-import type { Service } from '../../core/config/parse.ts';
+import { usualDecisions } from '../../core/config/defaults.ts';
+import type { Service } from '../../core/config/service.ts';
 import { type CloudOptions, createCloud } from '../../local/cloud.ts';
 import { describedMachines } from '../../local/described-machines.ts';
 import type { Trigger } from '../../local/events.ts';

@@ -1,6 +1,8 @@
 /** The words that the model's functions are written in: going on, answering, asking the protocol; and the effects with what would be wrong with them. */
+
+import { otherSlot, type Slot } from '../../core/basics/slot.ts';
 import type { Protocol } from '../../core/protocol/protocol.ts';
-import { otherSlot, type Row, type Slot } from '../../core/protocol/row.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import { decide } from './decisions.ts';
 import {
   type Call,

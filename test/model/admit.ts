@@ -1,5 +1,5 @@
 /** Admit, one read or decision at a time. */
-import { heldBy } from '../../core/protocol/row.ts';
+import { heldBy } from '../../core/release/publications.ts';
 import { type Act, answer, ask, at, byPhase, ended, holderIn, neither, owner, same, tokenOf } from './acting.ts';
 import {
   askedAt,

@@ -1,7 +1,9 @@
 /** How the world changes by a decision of the real protocol, and what would be wrong with the decision. */
 
+import { otherSlot } from '../../core/basics/slot.ts';
 import type { Carries, Decision, Protocol } from '../../core/protocol/protocol.ts';
-import { heldBy, otherSlot, type Publication, type Row } from '../../core/protocol/row.ts';
+import type { Row } from '../../core/protocol/row.ts';
+import { heldBy, type Publication } from '../../core/release/publications.ts';
 import { underToken } from '../core/build.ts';
 import { type Call, executionOf, normalised, type World } from './world.ts';
 

@@ -1,6 +1,7 @@
 /** What may happen to a rollout at any point. */
+
+import type { Slot } from '../../core/basics/slot.ts';
 import type { Protocol } from '../../core/protocol/protocol.ts';
-import type { Slot } from '../../core/protocol/row.ts';
 import { liveCallOf, move, newCall, run } from './moving.ts';
 import type { Move } from './search.ts';
 import { type Execution, execution, hasFleet, type Memory, type World, withCall, withExecution } from './world.ts';

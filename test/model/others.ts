@@ -1,5 +1,6 @@
 /** The functions that belong to no execution: an alarm, a person, an event, reconcile. */
-import { fullSlot, heldBy, otherSlot } from '../../core/protocol/row.ts';
+import { fullSlot, otherSlot } from '../../core/basics/slot.ts';
+import { heldBy } from '../../core/release/publications.ts';
 import { type Act, ask, at, ensure, neither, remove, same, startRecovery, startReserved, tokenOf } from './acting.ts';
 import { carriesNow, executionOf, nextAttempt, now, publicationOf, withCall } from './world.ts';
 

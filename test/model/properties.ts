@@ -1,6 +1,5 @@
 /** What must hold in every state, and what rest is. */
-import { fullSlot } from '../../core/protocol/protocol.ts';
-import { otherSlot, type Slot, slots } from '../../core/protocol/row.ts';
+import { fullSlot, otherSlot, type Slot, slots } from '../../core/basics/slot.ts';
 import { hasFleet, type World, weightOn } from './world.ts';
 
 export const flawOf = (world: World): string | null =>

@@ -1,5 +1,6 @@
 /** A rollout's states from Provision on, forward and back, one read, decision or effect at a time. */
-import { fullSlot, heldBy, otherSlot } from '../../core/protocol/row.ts';
+import { fullSlot, otherSlot } from '../../core/basics/slot.ts';
+import { heldBy } from '../../core/release/publications.ts';
 import {
   type Act,
   answer,

@@ -1,5 +1,5 @@
 /** What several functions do alike: apply, remove, start, wake. */
-import { otherSlot } from '../../core/protocol/row.ts';
+import { otherSlot } from '../../core/basics/slot.ts';
 import { type Act, answer, at, ended, ensure, inSlot, owner, remove, same, startReserved, wokenTo } from './acting.ts';
 import { carriesNow, isQuiet, type State, weightOn, withCall } from './world.ts';
 

@@ -1,5 +1,7 @@
 /** A counterexample for people: who did what, one line per turn, and how things stood after it. */
-import { heldBy, slots } from '../../core/protocol/row.ts';
+
+import { slots } from '../../core/basics/slot.ts';
+import { heldBy } from '../../core/release/publications.ts';
 import type { Found, Move } from './search.ts';
 import type { World } from './world.ts';
 

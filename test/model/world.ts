@@ -3,10 +3,13 @@
  * running. Time is one flag. Tokens and `seq` only ever grow, so all that matters of one that somebody remembers is whether it is
  * still the row's: the row's own are always 1 here, and a remembered one is `current` or not.
  */
-import type { Service } from '../../core/config/parse.ts';
+
+import { allOn, fullSlot, otherSlot, type Slot } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { Plan } from '../../core/plan/plan.ts';
-import { type Carries, fullSlot } from '../../core/protocol/protocol.ts';
-import { allOn, firstRow, otherSlot, type Publication, type Row, type Slot } from '../../core/protocol/row.ts';
+import type { Carries } from '../../core/protocol/protocol.ts';
+import { firstRow, type Row } from '../../core/protocol/row.ts';
+import type { Publication } from '../../core/release/publications.ts';
 
 /** A release, with `!` while it does not carry its share; `never`: not Cutover's doing; `removed`: emptied by Cutover. */
 export type Fleet = string;

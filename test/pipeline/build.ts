@@ -2,7 +2,8 @@
 
 import { ledgerOf } from '../../adapters/ledger/ledger.ts';
 import { sqliteStore } from '../../adapters/ledger/sqlite.ts';
-import type { Row, Slot, Weights } from '../../core/protocol/row.ts';
+import type { Slot, Weights } from '../../core/basics/slot.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import { executionName } from '../../core/protocol/row.ts';
 import type { FleetView } from '../../pipeline/ports/fleet.ts';
 import type { AlarmView, SlotCounts } from '../../pipeline/ports/metrics.ts';

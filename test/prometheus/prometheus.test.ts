@@ -10,9 +10,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { prometheusOf } from '../../adapters/metrics/prometheus.ts';
 import { compare } from '../../core/analysis/compare.ts';
-import type { ComparisonSettings, Service } from '../../core/config/parse.ts';
+import type { Slot } from '../../core/basics/slot.ts';
+import type { ComparisonSettings, Service } from '../../core/config/service.ts';
 import { prometheus } from '../../core/index.ts';
-import type { Slot } from '../../core/protocol/row.ts';
 import { service } from '../core/build.ts';
 
 const binary = process.env.CUTOVER_PROMETHEUS ?? '';

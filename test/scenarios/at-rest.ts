@@ -1,6 +1,7 @@
 /** What stories about trouble share: getting to a phase, what a stranger does at a console, and rule 10, asserted. */
 import { expect } from 'vitest';
-import { otherSlot, type Phase, type Row, type Weights } from '../../core/protocol/row.ts';
+import { otherSlot, type Weights } from '../../core/basics/slot.ts';
+import type { Phase, Row } from '../../core/protocol/row.ts';
 import { releaseNamed, type Story } from '../build.ts';
 
 /** Looks at the row every two seconds until it is as asked for. */

@@ -1,7 +1,8 @@
 /** What other people do to a service's parts, wherever a rollout is: what comes of it, what users notice, and that the service rests sound afterwards. */
 import { describe, expect, it } from 'vitest';
+import type { Slot, Weights } from '../../core/basics/slot.ts';
 import { allAtOnce, canary } from '../../core/index.ts';
-import type { Row, Slot, Weights } from '../../core/protocol/row.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import { routing } from '../../local/simulated/target-health.ts';
 import { kind, liveStory, type Story, serviceOf, written } from '../build.ts';
 import { editWeights, expectAtRest } from './at-rest.ts';

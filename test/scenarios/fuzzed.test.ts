@@ -1,8 +1,9 @@
 /** Events and execution inputs with parts missing or changed, wherever a rollout is: an error that names the thing, or a refusal; never a row that stays held. */
 import { describe, expect, it } from 'vitest';
 import { seededRandom } from '../../core/basics/random.ts';
+import { otherSlot } from '../../core/basics/slot.ts';
 import { canary } from '../../core/index.ts';
-import { otherSlot, type Row } from '../../core/protocol/row.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import { digestOf, liveStory, releaseNamed, type Story } from '../build.ts';
 import { expectAtRest } from './at-rest.ts';
 import { damaged, pick, type Random } from './damage.ts';

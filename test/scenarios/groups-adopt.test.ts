@@ -1,7 +1,7 @@
 /** A fleet that was there before: taken over, rolled, rolled back, and given back, without a failed request. */
 import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import { type Act, actText } from '../../core/fleet/adoption.ts';
 import { adopt, type Configure, giveBack, lookAtAdoption, lookAtGivingBack } from '../../pipeline/operations/adopt.ts';
 import { createStory, releaseNamed, type Story } from '../build.ts';

@@ -1,6 +1,6 @@
 /** `mode: "observe"`: plans and notices for every image, and nothing is touched. */
 import { expect, it } from 'vitest';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import { createStory, liveStory, releaseNamed, type Story } from '../build.ts';
 
 const changing =

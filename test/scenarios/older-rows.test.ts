@@ -1,6 +1,6 @@
 /** Rows that another version has written, in the middle of a rollout: what older ones did not have is as it was without; for what decides, everything stands still until a person has seen to it. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { usualDecisions } from '../../core/analysis/verdict.ts';
+import { usualDecisions } from '../../core/config/defaults.ts';
 import { pathText, valueAt } from '../../core/config/problems.ts';
 import { canary } from '../../core/index.ts';
 import { readRow } from '../../core/protocol/persisted.ts';

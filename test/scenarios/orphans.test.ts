@@ -1,7 +1,7 @@
 /** Instances of ours outside any fleet that do not stand in the idle slot: in the live one, in none, or while nothing is live. */
 import { describe, expect, it } from 'vitest';
+import { otherSlot, type Slot } from '../../core/basics/slot.ts';
 import { canary } from '../../core/index.ts';
-import { otherSlot, type Slot } from '../../core/protocol/row.ts';
 import type { Instance } from '../../local/simulated/world.ts';
 import { createStory, fleetOf, kind, liveStory, releaseNamed, type Story, type StoryOptions } from '../build.ts';
 import { expectAtRest } from './at-rest.ts';

@@ -2,8 +2,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
 import { statusLines, statusOf } from '../../cli/commands/status.ts';
+import { otherSlot } from '../../core/basics/slot.ts';
 import { canary } from '../../core/index.ts';
-import { otherSlot } from '../../core/protocol/row.ts';
 import type { Instance } from '../../local/simulated/world.ts';
 import { definition, kind, liveStory, releaseNamed, type Story, type StoryOptions, serviceOf } from '../build.ts';
 import { editWeights, expectAtRest, reach } from './at-rest.ts';

@@ -1,6 +1,6 @@
 /** What is there already, and is not ours: other people's targets, rules that name one group, weights that do not agree, slots that change. */
 import { expect, it } from 'vitest';
-import type { Slot } from '../../core/protocol/row.ts';
+import type { Slot } from '../../core/basics/slot.ts';
 import { createStory, fleetOf, liveStory, releaseNamed, type Story } from '../build.ts';
 
 /** Registers instances without our tags with a slot's target group, and waits until they have been checked. */

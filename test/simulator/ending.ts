@@ -1,13 +1,8 @@
 /** What must be so when it is over: rule 10, every publication accounted for, and scaling as it was found. */
 
-import {
-  type AttemptRecord,
-  otherSlot,
-  type Publication,
-  type Row,
-  type Slot,
-  slots,
-} from '../../core/protocol/row.ts';
+import { otherSlot, type Slot, slots } from '../../core/basics/slot.ts';
+import type { Row } from '../../core/protocol/row.ts';
+import type { AttemptRecord, Publication } from '../../core/release/publications.ts';
 import { releaseNamed } from '../build.ts';
 import { type Fault, kinds } from './faults.ts';
 import type { Scenario } from './scenario.ts';

@@ -1,7 +1,9 @@
 /** What must be so after every change in the world, looked at beside the product: in the account, in the row, and in what each invocation had seen. */
 
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { allOn, type Publication, type Row, type Slot, slots, type Weights } from '../../core/protocol/row.ts';
+import { allOn, type Slot, slots, type Weights } from '../../core/basics/slot.ts';
+import type { Row } from '../../core/protocol/row.ts';
+import type { Publication } from '../../core/release/publications.ts';
 import { forwardsOf } from '../../local/simulated/load-balancing.ts';
 import type { Instance } from '../../local/simulated/world.ts';
 import type { Failed } from '../../local/traffic.ts';

@@ -1,6 +1,7 @@
 /** Who calls: an invocation is known to whatever it calls, however deep, and can be cut off as Lambda cuts off. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Row, Slot, Weights } from '../../core/protocol/row.ts';
+import type { Slot, Weights } from '../../core/basics/slot.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import type { Time } from '../../local/time.ts';
 
 /** What one look at a slot's targets has shown. */

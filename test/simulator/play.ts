@@ -1,5 +1,7 @@
 /** One rollout with faults from a seed, watched at every step, and what must be so when it is over. */
-import type { AttemptRecord, Row } from '../../core/protocol/row.ts';
+
+import type { Row } from '../../core/protocol/row.ts';
+import type { AttemptRecord } from '../../core/release/publications.ts';
 import { abortRollout } from '../../pipeline/operations/abort.ts';
 import { longestHistory } from '../../pipeline/shared/step.ts';
 import { agedBy, definition, releaseNamed } from '../build.ts';

@@ -1,13 +1,7 @@
 /** What must be so of each decision: what it was taken from, who took it, and what can no longer be taken back. */
-import {
-  fullSlot,
-  isContinuation,
-  otherSlot,
-  type Publication,
-  type Row,
-  type Slot,
-  slots,
-} from '../../core/protocol/row.ts';
+import { fullSlot, otherSlot, type Slot, slots } from '../../core/basics/slot.ts';
+import { isContinuation, type Row } from '../../core/protocol/row.ts';
+import type { Publication } from '../../core/release/publications.ts';
 import type { Invocation } from './invocations.ts';
 import { answering, needed } from './safety.ts';
 import type { Stage } from './stage.ts';

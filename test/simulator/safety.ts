@@ -1,5 +1,7 @@
 /** Whether the service is safe at a moment, by what is truly so: what has weight answers, and somebody is in charge. */
-import { type Row, type Slot, slots } from '../../core/protocol/row.ts';
+
+import { type Slot, slots } from '../../core/basics/slot.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import type { Stage } from './stage.ts';
 
 /** What is to stay of a fleet, or be there of one: as capacity has it, worked out here once more. */

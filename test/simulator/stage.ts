@@ -1,7 +1,8 @@
 /** Where chaos is played: a service that is live in the local cloud, whose every call, read and write passes by whoever listens. */
 
 import type { Change, Item, Store } from '../../adapters/ledger/store.ts';
-import { allOn, firstRow, type Row } from '../../core/protocol/row.ts';
+import { allOn } from '../../core/basics/slot.ts';
+import { firstRow, type Row } from '../../core/protocol/row.ts';
 import type { Behaviour } from '../../local/described-machines.ts';
 import type { HistoryEvent } from '../../local/engine/history.ts';
 import { latencies as facts, type Latencies } from '../../local/latencies.ts';

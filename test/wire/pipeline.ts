@@ -6,7 +6,7 @@ import { afterAll } from 'vitest';
 import { dynamoStore } from '../../adapters/ledger/dynamodb.ts';
 import { ledgerOf } from '../../adapters/ledger/ledger.ts';
 import type { Store } from '../../adapters/ledger/store.ts';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import { rolloutsOf } from '../../core/release/history.ts';
 import type { Environment } from '../../functions/environment.ts';
 import { createFunctions } from '../../functions/index.ts';

@@ -12,7 +12,7 @@ import {
 import { IAMClient } from '@aws-sdk/client-iam';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { PutParameterCommand } from '@aws-sdk/client-ssm';
-import type { Service } from '../../core/config/parse.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { Clients } from '../../local/cloud.ts';
 import { cloudForTests, definition, service as shop } from '../local/fixture.ts';
 import { client, clientOptions } from './account.ts';

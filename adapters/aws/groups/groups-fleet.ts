@@ -7,8 +7,8 @@ import {
 } from '@aws-sdk/client-auto-scaling';
 import type { Instance } from '@aws-sdk/client-ec2';
 import { Rejected } from '../../../core/basics/errors.ts';
-import type { FleetConfiguration } from '../../../core/config/parse.ts';
-import { type Slot, slots } from '../../../core/protocol/row.ts';
+import { type Slot, slots } from '../../../core/basics/slot.ts';
+import type { FleetConfiguration } from '../../../core/config/service.ts';
 import type { Fleet, InstanceView } from '../../../pipeline/ports/fleet.ts';
 import { batchesOf, type Client } from '../client.ts';
 import { send } from '../failure.ts';

@@ -11,8 +11,8 @@ import {
   type ResponseLaunchTemplateData,
 } from '@aws-sdk/client-ec2';
 import { Rejected } from '../../../core/basics/errors.ts';
+import type { Slot } from '../../../core/basics/slot.ts';
 import type { Template } from '../../../core/plan/plan.ts';
-import type { Slot } from '../../../core/protocol/row.ts';
 import type { FleetRelease } from '../../../pipeline/ports/fleet.ts';
 import type { Client } from '../client.ts';
 import { send } from '../failure.ts';

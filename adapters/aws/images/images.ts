@@ -1,5 +1,5 @@
 /** The images port: each kind of source behind the one word that a configuration says. */
-import type { ImageSource } from '../../../core/config/parse.ts';
+import type { ImageSource } from '../../../core/config/service.ts';
 import type { Images } from '../../../pipeline/ports/images.ts';
 import type { Client } from '../client.ts';
 import { amiSource } from './ami.ts';

@@ -1,5 +1,5 @@
 /** A source of images, as the images port looks it up: the newest one, or one that is named. */
-import type { ImageSource } from '../../../core/config/parse.ts';
+import type { ImageSource } from '../../../core/config/service.ts';
 import type { Found } from '../../../pipeline/ports/images.ts';
 
 type SourceOf<Kind> = Extract<ImageSource, { kind: Kind }>;

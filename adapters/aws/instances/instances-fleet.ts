@@ -1,8 +1,8 @@
 /** A fleet of numbered instances: 1 to `count` in each slot, launched one by one, registered with the slot's target group, healed by `ensure`. */
 import { type Instance, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
-import type { FleetConfiguration, InstancesFleet } from '../../../core/config/parse.ts';
-import type { Slot } from '../../../core/protocol/row.ts';
+import type { Slot } from '../../../core/basics/slot.ts';
+import type { FleetConfiguration, InstancesFleet } from '../../../core/config/service.ts';
 import type { Fleet, FleetRelease } from '../../../pipeline/ports/fleet.ts';
 import { batchesOf, type Client } from '../client.ts';
 import { send } from '../failure.ts';

@@ -1,7 +1,8 @@
 /** Instances as their tags say whose they are: finding them, and what of them the steps see. */
 import { DescribeInstancesCommand, DescribeSpotInstanceRequestsCommand, type Instance } from '@aws-sdk/client-ec2';
+import { type Slot, slots } from '../../../core/basics/slot.ts';
 import type { Own } from '../../../core/fleet/orphans.ts';
-import { executionName, type Slot, slots } from '../../../core/protocol/row.ts';
+import { executionName } from '../../../core/protocol/row.ts';
 import type { FleetRelease, InstanceView } from '../../../pipeline/ports/fleet.ts';
 import { type Client, everyPage } from '../client.ts';
 import { send } from '../failure.ts';

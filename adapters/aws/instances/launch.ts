@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { messageOf, Rejected, Transient } from '../../../core/basics/errors.ts';
+import type { Slot } from '../../../core/basics/slot.ts';
 import type { Template } from '../../../core/plan/plan.ts';
-import type { Slot } from '../../../core/protocol/row.ts';
 import type { FleetRelease } from '../../../pipeline/ports/fleet.ts';
 import { batchesOf, type Client } from '../client.ts';
 import { codeOf, send } from '../failure.ts';

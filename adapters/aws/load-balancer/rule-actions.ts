@@ -1,8 +1,8 @@
 /** The arithmetic and the traps of a listener rule's actions: which rules can be edited, what their weights mean, what is sent back. */
 import type { Action, Rule, TargetGroupTuple } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Rejected } from '../../../core/basics/errors.ts';
-import type { Service } from '../../../core/config/parse.ts';
-import type { Weights } from '../../../core/protocol/row.ts';
+import type { Weights } from '../../../core/basics/slot.ts';
+import type { Service } from '../../../core/config/service.ts';
 
 type Slots = Service['slots'];
 

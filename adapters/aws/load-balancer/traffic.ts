@@ -7,7 +7,7 @@ import {
   type Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Rejected, Transient } from '../../../core/basics/errors.ts';
-import type { Service } from '../../../core/config/parse.ts';
+import type { Service } from '../../../core/config/service.ts';
 import type { RuleWeights, TargetHealth, Traffic } from '../../../pipeline/ports/traffic.ts';
 import { batchesOf, type Client, everyPage } from '../client.ts';
 import { codeOf, send } from '../failure.ts';

@@ -6,8 +6,8 @@ import {
   type InstanceRefreshStatus,
 } from '@aws-sdk/client-auto-scaling';
 import type { Finding } from '../../../core/basics/finding.ts';
-import type { Service } from '../../../core/config/parse.ts';
-import { otherSlot, type Slot, slots } from '../../../core/protocol/row.ts';
+import { otherSlot, type Slot, slots } from '../../../core/basics/slot.ts';
+import type { Service } from '../../../core/config/service.ts';
 import type { FleetNeeds } from '../../../pipeline/ports/preflight.ts';
 import type { Client } from '../client.ts';
 import { ifKnown, send } from '../failure.ts';

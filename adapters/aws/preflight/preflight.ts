@@ -1,6 +1,7 @@
 /** Preflight: everything about an account that would make a rollout go wrong, found before anything is touched. */
-import type { Service } from '../../../core/config/parse.ts';
-import type { Slot } from '../../../core/protocol/row.ts';
+
+import type { Slot } from '../../../core/basics/slot.ts';
+import type { Service } from '../../../core/config/service.ts';
 import type { Preflight } from '../../../pipeline/ports/preflight.ts';
 import type { Client } from '../client.ts';
 import { groupNamed } from '../groups/auto-scaling.ts';

@@ -1,7 +1,7 @@
 /** Hand-made SDK clients: a function per command, and a list of what was sent. */
 import type { Client } from '../../../adapters/aws/client.ts';
-import { usualDecisions } from '../../../core/analysis/verdict.ts';
-import type { Service } from '../../../core/config/parse.ts';
+import { usualDecisions } from '../../../core/config/defaults.ts';
+import type { Service } from '../../../core/config/service.ts';
 
 export interface Sent {
   command: string;

@@ -3,7 +3,7 @@ import type { Image as Ami, DescribeImagesCommandInput as AmiInput } from '@aws-
 import type { DescribeImagesCommandInput, ImageDetail } from '@aws-sdk/client-ecr';
 import { describe, expect, test } from 'vitest';
 import { imagesOf } from '../../../adapters/aws/images/images.ts';
-import type { ImageSource } from '../../../core/config/parse.ts';
+import type { ImageSource } from '../../../core/config/service.ts';
 import { fails, fakeClient, paged, shop } from './fake.ts';
 
 const none = { ecr: fakeClient({}), ec2: fakeClient({}), ssm: fakeClient({}), imagebuilder: fakeClient({}) };

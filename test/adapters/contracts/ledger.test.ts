@@ -2,10 +2,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ledgerOf } from '../../../adapters/ledger/ledger.ts';
 import { instances } from '../../../core/config/define.ts';
-import type { Service } from '../../../core/config/parse.ts';
+import type { Service } from '../../../core/config/service.ts';
 import type { Decision } from '../../../core/protocol/protocol.ts';
-import { type AttemptRecord, firstRow, type Row } from '../../../core/protocol/row.ts';
+import { firstRow, type Row } from '../../../core/protocol/row.ts';
 import type { HistoryEvent } from '../../../core/release/history.ts';
+import type { AttemptRecord } from '../../../core/release/publications.ts';
 import { service as configured, live as liveOf } from '../../core/build.ts';
 import { type Opened, stores } from './stores.ts';
 

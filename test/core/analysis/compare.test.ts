@@ -4,7 +4,7 @@ import { type Comparison, compare, ratioAtLeast } from '../../../core/analysis/c
 import type { PeriodCounts } from '../../../core/analysis/samples.ts';
 import { shortShare } from '../../../core/analysis/share.ts';
 import { binomial, seededRandom } from '../../../core/basics/random.ts';
-import type { ComparisonSettings } from '../../../core/config/parse.ts';
+import type { ComparisonSettings } from '../../../core/config/service.ts';
 import { service } from '../build.ts';
 import { alone, always, base, type Story, timed, told, usual } from './traffic.ts';
 

@@ -6,12 +6,12 @@ import {
   against,
   againstLimit,
   betterBy,
-  type Margin,
   type Pair,
   restartEvery,
   worseBy,
   worthOf,
 } from '../../../core/analysis/e-process.ts';
+import type { Margin } from '../../../core/config/service.ts';
 
 /** P(X = k) of n independent requests, for k from 0 to n. */
 const binomial = (n: number, p: number): number[] => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Comparison, compare, ratioAtLeast } from '../../../core/analysis/compare.ts';
 import { shortShare } from '../../../core/analysis/share.ts';
-import type { ComparisonSettings } from '../../../core/config/parse.ts';
+import type { ComparisonSettings } from '../../../core/config/service.ts';
 import { service } from '../build.ts';
 import { alone, always, base, type Story, timed, told, usual } from './traffic.ts';
 

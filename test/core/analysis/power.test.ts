@@ -1,9 +1,8 @@
 /** What a policy can see: more with traffic, weight and time, never less at a later step, and what the comparison itself then does. */
 import { expect, test } from 'vitest';
-import { seenBy, sightAt } from '../../../core/analysis/power.ts';
-import type { ComparisonSettings } from '../../../core/config/parse.ts';
+import { detectedBy, powerAt, powerOf } from '../../../core/analysis/power.ts';
+import type { ComparisonSettings } from '../../../core/config/service.ts';
 import { canary } from '../../../core/index.ts';
-import { describePlan } from '../../../core/plan/planning.ts';
 import { plan, service } from '../build.ts';
 
 const settings = service().checks.comparison as ComparisonSettings;
@@ -14,14 +13,14 @@ const sight = (requests: number, periods = 3) => ({
 });
 
 test('at 800 requests a minute, one in twenty is found at 25 %', () => {
-  expect(seenBy(sight(800), 0.05, settings)).toEqual([0.14, 1, 1]);
+  expect(detectedBy(sight(800), 0.05, settings)).toEqual([0.14, 1, 1]);
 });
 
 test('it grows with every step, with traffic, with time and with the fault', () => {
   const last = (requests: number, periods: number, rate: number) =>
-    seenBy(sight(requests, periods), rate, settings).at(-1) ?? 0;
+    detectedBy(sight(requests, periods), rate, settings).at(-1) ?? 0;
   for (const rate of [0.01, 0.05]) {
-    const steps = seenBy(sight(800), rate, settings);
+    const steps = detectedBy(sight(800), rate, settings);
     expect(steps).toEqual(steps.toSorted((a, b) => a - b));
   }
   expect(last(8000, 3, 0.01)).toBeGreaterThan(last(800, 3, 0.01));
@@ -30,56 +29,56 @@ test('it grows with every step, with traffic, with time and with the fault', () 
 });
 
 test('a version that is as good as the old one is hardly ever said to be caught', () => {
-  expect(seenBy(sight(5000, 60), 0.001, settings).at(-1)).toBeLessThanOrEqual(0.03);
+  expect(detectedBy(sight(5000, 60), 0.001, settings).at(-1)).toBeLessThanOrEqual(0.03);
 });
 
 test('the plan says it, where somebody knows the traffic and there is something to compare with', () => {
   const known = { traffic: { requests: 800, errors: 0.001 } };
-  const { sees } = describePlan(plan(known));
+  const sees = powerOf(plan(known));
   expect(sees).toHaveLength(3);
   expect(sees[1]).toBe(
     'one that fails 5 % of its requests is caught in this share of rollouts: 14 % by the end of 5 %, 100 % by the end of 25 %, 100 % by the end of 50 %',
   );
-  expect(describePlan(plan()).sees).toEqual([]);
-  expect(describePlan(plan(known, service({ checks: { comparison: null } }))).sees).toEqual([]);
-  expect(describePlan(plan(known, service({ strategy: canary([]) }))).sees).toEqual([
+  expect(powerOf(plan())).toEqual([]);
+  expect(powerOf(plan(known, service({ checks: { comparison: null } })))).toEqual([]);
+  expect(powerOf(plan(known, service({ strategy: canary([]) })))).toEqual([
     'all traffic goes over at once: there is nothing to compare with, and only limits count',
   ]);
 });
 
 test('each step but the last, which has nothing to compare with, says it in a few words', () => {
   const known = plan({ traffic: { requests: 803.4, errors: 0.001 } });
-  expect(sightAt(known, 1)).toBe(
+  expect(powerAt(known, 1)).toBe(
     'at 800 requests a period, one that fails 5 % of its requests is caught by the end of it in 14 % of cases, 20 % in 91 %',
   );
-  expect(sightAt(known, 4)).toBeNull();
-  expect(sightAt(plan(), 1)).toBeNull();
+  expect(powerAt(known, 4)).toBeNull();
+  expect(powerAt(plan(), 1)).toBeNull();
 });
 
 test('the last step with a comparison says it; an index without a step says nothing', () => {
   const known = plan({ traffic: { requests: 800, errors: 0.001 } });
-  expect(sightAt(known, 3)).toBe(
+  expect(powerAt(known, 3)).toBe(
     'at 800 requests a period, one that fails 5 % of its requests is caught by the end of it in 100 % of cases, 20 % in 100 %',
   );
-  expect([sightAt(known, 0), sightAt(known, 9)]).toEqual([null, null]);
+  expect([powerAt(known, 0), powerAt(known, 9)]).toEqual([null, null]);
 });
 
 test('only error rates above the allowed margin are named', () => {
   const erring = (errors: number) => plan({ traffic: { requests: 800, errors } });
-  const faults = (errors: number) => describePlan(erring(errors)).sees.map((text) => /fails (\d+ %)/.exec(text)?.[1]);
+  const faults = (errors: number) => powerOf(erring(errors)).map((text) => /fails (\d+ %)/.exec(text)?.[1]);
   expect(faults(0.001)).toEqual(['1 %', '5 %', '20 %']);
   expect(faults(0.0399)).toEqual(['20 %']);
   expect(faults(0.2)).toEqual([]);
-  expect(sightAt(erring(0.0399), 1)).toMatch(/one that fails 20 % of its requests is caught .* of cases$/);
-  expect(sightAt(erring(0.2), 1)).toBeNull();
+  expect(powerAt(erring(0.0399), 1)).toMatch(/one that fails 20 % of its requests is caught .* of cases$/);
+  expect(powerAt(erring(0.2), 1)).toBeNull();
 });
 
 test('a first version is compared with nothing', () => {
   const first = { slot: 'blue', kind: 'none', release: null, count: 0 } as const;
-  expect(describePlan(plan({ traffic: { requests: 800, errors: 0.001 }, old: first })).sees).toEqual([]);
+  expect(powerOf(plan({ traffic: { requests: 800, errors: 0.001 }, old: first }))).toEqual([]);
 });
 
 test('nothing is seen where nobody asks, or no whole period is judged', () => {
-  expect(seenBy(sight(0), 0.2, settings)).toEqual([0, 0, 0]);
-  expect(seenBy(sight(800, 0), 0.2, settings)).toEqual([0, 0, 0]);
+  expect(detectedBy(sight(0), 0.2, settings)).toEqual([0, 0, 0]);
+  expect(detectedBy(sight(800, 0), 0.2, settings)).toEqual([0, 0, 0]);
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { type Alarm, alarmCounts, type Evidence } from '../../../core/analysis/evidence.ts';
 import type { PeriodCounts } from '../../../core/analysis/samples.ts';
 import { judge } from '../../../core/analysis/verdict.ts';
-import type { Decisions } from '../../../core/config/parse.ts';
+import type { Decisions } from '../../../core/config/service.ts';
 import { canary } from '../../../core/index.ts';
 import { lookEvery } from '../../../core/plan/bake.ts';
 import type { Plan } from '../../../core/plan/plan.ts';

@@ -1,6 +1,6 @@
-/** What is drawn by chance, which periods are settled, and the names of errors: small parts that everything else relies on. */
+/** What is drawn by chance, which periods are closed, and the names of errors: small parts that everything else relies on. */
 import { describe, expect, test } from 'vitest';
-import { settled } from '../../../core/analysis/closed-periods.ts';
+import { closedPeriods } from '../../../core/analysis/closed-periods.ts';
 import {
   errorNames,
   messageOf,
@@ -141,22 +141,22 @@ describe('chance', () => {
   });
 });
 
-describe('settled periods', () => {
+describe('closed periods', () => {
   const one = service({ timing: { period: '5 minutes', settling: '2 minutes' } });
 
   test('go from the one that a time is in to the last that has ended long enough ago', () => {
-    expect(settled(one, start + 7 * minute, start + 21 * minute)).toEqual({
+    expect(closedPeriods(one, start + 7 * minute, start + 21 * minute)).toEqual({
       start: start + 5 * minute,
       end: start + 15 * minute,
     });
-    expect(settled(one, start + 5 * minute, start + 22 * minute)).toEqual({
+    expect(closedPeriods(one, start + 5 * minute, start + 22 * minute)).toEqual({
       start: start + 5 * minute,
       end: start + 20 * minute,
     });
   });
 
   test('are none before the first is complete', () => {
-    const { start: from, end } = settled(one, start, start + minute);
+    const { start: from, end } = closedPeriods(one, start, start + minute);
     expect(end).toBeLessThanOrEqual(from);
   });
 });

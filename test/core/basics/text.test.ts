@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { formatDuration, parseDuration } from '../../../core/basics/duration.ts';
 import { count, countOf, formatNumber, formatRate, formatSeconds, formatTime } from '../../../core/basics/format.ts';
 import { globMatches } from '../../../core/basics/glob.ts';
-import { distance, nearest } from '../../../core/basics/nearest.ts';
+import { distance, nearest } from '../../../core/config/suggest.ts';
 
 describe('durations', () => {
   test.each([

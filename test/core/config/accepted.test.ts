@@ -1,6 +1,6 @@
 /** Place by place, what may be written in a configuration: to the limits, one beyond them, and the words that a person reads then. */
 import { describe, expect, test } from 'vitest';
-import { describeDefaults } from '../../../core/config/defaults.ts';
+import { describeDefaults } from '../../../core/config/describe.ts';
 import { parseServices } from '../../../core/config/parse.ts';
 import { formatted, pathText, problemText } from '../../../core/config/problems.ts';
 import {

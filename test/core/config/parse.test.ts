@@ -1,6 +1,6 @@
 /** Configurations: what four keys come to, and everything else that can be written. */
 import { describe, expect, test } from 'vitest';
-import { describeDefaults } from '../../../core/config/defaults.ts';
+import { describeDefaults } from '../../../core/config/describe.ts';
 import { parseServices } from '../../../core/config/parse.ts';
 import {
   allAtOnce,

@@ -1,6 +1,7 @@
 /** What adopting a fleet comes to, what is in its way, and what undoes each part. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { Slot } from '../../../core/basics/slot.ts';
 import { ami, groups } from '../../../core/config/define.ts';
 import {
   type Act,
@@ -12,7 +13,6 @@ import {
   inverse,
   nameIn,
 } from '../../../core/fleet/adoption.ts';
-import type { Slot } from '../../../core/protocol/row.ts';
 import { groupArn, ruleArn, service } from '../build.ts';
 
 const shop = service({ fleet: groups({ blue: 'web', green: 'web-2' }) });

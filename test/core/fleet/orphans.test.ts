@@ -1,6 +1,7 @@
 /** Which instances of ours are outside any fleet, and what becomes of them. */
 import { describe, expect, test } from 'vitest';
-import type { FleetConfiguration } from '../../../core/config/parse.ts';
+import { allOn, type Slot } from '../../../core/basics/slot.ts';
+import type { FleetConfiguration } from '../../../core/config/service.ts';
 import {
   type AtRest,
   type Leading,
@@ -11,7 +12,6 @@ import {
   sweepingsOutside,
   type Target,
 } from '../../../core/fleet/orphans.ts';
-import { allOn, type Slot } from '../../../core/protocol/row.ts';
 import { live, service } from '../build.ts';
 
 const numbered: FleetConfiguration = { ...service().fleet, count: 2 };

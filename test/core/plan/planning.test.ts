@@ -15,7 +15,8 @@ import {
   zonesLacking,
 } from '../../../core/plan/capacity.ts';
 import { capacityOf, priceOf } from '../../../core/plan/cost.ts';
-import { describePlan, oldSlotOf, planOf } from '../../../core/plan/planning.ts';
+import { describePlan } from '../../../core/plan/describe.ts';
+import { oldSlotOf, planOf } from '../../../core/plan/planning.ts';
 import { limitsAfter } from '../../../core/plan/scaling-bounds.ts';
 import { publication, row, service, plan as someonesPlan, start } from '../build.ts';
 
@@ -125,7 +126,6 @@ describe('a plan', () => {
         'alarm checkout-slow',
         'a person aborts or rejects it',
       ],
-      sees: [],
     });
   });
 

@@ -12,11 +12,11 @@ import {
   worseBy,
   worthOf,
 } from '../../../core/analysis/e-process.ts';
-import { contradictionsIn, judgedOf } from '../../../core/analysis/figures.ts';
 import { limitEvidence } from '../../../core/analysis/limit.ts';
-import { minutesOf, type PeriodCounts } from '../../../core/analysis/samples.ts';
+import { minutesOf } from '../../../core/analysis/minutes.ts';
+import { contradictionsIn, judgedOf, type PeriodCounts } from '../../../core/analysis/samples.ts';
 import { shortShare } from '../../../core/analysis/share.ts';
-import type { ComparisonSettings } from '../../../core/config/parse.ts';
+import type { ComparisonSettings } from '../../../core/config/service.ts';
 import { service } from '../build.ts';
 
 const seed = 1;

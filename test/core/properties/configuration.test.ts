@@ -1,8 +1,8 @@
 /** Configurations: whatever is put wrong anywhere, the refusal names its place; whatever is taken is whole. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { describeDefaults } from '../../../core/config/defaults.ts';
 import type { WrittenService } from '../../../core/config/define.ts';
+import { describeDefaults } from '../../../core/config/describe.ts';
 import { parseServices } from '../../../core/config/parse.ts';
 import { pathText, problemText, valueAt } from '../../../core/config/problems.ts';
 import { ami, blueGreen, canary, ecr, groups, linear, parameter } from '../../../core/index.ts';

@@ -1,6 +1,7 @@
 /** Plans, capacity and limits: what holds for every strategy, demand and fleet. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { otherSlot, type Slot, slots } from '../../../core/basics/slot.ts';
 import { canary, groups, linear } from '../../../core/index.ts';
 import { effectiveBake, longestLook, lookEvery } from '../../../core/plan/bake.ts';
 import {
@@ -15,10 +16,9 @@ import {
   zonesLacking,
 } from '../../../core/plan/capacity.ts';
 import { capacityOf, priceOf } from '../../../core/plan/cost.ts';
+import { describePlan } from '../../../core/plan/describe.ts';
 import type { Limits } from '../../../core/plan/plan.ts';
-import { describePlan } from '../../../core/plan/planning.ts';
 import { limitsAfter, limitsBefore } from '../../../core/plan/scaling-bounds.ts';
-import { otherSlot, type Slot, slots } from '../../../core/protocol/row.ts';
 import { plan, row, service, start } from '../build.ts';
 
 const seed = 1;

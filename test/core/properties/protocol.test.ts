@@ -4,7 +4,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { canary } from '../../../core/index.ts';
 import { planOf } from '../../../core/plan/planning.ts';
 import { type Decision, protocol } from '../../../core/protocol/protocol.ts';
-import { type AttemptRecord, heldBy, type Phase, type Publication, type Row } from '../../../core/protocol/row.ts';
+import type { Phase, Row } from '../../../core/protocol/row.ts';
+import { type AttemptRecord, heldBy, type Publication } from '../../../core/release/publications.ts';
 import { live, publication, row, service, start, underToken } from '../build.ts';
 
 /** A weight of one half, then all. */

@@ -4,8 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { formatDuration, parseDuration } from '../../../core/basics/duration.ts';
 import { count, formatNumber, formatRate, formatSeconds } from '../../../core/basics/format.ts';
 import { globMatches } from '../../../core/basics/glob.ts';
-import { nearest } from '../../../core/basics/nearest.ts';
 import { formatted, pathText, valueAt } from '../../../core/config/problems.ts';
+import { nearest } from '../../../core/config/suggest.ts';
 
 const seed = 1;
 const year = 365 * 86_400;

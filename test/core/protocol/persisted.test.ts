@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { usualDecisions } from '../../../core/analysis/verdict.ts';
+import { usualDecisions } from '../../../core/config/defaults.ts';
 import { groups } from '../../../core/config/define.ts';
 import { pathText, valueAt } from '../../../core/config/problems.ts';
 import { readEvent, readRecord, readRow, readService } from '../../../core/protocol/persisted.ts';
-import type { AttemptRecord, Row } from '../../../core/protocol/row.ts';
+import type { Row } from '../../../core/protocol/row.ts';
 import type { HistoryEvent } from '../../../core/release/history.ts';
+import type { AttemptRecord } from '../../../core/release/publications.ts';
 import { image, live, plan, publication, row, service, start, withAt, writtenInFull } from '../build.ts';
 
 const inFull = service(writtenInFull);

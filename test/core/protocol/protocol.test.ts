@@ -1,8 +1,10 @@
 /** What the transitions of the row protocol write. That their guards are right and needed is searched in test/model. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { allOn } from '../../../core/basics/slot.ts';
 import { type Carries, type Decision, protocol, untilInForce, untilQuiet } from '../../../core/protocol/protocol.ts';
-import { allOn, firstRow, type Publication, type Row } from '../../../core/protocol/row.ts';
+import { firstRow, type Row } from '../../../core/protocol/row.ts';
+import type { Publication } from '../../../core/release/publications.ts';
 import { live, plan, publication, row, start } from '../build.ts';
 
 const now = start + 3_600_000;

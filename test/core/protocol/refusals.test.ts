@@ -1,21 +1,19 @@
 /** What the row protocol refuses, by which guard, and the reason that a person reads; and when a row is quiet. */
 import { describe, expect, test } from 'vitest';
+import { allOn, fullSlot, otherSlot } from '../../../core/basics/slot.ts';
 import { beforeCommit, isHeldBy, quiet, untilQuiet } from '../../../core/protocol/guards.ts';
 import { type Decision, guards, protocol } from '../../../core/protocol/protocol.ts';
 import {
   type Abort,
-  allOn,
   continuationName,
   executionName,
   firstRow,
-  fullSlot,
-  heldBy,
   isContinuation,
   isStillLive,
-  otherSlot,
   type Phase,
   type Row,
 } from '../../../core/protocol/row.ts';
+import { heldBy } from '../../../core/release/publications.ts';
 import { live, plan, publication, row, start } from '../build.ts';
 
 const b = publication('b', { order: start + 1 });

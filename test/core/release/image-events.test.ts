@@ -1,6 +1,6 @@
 /** Events as AWS documents them, and which services they concern. */
 import { describe, expect, test } from 'vitest';
-import type { ImageSource } from '../../../core/config/parse.ts';
+import type { ImageSource } from '../../../core/config/service.ts';
 import { ami, ecr, imageBuilder, parameter } from '../../../core/index.ts';
 import { announced, matches, matchServices } from '../../../core/release/image-events.ts';
 import { service } from '../build.ts';

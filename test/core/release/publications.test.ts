@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { releaseOf } from '../../../core/basics/image.ts';
 import { ami, imageBuilder, parameter } from '../../../core/index.ts';
-import type { AttemptRecord, Outcome } from '../../../core/protocol/row.ts';
+import type { AttemptRecord, Outcome } from '../../../core/release/publications.ts';
 import { publicationOf, refusal } from '../../../core/release/publications.ts';
 import { image, live, minute, publication, row, service, start } from '../build.ts';
 

@@ -1,0 +1,113 @@
+/** A plan for people: steps, capacity, deadlines, what rolls it back. */
+
+import { formatDuration } from '../basics/duration.ts';
+import { formatNumber, formatRate } from '../basics/format.ts';
+import type { ComparisonSettings } from '../config/service.ts';
+import { effectiveBake } from './bake.ts';
+import { needed } from './capacity.ts';
+import { capacityOf, priceOf } from './cost.ts';
+import type { Plan } from './plan.ts';
+
+export interface PlanDescription {
+  /** One sentence. */
+  summary: string;
+  /** Per step: how many instances the weight needs, how many each slot has, and what those beyond the usual number come to while it bakes. */
+  steps: {
+    step: number;
+    weight: number;
+    bake: string;
+    needed: number;
+    launched: number;
+    old: number;
+    total: number;
+    extraHours: number;
+    /** At the configured price; null without one. */
+    extraCost: number | null;
+  }[];
+  /** What all of the extra instances come to, in words. */
+  extra: string;
+  /** The shortest it can take, without booting, smoke tests, approval and draining: seconds, and in words. */
+  atLeast: { seconds: number; text: string };
+  /** What must have happened by when. */
+  deadlines: string[];
+  /** What sends it back. */
+  aborts: string[];
+}
+
+/** The plan for people, at a demand of `demand` instances. */
+export const describePlan = (plan: Plan, demand: number = plan.configuration.fleet.count): PlanDescription => {
+  const { checks, approval, timing } = plan.configuration;
+  const capacity = capacityOf(plan, demand);
+  const price = priceOf(plan);
+  const steps = plan.steps.map(({ weight, bake, atLeast }, index) => {
+    const { old = 0, fresh = 0, extraHours = 0 } = capacity[index] ?? {};
+    return {
+      step: index + 1,
+      weight,
+      bake: bakeText(effectiveBake({ bake }, timing), atLeast && effectiveBake({ bake: atLeast }, timing)),
+      needed: needed(demand, weight),
+      launched: fresh,
+      old,
+      total: old + fresh,
+      extraHours,
+      extraCost: price === null ? null : extraHours * price,
+    };
+  });
+  const seconds = shortest(plan);
+  return {
+    summary: summaryOf(plan),
+    steps,
+    extra: extraText(steps, price),
+    atLeast: { seconds, text: `${formatDuration(seconds)}, and booting, tests and draining` },
+    deadlines: [
+      `each step's instances are ready within ${formatDuration(checks.readyWithin)}`,
+      ...(approval === null ? [] : [`a person approves within ${formatDuration(approval.within)}; no answer means no`]),
+    ],
+    aborts: [
+      ...checks.smoke.map(
+        ({ path, from, to, within }) =>
+          `${path} answers other than ${from} to ${to}, or not in ${formatDuration(within)}`,
+      ),
+      'fewer healthy targets than a weight needs',
+      ...(checks.comparison == null || plan.old.kind === 'none' ? [] : [comparisonText(checks.comparison)]),
+      `more than ${formatRate(checks.errorRate.atMost)} of the new version's requests fail`,
+      ...checks.alarms.map(
+        (name) =>
+          `alarm ${name}${plan.alarmsOn.includes(name) ? ' (on now: muted until it was OK for a full period)' : ''}`,
+      ),
+      'a person aborts or rejects it',
+    ],
+  };
+};
+
+/** `2 to 10 minutes`-like where it may end early. */
+const bakeText = (most: number, least: number | undefined): string =>
+  least === undefined || least >= most ? formatDuration(most) : `${formatDuration(least)} to ${formatDuration(most)}`;
+
+const comparisonText = ({ worse, falseAlarms }: ComparisonSettings): string =>
+  `it fails more than ${formatNumber(worse.ratio)} times as often as the old version and ${formatRate(worse.plus)} (said of one that does not in at most ${formatRate(falseAlarms)} of all rollouts)`;
+
+const extraText = (steps: PlanDescription['steps'], price: number | null): string => {
+  const hours = steps.reduce((sum, { extraHours }) => sum + extraHours, 0);
+  const most = Math.max(...steps.map(({ total }) => total));
+  const cost =
+    price === null ? 'name `prices` to see what they cost' : `${formatNumber(hours * price)} at ${price} an hour`;
+  return `${formatNumber(hours)} extra instance-hours while it bakes, ${most} instances at the most: ${cost}`;
+};
+
+/** Warm-up and bakes; and an old fleet is removed only once the last change of weights has settled. */
+const shortest = ({ steps, configuration: { checks, timing } }: Plan): number => {
+  const bakes = steps.map(({ bake, atLeast = bake }) => effectiveBake({ bake: Math.min(bake, atLeast) }, timing));
+  const unsettled = Math.max(0, timing.settling - (bakes.at(-1) ?? 0));
+  return checks.warmUp + bakes.reduce((sum, bake) => sum + bake, 0) + unsettled;
+};
+
+const summaryOf = ({ service, image, release, attempt, old, new: fresh, steps }: Plan): string => {
+  const weights = steps.map(({ weight }) => weight).join(', ');
+  const from = {
+    none: 'no old fleet, so nothing to go back to',
+    ours: `from ${old.release ?? 'a fleet without a recorded release'} in ${old.slot}`,
+    foreign: `from a fleet in ${old.slot} that was not launched here`,
+  }[old.kind];
+  return `${service}: ${image.label} (${release}, attempt ${attempt}) into ${fresh.slot} at ${weights} %; ${from}`;
+};
