@@ -46,6 +46,7 @@ interface SdkError {
 /** Codes that come with a 4xx status and pass by themselves. */
 const passing = [
   /Throttl|TooManyRequests|RequestLimitExceeded|RateExceeded|CallRateLimitExceeded|ProvisionedThroughputExceeded|SlowDown/,
+  /^BandwidthLimitExceeded$|^PriorRequestNotComplete$/,
   /^TimeoutError$|RequestTimeout|^AbortError$/,
   /^ExecutionLimitExceeded$|^TransactionInProgressException$|^ConcurrentModificationException$/,
   // EC2 is eventually consistent: just after a launch it does not know the instance, which runs nevertheless.

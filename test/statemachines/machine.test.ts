@@ -184,6 +184,58 @@ it('catches everything before commit into RollBack or ReportFailure, and only st
     expect(machine.States[name]?.Catch, name).toEqual([{ ErrorEquals: ['StaleToken'], Next: 'Admit' }]);
 });
 
+/** Whatever is not listed first is tried again: the rules of a state in one shape, `never` those that a retry does not help. */
+const retried = (tries: number, longest: number, ...never: string[]) => [
+  { ErrorEquals: never, MaxAttempts: 0 },
+  {
+    ErrorEquals: ['States.ALL'],
+    IntervalSeconds: 1,
+    MaxAttempts: tries,
+    BackoffRate: 2,
+    MaxDelaySeconds: longest,
+    JitterStrategy: 'FULL',
+  },
+];
+
+it('tries every Task again after errors that may pass, longest in states that have to end', () => {
+  const ways: Record<string, ReturnType<typeof retried>> = {
+    Admit: retried(40, 60, 'Rejected', 'RolloutFailed'),
+    ...Object.fromEntries(
+      ['Provision', 'CheckReady', 'Smoke', 'Shift', 'Judge'].map((name) => [
+        name,
+        retried(10, 30, 'Rejected', 'StaleToken', 'RolloutFailed'),
+      ]),
+    ),
+    // The end of a park is its time-out.
+    ...Object.fromEntries(
+      ['AwaitApproval', 'Bake'].map((name) => [
+        name,
+        retried(10, 30, 'Rejected', 'StaleToken', 'RolloutFailed', 'States.Timeout'),
+      ]),
+    ),
+    // What has to come to its end is tried again whatever it is: a rule that is missing may be there again.
+    ...Object.fromEntries(
+      ['Retire', 'RollBack', 'Discard'].map((name) => [name, retried(40, 60, 'StaleToken', 'RolloutFailed')]),
+    ),
+    ...Object.fromEntries(
+      ['HandOver', 'Complete', 'ReportFailure'].map((name) => [
+        name,
+        retried(40, 60, 'Rejected', 'StaleToken', 'RolloutFailed'),
+      ]),
+    ),
+  };
+  expect(Object.fromEntries(tasks.map(([name, { Retry }]) => [name, Retry]))).toEqual(ways);
+});
+
+it('leads a stale token to Admit from every Task but Admit, before anything else is caught', () => {
+  for (const [name, { Catch = [] }] of tasks.filter(([name]) => name !== 'Admit')) {
+    const first = Catch.find(
+      ({ ErrorEquals }) => ErrorEquals.includes('StaleToken') || ErrorEquals.includes('States.ALL'),
+    );
+    expect(first, name).toEqual({ ErrorEquals: ['StaleToken'], Next: 'Admit' });
+  }
+});
+
 it('gives each step what its schema asks for', async () => {
   const begun = machine.States.Begin?.Assign?.rollout as { progress?: unknown };
   const rollout = {

@@ -6,16 +6,7 @@ import type { FleetConfiguration, InstancesFleet } from '../../../core/config/se
 import type { Fleet, FleetRelease } from '../../../pipeline/ports/fleet.ts';
 import { batchesOf, type Client } from '../client.ts';
 import { send } from '../failure.ts';
-import {
-  deregisterAll,
-  idOf,
-  isHealthy,
-  isRegistered,
-  leave,
-  leaveEach,
-  registerAll,
-  targetsOf,
-} from '../load-balancer/targets.ts';
+import { idOf, isHealthy, isRegistered, leave, leaveEach, registerAll, targetsOf } from '../load-balancer/targets.ts';
 import { evidenceOf } from './evidence.ts';
 import {
   byLaunch,
@@ -46,20 +37,21 @@ export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Kind
   const register = async (targetGroup: string, instances: Instance[]): Promise<void> => {
     const running = instances.filter(({ State }) => State?.Name === 'running');
     if (running.length === 0) return;
-    const registered = new Set((await targetsOf(elb, targetGroup)).filter(isRegistered).map(idOf));
+    const targets = await targetsOf(elb, targetGroup);
+    const registered = new Set(targets.filter(isRegistered).map(idOf));
     const served = new Set(running.filter(({ InstanceId = '' }) => registered.has(InstanceId)).map(numberOf));
     const missing = running.filter((instance) => !served.has(numberOf(instance)));
     const doomed = await interrupted(ec2, missing);
-    const dead = instances.filter(isEnding).filter(({ InstanceId = '' }) => registered.has(InstanceId));
+    const ended = new Set(instances.filter(isEnding).map(idOfInstance));
     await registerAll(
       elb,
       targetGroup,
       oneOfEach(missing.filter(({ InstanceId = '' }) => !doomed.has(InstanceId))).map(idOfInstance),
     );
-    await deregisterAll(
+    await leave(
       elb,
       targetGroup,
-      dead.map(({ InstanceId: Id }) => ({ Id })),
+      targets.filter((target) => ended.has(idOf(target))),
     );
   };
 

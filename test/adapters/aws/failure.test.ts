@@ -17,32 +17,91 @@ const thrown = async (error: unknown): Promise<Error> => {
   );
 };
 
+/**
+ * What AWS says of calls that come too fast, as botocore's and the SDK's own retry rules list it, and what else passes by itself. Each
+ * with a status of 400, so that its name alone decides.
+ */
+const passing = [
+  'Throttling',
+  'ThrottlingException',
+  'ThrottledException',
+  'ThrottlingError',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'TooManyRequestsException',
+  'RequestLimitExceeded',
+  'RateExceeded',
+  'CallRateLimitExceeded',
+  'BandwidthLimitExceeded',
+  'ProvisionedThroughputExceededException',
+  'PriorRequestNotComplete',
+  'TransactionInProgressException',
+  'EC2ThrottledException',
+  'SlowDown',
+  'TimeoutError',
+  'RequestTimeout',
+  'RequestTimeoutException',
+  'AbortError',
+  'ExecutionLimitExceeded',
+  'ConcurrentModificationException',
+  'InvalidInstanceID.NotFound',
+  'InvalidTarget',
+  'InvalidTargetException',
+  'ResourceContention',
+  'ResourceContentionFault',
+  'ScalingActivityInProgress',
+  'ScalingActivityInProgressFault',
+];
+
+/** What stays as it is until somebody does something. */
+const staying = [
+  'UnauthorizedOperation',
+  'AccessDeniedException',
+  'ValidationException',
+  'ValidationError',
+  'RuleNotFoundException',
+  'TargetGroupNotFoundException',
+  'InvalidLaunchTemplateName.NotFoundException',
+  'InvalidInstanceID.Malformed',
+  'InvalidTargetGroup',
+  'ExpiredTokenException',
+  'VcpuLimitExceeded',
+  // To the SDK's own retries it is throttling; the services that are called here mean a quota by it.
+  'LimitExceededException',
+  'TooManyTargets',
+  'ExecutionAlreadyExists',
+  'ExecutionDoesNotExist',
+  'MyTimeoutErrorPolicy',
+  'SomethingNew',
+];
+
 describe('an SDK error', () => {
   test.each([
-    ['Transient', 'ThrottlingException', 400],
-    ['Transient', 'Throttling', 400],
-    ['Transient', 'RequestLimitExceeded', 503],
-    ['Transient', 'TooManyRequestsException', 429],
-    ['Transient', 'ProvisionedThroughputExceededException', 400],
-    ['Transient', 'InternalError', 500],
-    ['Transient', 'ServiceUnavailable', 503],
-    ['Transient', 'ExecutionLimitExceeded', 400],
-    ['Transient', 'InvalidInstanceID.NotFound', 400],
-    ['Transient', 'InvalidTargetException', 400],
-    ['Rejected', 'UnauthorizedOperation', 403],
-    ['Rejected', 'AccessDeniedException', 400],
-    ['Rejected', 'ValidationException', 400],
-    ['Rejected', 'RuleNotFoundException', 400],
-    ['Rejected', 'InvalidLaunchTemplateName.NotFoundException', 400],
-    ['Rejected', 'ExpiredTokenException', 403],
-    ['Rejected', 'VcpuLimitExceeded', 400],
-    ['Rejected', 'SomethingNew', 418],
+    ...passing.map((code) => ['Transient', code, 400] as const),
+    ...staying.map((code) => ['Rejected', code, 400] as const),
+    ...[500, 502, 503, 504, 429].map((status) => ['Transient', 'SomethingNew', status] as const),
+    ...[401, 403, 404, 409, 418].map((status) => ['Rejected', 'SomethingNew', status] as const),
   ])('is %s when it is %s with status %d', async (name, code, status) => {
-    const error = sdkError(code, status);
+    const error = Object.assign(sdkError(code, status), { $fault: 'client' });
     const failure = await thrown(error);
     expect(failure).toMatchObject({ name, cause: error });
     expect(failure.message).toMatch(new RegExp(`^GetParameter failed with ${code}: ${code} happened\\. `));
     expect(codeOf(failure)).toBe(code);
+  });
+
+  test('is Transient where the SDK says whose fault it is, or that a retry helps', async () => {
+    const unknown = { $metadata: {}, message: 'x', name: 'SomethingNew' };
+    for (const more of [{ $fault: 'server' }, { $fault: 'client', $retryable: {} }])
+      expect(await thrown(Object.assign(new Error('x'), unknown, more))).toMatchObject({ name: 'Transient' });
+    expect(await thrown(Object.assign(new Error('x'), unknown))).toMatchObject({ name: 'Rejected' });
+  });
+
+  test('with a network’s code is Transient only where no answer came', async () => {
+    for (const code of ['ECONNREFUSED', 'EPIPE', 'ERR_SOCKET_CLOSED', 'UND_ERR_SOCKET'])
+      expect(await thrown(Object.assign(new Error('x'), { code })), code).toMatchObject({ name: 'Transient' });
+    const answered = Object.assign(new Error('x'), { code: 'ECONNRESET', $metadata: { httpStatusCode: 400 } });
+    expect(await thrown(answered)).toMatchObject({ name: 'Rejected' });
+    expect(await thrown(Object.assign(new Error('x'), { code: 'badThing' }))).toMatchObject({ name: 'Rejected' });
   });
 
   test.each([

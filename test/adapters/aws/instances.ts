@@ -1,6 +1,9 @@
 /** EC2 and ELB with the instances and targets that a story gives them. */
 import type { Instance, RunInstancesCommandInput, TerminateInstancesCommandInput } from '@aws-sdk/client-ec2';
-import type { RegisterTargetsCommandInput } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type {
+  DeregisterTargetsCommandInput,
+  RegisterTargetsCommandInput,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { fleetOf } from '../../../adapters/aws/fleet.ts';
 import type { FleetRelease } from '../../../pipeline/ports/fleet.ts';
 import { fakeClient, green, inputsOf, paged, sdkError, shop } from './fake.ts';
@@ -21,6 +24,8 @@ export interface Given {
   instances?: Instance[];
   /** Target health states by instance id. */
   targets?: Record<string, string>;
+  /** Of targets that were registered with a port of their own, by instance id. */
+  ports?: Record<string, number>;
   run?: (input: RunInstancesCommandInput) => Instance[];
   pageSize?: number;
 }
@@ -36,7 +41,7 @@ export const instance = (number: number, state: string, more: Partial<Instance> 
   ...more,
 });
 
-export const world = ({ instances = [], targets = {}, run = () => [{}], pageSize = 1000 }: Given) => {
+export const world = ({ instances = [], targets = {}, ports = {}, run = () => [{}], pageSize = 1000 }: Given) => {
   const ec2 = fakeClient({
     DescribeInstances: ({ NextToken }: { NextToken?: string }) => {
       const { items, next } = paged(instances, pageSize, NextToken);
@@ -54,7 +59,7 @@ export const world = ({ instances = [], targets = {}, run = () => [{}], pageSize
   const elb = fakeClient({
     DescribeTargetHealth: () => ({
       TargetHealthDescriptions: Object.entries(targets).map(([Id, State]) => ({
-        Target: { Id },
+        Target: { Id, ...(ports[Id] !== undefined && { Port: ports[Id] }) },
         TargetHealth: { State, Reason: State === 'unhealthy' ? 'Target.Timeout' : undefined },
       })),
     }),
@@ -70,6 +75,8 @@ export const world = ({ instances = [], targets = {}, run = () => [{}], pageSize
       inputsOf<TerminateInstancesCommandInput>(ec2, 'TerminateInstances').map(({ InstanceIds = [] }) => InstanceIds),
     registered: () => idsOf('RegisterTargets'),
     deregistered: () => idsOf('DeregisterTargets'),
+    deregisteredTargets: () =>
+      inputsOf<DeregisterTargetsCommandInput>(elb, 'DeregisterTargets').flatMap(({ Targets = [] }) => Targets),
   };
 };
 
