@@ -70,7 +70,7 @@ describe('imports', () => {
     expect(breaches(inside('core'), under('core', 'zod'))).toEqual([]);
   });
 
-  test('inside core lead one way: basics, config, release, plan, analysis and protocol, fleet, policy', () => {
+  test('inside core lead one way: basics, config, release, plan, analysis, protocol, fleet, policy', () => {
     const below: Record<string, string[]> = {
       basics: [],
       config: ['basics'],
