@@ -53,7 +53,8 @@ A deployed pipeline: doctor, apply, status, history, wait, roll, rerun, approve,
 
 Exit codes: 0 done, 1 a failure of ours, 2 a mistake to correct, 130 ended by Ctrl-C.`;
 
-const programOf = (context: Context, errors: Output): Command => {
+/** All commands, also for the page that is made of them. */
+export const programOf = (context: Context, errors: Output): Command => {
   const program = new Command('cutover')
     .description(
       'Rolls immutable images out onto fleets behind a load balancer, step by step, or puts everything back.',

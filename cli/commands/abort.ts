@@ -9,7 +9,7 @@ import { heldRollout } from '../pipeline/held.ts';
 export const abort = (context: Context): Command =>
   withStage(new Command('abort'))
     .description('End the rollout that is under way and put everything back.')
-    .argument('<service>')
+    .argument('<service>', 'its name in the configuration')
     .option('--reason <text>', 'why, for the history')
     .addHelpText(
       'after',

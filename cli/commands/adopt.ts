@@ -32,7 +32,7 @@ Examples:
 export const adopt = (context: Context): Command =>
   withStage(new Command('adopt'))
     .description('Take over a service whose Auto Scaling group serves already, without a failed request.')
-    .argument('<service>')
+    .argument('<service>', 'its name in the configuration')
     .option('--config <file>', "the configuration (default: cutover.config.ts, or the running local cloud's)")
     .option('--dry-run', 'print what would be done, and do nothing')
     .option('--write', 'write ARNs that are new into the configuration')
@@ -99,7 +99,7 @@ export const release = (context: Context): Command =>
     .description(
       'Give an adopted service back: each rule leads to the live target group alone, and nothing is restarted.',
     )
-    .argument('<service>')
+    .argument('<service>', 'its name in the configuration')
     .option('--dry-run', 'print what would be done, and do nothing')
     .addHelpText(
       'after',

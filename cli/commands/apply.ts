@@ -18,7 +18,7 @@ export const apply = (context: Context): Command =>
     .argument('[config]', 'its file (default: cutover.config.ts)')
     .addHelpText(
       'after',
-      '\nOn a stage everything that it names has to be there: nothing is written otherwise. A service that is no longer in it is removed,\nunless a rollout holds it.',
+      '\nOn a stage everything that it names has to be there: nothing is written otherwise. A service that is no longer in it is removed,\nunless a rollout holds it.\n\nExamples:\n  cutover apply                        into the running local cloud\n  cutover apply --stage production',
     )
     .action(async (config: string | undefined, _: object, command: Command) => {
       const { terminal, place } = globals(context, command);

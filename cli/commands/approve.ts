@@ -13,7 +13,7 @@ const answer =
   (context: Context): Command =>
     withStage(new Command(kind))
       .description(description)
-      .argument('<service>')
+      .argument('<service>', 'its name in the configuration')
       .option('--reason <text>', 'why, for the history')
       .addHelpText(
         'after',

@@ -42,7 +42,10 @@ export const demo = (context: Context): Command =>
         .choices(['instances', 'groups'])
         .default('instances'),
     )
-    .addHelpText('after', '\nNothing is left behind: its data is in a temporary folder. About 75 seconds.')
+    .addHelpText(
+      'after',
+      '\nNothing is left behind: its data is in a temporary folder. About 75 seconds.\n\nExamples:\n  cutover demo\n  cutover demo --fleet groups',
+    )
     .action(async ({ port, fleet }: { port?: number; fleet: 'instances' | 'groups' }, command: Command) => {
       const { terminal } = globals(context, command);
       const images = exampleImages;

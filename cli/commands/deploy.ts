@@ -12,7 +12,7 @@ import { publishedImages, publishedText } from '../pipeline/publications.ts';
 export const roll = (context: Context): Command =>
   withStage(new Command('roll'))
     .description('Roll out an image that is in the registry; it may be older than the live one, or the live one again.')
-    .argument('<service>')
+    .argument('<service>', 'its name in the configuration')
     .argument('<image>', 'a tag, a digest, or a release as history shows it')
     .addHelpText('after', '\nExample, back to where we were:\n  cutover history shop\n  cutover roll shop 3f2a9c0d1e4b')
     .action(async (given: string, what: string, _: object, command: Command) => {

@@ -22,7 +22,7 @@ Examples:
 export const rerun = (context: Context): Command =>
   withStage(new Command('rerun'))
     .description('Try again what was rolled back, refused or superseded: by redrive, or as a fresh attempt.')
-    .argument('<service>')
+    .argument('<service>', 'its name in the configuration')
     .argument('[release]', 'as history shows it (default: the newest)')
     .addHelpText('after', help)
     .action(async (given: string, release: string | undefined, _: object, command: Command) => {

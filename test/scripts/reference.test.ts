@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { writtenService } from '../../core/config/schema.ts';
 import * as users from '../../core/index.ts';
+import { commandsOf, notesOf, program } from '../../scripts/reference/cli.ts';
 import { keysOf } from '../../scripts/reference/keys.ts';
 import { references } from '../../scripts/reference/references.ts';
 
@@ -82,5 +83,28 @@ describe('the reference of the configuration', () => {
       return parsed.ok ? [] : parsed.problems.map((problem) => `${path}: ${users.problemText(problem)}`);
     });
     expect(refused).toEqual([]);
+  });
+});
+
+describe('the reference of the command line', () => {
+  const commands = program().commands.flatMap((command) => commandsOf(command, 'cutover'));
+
+  test('says what every argument and every option means', () => {
+    expect(commands.length).toBeGreaterThan(15);
+    const silent = commands.flatMap(({ name, command }) =>
+      [
+        ...command.registeredArguments.map((one) => [one.name(), one.description]),
+        ...command.options.map((one) => [one.flags, one.description]),
+      ]
+        .filter(([, description = '']) => description.length < 8)
+        .map(([one]) => `${name} ${one}`),
+    );
+    expect(silent).toEqual([]);
+  });
+
+  test('has an example of every command', () => {
+    expect(
+      commands.filter(({ name, command }) => !notesOf(command).includes(`  ${name}`)).map(({ name }) => name),
+    ).toEqual([]);
   });
 });
