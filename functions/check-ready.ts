@@ -1,6 +1,6 @@
 /** CheckReady: healthy, everywhere, for long enough. */
 
-import { rolloutInput } from '../pipeline/shared/step.ts';
+import { rolloutInput } from '../pipeline/shared/rollout.ts';
 import { checkReady } from '../pipeline/states/check-ready.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { fleet, ledger, notify, now, traffic } from './ports.ts';

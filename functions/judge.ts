@@ -1,6 +1,6 @@
 /** Judge: the new version against its limits. */
 
-import { rolloutInput } from '../pipeline/shared/step.ts';
+import { rolloutInput } from '../pipeline/shared/rollout.ts';
 import { judge } from '../pipeline/states/judge.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { fleet, ledger, metrics, notify, now, traffic } from './ports.ts';

@@ -1,6 +1,6 @@
 /** Provision: capacity before weight. */
 
-import { rolloutInput } from '../pipeline/shared/step.ts';
+import { rolloutInput } from '../pipeline/shared/rollout.ts';
 import { provision } from '../pipeline/states/provision.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { fleet, ledger, notify, now, traffic } from './ports.ts';

@@ -1,6 +1,6 @@
 /** Shift: the next weight. */
 
-import { rolloutInput } from '../pipeline/shared/step.ts';
+import { rolloutInput } from '../pipeline/shared/rollout.ts';
 import { shift } from '../pipeline/states/shift.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { fleet, ledger, notify, now, traffic } from './ports.ts';

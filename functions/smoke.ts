@@ -1,6 +1,6 @@
 /** Smoke: tested before any user's request. */
 
-import { rolloutInput } from '../pipeline/shared/step.ts';
+import { rolloutInput } from '../pipeline/shared/rollout.ts';
 import { smoke } from '../pipeline/states/smoke.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { ledger, notify, now, probe, traffic } from './ports.ts';

@@ -2,9 +2,11 @@
 
 import { protocol } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
-import { apply } from '../shared/apply-weights.ts';
-import { demandOf, lookAtTargets, wayBack } from '../shared/observe.ts';
+import { applyWeights } from '../shared/apply-weights.ts';
+import { wayBack } from '../shared/capacity.ts';
+import { demandOf } from '../shared/demand.ts';
 import { eventOf, tell } from '../shared/record.ts';
+import { lookAtTargets } from '../shared/targets.ts';
 import { wakeAll } from '../shared/wake.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'traffic' | 'executions' | 'notify' | 'now'>;
@@ -27,7 +29,7 @@ export const abortRollout = async (
   });
   // Decided before, by a call whose weights or wake-up may not have got through: they are done again.
   if (!decision.ok && !(await isGoingBack(ports, { service, release, attempt }))) return decision.reason;
-  const applied = await apply(ports, plan.configuration).finally(() => wakeHolder(ports, service));
+  const applied = await applyWeights(ports, plan.configuration).finally(() => wakeHolder(ports, service));
   const now = ports.now();
   await tell(
     ports,

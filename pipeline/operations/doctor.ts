@@ -13,8 +13,14 @@ import type { Found } from '../ports/images.ts';
 import type { Asked, TemplateFlags } from '../ports/inspection.ts';
 import type { AlarmView } from '../ports/metrics.ts';
 import type { Ports } from '../ports/ports.ts';
-import { capacityProblems, disagreement, foreignRules, missingAlarms, strangers } from '../shared/plan-or-reason.ts';
-import { rowFromRules } from './publish.ts';
+import {
+  capacityProblems,
+  disagreement,
+  foreignRules,
+  missingAlarms,
+  strangers,
+} from '../shared/admission-findings.ts';
+import { rowFromRules } from '../shared/first-row.ts';
 
 export type Needs = Pick<Ports, 'fleet' | 'preflight' | 'traffic' | 'metrics' | 'ownership' | 'images' | 'inspection'>;
 

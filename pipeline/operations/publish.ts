@@ -1,18 +1,16 @@
 /** A release is wanted live: refused with a reason, or put into the row; the service acquired if it is free, and the execution started. */
-
 import { releaseOf } from '../../core/basics/image.ts';
-import { allOn, type Slot } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
-import { firstRow, type Row } from '../../core/protocol/row.ts';
 import { heldBy, type Publication, publicationOf, refusal } from '../../core/release/publications.ts';
 import type { Found } from '../ports/images.ts';
 import type { Ports } from '../ports/ports.ts';
+import { announcePlan } from '../shared/announce-plan.ts';
+import { rowFromRules } from '../shared/first-row.ts';
 import { eventOf, tell } from '../shared/record.ts';
 import { startReserved } from '../shared/start-reserved.ts';
 import { wakeAll } from '../shared/wake.ts';
-import { stepAside } from '../shared/yield.ts';
-import { announce } from '../triggers/announce.ts';
+import { yieldToNewer } from '../shared/yield.ts';
 
 type Needs = Pick<
   Ports,
@@ -73,7 +71,7 @@ const observed = async (
   const publication = publicationOf(found, { asked, by, now: ports.now(), records });
   const reason = refusal(publication, row, records, { what, service });
   if (reason !== null) return { state: 'refused', reason };
-  return { state: 'observed', text: await announce(ports, row, service, publication), publication };
+  return { state: 'observed', text: await announcePlan(ports, row, service, publication), publication };
 };
 
 /** Acquires what is free, starts what is reserved, asks a rollout without traffic to step aside for a newer release. */
@@ -86,7 +84,7 @@ const goOn = async (ports: Needs, service: string, publication: Publication): Pr
     return execution === null ? { state: 'merged', publication } : { state: 'started', execution, publication };
   if (row?.next?.release !== publication.release) return { state: 'merged', publication };
   if (holder !== null) {
-    const aside = await stepAside(ports, row, 'publish');
+    const aside = await yieldToNewer(ports, row, 'publish');
     if (aside !== null) await wakeAll(ports, aside);
   }
   return { state: 'waiting', behind: holder?.release ?? '', publication };
@@ -101,10 +99,3 @@ const publishedEvent = (service: string, publication: Publication, at: number) =
     `${publication.image.label} (${publication.release}) published by ${publication.by}`,
     { data: { label: publication.image.label, image: publication.image, asked: publication.asked } },
   );
-
-/** A service nobody has ever rolled: the weights are the rules' own, all on the slot that has more of it. */
-export const rowFromRules = async ({ traffic }: Pick<Ports, 'traffic'>, service: Service): Promise<Row> => {
-  const rules = await traffic.weights(service);
-  const sum = (slot: Slot) => rules.reduce((total, rule) => total + rule.weights[slot], 0);
-  return firstRow(service.name, allOn(sum('green') > sum('blue') ? 'green' : 'blue'), 0);
-};

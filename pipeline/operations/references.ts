@@ -6,7 +6,7 @@ import { slots } from '../../core/basics/slot.ts';
 import { formatted, type Problem } from '../../core/config/problems.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { Ports } from '../ports/ports.ts';
-import { sideBySide } from '../shared/concurrently.ts';
+import { workThrough } from '../shared/worker-pool.ts';
 
 type Needs = Pick<Ports, 'ownership' | 'metrics' | 'fleet'>;
 
@@ -64,7 +64,7 @@ export const unresolved = async (
   onService: () => void = () => undefined,
 ): Promise<Problem[]> => {
   const problems = new Map<string, Problem[]>();
-  await sideBySide(services, atATime, async (service) => {
+  await workThrough(services, atATime, async (service) => {
     problems.set(service.name, await unresolvedIn(ports, service));
     onService();
   });

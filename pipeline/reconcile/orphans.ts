@@ -15,7 +15,8 @@ import { isSettling } from '../../core/plan/scaling-bounds.ts';
 import { untilInForce } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
-import { lookAtFleets, lookAtTargets } from '../shared/observe.ts';
+import { lookAtFleets } from '../shared/fleets.ts';
+import { lookAtTargets } from '../shared/targets.ts';
 import { claim } from './claim.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'now'>;

@@ -10,13 +10,13 @@ import { overdue, stoodStill } from '../../core/protocol/stalled.ts';
 import { abortRollout } from '../operations/abort.ts';
 import { publish } from '../operations/publish.ts';
 import type { Ports } from '../ports/ports.ts';
-import { agrees, apply } from '../shared/apply-weights.ts';
-import { sideBySide } from '../shared/concurrently.ts';
-import { releaseOfLive } from '../shared/grow.ts';
-import { healthy, lookAtTargets } from '../shared/observe.ts';
+import { agrees, applyWeights } from '../shared/apply-weights.ts';
+import { releaseOfLive } from '../shared/fleet-release.ts';
 import { eventOf, tell } from '../shared/record.ts';
 import { recover, stuck } from '../shared/recover.ts';
 import { startReserved } from '../shared/start-reserved.ts';
+import { healthy, lookAtTargets } from '../shared/targets.ts';
+import { workThrough } from '../shared/worker-pool.ts';
 import { sweep } from './orphans.ts';
 import { replaceDead } from './unhealthy-instances.ts';
 
@@ -32,7 +32,7 @@ const atATime = 8;
 export const reconcile = (ports: Needs) => async (): Promise<Record<string, string[]>> => {
   const done: Record<string, string[]> = {};
   const failures: string[] = [];
-  await sideBySide(await ports.ledger.services(), atATime, async (name) => {
+  await workThrough(await ports.ledger.services(), atATime, async (name) => {
     try {
       const did = await reconcileOne(ports, name);
       if (did !== null) done[name] = did;
@@ -203,7 +203,7 @@ const correctWeights = async (ports: Needs, row: Row, service: Service): Promise
     healthy(targets[otherSlot(serving)]).length > 0
   )
     return `the weights differ from the row's, and are left alone: ${serving} has no healthy target, ${otherSlot(serving)} has`;
-  await apply(ports, service);
+  await applyWeights(ports, service);
   return 'somebody else had edited the weights: corrected';
 };
 

@@ -4,7 +4,7 @@ import { deadOf, type Member } from '../../core/fleet/unhealthy.ts';
 import type { Live, Row } from '../../core/protocol/row.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
 import type { Ports } from '../ports/ports.ts';
-import { membersOf } from '../shared/observe.ts';
+import { membersOf } from '../shared/fleets.ts';
 import { claim } from './claim.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'now'>;

@@ -1,5 +1,4 @@
 /** Makes the rules agree with the row. Anyone may, at any time: a late writer with an old weight is corrected by the next apply. */
-
 import { Transient } from '../../core/basics/errors.ts';
 import { slots, type Weights } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
@@ -18,7 +17,7 @@ export const agrees = (rules: RuleWeights[], weights: Weights): boolean =>
 type Needs = Pick<Ports, 'ledger' | 'traffic' | 'now'>;
 
 /** Sets `wanted` on every rule, reads back rules and row, and repeats until the row stood still and the rules agree. Answers that row. */
-export const apply = async ({ ledger, traffic, now }: Needs, service: Service): Promise<Row> => {
+export const applyWeights = async ({ ledger, traffic, now }: Needs, service: Service): Promise<Row> => {
   for (let round = 0; round < rounds; round++) {
     const row = await ledger.row(service.name);
     if (row === null) throw new Transient(`${service.name} has no row to apply`);

@@ -1,5 +1,6 @@
-/** A caught error arrives from the machine as `Name: {"errorMessage": …}`; people get the message. */
-export const inWords = (why: string): string => {
+/** The reason for people: a caught error arrives from the machine as `Name: {"errorMessage": …}`, and people get the message. */
+
+export const causeText = (why: string): string => {
   const found = /^([\w.]+): (\{.*\})$/s.exec(why);
   if (found === null) return why === '' ? 'the execution was stopped or failed' : why;
   try {

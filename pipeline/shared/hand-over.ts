@@ -5,7 +5,8 @@ import { protocol } from '../../core/protocol/protocol.ts';
 import { continuationName } from '../../core/protocol/row.ts';
 import { heldBy } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
-import { go, type Rollout, type StepResult } from './step.ts';
+import { go, type StepResult } from './go.ts';
+import type { Rollout } from './rollout.ts';
 
 export const handOver = async (
   { ledger, executions }: Pick<Ports, 'ledger' | 'executions'>,

@@ -6,11 +6,14 @@ import type { Plan } from '../../core/plan/plan.ts';
 import { untilInForce } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
-import { releaseOfLive } from './grow.ts';
-import { healthy, inService, runningIn, type Targets } from './observe.ts';
+import type { Entered } from './enter.ts';
+import { releaseOfLive } from './fleet-release.ts';
+import { runningIn } from './fleets.ts';
 import { eventOf, tell } from './record.ts';
-import { replaceSick } from './replace-unhealthy.ts';
-import { type Entered, pollSeconds, type Rollout } from './step.ts';
+import { replaceUnhealthy } from './replace-unhealthy.ts';
+import type { Rollout } from './rollout.ts';
+import { healthy, inService, type Targets } from './targets.ts';
+import { pollSeconds } from './wait-times.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'notify' | 'now'>;
 
@@ -84,7 +87,7 @@ export const makeRoom = async (
   const carrying = overdue ? 0 : needed(demand, row.wanted.weights[slot]);
   const { left, short } = await ports.fleet.shrink(service, slot, keeps, carrying);
   if (short === true) {
-    await replaceSick(ports, service, slot, keeps, fleet, targets[slot]);
+    await replaceUnhealthy(ports, service, slot, keeps, fleet, targets[slot]);
     // What has been launched in place of those it has lost may not serve yet.
     await growBack(ports, row, plan, keeps);
     return {

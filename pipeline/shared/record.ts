@@ -1,7 +1,7 @@
 /** Adds to the service's history and tells whoever listens. Said twice under one id, kept once. */
 import type { HistoryEvent } from '../../core/release/history.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Rollout } from './step.ts';
+import type { Rollout } from './rollout.ts';
 
 type Subject = Pick<Rollout, 'service' | 'release' | 'attempt'>;
 

@@ -6,10 +6,10 @@ import { deadOf } from '../../core/fleet/unhealthy.ts';
 import type { FleetView } from '../ports/fleet.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { TargetHealth } from '../ports/traffic.ts';
-import { membersOf } from './observe.ts';
+import { membersOf } from './fleets.ts';
 
 /** One at a time, where at least half of `count` are healthy, as at rest: what all of them share, new ones would share, too. Its place is filled by the next `ensure`. */
-export const replaceSick = async (
+export const replaceUnhealthy = async (
   { fleet, now }: Pick<Ports, 'fleet' | 'now'>,
   service: Service,
   slot: Slot,

@@ -1,11 +1,10 @@
 /** The configured services, for events that may be any one's: a configuration that cannot be read holds up its own service, and no other. */
-
 import { messageOf } from '../../core/basics/errors.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { Ports } from '../ports/ports.ts';
 
 /** `failures`: why some could not be read, each with its service's name. */
-export const configured = async ({
+export const configuredServices = async ({
   ledger,
 }: Pick<Ports, 'ledger'>): Promise<{ services: Service[]; failures: string[] }> => {
   const names = await ledger.services();

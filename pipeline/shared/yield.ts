@@ -6,7 +6,7 @@ import type { Ports } from '../ports/ports.ts';
 import { eventOf, tell } from './record.ts';
 
 /** Answers the row with the abort in it, or null where nobody gives way. */
-export const stepAside = async (
+export const yieldToNewer = async (
   ports: Pick<Ports, 'ledger' | 'notify' | 'now'>,
   row: Row,
   by: string,

@@ -5,14 +5,17 @@ import type { Plan } from '../../core/plan/plan.ts';
 import { beforeCommit, type Decision, protocol } from '../../core/protocol/protocol.ts';
 import { isContinuation, type Row } from '../../core/protocol/row.ts';
 import { heldBy, type Publication } from '../../core/release/publications.ts';
-import { rowFromRules } from '../operations/publish.ts';
 import type { Ports } from '../ports/ports.ts';
-import { demandOf, lookAtTargets, wayBack } from '../shared/observe.ts';
+import { observesOnly } from '../shared/announce-plan.ts';
+import { wayBack } from '../shared/capacity.ts';
+import { demandOf } from '../shared/demand.ts';
+import { rowFromRules } from '../shared/first-row.ts';
+import { go, type StepResult } from '../shared/go.ts';
 import { planOrReason } from '../shared/plan-or-reason.ts';
 import { eventOf, tell } from '../shared/record.ts';
 import { isRecovery } from '../shared/recover.ts';
-import { go, type Rollout, rolloutInput, type StepResult, withProgress } from '../shared/step.ts';
-import { observing } from '../triggers/announce.ts';
+import { type Rollout, rolloutInput, withProgress } from '../shared/rollout.ts';
+import { lookAtTargets } from '../shared/targets.ts';
 import { letGo } from './finish.ts';
 
 export const admitInput = rolloutInput.extend({
@@ -156,7 +159,8 @@ const wayBackNow = async (ports: Needs, row: Row): Promise<ReturnType<typeof way
 /** The reserved attempt: the same function that refuses publications has the last word, on the world as it is now. */
 const admitReserved = async (ports: Needs, input: AdmitInput, row: Row, service: Service): Promise<StepResult> => {
   const publication = heldBy(row) as Publication;
-  const plan = service.mode === 'observe' ? observing(service) : await planOrReason(ports, row, service, publication);
+  const plan =
+    service.mode === 'observe' ? observesOnly(service) : await planOrReason(ports, row, service, publication);
   if (typeof plan === 'string') {
     await tell(ports, input.service, eventOf(input, ports.now(), 'Admit', 'refused', plan));
     await letGo(ports, input, row, 'refused', plan);
@@ -175,7 +179,7 @@ const admitAnew = async (ports: Needs, input: AdmitInput, row: Row, service: Ser
     const mine = records.find(({ attempt }) => attempt === input.attempt);
     return told(input, mine === undefined ? whoHolds(row) : `this attempt ended ${mine.outcome}: ${mine.reason}`);
   }
-  if (service.mode === 'observe') return told(input, observing(service));
+  if (service.mode === 'observe') return told(input, observesOnly(service));
   const plan = await planOrReason(ports, row, service, wanted.publication);
   if (typeof plan === 'string') return told(input, plan);
   const decide = async (current: Row): Promise<Decision> => {

@@ -3,11 +3,16 @@
 import { keepDying, readiness } from '../../core/fleet/readiness.ts';
 import { oldCount, targetCount } from '../../core/plan/capacity.ts';
 import type { Ports } from '../ports/ports.ts';
-import { grow } from '../shared/grow.ts';
-import { demandOf, endedOf, healthy, lookAtRelease } from '../shared/observe.ts';
+import { demandOf } from '../shared/demand.ts';
+import { enter } from '../shared/enter.ts';
+import { endedOf, lookAtRelease } from '../shared/fleets.ts';
+import { go, type StepResult } from '../shared/go.ts';
+import { growFleet } from '../shared/grow-fleet.ts';
 import { keepFleets } from '../shared/old-fleet.ts';
 import { eventOf, tell } from '../shared/record.ts';
-import { enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from '../shared/step.ts';
+import { type Rollout, withProgress } from '../shared/rollout.ts';
+import { healthy } from '../shared/targets.ts';
+import { pollSeconds } from '../shared/wait-times.ts';
 
 export const checkReady =
   (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>) =>
@@ -27,7 +32,7 @@ export const checkReady =
     const needed = targetCount(plan, progress.step, demand);
     await keepFleets(ports, rollout, entered, targets, oldCount(plan, progress.step, demand));
     const counted = { needed, died: dead.length, healthy: healthyTargets.length };
-    const short = keepDying(counted) ? null : (await grow(ports, rollout, plan, progress.step, needed)).short;
+    const short = keepDying(counted) ? null : (await growFleet(ports, rollout, plan, progress.step, needed)).short;
     const now = ports.now();
     const result = readiness({
       ...counted,

@@ -9,13 +9,15 @@ import { protocol } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { AttemptRecord } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
-import { inWords } from '../shared/cause-text.ts';
+import { causeText } from '../shared/cause-text.ts';
+import { enter } from '../shared/enter.ts';
+import { go, type StepResult } from '../shared/go.ts';
 import { handOver } from '../shared/hand-over.ts';
-import { inService, lookAtTargets } from '../shared/observe.ts';
 import { eventOf } from '../shared/record.ts';
 import { isRecovery } from '../shared/recover.ts';
+import { type Rollout, rolloutInput } from '../shared/rollout.ts';
 import { startReserved } from '../shared/start-reserved.ts';
-import { enter, go, type Rollout, rolloutInput, type StepResult } from '../shared/step.ts';
+import { inService, lookAtTargets } from '../shared/targets.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'traffic' | 'fleet' | 'executions' | 'notify' | 'now'>;
 
@@ -50,7 +52,7 @@ const complete = async (ports: Needs, rollout: Rollout): Promise<StepResult> => 
 
 const reportFailure = async (ports: Needs, input: FinishInput): Promise<StepResult> => {
   const rollout: Rollout = input;
-  const said = inWords(input.why);
+  const said = causeText(input.why);
   const row = await ports.ledger.row(rollout.service);
   if (row?.lock.state === 'held' && row.lock.execution === rollout.execution) {
     // Admit failed, or its answer was lost, after it had let this execution in: on by phase, under the row's own token.

@@ -10,22 +10,18 @@ import type { Plan } from '../../core/plan/plan.ts';
 import type { SlotCounts } from '../ports/metrics.ts';
 import type { Ports } from '../ports/ports.ts';
 import { alarmsOf } from '../shared/alarms.ts';
-import { apply } from '../shared/apply-weights.ts';
-import { grow } from '../shared/grow.ts';
-import { demandOf, endedOf, healthy, lookAtRelease, type Targets } from '../shared/observe.ts';
+import { applyWeights } from '../shared/apply-weights.ts';
+import { demandOf } from '../shared/demand.ts';
+import { type Entered, enter } from '../shared/enter.ts';
+import { endedOf, lookAtRelease } from '../shared/fleets.ts';
+import { go, type StepResult } from '../shared/go.ts';
+import { growFleet } from '../shared/grow-fleet.ts';
+import { unlessLong } from '../shared/history-limit.ts';
 import { keepFleets } from '../shared/old-fleet.ts';
 import { eventOf, tell } from '../shared/record.ts';
-import {
-  type Entered,
-  enter,
-  go,
-  pollSeconds,
-  type Rollout,
-  type StepResult,
-  unlessLong,
-  untilBooted,
-  withProgress,
-} from '../shared/step.ts';
+import { type Rollout, withProgress } from '../shared/rollout.ts';
+import { healthy, type Targets } from '../shared/targets.ts';
+import { pollSeconds, untilBooted } from '../shared/wait-times.ts';
 
 /** How the old version's errors come is learnt from its last three hours before the rollout, in milliseconds. */
 const history = 3 * 3_600_000;
@@ -61,7 +57,7 @@ export const judge =
     const { plan, service } = entered;
     if (entered.row.abort !== null) return go(rollout, 'RollBack', { why: entered.row.abort.why });
     // Whoever else has edited a rule meanwhile is corrected before anything is judged by it.
-    const row = await apply(ports, service);
+    const row = await applyWeights(ports, service);
     const now = ports.now();
     const fresh = plan.new.slot;
     const [{ fleet, targets }, alarms, all] = await Promise.all([
@@ -129,7 +125,7 @@ export const judge =
     let launched = 0;
     if (judgement.action === 'wait' || judgement.action === 'pause') {
       launched += await keepFleets(ports, rollout, { row, plan, service }, targets, oldCount(plan, row.step, demand));
-      if (!full) launched += (await grow(ports, rollout, plan, row.step, count)).launched;
+      if (!full) launched += (await growFleet(ports, rollout, plan, row.step, count)).launched;
     }
     switch (judgement.action) {
       case 'rollback':
@@ -160,7 +156,7 @@ const waitForFull = async (
   targets: Targets,
   count: number,
 ): Promise<StepResult> => {
-  const { short } = await grow(ports, rollout, plan, row.step, count);
+  const { short } = await growFleet(ports, rollout, plan, row.step, count);
   const bake = effectiveBake(plan.steps[row.step - 1] ?? { bake: 0 }, service.timing);
   const over = (ports.now() - row.wanted.since) / 1000 - bake;
   const why = `${healthy(targets[plan.new.slot]).length} of ${count} instances are healthy${short === null ? '' : `: ${short}`}`;

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { protocol } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
-import { rolloutInput } from '../shared/step.ts';
+import { rolloutInput } from '../shared/rollout.ts';
 
 export const parkInput = z.object({ rollout: rolloutInput, taskToken: z.string().min(1) });
 

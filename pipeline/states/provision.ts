@@ -2,12 +2,16 @@
 import { oldCount, targetCount } from '../../core/plan/capacity.ts';
 import { untilQuiet } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
-import { apply } from '../shared/apply-weights.ts';
-import { grow } from '../shared/grow.ts';
-import { demandOf, lookAtTargets } from '../shared/observe.ts';
+import { applyWeights } from '../shared/apply-weights.ts';
+import { demandOf } from '../shared/demand.ts';
+import { enter } from '../shared/enter.ts';
+import { go, type StepResult } from '../shared/go.ts';
+import { growFleet } from '../shared/grow-fleet.ts';
 import { keepFleets, makeRoom } from '../shared/old-fleet.ts';
-import { enter, go, pollSeconds, type Rollout, type StepResult, withProgress } from '../shared/step.ts';
-import { stepAside } from '../shared/yield.ts';
+import { type Rollout, withProgress } from '../shared/rollout.ts';
+import { lookAtTargets } from '../shared/targets.ts';
+import { pollSeconds } from '../shared/wait-times.ts';
+import { yieldToNewer } from '../shared/yield.ts';
 
 /** More checks than any configuration asks for. */
 const alreadyReady = 1_000_000;
@@ -19,7 +23,7 @@ export const provision =
     const { row, plan, service } = entered;
     if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
     // While it was only reserved, nobody could ask it.
-    const aside = await stepAside(ports, row, 'Provision');
+    const aside = await yieldToNewer(ports, row, 'Provision');
     if (aside !== null) return go(rollout, 'RollBack', { why: aside.abort?.why ?? '' });
     const now = ports.now();
     // A fleet is born quiet: nothing that the last rollout began can still reach this slot.
@@ -30,7 +34,7 @@ export const provision =
     if (wait > 0) return go(preparing, 'wait', { seconds: wait / 1000, why: 'the last rollout has only just ended' });
     if (row.phase === 'preparing') {
       // A group that no rule names is not health-checked: every rule names both before anything is waited for.
-      await apply(ports, service);
+      await applyWeights(ports, service);
       const { instances } = await ports.fleet.observe(service, plan.new.slot);
       const others = instances.filter(({ state, release }) => state !== 'gone' && release !== plan.release);
       if (others.some(({ state }) => state !== 'stopping')) {
@@ -49,7 +53,7 @@ export const provision =
     if (room.state === 'short') return go(preparing, 'wait', room);
     // What waiting for room takes is no time in which instances could have become ready.
     if (room.state === 'making') return go(withProgress(preparing, { since: now + room.seconds * 1000 }), 'wait', room);
-    const { launched, short } = await grow(ports, preparing, plan, step, targetCount(plan, step, demand));
+    const { launched, short } = await growFleet(ports, preparing, plan, step, targetCount(plan, step, demand));
     // A fleet that has served the last weight has nothing to prove: one look is enough.
     if (launched === 0 && row.step > 0) return go(withProgress(preparing, { passed: alreadyReady }), 'CheckReady');
     // What has just been launched is not ready, and may not even be listed yet.

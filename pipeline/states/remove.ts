@@ -5,13 +5,19 @@ import { fullSlot, otherSlot, type Slot } from '../../core/basics/slot.ts';
 import { needed } from '../../core/plan/capacity.ts';
 import { protocol, untilInForce } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
-import { apply } from '../shared/apply-weights.ts';
-import { releaseOfPlan } from '../shared/grow.ts';
-import { carriesBack, demandOf, healthy, lookAtRelease, lookAtTargets } from '../shared/observe.ts';
+import { applyWeights } from '../shared/apply-weights.ts';
+import { carriesBack } from '../shared/capacity.ts';
+import { demandOf } from '../shared/demand.ts';
+import { type Entered, enter } from '../shared/enter.ts';
+import { releaseOfPlan } from '../shared/fleet-release.ts';
+import { lookAtRelease } from '../shared/fleets.ts';
+import { go, type StepResult } from '../shared/go.ts';
 import { eventOf, tell } from '../shared/record.ts';
-import { replaceSick } from '../shared/replace-unhealthy.ts';
-import { type Entered, enter, go, pollSeconds, type Rollout, rolloutInput, type StepResult } from '../shared/step.ts';
-import { goBackSlowly, growInRoom } from '../shared/way-back.ts';
+import { replaceUnhealthy } from '../shared/replace-unhealthy.ts';
+import { growInRoom, returnTraffic } from '../shared/return-traffic.ts';
+import { type Rollout, rolloutInput } from '../shared/rollout.ts';
+import { healthy, lookAtTargets } from '../shared/targets.ts';
+import { pollSeconds } from '../shared/wait-times.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>;
 
@@ -57,7 +63,7 @@ const retire = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
     : await ports.fleet.ensure(releaseOfPlan(plan), plan.new.slot, needed(demand, 100));
   if (!back[plan.new.slot]) {
     // There is no way back.
-    await replaceSick(ports, service, plan.new.slot, needed(demand, 100), fleet, targets[plan.new.slot]);
+    await replaceUnhealthy(ports, service, plan.new.slot, needed(demand, 100), fleet, targets[plan.new.slot]);
     const why = `${healthy(targets[plan.new.slot]).length} of ${needed(demand, 100)} new instances are healthy: the old fleet stays until they are${short === null ? '' : `; ${short}`}`;
     await tell(ports, plan.service, eventOf(rollout, ports.now(), 'Retire', 'problem', why, { what: 'short' }));
     return go(rollout, 'wait', { seconds: pollSeconds(service), why });
@@ -71,7 +77,7 @@ const discard = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
   // A Retire that was late may have committed after all: Admit knows the way on from there.
   if (entered.row.phase !== 'rollingBack')
     throw new StaleToken(`${plan.release} is ${entered.row.phase}, not rolling back`);
-  if (entered.row.abort?.waits === true) return goBackSlowly(ports, rollout, entered);
+  if (entered.row.abort?.waits === true) return returnTraffic(ports, rollout, entered);
   if (entered.row.condemned === null) {
     // Until a slot is condemned the other one may still be needed: health is looked at again on every round.
     const targets = await lookAtTargets(ports, service);
@@ -80,7 +86,7 @@ const discard = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
     await ports.ledger.decide(plan.service, (row) =>
       protocol.turn(row, { token: rollout.token, carries, now: ports.now() }),
     );
-    const row = await apply(ports, service);
+    const row = await applyWeights(ports, service);
     const slot = otherSlot(fullSlot(row.wanted.weights));
     const wait = untilInForce(row, ports.now());
     if (wait > 0)
@@ -121,7 +127,7 @@ const removeSlot = async (
       const text = `${stranger.rule} is not among the service's rules and gives ${slot} ${stranger.weights[slot]} %: take that away, ${slot} is to be emptied`;
       await tell(ports, service.name, eventOf(rollout, ports.now(), by, 'problem', text, { what: stranger.rule }));
     }
-    await apply(ports, service);
+    await applyWeights(ports, service);
     return go(rollout, 'wait', {
       seconds: pollSeconds(service),
       why: why || `${weighted.length} rules still give ${slot} a weight`,

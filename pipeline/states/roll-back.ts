@@ -5,12 +5,16 @@ import { fullSlot } from '../../core/basics/slot.ts';
 import { needed } from '../../core/plan/capacity.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
-import { apply } from '../shared/apply-weights.ts';
-import { inWords } from '../shared/cause-text.ts';
-import { demandOf, healthy, lookAtTargets, wayBack } from '../shared/observe.ts';
+import { applyWeights } from '../shared/apply-weights.ts';
+import { wayBack } from '../shared/capacity.ts';
+import { causeText } from '../shared/cause-text.ts';
+import { demandOf } from '../shared/demand.ts';
+import { enter } from '../shared/enter.ts';
+import { go, type StepResult } from '../shared/go.ts';
 import { growBack } from '../shared/old-fleet.ts';
 import { eventOf, tell } from '../shared/record.ts';
-import { enter, go, type Rollout, rolloutInput, type StepResult } from '../shared/step.ts';
+import { type Rollout, rolloutInput } from '../shared/rollout.ts';
+import { healthy, lookAtTargets } from '../shared/targets.ts';
 
 export const rollBackInput = rolloutInput.extend({ why: z.string() });
 
@@ -23,7 +27,7 @@ export const rollBack =
     const targets = await lookAtTargets(ports, service);
     const demand = await demandOf(ports, plan, targets, found.step);
     const { carries, holds = false } = wayBack(found, plan, targets, demand);
-    const why = inWords(input.why);
+    const why = causeText(input.why);
     await ports.ledger.decide(plan.service, (row) =>
       protocol.abort(row, {
         release,
@@ -39,7 +43,7 @@ export const rollBack =
     await ports.ledger.decide(plan.service, (row) =>
       protocol.turn(row, { token: rollout.token, carries, now: ports.now() }),
     );
-    const row = await apply(ports, service);
+    const row = await applyWeights(ports, service);
     const said = row.abort?.why ?? why;
     const { weights } = row.wanted;
     const waits = row.abort?.waits === true;

@@ -6,21 +6,18 @@ import type { Plan } from '../../core/plan/plan.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
-import { apply } from '../shared/apply-weights.ts';
-import { carriesAt, demandOf, healthy, lookAtRelease } from '../shared/observe.ts';
+import { applyWeights } from '../shared/apply-weights.ts';
+import { carriesAt } from '../shared/capacity.ts';
+import { demandOf } from '../shared/demand.ts';
+import { type Entered, enter } from '../shared/enter.ts';
+import { lookAtRelease } from '../shared/fleets.ts';
+import { go, type StepResult } from '../shared/go.ts';
+import { longestHistory } from '../shared/history-limit.ts';
 import { keepFleets } from '../shared/old-fleet.ts';
 import { eventOf, tell } from '../shared/record.ts';
-import {
-  type Entered,
-  enter,
-  go,
-  longestHistory,
-  longestPark,
-  type Rollout,
-  type StepResult,
-  untilBooted,
-  withProgress,
-} from '../shared/step.ts';
+import { type Rollout, withProgress } from '../shared/rollout.ts';
+import { healthy } from '../shared/targets.ts';
+import { longestPark, untilBooted } from '../shared/wait-times.ts';
 
 export const shift =
   (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>) =>
@@ -53,7 +50,7 @@ export const shift =
         ? go(rollout, 'RollBack', { why: current.abort.why })
         : go(rollout, 'Bake', { why: decision.reason });
     }
-    const applied = await apply(ports, service);
+    const applied = await applyWeights(ports, service);
     const { weights } = applied.wanted;
     const sees = powerAt(plan, step);
     await tell(

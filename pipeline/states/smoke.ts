@@ -1,9 +1,12 @@
 /** Smoke: the new fleet answers its probes before any user's request reaches it. */
 import { messageOf, Transient } from '../../core/basics/errors.ts';
 import type { Ports } from '../ports/ports.ts';
-import { healthy, lookAtTargets } from '../shared/observe.ts';
+import { enter } from '../shared/enter.ts';
+import { go, type StepResult } from '../shared/go.ts';
 import { eventOf, tell } from '../shared/record.ts';
-import { enter, go, longestPark, type Rollout, type StepResult, withProgress } from '../shared/step.ts';
+import { type Rollout, withProgress } from '../shared/rollout.ts';
+import { healthy, lookAtTargets } from '../shared/targets.ts';
+import { longestPark } from '../shared/wait-times.ts';
 
 /** Instances probed at most: more would say the same. */
 const most = 5;

@@ -6,7 +6,7 @@ import { type Published, publish } from '../operations/publish.ts';
 import type { Found } from '../ports/images.ts';
 import type { Ports } from '../ports/ports.ts';
 import { eventOf, tell } from '../shared/record.ts';
-import { configured } from '../shared/services.ts';
+import { configuredServices } from '../shared/services.ts';
 
 type Needs = Pick<
   Ports,
@@ -23,7 +23,7 @@ export interface OnImageResult {
 export const onImage =
   (ports: Needs) =>
   async (event: unknown): Promise<OnImageResult[]> => {
-    const { services, failures } = await configured(ports);
+    const { services, failures } = await configuredServices(ports);
     const { matches, reason } = matchServices(event, services);
     if (reason !== null && failures.length === 0) return [{ service: null, result: { state: 'refused', reason } }];
     const results: OnImageResult[] = [];

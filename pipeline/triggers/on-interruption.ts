@@ -2,9 +2,9 @@
 import * as z from 'zod';
 import { Transient } from '../../core/basics/errors.ts';
 import type { Ports } from '../ports/ports.ts';
-import { healthy } from '../shared/observe.ts';
 import { eventOf, tell } from '../shared/record.ts';
-import { configured } from '../shared/services.ts';
+import { configuredServices } from '../shared/services.ts';
+import { healthy } from '../shared/targets.ts';
 
 /** EC2 Spot Instance Interruption Warning. */
 export const interruptionEvent = z.object({ detail: z.object({ 'instance-id': z.string() }) });
@@ -19,7 +19,7 @@ export const onInterruption =
   (ports: Needs) =>
   async ({ detail }: z.infer<typeof interruptionEvent>): Promise<{ service: string | null; result: string }> => {
     const { 'instance-id': instance } = detail;
-    const { services, failures } = await configured(ports);
+    const { services, failures } = await configuredServices(ports);
     const found = await ports.fleet.slotOf(services, instance);
     if (found === null && failures.length > 0) throw new Transient(failures.join('; '));
     if (found === null) return { service: null, result: `${instance} is nobody's` };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { Transient } from '../../core/basics/errors.ts';
-import { apply } from '../../pipeline/shared/apply-weights.ts';
+import { applyWeights } from '../../pipeline/shared/apply-weights.ts';
 import { service } from '../core/build.ts';
 import { createWorld, held } from './build.ts';
 
@@ -9,7 +9,7 @@ const shifted = () =>
 
 it('sets the row’s weights on every rule and answers the row', async () => {
   const { world, ports } = await createWorld(shifted());
-  const row = await apply(ports, service());
+  const row = await applyWeights(ports, service());
   expect(row.wanted.seq).toBe(4);
   expect(Object.values(world.rules)).toEqual([
     { blue: 95, green: 5 },
@@ -31,7 +31,7 @@ it('starts again when the row changes while it writes, and ends with the newer w
       row: { ...row, wanted: { weights: { blue: 100, green: 0 }, seq: 5, since: 1 } },
     }));
   };
-  const row = await apply(ports, service());
+  const row = await applyWeights(ports, service());
   expect(row.wanted.seq).toBe(5);
   expect(Object.values(world.rules)).toEqual([
     { blue: 100, green: 0 },
@@ -44,7 +44,7 @@ it('writes nothing where all rules agree already', async () => {
   world.beforeWrite = () => {
     throw new Error('wrote');
   };
-  await apply(ports, service());
+  await applyWeights(ports, service());
 });
 
 it('gives up for now, with a Transient, where somebody else keeps editing', async () => {
@@ -55,15 +55,15 @@ it('gives up for now, with a Transient, where somebody else keeps editing', asyn
     world.rules.http = { blue: 50, green: 50 };
     return result;
   };
-  await expect(apply(ports, service())).rejects.toBeInstanceOf(Transient);
+  await expect(applyWeights(ports, service())).rejects.toBeInstanceOf(Transient);
 });
 
 it('says in the row that a rule is edited, before it is, where the decision was a while ago', async () => {
   const { world, ports, row } = await createWorld(shifted());
   world.beforeWrite = async () => expect((await row()).wanted.edited).toBe(world.now);
-  expect(await apply(ports, service())).toMatchObject({ wanted: { seq: 4, since: 0, edited: world.now } });
+  expect(await applyWeights(ports, service())).toMatchObject({ wanted: { seq: 4, since: 0, edited: world.now } });
 
   const fresh = await createWorld(shifted());
   fresh.world.now = 9_999;
-  expect((await apply(fresh.ports, service())).wanted).not.toHaveProperty('edited');
+  expect((await applyWeights(fresh.ports, service())).wanted).not.toHaveProperty('edited');
 });

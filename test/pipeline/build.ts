@@ -9,7 +9,7 @@ import type { FleetView } from '../../pipeline/ports/fleet.ts';
 import type { AlarmView, SlotCounts } from '../../pipeline/ports/metrics.ts';
 import type { Ports } from '../../pipeline/ports/ports.ts';
 import type { TargetHealth } from '../../pipeline/ports/traffic.ts';
-import type { Rollout } from '../../pipeline/shared/step.ts';
+import type { Rollout } from '../../pipeline/shared/rollout.ts';
 import { minute, plan, publication, row as restingRow, service, start } from '../core/build.ts';
 
 export interface World {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { replaceSick } from '../../pipeline/shared/replace-unhealthy.ts';
+import { replaceUnhealthy } from '../../pipeline/shared/replace-unhealthy.ts';
 import { service } from '../core/build.ts';
 import { createWorld, held } from './build.ts';
 
@@ -29,9 +29,9 @@ it.each([
       launchedAt: world.now - (ages[index] ?? 60) * minute,
     })),
   });
-  await replaceSick(ports, service(), 'blue', 4, launched([60, 59, 58, 57]), targets);
+  await replaceUnhealthy(ports, service(), 'blue', 4, launched([60, 59, 58, 57]), targets);
   expect(calls).toEqual(replaced === null ? [] : [`blue ${replaced}`]);
   // One that may still be booting is waited for.
-  await replaceSick(ports, service(), 'blue', 4, launched([0, 0, 0, 0]), targets);
+  await replaceUnhealthy(ports, service(), 'blue', 4, launched([0, 0, 0, 0]), targets);
   expect(calls).toHaveLength(replaced === null ? 0 : 1);
 });

@@ -1,6 +1,6 @@
 /** A rollout of v2 that is ended in any state, in any of the ways in which executions end, and the console's two buttons. */
 import { allAtOnce, canary } from '../../core/index.ts';
-import { longestHistory } from '../../pipeline/shared/step.ts';
+import { longestHistory } from '../../pipeline/shared/history-limit.ts';
 import { agedBy, createStory, definition, releaseNamed, type Story } from '../build.ts';
 
 export const endings = ['FAILED', 'TIMED_OUT', 'ABORTED'] as const;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { canary } from '../../core/index.ts';
 import { latencies } from '../../local/latencies.ts';
 import type { World } from '../../local/simulated/world.ts';
-import { longestHistory } from '../../pipeline/shared/step.ts';
+import { longestHistory } from '../../pipeline/shared/history-limit.ts';
 import { agedBy, liveStory, releaseNamed, type Story, type StoryOptions } from '../build.ts';
 import { expectAtRest, reach } from './at-rest.ts';
 

@@ -3,7 +3,7 @@
 import type { Row } from '../../core/protocol/row.ts';
 import type { AttemptRecord } from '../../core/release/publications.ts';
 import { abortRollout } from '../../pipeline/operations/abort.ts';
-import { longestHistory } from '../../pipeline/shared/step.ts';
+import { longestHistory } from '../../pipeline/shared/history-limit.ts';
 import { agedBy, definition, releaseNamed } from '../build.ts';
 import { armed } from './armed.ts';
 import { boundsMoved, boundsOf, expected, notAtRest, unaccounted, unasked } from './ending.ts';

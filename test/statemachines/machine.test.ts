@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import type * as z from 'zod';
 import { errorNames } from '../../core/basics/errors.ts';
 import { requestTimeout, requestTries } from '../../functions/clients.ts';
-import { rolloutInput } from '../../pipeline/shared/step.ts';
+import { rolloutInput } from '../../pipeline/shared/rollout.ts';
 import { admitInput } from '../../pipeline/states/admit.ts';
 import { finishInput } from '../../pipeline/states/finish.ts';
 import { parkInput } from '../../pipeline/states/park.ts';

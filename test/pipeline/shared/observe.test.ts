@@ -3,19 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { Rejected, Transient } from '../../../core/basics/errors.ts';
 import type { InstanceView } from '../../../pipeline/ports/fleet.ts';
 import type { TargetHealth } from '../../../pipeline/ports/traffic.ts';
-import {
-  carriesAt,
-  carriesBack,
-  demandOf,
-  endedOf,
-  healthy,
-  inService,
-  lookAtRelease,
-  membersOf,
-  runningIn,
-  type Targets,
-  wayBack,
-} from '../../../pipeline/shared/observe.ts';
+import { carriesAt, carriesBack, wayBack } from '../../../pipeline/shared/capacity.ts';
+import { demandOf } from '../../../pipeline/shared/demand.ts';
+import { endedOf, lookAtRelease, membersOf, runningIn } from '../../../pipeline/shared/fleets.ts';
+import { healthy, inService, type Targets } from '../../../pipeline/shared/targets.ts';
 import { plan, row, service, start } from '../../core/build.ts';
 import { createWorld, held } from '../build.ts';
 

@@ -1,20 +1,25 @@
-/** What a service that only observes does with an image: the plan that it would be rolled out by, told once; nothing is touched. */
+/** What a service that only observes does with an image: the plan that it would be rolled out by, on record once; nothing is touched. */
 import type { Service } from '../../core/config/service.ts';
 import { describePlan } from '../../core/plan/describe.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { Publication } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
-import { planOrReason } from '../shared/plan-or-reason.ts';
-import { eventOf, tell } from '../shared/record.ts';
+import { planOrReason } from './plan-or-reason.ts';
+import { eventOf, tell } from './record.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'preflight' | 'traffic' | 'metrics' | 'images' | 'notify' | 'now'>;
 
 /** Why nothing of an observing service is rolled out, and what changes that. */
-export const observing = ({ name }: Service): string =>
+export const observesOnly = ({ name }: Service): string =>
   `${name} only observes: set its mode to "automatic" for images to be rolled out`;
 
 /** Answers what was, or once before had been, told. */
-export const announce = async (ports: Needs, row: Row, service: Service, publication: Publication): Promise<string> => {
+export const announcePlan = async (
+  ports: Needs,
+  row: Row,
+  service: Service,
+  publication: Publication,
+): Promise<string> => {
   const plan = await planOrReason(ports, row, service, publication);
   const { label } = publication.image;
   const text =

@@ -1,5 +1,6 @@
-/** Work on many things, so many of them at a time, begun in their order. What `work` throws is thrown. */
-export const sideBySide = async <T>(
+/** Works through many things, so many of them at a time, begun in their order. What `work` throws is thrown. */
+
+export const workThrough = async <T>(
   items: readonly T[],
   atATime: number,
   work: (item: T) => Promise<void>,

@@ -5,16 +5,22 @@ import { mostTogether, needed } from '../../core/plan/capacity.ts';
 import { protocol, untilInForce, untilQuiet } from '../../core/protocol/protocol.ts';
 import type { Carries } from '../../core/protocol/requests.ts';
 import type { Ports } from '../ports/ports.ts';
-import { apply } from './apply-weights.ts';
-import { demandOf, healthy, lookAtFleets, lookAtTargets, runningIn, type Targets, wayBack } from './observe.ts';
+import { applyWeights } from './apply-weights.ts';
+import { wayBack } from './capacity.ts';
+import { demandOf } from './demand.ts';
+import type { Entered } from './enter.ts';
+import { lookAtFleets, runningIn } from './fleets.ts';
+import { go, type StepResult } from './go.ts';
 import { growBack } from './old-fleet.ts';
-import { replaceSick } from './replace-unhealthy.ts';
-import { type Entered, go, pollSeconds, type Rollout, type StepResult, withProgress } from './step.ts';
+import { replaceUnhealthy } from './replace-unhealthy.ts';
+import { type Rollout, withProgress } from './rollout.ts';
+import { healthy, lookAtTargets, type Targets } from './targets.ts';
+import { pollSeconds } from './wait-times.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>;
 
 /** One look, and one move: more weight for the old fleet, or room for it. It is called again until nothing waits any more. */
-export const goBackSlowly = async (ports: Needs, rollout: Rollout, entered: Entered): Promise<StepResult> => {
+export const returnTraffic = async (ports: Needs, rollout: Rollout, entered: Entered): Promise<StepResult> => {
   const { row, plan, service } = entered;
   const old = plan.old.slot;
   const fresh = otherSlot(old);
@@ -32,7 +38,7 @@ export const goBackSlowly = async (ports: Needs, rollout: Rollout, entered: Ente
     protocol.turn(current, { token: rollout.token, carries: all ? only(old) : carries, weight, now: ports.now() }),
   );
   if (turned.ok) {
-    await apply(ports, service);
+    await applyWeights(ports, service);
     return wait(`${weight} % of the traffic on ${old} again`, ports.now());
   }
   const why = `${old} grows to ${goal} instances, of which ${healthy(targets[old]).length} are healthy`;
@@ -44,7 +50,7 @@ export const goBackSlowly = async (ports: Needs, rollout: Rollout, entered: Ente
   const { left, short } = await ports.fleet.shrink(service, fresh, keeps, keeps);
   if (short === true) {
     // What serves nobody takes the room that is needed.
-    await replaceSick(ports, service, fresh, keeps, await ports.fleet.observe(service, fresh), targets[fresh]);
+    await replaceUnhealthy(ports, service, fresh, keeps, await ports.fleet.observe(service, fresh), targets[fresh]);
     return wait(`${fresh} has lost some, and gives no room for ${old} yet`);
   }
   return wait(`${fresh} gives room for ${old}: ${left} instances have to go`, ports.now());

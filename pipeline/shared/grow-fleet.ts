@@ -1,11 +1,9 @@
-/** Gives a slot the instances it shall have. Asked again on every check: what runs by then is registered, what has ended is replaced. */
-import type { Service } from '../../core/config/service.ts';
+/** Gives the new slot the instances it shall have. Asked again on every check: what runs by then is registered, what has ended is replaced. */
 import type { Plan } from '../../core/plan/plan.ts';
-import type { Live } from '../../core/protocol/row.ts';
-import type { FleetRelease } from '../ports/fleet.ts';
 import type { Ports } from '../ports/ports.ts';
+import { releaseOfPlan } from './fleet-release.ts';
 import { eventOf, tell } from './record.ts';
-import type { Rollout } from './step.ts';
+import type { Rollout } from './rollout.ts';
 
 export interface Grown {
   launched: number;
@@ -14,7 +12,7 @@ export interface Grown {
 }
 
 /** `count`: how many instances the step needs, by today's demand. */
-export const grow = async (
+export const growFleet = async (
   ports: Pick<Ports, 'ledger' | 'fleet' | 'notify' | 'now'>,
   rollout: Rollout,
   plan: Plan,
@@ -34,29 +32,3 @@ export const grow = async (
   if (short !== null) await said('problem', short, `${step}/${short.slice(0, 80)}`);
   return { launched, short };
 };
-
-export const releaseOfPlan = (plan: Plan): FleetRelease => ({
-  service: plan.service,
-  release: plan.release,
-  image: plan.image,
-  attempt: plan.attempt,
-  template: plan.template,
-  fleet: plan.configuration.fleet,
-  targetGroup: plan.configuration.slots[plan.new.slot],
-  since: plan.at,
-});
-
-/** What runs when a live fleet is asked for more of itself. */
-export const releaseOfLive = (
-  { release, image, attempt, template, slot, since }: Live,
-  service: Service,
-): FleetRelease => ({
-  service: service.name,
-  release,
-  image,
-  attempt,
-  template,
-  fleet: service.fleet,
-  targetGroup: service.slots[slot],
-  since,
-});

@@ -1,0 +1,36 @@
+/** Which slots have the healthy targets for the weight that a step forward, or the way back, would give them. */
+
+import { otherSlot, type Slot, slots } from '../../core/basics/slot.ts';
+import { carries, needed } from '../../core/plan/capacity.ts';
+import type { Plan } from '../../core/plan/plan.ts';
+import type { Carries, Holds } from '../../core/protocol/requests.ts';
+import type { Row } from '../../core/protocol/row.ts';
+import { healthy, type Targets } from './targets.ts';
+
+/** Which slots carry what a step forward would give them: `weight` to the new slot, all to the old one if it must go back. */
+export const carriesAt = (plan: Plan, targets: Targets, demand: number, weight: number): Carries => {
+  const fresh = plan.new.slot;
+  const old = otherSlot(fresh);
+  return {
+    [fresh]: carries(healthy(targets[fresh]).length, weight, demand),
+    [old]: carries(healthy(targets[old]).length, 100, demand),
+  } as Carries;
+};
+
+/** Three quarters of what is needed are enough to go back: a fleet with one of four instances gone is degraded, a bad image is worse. */
+const suffices = (targets: Targets, slot: Slot, demand: number, weight: number): boolean =>
+  healthy(targets[slot]).length * 4 >= needed(demand, weight) * 3;
+
+/** Which slots carry everything, for the way back. */
+export const carriesBack = (targets: Targets, demand: number): Carries => ({
+  blue: suffices(targets, 'blue', demand, 100),
+  green: suffices(targets, 'green', demand, 100),
+});
+
+/** The same, and whether both slots carry what they have, where the old fleet may have been made smaller. */
+export const wayBack = (row: Row, plan: Plan, targets: Targets, demand: number): { carries: Carries } & Holds => ({
+  carries: carriesBack(targets, demand),
+  holds:
+    plan.configuration.maxExtra !== null &&
+    slots.every((slot) => suffices(targets, slot, demand, row.wanted.weights[slot])),
+});

@@ -1,0 +1,31 @@
+/** What a fleet is launched from: the plan of a rollout, or what is live. */
+import type { Service } from '../../core/config/service.ts';
+import type { Plan } from '../../core/plan/plan.ts';
+import type { Live } from '../../core/protocol/row.ts';
+import type { FleetRelease } from '../ports/fleet.ts';
+
+export const releaseOfPlan = (plan: Plan): FleetRelease => ({
+  service: plan.service,
+  release: plan.release,
+  image: plan.image,
+  attempt: plan.attempt,
+  template: plan.template,
+  fleet: plan.configuration.fleet,
+  targetGroup: plan.configuration.slots[plan.new.slot],
+  since: plan.at,
+});
+
+/** What runs when a live fleet is asked for more of itself. */
+export const releaseOfLive = (
+  { release, image, attempt, template, slot, since }: Live,
+  service: Service,
+): FleetRelease => ({
+  service: service.name,
+  release,
+  image,
+  attempt,
+  template,
+  fleet: service.fleet,
+  targetGroup: service.slots[slot],
+  since,
+});

@@ -1,0 +1,57 @@
+/** The instances of both slots: what runs, what has ended, and which targets are theirs. */
+
+import type { Slot } from '../../core/basics/slot.ts';
+import type { Service } from '../../core/config/service.ts';
+import type { Member } from '../../core/fleet/unhealthy.ts';
+import type { Plan } from '../../core/plan/plan.ts';
+import type { FleetView, InstanceView } from '../ports/fleet.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { TargetHealth } from '../ports/traffic.ts';
+import { lookAtTargets, type Targets } from './targets.ts';
+
+/** Both slots' instances. */
+export const lookAtFleets = async (
+  { fleet }: Pick<Ports, 'fleet'>,
+  service: Service,
+): Promise<Record<Slot, FleetView>> => {
+  const [blue, green] = await Promise.all([fleet.observe(service, 'blue'), fleet.observe(service, 'green')]);
+  return { blue, green };
+};
+
+/** Whatever has not ended, the draining and the ending too. */
+export const runningIn = ({ instances }: FleetView): number => instances.filter(({ state }) => state !== 'gone').length;
+
+/** Instances of this rollout that have ended by themselves, or are about to. EC2 gives launch times in whole seconds. */
+export const endedOf = ({ instances }: FleetView, plan: Plan): InstanceView[] =>
+  instances.filter(
+    ({ state, launchedAt }) => (state === 'gone' || state === 'stopping') && launchedAt >= plan.at - 1000,
+  );
+
+/**
+ * The targets that are instances of the plan's own release, in the new slot: a stranger's target there may be as healthy as it likes,
+ * it says nothing about the image.
+ */
+const ofRelease = ({ instances }: FleetView, targets: TargetHealth[], release: string): TargetHealth[] => {
+  const ids = new Set(instances.filter((instance) => instance.release === release).map(({ id }) => id));
+  return targets.filter(({ id }) => ids.has(id));
+};
+
+/** Targets as they are, with the new slot's reduced to the plan's release. */
+export const lookAtRelease = async (
+  ports: Pick<Ports, 'fleet' | 'traffic'>,
+  plan: Plan,
+): Promise<{ fleet: FleetView; targets: Targets }> => {
+  const { configuration, release } = plan;
+  const slot = plan.new.slot;
+  const [fleet, targets] = await Promise.all([
+    ports.fleet.observe(configuration, slot),
+    lookAtTargets(ports, configuration),
+  ]);
+  return { fleet, targets: { ...targets, [slot]: ofRelease(fleet, targets[slot], release) } };
+};
+
+/** Those that run or will, each with what the load balancer says of it. */
+export const membersOf = (instances: FleetView['instances'], targets: readonly TargetHealth[]): Member[] =>
+  instances
+    .filter(({ state }) => state === 'pending' || state === 'running')
+    .map(({ id, launchedAt }) => ({ id, launchedAt, health: targets.find((target) => target.id === id) ?? null }));

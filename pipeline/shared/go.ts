@@ -1,0 +1,30 @@
+/** The answer of every state: where the machine goes next, how long it waits before, and why. */
+import { type Rollout, withProgress } from './rollout.ts';
+
+/** `next` is a state's name, `wait`, or `Ended`; `seconds` how long a Wait or a park then lasts (whole, at least 1); `why` says it in words. */
+export interface StepResult {
+  next: string;
+  seconds: number;
+  why: string;
+  rollout: Rollout;
+}
+
+export const go = (
+  rollout: Rollout,
+  next: string,
+  { seconds = 1, why = '' }: { seconds?: number; why?: string } = {},
+): StepResult => ({
+  next,
+  seconds: Number.isFinite(seconds) ? Math.max(1, Math.ceil(seconds)) : 1,
+  why,
+  rollout: withProgress(pick(rollout), { steps: rollout.progress.steps + 1 }),
+});
+
+const pick = ({ service, release, attempt, token, execution, progress }: Rollout): Rollout => ({
+  service,
+  release,
+  attempt,
+  token,
+  execution,
+  progress,
+});
