@@ -167,7 +167,11 @@ const cutoverFails = ({ fresh, old, before }: Look): boolean => {
     },
     comparison,
   );
-  const limit = limitEvidence(series, errorRate.atMost, { burst: compared.burst, falseAlarms: comparison.falseAlarms });
+  const limit = limitEvidence(series, errorRate.atMost, {
+    burst: compared.burst,
+    falseAlarms: comparison.falseAlarms,
+    old: periodsOf(old, 0, 'slow'),
+  });
   return compared.failedAt !== null || compared.broken !== null || limit.exceeds;
 };
 

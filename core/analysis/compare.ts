@@ -21,7 +21,7 @@ import { type Judged, judgedOf, type PeriodCounts } from './samples.ts';
 /** Fewer bad requests than that fail nothing: the last resort against a burst that history did not show. */
 const fewest = 3;
 
-/** Minutes in which a new fleet is still cold: caches, compilers, connections. Only what is plainly broken counts in them. */
+/** Minutes in which new instances are still cold: caches, compilers, connections. Only what is plainly broken counts in a new fleet's first ones. */
 export const coldMinutes = 2;
 
 export interface Comparison {
@@ -55,6 +55,8 @@ export interface Compared {
   thresholds?: readonly Threshold[];
   /** Since when all traffic is the new version's (epoch milliseconds): it is judged by what the old one did before the rollout. */
   aloneFrom?: number;
+  /** Starts of the periods in which more instances got their first requests (epoch milliseconds): in the cold minutes after, times are not compared. */
+  coldFrom?: readonly number[];
 }
 
 /**
@@ -62,11 +64,12 @@ export interface Compared {
  * failed for good, as the highest evidence counts.
  */
 export const compare = (
-  { fresh, old, before, thresholds = [], aloneFrom }: Compared,
+  { fresh, old, before, thresholds = [], aloneFrom, coldFrom = [] }: Compared,
   settings: ComparisonSettings,
 ): Comparison => {
   const { minutes, contradictions } = minutesOf(fresh, old, aloneFrom);
   const warm = minutes.slice(coldMinutes);
+  const cold = coldAfter(minutes, coldFrom);
   const needed = 1 / settings.falseAlarms;
   // From figures that contradict each other nothing follows, neither way.
   const sound = contradictions.length === 0;
@@ -97,7 +100,8 @@ export const compare = (
     let now = kept;
     for (const one of bets) {
       const { measure, limit } = one;
-      const pair = pairOf(minute, measure);
+      const pair =
+        measure.name === 'latency' && cold.has(minute.at) ? { fresh: nothing, old: nothing } : pairOf(minute, measure);
       allBad += pair.fresh.bad;
       const worth = one.worse(
         minute.old === null && limit !== null
@@ -139,6 +143,18 @@ export const compare = (
     contradictions,
   };
 };
+
+/**
+ * Minutes that are cold for some instances: from the period of each growth on, that one and `coldMinutes` more, as it begins within the first.
+ * Errors count in them: users got them. Times do not, as they say how warm an instance is, not which version it runs.
+ */
+const coldAfter = (minutes: readonly Minute[], coldFrom: readonly number[]): ReadonlySet<number> =>
+  new Set(
+    coldFrom.flatMap((from) => {
+      const first = minutes.findIndex(({ at }) => at >= from);
+      return first === -1 ? [] : minutes.slice(first, first + 1 + coldMinutes).map(({ at }) => at);
+    }),
+  );
 
 const halvings = 24;
 

@@ -7,6 +7,7 @@ import { weightOf } from '../plan/capacity.ts';
 import type { Plan } from '../plan/plan.ts';
 import { burstFactor } from './burst.ts';
 import { type Comparison, compare, ratioAtLeast } from './compare.ts';
+import { incidentNow } from './incident.ts';
 import { type LimitEvidence, limitEvidence } from './limit.ts';
 import type { PeriodCounts } from './samples.ts';
 import { shortShare } from './share.ts';
@@ -30,6 +31,8 @@ export interface Evidence {
   now: number;
   /** When that step's weight was decided. */
   since: number;
+  /** When each weight so far was decided, oldest first; epoch milliseconds. */
+  raised?: readonly number[];
   /** Healthy targets, and how many the slot's weight needs. */
   health: Record<Slot, { healthy: number; needed: number }>;
   alarms: readonly Alarm[];
@@ -62,14 +65,20 @@ export const alarming = ({ plan, alarms }: Evidence): string[] =>
     .filter((alarm) => alarmCounts(alarm, plan))
     .map(({ name, since, reason }) => `alarm ${name} is on since ${formatTime(since)}: ${reason}`);
 
+/** The start of the period that a time lies in; both epoch milliseconds, `period` in seconds. */
+const startOf = (at: number, period: number): number => Math.floor(at / (period * 1000)) * period * 1000;
+
 /** Null where there is nothing to compare with, or nobody wants it. */
-export const comparisonOf = ({ plan, step, since, series, before }: Evidence): Comparison | null => {
+export const comparisonOf = ({ plan, step, since, series, before, raised = [] }: Evidence): Comparison | null => {
   const settings = plan.configuration.checks.comparison;
   if (settings == null || plan.old.kind === 'none') return null;
   const { old, new: fresh } = plan;
   const thresholds = thresholdsOf(plan);
   const aloneFrom = weightOf(plan, step) === 100 ? since : Infinity;
-  return compare({ fresh: series[fresh.slot], old: series[old.slot], before, thresholds, aloneFrom }, settings);
+  const { growth, timing } = plan.configuration;
+  const coldFrom = growth === 'withWeight' ? raised.slice(1).map((at) => startOf(at, timing.period)) : [];
+  const compared = { fresh: series[fresh.slot], old: series[old.slot], before, thresholds, aloneFrom, coldFrom };
+  return compare(compared, settings);
 };
 
 /** As rarely wrong as the comparison, and in one of a hundred rollouts where there is none. */
@@ -80,7 +89,21 @@ export const limitOf = ({ plan, series, before }: Evidence): LimitEvidence => {
   return limitEvidence(series[plan.new.slot], errorRate.atMost, {
     burst,
     falseAlarms: comparison?.falseAlarms ?? 0.01,
+    old: plan.old.kind === 'none' ? [] : series[plan.old.slot],
   });
+};
+
+/** Both versions fail at the moment: no weight is raised until that has ended. */
+export const incident = ({ plan, step, series, before }: Evidence): string[] => {
+  if (plan.old.kind === 'none' || weightOf(plan, step) === 100) return [];
+  const limit = plan.configuration.checks.errorRate.atMost;
+  const both = incidentNow(series[plan.new.slot], series[plan.old.slot], before, limit);
+  if (both === null) return [];
+  const rate = ({ requests, bad }: { requests: number; bad: number }): string =>
+    formatRate(requests === 0 ? 0 : bad / requests);
+  return [
+    `both versions fail: ${rate(both.old)} of the old version's requests, ${rate(both.fresh)} of the new one's (limit ${formatRate(limit)}); no weight is raised until this incident has ended`,
+  ];
 };
 
 export const worse = (plan: Plan, comparison: Comparison | null): string[] => {

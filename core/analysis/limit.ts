@@ -1,5 +1,6 @@
-/** What the new version's errors prove against an absolute limit: whatever the old version does, and where there is none. */
+/** What the new version's errors prove against an absolute limit, outside incidents of both versions. */
 import { againstLimit, highest, worthOf } from './e-process.ts';
+import { outsideIncidents } from './incident.ts';
 import type { PeriodCounts } from './samples.ts';
 
 export interface LimitEvidence {
@@ -19,24 +20,35 @@ export interface LimitEvidence {
 const fewest = 3;
 
 /**
- * All periods of the new version against `limit` (0 to 1), valid however often it is looked at. `burst`: how many errors come at a time
- * (burst.ts); `falseAlarms`: how rarely a version at exactly the limit is said to exceed it, in a whole rollout.
+ * The periods of the new version against `limit` (0 to 1), valid however often it is looked at. `burst`: how many errors come at a time
+ * (burst.ts); `falseAlarms`: how rarely a version at exactly the limit is said to exceed it, in a whole rollout. `old`: the old version's
+ * periods; those in which it exceeds the limit itself prove nothing. Leaving them out by the old version's figures alone keeps the test fair.
  */
 export const limitEvidence = (
   series: readonly PeriodCounts[],
   limit: number,
-  { burst, falseAlarms }: { burst: number; falseAlarms: number },
+  { burst, falseAlarms, old = [] }: { burst: number; falseAlarms: number; old?: readonly PeriodCounts[] },
 ): LimitEvidence => {
-  const counts = series.map(({ requests, errors, connectionErrors }) => {
-    const bad = errors + connectionErrors;
-    // Late metrics can bring a period's errors before its requests.
-    return { bad, requests: Math.max(requests, bad) };
-  });
+  const countsOf = (some: readonly PeriodCounts[]) =>
+    some.map(({ requests, errors, connectionErrors }) => {
+      const bad = errors + connectionErrors;
+      // Late metrics can bring a period's errors before its requests.
+      return { bad, requests: Math.max(requests, bad) };
+    });
+  const counts = countsOf(series);
+  const telling = countsOf(outsideIncidents(series, old, limit));
   const requests = counts.reduce((sum, one) => sum + one.requests, 0);
   const errors = counts.reduce((sum, one) => sum + one.bad, 0);
-  const rows = limit >= 1 ? [] : counts.map((one) => againstLimit(one, limit));
+  const rows = limit >= 1 ? [] : telling.map((one) => againstLimit(one, limit));
   const evidence = highest(worthOf(rows, burst));
   const needed = 1 / falseAlarms;
   const rate = requests === 0 ? 0 : errors / requests;
-  return { requests, errors, rate, evidence, needed, exceeds: errors >= fewest && evidence >= needed };
+  return {
+    requests,
+    errors,
+    rate,
+    evidence,
+    needed,
+    exceeds: telling.reduce((sum, { bad }) => sum + bad, 0) >= fewest && evidence >= needed,
+  };
 };

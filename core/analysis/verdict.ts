@@ -11,6 +11,7 @@ import {
   comparisonOf,
   type Evidence,
   erring,
+  incident,
   limitOf,
   liveIsSick,
   muted,
@@ -33,6 +34,8 @@ export interface Judgement {
   reasons: string[];
   /** Seconds until the next look is worth taking: whole, at least 1. */
   again: number;
+  /** Why no weight is raised although the bake is over; absent: nothing holds it. */
+  held?: string;
   /** What the new version was seen to answer since its first weight, and how much of it failed. */
   requests: number;
   errors: number;
@@ -47,9 +50,17 @@ export const judge = (evidence: Evidence): Judgement => {
   const { plan, step, now, since } = evidence;
   const comparison = comparisonOf(evidence);
   const proof = limitOf(evidence);
-  const judgement = (verdict: Verdict, action: Action, reasons: string[], again: number): Judgement => {
+  const judgement = (verdict: Verdict, action: Action, reasons: string[], again: number, held?: string): Judgement => {
     const { requests, errors } = proof;
-    return { verdict, action, reasons, again: Math.max(1, Math.ceil(again)), requests, errors };
+    return {
+      verdict,
+      action,
+      reasons,
+      again: Math.max(1, Math.ceil(again)),
+      ...(held !== undefined && { held }),
+      requests,
+      errors,
+    };
   };
   const decisions = plan.configuration.checks.decisions ?? usualDecisions;
   const approval = evidence.signals.find(({ kind, at }) => kind === 'approve' && at >= since);
@@ -76,6 +87,9 @@ export const judge = (evidence: Evidence): Judgement => {
   ];
   if (left > 0 && !early) return judgement('continue', 'wait', seen, Math.min(left, lookEvery(plan, bake)));
 
+  const [ongoing] = incident(evidence);
+  if (ongoing !== undefined && approval === undefined)
+    return judgement('continue', 'wait', [ongoing, ...seen], lookEvery(plan, bake), ongoing);
   if (approval !== undefined) return judgement('pass', 'advance', [...seen, `approved by ${approval.by}`], 1);
   if (open.length > 0) {
     const reasons = [...open.map(({ text }) => text), ...seen];

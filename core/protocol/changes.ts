@@ -58,6 +58,7 @@ const heldRow = (row: Row, publication: Publication, execution: string, plan: Pl
   limits: null,
   abort: null,
   condemned: null,
+  raised: [],
   signals: [],
   parked: [],
 });
@@ -162,7 +163,7 @@ export const changes = {
     const weight = plan.steps[step - 1]?.weight ?? 100;
     const weights = { ...allOn(plan.old.slot), [plan.new.slot]: weight, [plan.old.slot]: 100 - weight };
     const phase = step === plan.steps.length ? 'settling' : 'shifting';
-    return { row: { ...row, step, phase, wanted: decideWeights(row, weights, now) } };
+    return { row: { ...row, step, phase, raised: [...row.raised, now], wanted: decideWeights(row, weights, now) } };
   }) satisfies Change<ShiftRequest>,
 
   abort: ((row, { kind, why, by, carries, holds = false, now }) => ({
@@ -208,6 +209,7 @@ export const changes = {
       abort: null,
       condemned: null,
       step: 0,
+      raised: [],
       signals: [],
       parked: [],
       steppedAside: outcome === 'live' ? false : row.steppedAside,

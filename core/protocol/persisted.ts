@@ -179,6 +179,7 @@ const row = part<Row>({
     }),
   ),
   steppedAside: otherwise(flag, false),
+  raised: otherwise(list(number), []),
   signals: otherwise(list(part<Signal>({ kind: choice('approve', 'reject'), by: words, at: number })), []),
   parked: otherwise(list(text), []),
 });

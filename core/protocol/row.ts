@@ -56,6 +56,8 @@ export interface Row {
   abort: Abort | null;
   /** A rollout stepped aside for a newer one since something last went live: the next one must not. */
   steppedAside: boolean;
+  /** When each weight of the rollout under way was decided, oldest first. */
+  raised: number[];
   signals: Signal[];
   /** Task tokens of executions that wait to be woken. All are tried, none is trusted. */
   parked: string[];
@@ -76,6 +78,7 @@ export const firstRow = (service: string, weights: Weights, now: number): Row =>
   limits: null,
   abort: null,
   steppedAside: false,
+  raised: [],
   signals: [],
   parked: [],
 });

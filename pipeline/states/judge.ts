@@ -96,6 +96,7 @@ export const judge =
       series: badLuck ? { ...series, [fresh]: withoutConnectionErrors(series[fresh]) } : series,
       before,
       unreadable: all.unreadable,
+      raised: row.raised,
       signals: row.signals,
     });
     const why = judgement.reasons.join('; ');
@@ -138,6 +139,7 @@ export const judge =
         return unlessLong(go(heard, 'Bake', { seconds, why: asked }));
       }
       case 'wait':
+        if (judgement.held !== undefined) await told(judgement.held);
         return unlessLong(go(heard, 'Bake', { seconds: judgement.again, why }));
       case 'advance':
         await told(why);

@@ -22,8 +22,8 @@ const ofExecution = ({ step, slot, spent, ...one }: Execution): unknown => ({
 });
 
 export const whatIsAskedFor = ({ isRedriven }: { isRedriven: boolean }): Told => ({
-  // Who aborted, and why, is for people.
-  row: ({ abort, ...row }) => ({ ...row, abort: abort && { kind: abort.kind, waits: abort.waits } }),
+  // Who aborted, and why, is for people; when weights were raised, for the comparison of times.
+  row: ({ abort, raised: _, ...row }) => ({ ...row, abort: abort && { kind: abort.kind, waits: abort.waits } }),
   execution: ofExecution,
   // A redrive makes a new wish; of what nobody can redrive nothing counts but that its name is taken.
   closed: (one) => (isRedriven && one.state !== 'Ended' ? ofExecution({ ...one, asked: false }) : one.name),

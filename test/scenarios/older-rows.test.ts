@@ -138,6 +138,7 @@ const without: Record<string, unknown> = {
   parked: [],
   prices: {},
   'm7g.large': undefined,
+  raised: [],
   signals: [],
   slower: null,
   steppedAside: false,

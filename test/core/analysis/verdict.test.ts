@@ -464,8 +464,13 @@ describe('a sick live version', () => {
   });
 
   test('does not excuse a bad new one', () => {
-    const series = { blue: [period(100, 90)], green: [period(100, 50)] };
+    const series = { blue: [period(100, 0)], green: [period(100, 50)] };
     expect(judge(evidence({ health: sick, series })).action).toBe('rollback');
+  });
+
+  test('that fails as the new one does concludes nothing from the absolute limit', () => {
+    const series = { blue: [period(100, 90)], green: [period(100, 50)] };
+    expect(judge(evidence({ health: sick, series })).action).toBe('wait');
   });
 
   test('is none where there is no old fleet', () => {

@@ -28,6 +28,7 @@ const full: Row = {
   plan: plan({ template, limits: bySlot, traffic: { requests: 700, errors: 0.01 }, times: [0.1, 0.2, 0.4] }, inFull),
   limits: bySlot,
   abort: { kind: 'failed', why: 'bad', by: 'ada', at: start, waits: true },
+  raised: [start],
   signals: [{ kind: 'approve', by: 'ada', at: start }],
   parked: ['a token'],
 };
@@ -56,6 +57,7 @@ const without: Record<string, unknown> = {
   'abort.why': '',
   limits: null,
   parked: [],
+  raised: [],
   signals: [],
   steppedAside: false,
   'plan.by': '',

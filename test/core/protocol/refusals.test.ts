@@ -474,6 +474,7 @@ describe('a row', () => {
       limits: null,
       abort: null,
       steppedAside: false,
+      raised: [],
       signals: [],
       parked: [],
     });
@@ -532,6 +533,7 @@ describe('what is written', () => {
       abort: null,
       condemned: null,
       parked: [],
+      raised: [],
       signals: [],
       step: 0,
     });
