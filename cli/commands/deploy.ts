@@ -7,7 +7,7 @@ import { publish } from '../../pipeline/operations/publish.ts';
 import { named } from '../config/config-file.ts';
 import { type Context, globals, person, withStage } from '../context.ts';
 import { operating } from '../local/connected.ts';
-import { publishedImages, publishedText } from '../pipeline/publications.ts';
+import { ofRelease, publishedImages, publishedText } from '../pipeline/publications.ts';
 
 export const roll = (context: Context): Command =>
   withStage(new Command('roll'))
@@ -22,7 +22,7 @@ export const roll = (context: Context): Command =>
         const service = await ports.ledger.configuration(name);
         if (service === null) throw new Rejected(`${name} has no configuration any more`);
         const known = publishedImages(await ports.ledger.history(name));
-        const reference = known.find((image) => releaseOf(image) === what)?.reference ?? what;
+        const reference = ofRelease(known, what)?.reference ?? what;
         const found = await ports.images.find(service, reference);
         if (found === null) {
           const meant = nearest(

@@ -1,14 +1,13 @@
 /** `cutover rerun`: what did not go live is tried again, by the button that the console would have for it. */
 import { Command } from 'commander';
 import { Rejected } from '../../core/basics/errors.ts';
-import { releaseOf } from '../../core/basics/image.ts';
 import { type HistoryEvent, type RolloutHistory, rolloutsOf } from '../../core/release/history.ts';
 import { type Published, publish } from '../../pipeline/operations/publish.ts';
 import { named } from '../config/config-file.ts';
 import { type Context, globals, person, withStage } from '../context.ts';
 import { operating } from '../local/connected.ts';
 import type { Operated } from '../pipeline/operator.ts';
-import { publishedImages, publishedText } from '../pipeline/publications.ts';
+import { ofRelease, publishedImages, publishedText } from '../pipeline/publications.ts';
 
 const help = `
 A failed execution is redriven: it starts over in the same place of the console. Where that cannot be (after two weeks, or of a rollout that
@@ -111,10 +110,16 @@ const executionOf = (events: readonly HistoryEvent[], { release, attempt }: Roll
   return typeof admitted?.data?.execution === 'string' ? admitted.data.execution : null;
 };
 
-const anew = async (ports: Operated['ports'], name: string, { release }: RolloutHistory, events: HistoryEvent[]) => {
+const anew = async (
+  ports: Operated['ports'],
+  name: string,
+  { release, attempt }: RolloutHistory,
+  events: HistoryEvent[],
+) => {
   const service = await ports.ledger.configuration(name);
   if (service === null) throw new Rejected(`${name} has no configuration any more`);
-  const image = publishedImages(events).find((one) => releaseOf(one) === release);
+  const own = publishedImages(events.filter((event) => event.release === release && event.attempt === attempt));
+  const image = own[0] ?? ofRelease(publishedImages(events), release);
   const what = image?.reference ?? release;
   const found = await ports.images.find(service, what);
   if (found === null) throw new Rejected(`${image?.label ?? release} is not in its registry any more: push it again`);

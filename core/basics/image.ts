@@ -9,7 +9,14 @@ export interface Image {
   label: string;
 }
 
-/** The release an image makes: 12 hex digits of its digest, or its AMI id without `ami-`; short enough for an execution's name. */
+/** Names exactly one image: its AMI's id, or all 64 digits of its digest. Two images may share a release, which is 12 of them. */
+export const identityOf = ({ ami, reference }: Image): string =>
+  ami ?? /@(sha256:[0-9a-f]{64})$/.exec(reference)?.[1] ?? reference;
+
+export const isSameImage = (one: { image: Image }, other: { image: Image }): boolean =>
+  identityOf(one.image) === identityOf(other.image);
+
+/** The release an image makes, its display name: 12 hex digits of its digest, or its AMI id without `ami-`; short enough for an execution's name. */
 export const releaseOf = (image: Image): string => {
   if (image.ami !== undefined) return image.ami.replace(/^ami-/, '');
   const digest = /@sha256:([0-9a-f]{64})$/.exec(image.reference)?.[1];

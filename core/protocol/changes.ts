@@ -1,5 +1,6 @@
 /** What a transition of the row protocol writes, once its guards have let it through. */
 
+import { type Image, isSameImage } from '../basics/image.ts';
 import { allOn, fullSlot, otherSlot, type Weights } from '../basics/slot.ts';
 import type { Plan } from '../plan/plan.ts';
 import { limitsAfter } from '../plan/scaling-bounds.ts';
@@ -86,42 +87,59 @@ const rolledBack = (row: Row, abort: Abort, { carries, holds = false }: { carrie
 };
 
 /** What an older publication is older than. */
-const publicationsOf = (row: Row): { release: string; order: number }[] =>
+const publicationsOf = (row: Row): Pick<Publication, 'release' | 'image' | 'order'>[] =>
   [row.live, heldBy(row), row.next].filter((publication) => publication !== null);
+
+/** An attempt is named by its release and number, and two images may share a release: a number is never given twice. */
+const numbered = (row: Row, publication: Publication): Publication => {
+  const taken = [heldBy(row), row.next].flatMap((other) =>
+    other !== null && other.release === publication.release ? [other.attempt] : [],
+  );
+  return { ...publication, attempt: Math.max(publication.attempt, ...taken.map((attempt) => attempt + 1)) };
+};
+
+/** What somebody asks for that is on its way already. */
+const merged = (other: Publication, { asked, order }: Publication): Publication => ({
+  ...other,
+  asked: other.asked || asked,
+  order: Math.max(other.order, order),
+});
 
 /** Every transition's change, for a row that its guards have let through. */
 export const changes = {
   publish: ((row, { publication, now }) => {
-    const { release, asked } = publication;
+    const { asked } = publication;
+    const is = (other: { image: Image } | null): boolean => other !== null && isSameImage(other, publication);
     const holding = heldBy(row);
     const { next } = row;
-    const known = holding?.release === release || next?.release === release;
     if (!asked) {
-      const newer = publicationsOf(row).find((other) => other.order > publication.order && other.release !== release);
-      if (newer !== undefined)
-        return known || row.live?.release === release
-          ? { row }
-          : { row, records: [superseded(row, publication, `${newer.release} is newer`, now)] };
-      if (row.live?.release === release && holding === null && next === null) return { row };
+      const newer = publicationsOf(row).find((other) => other.order > publication.order && !is(other));
+      const first = newer ?? (next?.asked && !is(next) ? next : undefined);
+      if (first !== undefined) {
+        if (is(holding) || is(next) || is(row.live)) return { row };
+        const why = newer === undefined ? `${first.release} was asked for by a person` : `${first.release} is newer`;
+        return { row, records: [superseded(row, numbered(row, publication), why, now)] };
+      }
+      if (is(row.live) && holding === null && next === null) return { row };
     }
-    if (next?.release === release) {
-      const merged = { ...next, asked: next.asked || asked, order: Math.max(next.order, publication.order) };
-      return { row: { ...row, next: merged } };
-    }
-    const records = next === null ? [] : [superseded(row, next, `${release} was published after it`, now)];
+    if (next !== null && is(next)) return { row: { ...row, next: merged(next, publication) } };
+    const records = next === null ? [] : [superseded(row, next, `${publication.release} was published after it`, now)];
     // Published again while its own attempt is on its way: that attempt is the answer. One that is being rolled back is none, if a person asks.
-    const onItsWay = holding?.release === release && (row.abort === null || (row.abort.kind === 'failed' && !asked));
-    if (onItsWay) return next === null ? { row } : { row: { ...row, next: null }, records };
-    const attempt =
-      holding?.release === release ? Math.max(publication.attempt, holding.attempt + 1) : publication.attempt;
-    return { row: { ...row, next: { ...publication, attempt } }, records };
+    const onItsWay = holding !== null && is(holding) && (row.abort === null || (row.abort.kind === 'failed' && !asked));
+    if (onItsWay && (next !== null || (asked && !holding.asked)))
+      return {
+        row: { ...row, next: null, lock: { ...row.lock, publication: merged(holding, publication) } as Lock },
+        records,
+      };
+    if (onItsWay) return { row };
+    return { row: { ...row, next: numbered(row, publication) }, records };
   }) satisfies Change<PublishRequest>,
 
   acquire: ((row) => ({ row: reserveNext({ ...row, token: row.token + 1 }) })) satisfies Change<unknown>,
 
   reserveAgain: ((row, { now }) => {
     const publication = heldBy(row) as Publication;
-    const again = { ...publication, attempt: publication.attempt + 1 };
+    const again = numbered(row, publication);
     const record: AttemptRecord = {
       service: row.service,
       release: publication.release,
@@ -143,9 +161,10 @@ export const changes = {
 
   admitAnew: ((row, { publication, execution, plan, now }) => {
     const { next } = row;
-    const displaced = next !== null && next.release !== publication.release;
-    const records = displaced ? [superseded(row, next, `${publication.release} was asked for after it`, now)] : [];
-    return { row: heldRow({ ...row, next: null }, publication, execution, plan), records };
+    if (next === null || isSameImage(next, publication))
+      return { row: heldRow({ ...row, next: null }, publication, execution, plan) };
+    const records = [superseded(row, next, `${publication.release} was asked for after it`, now)];
+    return { row: heldRow({ ...row, next: null }, numbered(row, publication), execution, plan), records };
   }) satisfies Change<AdmitAnewRequest>,
 
   // What was not committed is aborted in the same write: an answer that got lost and is asked for again cannot be taken for a rollout

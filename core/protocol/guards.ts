@@ -119,6 +119,10 @@ export const guards = {
     once: (row: Row) =>
       row.steppedAside ? 'a rollout has already stepped aside since something last went live' : undefined,
     newerWaits: (row: Row) => (row.next === null ? 'nothing is waiting' : undefined),
+    askedToo: (row: Row) =>
+      heldBy(row)?.asked && row.next !== null && !row.next.asked
+        ? `a person asked for ${heldBy(row)?.release}, and nobody for ${row.next.release}, which waits`
+        : undefined,
   },
   turn: {
     mine,

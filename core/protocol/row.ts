@@ -1,5 +1,5 @@
 /** The row: one document per service, the only place where a decision is taken. Plain JSON; times are epoch milliseconds. */
-import type { Image } from '../basics/image.ts';
+import { type Image, isSameImage } from '../basics/image.ts';
 import type { Slot, Weights } from '../basics/slot.ts';
 import type { Limits, Plan, Template } from '../plan/plan.ts';
 import type { Lock, Publication } from '../release/publications.ts';
@@ -87,7 +87,7 @@ export const firstRow = (service: string, weights: Weights, now: number): Row =>
 export const isStillLive = ({ lock, token, live }: Row, seen: Row): boolean =>
   lock.state === 'free' &&
   token === seen.token &&
-  live?.release === seen.live?.release &&
+  (live === null ? seen.live === null : seen.live !== null && isSameImage(live, seen.live)) &&
   live?.slot === seen.live?.slot;
 
 /** The execution that goes on where the one that holds under `token` has to end; never a derived name, so that none is used up. */

@@ -2,7 +2,7 @@
 
 import { formatDuration } from '../basics/duration.ts';
 import { formatTime } from '../basics/format.ts';
-import { type Image, releaseOf } from '../basics/image.ts';
+import { type Image, isSameImage, releaseOf } from '../basics/image.ts';
 import type { Service } from '../config/service.ts';
 
 /** An image that somebody or something wants live. */
@@ -107,33 +107,42 @@ export const refusal = (
   return refusedByRow(publication, row) ?? refusedByRecords(publication, row, records);
 };
 
-const refusedByRow = ({ release, image, order }: Publication, row: Standing | null): string | null => {
+const refusedByRow = (publication: Publication, row: Standing | null): string | null => {
   if (row === null) return null;
+  const { release, image, order } = publication;
   const { live, next } = row;
-  if (live?.release === release)
+  const held = heldBy(row);
+  const isThis = (other: { image: Image } | null): boolean => other !== null && isSameImage(other, publication);
+  if (live !== null && isThis(live))
     return `live already: ${image.label} (${release}) serves since ${formatTime(live.since)}`;
   const ranks = [
     { rank: 'is live', other: live },
-    { rank: 'is rolling out', other: heldBy(row) },
+    { rank: 'is rolling out', other: held },
     { rank: 'is next', other: next },
   ];
   for (const { rank, other } of ranks)
-    if (other !== null && other.release !== release && other.order > order) {
+    if (other !== null && !isThis(other) && other.order > order) {
       const age = formatDuration((other.order - order) / 1000);
       return `older: ${image.label} (${release}) is ${age} older than ${other.image.label} (${other.release}), which ${rank}`;
     }
+  // Once that has ended, reconcile finds this one again.
+  if (next?.asked && !isThis(next) && !isThis(held))
+    return `not yet: ${next.image.label} (${next.release}), which ${next.by} asked for, is rolled out before ${image.label} (${release})`;
   return null;
 };
 
 const refusedByRecords = (
-  { release, image, attempt }: Publication,
+  publication: Publication,
   row: Standing | null,
   records: readonly AttemptRecord[],
 ): string | null => {
-  const final = records.findLast(({ outcome }) => outcome === 'failed' || outcome === 'refused');
+  const { release, image, attempt } = publication;
+  const final = records.findLast(
+    (one) => (one.outcome === 'failed' || one.outcome === 'refused') && isSameImage(one, publication),
+  );
   // The row has already decided that this very attempt shall be made, earlier ones notwithstanding.
   const held = row === null ? null : heldBy(row);
-  const decided = held?.release === release && held.attempt === attempt;
+  const decided = held !== null && isSameImage(held, publication) && held.attempt === attempt;
   if (final === undefined || decided) return null;
   const ended = `attempt ${final.attempt} ${final.outcome === 'failed' ? 'failed' : 'was refused'} at ${formatTime(final.at)}`;
   return `${final.outcome} before: ${image.label} (${release}), ${ended}: ${final.reason}; a person may ask for it again`;

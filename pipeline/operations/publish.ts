@@ -1,5 +1,5 @@
 /** A release is wanted live: refused with a reason, or put into the row; the service acquired if it is free, and the execution started. */
-import { releaseOf } from '../../core/basics/image.ts';
+import { isSameImage, releaseOf } from '../../core/basics/image.ts';
 import type { Service } from '../../core/config/service.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
 import { heldBy, type Publication, publicationOf, refusal } from '../../core/release/publications.ts';
@@ -49,7 +49,13 @@ export const publish = async (ports: Needs, service: Service, { what, found, ask
       const reason = refusal(publication, row, records, sought);
       return reason === null ? protocol.publish(row, { publication, now }) : { ok: false, guard: 'refusal', reason };
     },
-    { first: () => rowFromRules(ports, service), event: () => publishedEvent(name, publication, ports.now()) },
+    {
+      first: () => rowFromRules(ports, service),
+      event: ({ row: { next } }) => {
+        const isNext = next !== null && isSameImage(next, publication);
+        return publishedEvent(name, isNext ? { ...publication, attempt: next.attempt } : publication, ports.now());
+      },
+    },
   );
   if (!decision.ok) return { state: 'refused', reason: decision.reason };
   for (const record of decision.records)
@@ -80,9 +86,9 @@ const goOn = async (ports: Needs, service: string, publication: Publication): Pr
   const execution = await startReserved(ports, service);
   const row = await ports.ledger.row(service);
   const holder = row === null ? null : heldBy(row);
-  if (holder?.release === publication.release && row?.abort == null)
+  if (holder !== null && isSameImage(holder, publication) && row?.abort == null)
     return execution === null ? { state: 'merged', publication } : { state: 'started', execution, publication };
-  if (row?.next?.release !== publication.release) return { state: 'merged', publication };
+  if (row?.next == null || !isSameImage(row.next, publication)) return { state: 'merged', publication };
   if (holder !== null) {
     const aside = await yieldToNewer(ports, row, 'publish');
     if (aside !== null) await wakeAll(ports, aside);

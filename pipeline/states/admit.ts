@@ -208,7 +208,9 @@ const wantedAnew = async (
   const redriven = records.some(({ attempt, at }) => attempt === input.attempt && order > at);
   const last = records.at(-1);
   if (last === undefined || !(redriven || isPersons(input))) return null;
-  const { release, image, at: endedAt } = last;
+  const { at: endedAt } = last;
+  // Two images may share a release: the attempt that is named says which.
+  const { release, image } = records.find(({ attempt }) => attempt === input.attempt) ?? last;
   const by = isPersons(input) ? 'the console' : 'a redrive';
   return { publication: { release, image, attempt: last.attempt + 1, order, asked: true, by }, endedAt };
 };

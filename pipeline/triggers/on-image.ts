@@ -1,6 +1,6 @@
 /** on-image: an event says that an image may be there. Everything about it is asked of its registry; events are hints. */
 import { messageOf, Transient } from '../../core/basics/errors.ts';
-import { releaseOf } from '../../core/basics/image.ts';
+import { isSameImage, releaseOf } from '../../core/basics/image.ts';
 import { matchServices } from '../../core/release/image-events.ts';
 import { type Published, publish } from '../operations/publish.ts';
 import type { Found } from '../ports/images.ts';
@@ -47,7 +47,7 @@ export const onImage =
 const keepRefusal = async (ports: Needs, service: string, { image }: Found, reason: string): Promise<void> => {
   const release = releaseOf(image);
   const row = await ports.ledger.row(service);
-  if (row?.live?.release === release) return;
+  if (row?.live != null && isSameImage(row.live, { image })) return;
   const data = { label: image.label, outcome: 'refused' };
   await tell(
     ports,

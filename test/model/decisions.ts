@@ -181,7 +181,13 @@ const flawOfDecision = (
         : `what was ${before.phase} is on record as ${outcome}`;
     case 'stepAside':
       if (world.asides > 0) return 'a second rollout has stepped aside before anything went live: none need ever end';
+      if (heldBy(before)?.asked && before.next?.asked === false)
+        return 'what a person asked for was taken back for what nobody asked for';
       return before.step > 0 ? 'a rollout that had traffic was taken back for a newer one' : null;
+    case 'publish':
+      return before.next?.asked && after.next?.asked === false
+        ? 'what a person asked for, and waited, was displaced by what nobody asked for'
+        : null;
     case 'signal':
       return before.phase === 'rollingBack' || before.phase === 'committed'
         ? 'an answer was taken that no step will read any more'

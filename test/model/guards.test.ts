@@ -62,6 +62,9 @@ const keepingSince = (decision: Decision, { wanted: { since } }: Row): Decision 
 
 /** Clauses that are no guards but part of a change, each with what it would be without it. */
 const without: Record<string, (protocol: Protocol) => Partial<Protocol>> = {
+  'P1: what a person asked for waits on, whatever is published behind it': ({ publish }) => ({
+    publish: (row, request) => publish({ ...row, next: row.next && { ...row.next, asked: false } }, request),
+  }),
   'P8: an abort counts from now even if no weight changes': ({ abort }) => ({
     abort: (row, request) => keepingSince(abort(row, request), row),
   }),

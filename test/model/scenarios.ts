@@ -28,7 +28,7 @@ const handingOver = (phase: Row['phase']): World => {
 };
 
 const all: Disturbance[] = ['timeout', 'stop', 'failure', 'redrive', 'console', 'alarm', 'sick blue', 'sick green'];
-const publications: Disturbance[] = ['publish C', 'publish D', 'ask B', 'ask C', 'reconcile'];
+const publications: Disturbance[] = ['publish C', 'publish D', 'publish E', 'ask B', 'ask C', 'reconcile'];
 
 /** Two disturbances each, or going on in another execution and one, in combinations that are cheap enough for every run. */
 export const scenarios: Scenario[] = [
@@ -74,7 +74,7 @@ export const scenarios: Scenario[] = [
     name: 'newer releases',
     about: ['publish', 'acquire', 'stepAside'],
     initial: over,
-    disturbances: ['publish C', 'publish D', 'ask B'],
+    disturbances: ['publish C', 'publish D', 'publish E', 'ask B', 'ask C'],
   },
   {
     name: 'a service at rest',

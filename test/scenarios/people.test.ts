@@ -1,6 +1,6 @@
 /** What people do: ask for older releases, approve, reject, abort, redrive, start anew. */
 import { expect, it } from 'vitest';
-import { createStory, releaseNamed } from '../build.ts';
+import { createStory, digestOf, liveStory, releaseNamed } from '../build.ts';
 
 it('a person’s rollout of an older release is not undone by a late event (R6, P1)', async () => {
   const story = await createStory();
@@ -107,4 +107,54 @@ it('a second execution of what already runs is told, and changes nothing (R1, P4
   expect((await story.row()).lock).toEqual(before.lock);
   await story.rest();
   expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
+});
+
+it('what a person asked for does not step aside for what a machine published (P9)', async () => {
+  const story = await liveStory({ schedule: true });
+  story.push('v2');
+  await story.rest();
+  await story.during(story.roll('v1'));
+  await story.after(40);
+  story.push('v3');
+  await story.after(30 * 60);
+  await story.rest();
+  const asked = (await story.rollouts()).filter(({ release }) => release === releaseNamed('v1'));
+  expect(asked.map(({ outcome }) => outcome)).toEqual(['live', 'live']);
+  await story.after(3600);
+  expect((await story.row()).live?.release).toBe(releaseNamed('v3'));
+});
+
+it('a rollout that began by itself does not step aside once a person has asked for it (P1, P9)', async () => {
+  const story = await liveStory();
+  story.push('v2');
+  await story.after(20);
+  expect((await story.during(story.roll('v2'))).state).toBe('merged');
+  story.push('v3');
+  await story.rest();
+  const outcomes = (await story.rollouts()).map(({ release, outcome }) => [release, outcome]);
+  expect(outcomes).toContainEqual([releaseNamed('v2'), 'live']);
+});
+
+it('what a person asked for and waits is not displaced by what is pushed meanwhile (P1)', async () => {
+  const story = await liveStory({ schedule: true });
+  story.push('v2');
+  await story.after(10 * 60);
+  expect((await story.during(story.roll('v1'))).state).toBe('waiting');
+  story.push('v3');
+  await story.after(3 * 3600);
+  const live = (await story.events()).filter(({ kind, text }) => kind === 'finished' && text.includes('live'));
+  expect(live.map(({ release }) => release).slice(-3)).toEqual(['v2', 'v1', 'v3'].map(releaseNamed));
+  expect((await story.events()).find(({ kind }) => kind === 'refused')?.text).toMatch(/^not yet: v1 /);
+});
+
+it('another image whose digest begins like the live one’s is another release, and goes live', async () => {
+  const story = await liveStory();
+  const twin = digestOf('v1').replace(/0{40}$/, 'f'.repeat(40));
+  const reference = story.reference('v1').replace(digestOf('v1'), twin);
+  story.machines.describe(reference, {});
+  await story.after(60);
+  story.cloud.push('acme/shop', { digest: twin, tags: ['v1-again'] });
+  await story.rest();
+  expect((await story.row()).live).toMatchObject({ release: releaseNamed('v1'), attempt: 2, image: { reference } });
+  expect(story.running()).toHaveLength(4);
 });

@@ -243,7 +243,13 @@ describe('whatever is asked, in whatever order', () => {
 
   test('the token grows by one with each change of holder, and with nothing else', () => {
     holds(({ before, after }) => {
-      const changed = JSON.stringify(before.lock) !== JSON.stringify(after.lock);
+      // A person who asks for what is on its way changes what is said of the holder, and not the holder.
+      const holder = (of: Row) => {
+        const { lock } = of;
+        const held = heldBy(of);
+        return [lock.state, held?.release, held?.attempt, lock.state === 'held' && lock.execution].join();
+      };
+      const changed = holder(before) !== holder(after);
       expect(after.token).toBe(before.token + (changed ? 1 : 0));
     });
   });

@@ -91,6 +91,28 @@ describe('P1: publish', () => {
     expect(ended(decision)).toEqual(records);
   });
 
+  it('of what nobody asked for leaves what a person asked for in its place', () => {
+    const asked = { ...b, asked: true };
+    const decision = publish(row({ next: asked }), newer);
+    expect(rowAfter(decision).next).toEqual(asked);
+    expect(decision).toMatchObject({ records: [{ release: newer.release, outcome: 'superseded' }] });
+    expect(rowAfter(publish(row({ next: asked }), { ...newer, asked: true })).next?.release).toBe(newer.release);
+  });
+
+  it('of a person makes what is on its way already asked for, from that time on', () => {
+    const lock = rowAfter(publish(held(), { ...b, asked: true, order: now })).lock;
+    expect(lock).toMatchObject({ state: 'held', publication: { attempt: b.attempt, asked: true, order: now } });
+  });
+
+  it('of two images that share a release numbers their attempts apart', () => {
+    const twin = { ...b, image: { reference: `${b.image.reference.slice(0, -1)}f`, label: 'twin' }, order: start + 2 };
+    const waiting = rowAfter(publish(held(), twin));
+    expect(waiting.next).toMatchObject({ image: twin.image, attempt: b.attempt + 1 });
+    const replaced = publish(row({ next: b }), twin);
+    expect(rowAfter(replaced).next).toMatchObject({ image: twin.image, attempt: b.attempt + 1 });
+    expect(replaced).toMatchObject({ records: [{ image: b.image, attempt: b.attempt }] });
+  });
+
   it('keeps the later order and the person of two that merge', () => {
     const asked = { ...b, asked: true, order: now };
     expect(rowAfter(publish(row({ next: b }), asked)).next).toMatchObject({ asked: true, order: now, attempt: 1 });

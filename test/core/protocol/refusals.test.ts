@@ -214,6 +214,16 @@ const refusals: Refusal[] = [
     'a rollout has already stepped aside since something last went live',
     () => protocol.stepAside(held({ steppedAside: true, next: c }), { ...b, now: start }),
   ],
+  [
+    'stepAside',
+    'askedToo',
+    `a person asked for ${b.release}, and nobody for ${c.release}, which waits`,
+    () =>
+      protocol.stepAside(held({ lock: { state: 'held', publication: { ...b, asked: true }, execution }, next: c }), {
+        ...b,
+        now: start,
+      }),
+  ],
   ['stepAside', 'newerWaits', 'nothing is waiting', () => protocol.stepAside(held(), { ...b, now: start })],
   ['turn', 'mine', underway, () => protocol.turn(rollingBack(), { ...stale, carries: both })],
   [

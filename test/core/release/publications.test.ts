@@ -42,6 +42,36 @@ describe('a publication', () => {
   });
 });
 
+describe('another image whose digest begins with the same twelve digits', () => {
+  const twin = { reference: `acme/checkout@sha256:${'a'.repeat(12)}${'b'.repeat(52)}`, label: 'twin' };
+  const published = newer('a', { image: twin });
+
+  test('is not live already', () => {
+    expect(refusal(published, row(), [])).toBeNull();
+    expect(refusal(newer('a'), row(), [])).toMatch(/^live already: /);
+  });
+
+  test('has not failed before', () => {
+    const failed = { ...record(1, 'failed'), release: 'a'.repeat(12), image: image('a') };
+    expect(refusal(published, row({ live: null }), [failed])).toBeNull();
+    expect(refusal(newer('a'), row({ live: null }), [failed])).toMatch(/^failed before: /);
+  });
+
+  test('gets an attempt of its own number', () => {
+    const asking = { asked: false, by: 'an event', now: start, records: [{ attempt: 1 }] };
+    expect(publicationOf({ image: twin, order: start }, asking)).toMatchObject({ release: 'a'.repeat(12), attempt: 2 });
+  });
+});
+
+test('what nobody asked for waits for what a person asked for and is not rolled out yet', () => {
+  const waiting = row({ next: publication('c', { asked: true, by: 'ann' }) });
+  expect(refusal(newer('b'), waiting, [])).toBe(
+    `not yet: release-c (${'c'.repeat(12)}), which ann asked for, is rolled out before release-b (${'b'.repeat(12)})`,
+  );
+  expect(refusal(newer('c'), waiting, [])).toBeNull();
+  expect(refusal(newer('b', { asked: true }), waiting, [])).toBeNull();
+});
+
 describe('refused is', () => {
   test('what is no service of ours', () => {
     expect(refusal(null, null, [], { what: 'acme/other:1', service: null })).toBe(
