@@ -4,6 +4,9 @@ import type { Notify } from '../../pipeline/ports/notify.ts';
 import type { Client } from '../aws/client.ts';
 import { send } from '../aws/failure.ts';
 
+export const source = 'cutover';
+export const detailType = 'Cutover Rollout Event';
+
 export const notifyOf =
   (
     { events }: { events: Client },
@@ -13,8 +16,8 @@ export const notifyOf =
     try {
       const entry = {
         EventBusName: bus,
-        Source: 'cutover',
-        DetailType: 'Cutover Rollout Event',
+        Source: source,
+        DetailType: detailType,
         Detail: JSON.stringify(event),
         Time: new Date(event.at),
       };

@@ -1,4 +1,6 @@
 /** The ledger's events, append-only, and what they add up to. */
+
+import type { EventKindName } from './event-kinds.ts';
 import type { Outcome } from './publications.ts';
 
 export interface HistoryEvent {
@@ -9,29 +11,7 @@ export interface HistoryEvent {
   attempt: number;
   /** Which state or function said it. */
   by: string;
-  kind:
-    | 'published'
-    | 'observed'
-    | 'adopted'
-    | 'released'
-    | 'superseded'
-    | 'refused'
-    | 'admitted'
-    | 'launched'
-    | 'ready'
-    | 'tested'
-    | 'waiting'
-    | 'answered'
-    | 'shifted'
-    | 'judged'
-    | 'aborted'
-    | 'committed'
-    | 'removed'
-    | 'evidence'
-    | 'finished'
-    | 'recovered'
-    | 'stuck'
-    | 'problem';
+  kind: EventKindName;
   /** One sentence. */
   text: string;
   /**

@@ -1,5 +1,7 @@
 /** What wakes the pipeline, what it refuses, and what reconcile finds that no event told. */
 import { expect, it } from 'vitest';
+import { eventKinds } from '../../core/release/event-kinds.ts';
+import type { HistoryEvent } from '../../core/release/history.ts';
 import { createStory, digestOf, releaseNamed, type Story } from '../build.ts';
 
 const image = (results: unknown) => results as { service: string | null; result: { state: string; reason: string } }[];
@@ -224,3 +226,36 @@ for (const { kind, image: source, publish, reference } of sources)
     const running = [...story.cloud.world.instances.values()].filter(({ state }) => state === 'running');
     expect(running.map((instance) => instance.image)).toEqual(Array(4).fill(reference));
   });
+
+/** Fields that an event has and its kind does not document. */
+const undocumented = ({ kind, data = {} }: HistoryEvent): string[] =>
+  Object.keys(data).flatMap((field) => (field in eventKinds[kind].data ? [] : [`${kind}.${field}`]));
+
+it('every event has the fields that its kind documents, and no others', async () => {
+  const good = await createStory({ service: { approval: { within: '1 day' }, checks: { smoke: [{ path: '/' }] } } });
+  good.push('v1');
+  await good.after(40 * 60);
+  await good.during(good.answer('approve'));
+  await good.rest();
+  good.push('v2', { neverHealthy: true });
+  await good.rest();
+  for (const version of ['v3', 'v4', 'v5']) {
+    good.push(version);
+    await good.after(10);
+  }
+  await good.during(good.abort('not this one'));
+  await good.rest();
+  await good.during(good.cloud.invoke('on-image', pushEvent('v2')));
+  const observing = await createStory({ service: { mode: 'observe' } });
+  observing.push('v1');
+  await observing.after(10 * 60);
+  const events = [...(await good.events()), ...(await observing.events())];
+  const kinds = new Set(events.map(({ kind }) => kind));
+  for (const kind of ['published', 'superseded', 'refused', 'shifted', 'judged', 'aborted', 'evidence', 'observed'])
+    expect(kinds).toContain(kind);
+  expect(events.flatMap(undocumented)).toEqual([]);
+  const shown = Object.entries(eventKinds).map(
+    ([kind, { example }]) => ({ kind, ...example }) as unknown as HistoryEvent,
+  );
+  expect(shown.flatMap(undocumented)).toEqual([]);
+});
