@@ -17,6 +17,10 @@ const withSst = { extends: true as const, test: { name: 'infra', include: [ofInf
 const ofWire = 'test/wire/**/*.test.ts';
 const withMoto = { extends: true as const, test: { name: 'wire', include: [ofWire] } };
 
+/** Needs what scripts/test-independent.ts installs. */
+const ofIndependent = 'test/independent/**/*.test.ts';
+const withIndependent = { extends: true as const, test: { name: 'independent', include: [ofIndependent] } };
+
 /** Whole rollouts are told on both kinds of fleet. */
 const toldOn = (fleet: string, exclude: string[] = []) => ({
   extends: true as const,
@@ -61,12 +65,17 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: [stories, ofPrometheus, ofInfra, ofWire] },
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: [stories, ofPrometheus, ofInfra, ofWire, ofIndependent],
+        },
       },
       toldOn('instances', [ofGroups]),
       toldOn('groups'),
       ...(process.env.CUTOVER_PROMETHEUS === undefined ? [] : [withPrometheus]),
       ...(process.env.CUTOVER_INFRA === undefined ? [] : [withSst]),
+      ...(process.env.CUTOVER_INDEPENDENT === undefined ? [] : [withIndependent]),
       ...(process.env.CUTOVER_MOTO === undefined ? [] : [withMoto]),
     ],
   },
