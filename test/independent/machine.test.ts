@@ -34,4 +34,4 @@ test('scripted executions have the same history, variables and waits in both int
   console.log(
     `${kept.length} executions, all ${ways.length} ways, ${count} events equal but for ${differences.length} known differences`,
   );
-});
+}, 400_000);
