@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { Rejected } from '../../core/basics/errors.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
-import { eventOf, tell } from '../../pipeline/shared/record.ts';
+import { eventOf, recordEvent } from '../../pipeline/shared/record.ts';
 import { wakeAll } from '../../pipeline/shared/wake.ts';
 import { type Context, globals, person, withStage } from '../context.ts';
 import { operating } from '../local/connected.ts';
@@ -38,7 +38,7 @@ const answer =
             }),
           );
           if (!decision.ok) throw new Rejected(`${image.label} (${release}) cannot be ${done} now: ${decision.reason}`);
-          await tell(ports, service, said);
+          await recordEvent(ports, service, said);
           await wakeAll(ports, decision.row);
           terminal.say(`${image.label} (${release}) is ${done} for ${service}.`);
           terminal.data({ service, release, attempt, [done]: true });

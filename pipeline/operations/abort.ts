@@ -5,7 +5,7 @@ import type { Ports } from '../ports/ports.ts';
 import { applyWeights } from '../shared/apply-weights.ts';
 import { wayBack } from '../shared/capacity.ts';
 import { demandOf } from '../shared/demand.ts';
-import { eventOf, tell } from '../shared/record.ts';
+import { recorder } from '../shared/record.ts';
 import { lookAtTargets } from '../shared/targets.ts';
 import { wakeAll } from '../shared/wake.ts';
 
@@ -31,13 +31,10 @@ export const abortRollout = async (
   if (!decision.ok && !(await isGoingBack(ports, { service, release, attempt }))) return decision.reason;
   const applied = await applyWeights(ports, plan.configuration).finally(() => wakeHolder(ports, service));
   const now = ports.now();
-  await tell(
-    ports,
-    service,
-    eventOf({ service, release, attempt }, now, by, 'aborted', why, {
-      data: { weights: applied.wanted.weights, seconds: (now - applied.wanted.since) / 1000 },
-    }),
-  );
+  await recorder(ports, { service, release, attempt }, by)('aborted', why, {
+    at: now,
+    data: { weights: applied.wanted.weights, seconds: (now - applied.wanted.since) / 1000 },
+  });
   return null;
 };
 

@@ -18,7 +18,7 @@ import { protocol } from '../../core/protocol/protocol.ts';
 import { firstRow, type Live } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
 import { agrees } from '../shared/apply-weights.ts';
-import { eventOf, tell } from '../shared/record.ts';
+import { eventOf, recordEvent, recorder } from '../shared/record.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'traffic' | 'ownership' | 'notify' | 'now'>;
 
@@ -71,7 +71,13 @@ export const adopt = async (
     async () => {
       const putBack = await configure({ add: resolved });
       try {
-        await record(ports, resolved, { ...release, attempt: 0, order: ports.now(), since: ports.now() }, live, acts);
+        await recordAdoption(
+          ports,
+          resolved,
+          { ...release, attempt: 0, order: ports.now(), since: ports.now() },
+          live,
+          acts,
+        );
       } catch (error) {
         await putBack();
         throw error;
@@ -81,7 +87,7 @@ export const adopt = async (
   return resolved;
 };
 
-const record = async (ports: Needs, { name }: Service, live: Live, slot: Slot, acts: Act[]): Promise<void> => {
+const recordAdoption = async (ports: Needs, { name }: Service, live: Live, slot: Slot, acts: Act[]): Promise<void> => {
   const now = ports.now();
   const text = `${live.image.label} serves from ${slot}: adopted as it is`;
   const event = eventOf({ service: name, ...live }, now, 'adopt', 'adopted', text, {
@@ -92,7 +98,7 @@ const record = async (ports: Needs, { name }: Service, live: Live, slot: Slot, a
     first: async () => firstRow(name, allOn(slot), 0),
   });
   if (!decision.ok) throw new Rejected(decision.reason);
-  await tell(ports, name, event);
+  await recordEvent(ports, name, event);
 };
 
 /** What giving back would do, or why it cannot be done now. */
@@ -143,11 +149,8 @@ export const giveBack = async (
   }
   const now = ports.now();
   const text = `${name} is given back: every rule leads to ${live} alone`;
-  await tell(
-    ports,
-    name,
-    eventOf({ service: name, release: '', attempt: 0 }, now, 'release', 'released', text, { what: now }),
-  );
+  const record = recorder(ports, { service: name, release: '', attempt: 0 }, 'release');
+  await record('released', text, { at: now, what: now });
 };
 
 /** Does all acts and then `end`; whatever fails, undoes those that were begun, backwards, and says what could not be undone. */

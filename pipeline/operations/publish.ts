@@ -7,7 +7,7 @@ import type { Found } from '../ports/images.ts';
 import type { Ports } from '../ports/ports.ts';
 import { announcePlan } from '../shared/announce-plan.ts';
 import { rowFromRules } from '../shared/first-row.ts';
-import { eventOf, tell } from '../shared/record.ts';
+import { eventOf, recorder } from '../shared/record.ts';
 import { startReserved } from '../shared/start-reserved.ts';
 import { wakeAll } from '../shared/wake.ts';
 import { yieldToNewer } from '../shared/yield.ts';
@@ -58,12 +58,10 @@ export const publish = async (ports: Needs, service: Service, { what, found, ask
     },
   );
   if (!decision.ok) return { state: 'refused', reason: decision.reason };
-  for (const record of decision.records)
-    await tell(
-      ports,
-      name,
-      eventOf(record, record.at, 'publish', 'superseded', record.reason, { data: { outcome: record.outcome } }),
-    );
+  for (const attempt of decision.records) {
+    const { at, reason, outcome } = attempt;
+    await recorder(ports, attempt, 'publish')('superseded', reason, { at, data: { outcome } });
+  }
   return goOn(ports, name, publication);
 };
 

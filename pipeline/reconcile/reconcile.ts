@@ -12,7 +12,7 @@ import { publish } from '../operations/publish.ts';
 import type { Ports } from '../ports/ports.ts';
 import { agrees, applyWeights } from '../shared/apply-weights.ts';
 import { releaseOfLive } from '../shared/fleet-release.ts';
-import { eventOf, tell } from '../shared/record.ts';
+import { recorder } from '../shared/record.ts';
 import { recover, stuck } from '../shared/recover.ts';
 import { startReserved } from '../shared/start-reserved.ts';
 import { healthy, lookAtTargets } from '../shared/targets.ts';
@@ -119,8 +119,7 @@ const keepGoing = async (ports: Needs, row: Row): Promise<string[]> => {
   if (recovered.state === 'started') done.push(`recovery ${recovered.name} started`);
   if (recovered.state === 'given up') {
     const text = stuck(row.lock.execution);
-    const event = eventOf(subject(row, row.service), ports.now(), 'reconcile', 'stuck', text, { what: row.token });
-    await tell(ports, row.service, event);
+    await recorder(ports, subjectOf(row), 'reconcile')('stuck', text, { what: row.token });
     done.push(text);
   }
   if (recovered.state === 'not needed') done.push(...(await hurry(ports, row)));
@@ -209,13 +208,12 @@ const correctWeights = async (ports: Needs, row: Row, service: Service): Promise
 
 /** Said once under the same `what`. */
 const say = async (ports: Needs, row: Row, text: string, what: string | number): Promise<string> => {
-  const { service } = row;
-  await tell(ports, service, eventOf(subject(row, service), ports.now(), 'reconcile', 'problem', text, { what }));
+  await recorder(ports, subjectOf(row), 'reconcile')('problem', text, { what });
   return text;
 };
 
-const subject = (row: Row, service: string) => ({
-  service,
+const subjectOf = (row: Row) => ({
+  service: row.service,
   release: row.plan?.release ?? row.live?.release ?? '',
   attempt: row.plan?.attempt ?? row.live?.attempt ?? 0,
 });

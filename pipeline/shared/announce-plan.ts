@@ -5,7 +5,7 @@ import type { Row } from '../../core/protocol/row.ts';
 import type { Publication } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
 import { planOrReason } from './plan-or-reason.ts';
-import { eventOf, tell } from './record.ts';
+import { eventOf, recordEvent } from './record.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'preflight' | 'traffic' | 'metrics' | 'images' | 'notify' | 'now'>;
 
@@ -13,7 +13,7 @@ type Needs = Pick<Ports, 'ledger' | 'fleet' | 'preflight' | 'traffic' | 'metrics
 export const observesOnly = ({ name }: Service): string =>
   `${name} only observes: set its mode to "automatic" for images to be rolled out`;
 
-/** Answers what was, or once before had been, told. */
+/** Answers what is on record, now or since an earlier look. */
 export const announcePlan = async (
   ports: Needs,
   row: Row,
@@ -30,8 +30,8 @@ export const announcePlan = async (
     what: typeof plan === 'string' ? plan.slice(0, 80) : 'plan',
     data: { label, ...(typeof plan !== 'string' && { steps: plan.steps, old: plan.old, new: plan.new }) },
   });
-  // Reconcile finds the same image every two minutes; people are told once.
-  const told = (await ports.ledger.history(service.name)).some(({ id }) => id === event.id);
-  if (!told) await tell(ports, service.name, event);
+  // Reconcile finds the same image every two minutes; it is on record once.
+  const isRecorded = (await ports.ledger.history(service.name)).some(({ id }) => id === event.id);
+  if (!isRecorded) await recordEvent(ports, service.name, event);
   return text;
 };

@@ -2,7 +2,7 @@
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Ports } from '../ports/ports.ts';
 import { releaseOfPlan } from './fleet-release.ts';
-import { eventOf, tell } from './record.ts';
+import { recorder } from './record.ts';
 import type { Rollout } from './rollout.ts';
 
 export interface Grown {
@@ -22,13 +22,10 @@ export const growFleet = async (
   const slot = plan.new.slot;
   const { launched, short } = await ports.fleet.ensure(releaseOfPlan(plan), slot, count);
   const now = ports.now();
-  const said = (kind: 'launched' | 'problem', text: string, what: string) =>
-    tell(
-      ports,
-      plan.service,
-      eventOf(rollout, now, 'Provision', kind, text, { what, data: { slot, launched, count } }),
-    );
-  if (launched > 0) await said('launched', `${launched} launched in ${slot}, ${count} needed`, `${step}/${now}`);
-  if (short !== null) await said('problem', short, `${step}/${short.slice(0, 80)}`);
+  const record = recorder(ports, rollout, 'Provision');
+  const about = { at: now, data: { slot, launched, count } };
+  if (launched > 0)
+    await record('launched', `${launched} launched in ${slot}, ${count} needed`, { ...about, what: `${step}/${now}` });
+  if (short !== null) await record('problem', short, { ...about, what: `${step}/${short.slice(0, 80)}` });
   return { launched, short };
 };

@@ -9,7 +9,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { Entered } from './enter.ts';
 import { releaseOfLive } from './fleet-release.ts';
 import { runningIn } from './fleets.ts';
-import { eventOf, tell } from './record.ts';
+import { recorder } from './record.ts';
 import { replaceUnhealthy } from './replace-unhealthy.ts';
 import type { Rollout } from './rollout.ts';
 import { healthy, inService, type Targets } from './targets.ts';
@@ -30,7 +30,7 @@ export const keepFleets = async (
     const changed = await ports.fleet.pin(service, slot, least);
     if (changed === null) return;
     const now = ports.now();
-    await tell(ports, service.name, eventOf(rollout, now, 'Provision', 'problem', changed, { what: now }));
+    await recorder(ports, rollout, 'Provision')('problem', changed, { at: now, what: now });
   };
   const ours = old.kind === 'ours';
   await Promise.all([pin(plan.new.slot, 0), pin(old.slot, ours ? count : 0)]);

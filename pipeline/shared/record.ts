@@ -1,18 +1,24 @@
-/** Adds to the service's history and tells whoever listens. Said twice under one id, kept once. */
+/** Records events: in the service's history, and as a notice for whoever listens. Recorded twice under one id, kept once. */
 import type { HistoryEvent } from '../../core/release/history.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Rollout } from './rollout.ts';
 
 type Subject = Pick<Rollout, 'service' | 'release' | 'attempt'>;
 
-/** An event about an attempt. `what` makes it unique within the attempt: a repeated step says it again under the same id. */
+/** `what` makes an event unique within the attempt: a repeated step records it again under the same id. */
+interface Details {
+  what?: string | number;
+  data?: Record<string, unknown>;
+}
+
+/** An event about an attempt, for where it is written together with the row. */
 export const eventOf = (
   { release, attempt }: Subject,
   at: number,
   by: string,
   kind: HistoryEvent['kind'],
   text: string,
-  { what = '', data }: { what?: string | number; data?: Record<string, unknown> } = {},
+  { what = '', data }: Details = {},
 ): HistoryEvent => ({
   id: `${release}-${attempt}/${by}/${kind}${what === '' ? '' : `/${what}`}`,
   at,
@@ -25,7 +31,7 @@ export const eventOf = (
 });
 
 /** The ledger first; the notice may be lost. */
-export const tell = async (
+export const recordEvent = async (
   { ledger, notify }: Pick<Ports, 'ledger' | 'notify'>,
   service: string,
   event: HistoryEvent,
@@ -33,3 +39,12 @@ export const tell = async (
   await ledger.append(service, event);
   await notify({ ...event, service });
 };
+
+/** `at`: when it happened, where that is not now. */
+export type Recorder = (kind: HistoryEvent['kind'], text: string, details?: Details & { at?: number }) => Promise<void>;
+
+/** Records events of a state, a trigger or an operation about one attempt. */
+export const recorder =
+  (ports: Pick<Ports, 'ledger' | 'notify' | 'now'>, subject: Subject, by: string): Recorder =>
+  (kind, text, { at = ports.now(), ...details } = {}) =>
+    recordEvent(ports, subject.service, eventOf(subject, at, by, kind, text, details));

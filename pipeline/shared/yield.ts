@@ -3,7 +3,7 @@ import { protocol } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import { heldBy } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
-import { eventOf, tell } from './record.ts';
+import { recorder } from './record.ts';
 
 /** Answers the row with the abort in it, or null where nobody gives way. */
 export const yieldToNewer = async (
@@ -21,6 +21,6 @@ export const yieldToNewer = async (
   );
   if (!decision.ok) return null;
   const text = `steps aside for ${newer}`;
-  await tell(ports, service, eventOf({ service, release, attempt }, ports.now(), by, 'aborted', text));
+  await recorder(ports, { service, release, attempt }, by)('aborted', text);
   return decision.row;
 };

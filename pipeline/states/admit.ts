@@ -12,7 +12,7 @@ import { demandOf } from '../shared/demand.ts';
 import { rowFromRules } from '../shared/first-row.ts';
 import { go, type StepResult } from '../shared/go.ts';
 import { planOrReason } from '../shared/plan-or-reason.ts';
-import { eventOf, tell } from '../shared/record.ts';
+import { eventOf, recorder } from '../shared/record.ts';
 import { isRecovery } from '../shared/recover.ts';
 import { type Rollout, rolloutInput, withProgress } from '../shared/rollout.ts';
 import { lookAtTargets } from '../shared/targets.ts';
@@ -162,7 +162,7 @@ const admitReserved = async (ports: Needs, input: AdmitInput, row: Row, service:
   const plan =
     service.mode === 'observe' ? observesOnly(service) : await planOrReason(ports, row, service, publication);
   if (typeof plan === 'string') {
-    await tell(ports, input.service, eventOf(input, ports.now(), 'Admit', 'refused', plan));
+    await recorder(ports, input, 'Admit')('refused', plan);
     await letGo(ports, input, row, 'refused', plan);
     return told(input, plan);
   }

@@ -9,7 +9,7 @@ import { endedOf, lookAtRelease } from '../shared/fleets.ts';
 import { go, type StepResult } from '../shared/go.ts';
 import { growFleet } from '../shared/grow-fleet.ts';
 import { keepFleets } from '../shared/old-fleet.ts';
-import { eventOf, tell } from '../shared/record.ts';
+import { recorder } from '../shared/record.ts';
 import { type Rollout, withProgress } from '../shared/rollout.ts';
 import { healthy } from '../shared/targets.ts';
 import { pollSeconds } from '../shared/wait-times.ts';
@@ -61,13 +61,10 @@ export const checkReady =
       case 'failed':
         return go(rollout, 'RollBack', { why: `not ready: ${result.why}` });
       case 'ready':
-        await tell(
-          ports,
-          plan.service,
-          eventOf(rollout, now, 'CheckReady', result.lacking.length > 0 ? 'problem' : 'ready', result.why, {
-            what: progress.step,
-          }),
-        );
+        await recorder(ports, rollout, 'CheckReady')(result.lacking.length > 0 ? 'problem' : 'ready', result.why, {
+          at: now,
+          what: progress.step,
+        });
         return go(rollout, row.step === 0 ? 'Smoke' : 'Shift', { why: result.why });
       default:
         return result satisfies never;

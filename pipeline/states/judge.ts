@@ -18,7 +18,7 @@ import { go, type StepResult } from '../shared/go.ts';
 import { growFleet } from '../shared/grow-fleet.ts';
 import { unlessLong } from '../shared/history-limit.ts';
 import { keepFleets } from '../shared/old-fleet.ts';
-import { eventOf, tell } from '../shared/record.ts';
+import { recorder } from '../shared/record.ts';
 import { type Rollout, withProgress } from '../shared/rollout.ts';
 import { healthy, type Targets } from '../shared/targets.ts';
 import { pollSeconds, untilBooted } from '../shared/wait-times.ts';
@@ -101,25 +101,17 @@ export const judge =
     });
     const why = judgement.reasons.join('; ');
     const heard = withProgress(rollout, { heard: row.signals.length });
-    const told = (text: string) =>
-      tell(
-        ports,
-        plan.service,
-        eventOf(rollout, now, 'Judge', 'judged', text, {
-          what: `${row.step}/${judgement.action}`,
-          data: {
-            step: row.step,
-            verdict: judgement.verdict,
-            action: judgement.action,
-            requests: judgement.requests,
-            errors: judgement.errors,
-          },
-        }),
-      );
+    const { verdict, action, requests, errors } = judgement;
+    const record = (text: string) =>
+      recorder(ports, rollout, 'Judge')('judged', text, {
+        at: now,
+        what: `${row.step}/${action}`,
+        data: { step: row.step, verdict, action, requests, errors },
+      });
 
     if (judgement.action !== 'rollback' && ended.length >= Math.max(3, count)) {
       const dying = `${ended.length} of its instances ended by themselves: ${ended.at(-1)?.reason ?? 'no reason given'}`;
-      await told(dying);
+      await record(dying);
       return go(rollout, 'RollBack', { why: dying });
     }
     // Both fleets have traffic meanwhile, for days where a person decides: what they lose is replaced.
@@ -130,19 +122,19 @@ export const judge =
     }
     switch (judgement.action) {
       case 'rollback':
-        await told(why);
+        await record(why);
         return go(rollout, 'RollBack', { why });
       case 'pause': {
         const asked = `${why}; a person decides: cutover approve ${plan.service}, or reject`;
-        await told(asked);
+        await record(asked);
         const seconds = launched > 0 ? Math.min(judgement.again, untilBooted) : judgement.again;
         return unlessLong(go(heard, 'Bake', { seconds, why: asked }));
       }
       case 'wait':
-        if (judgement.held !== undefined) await told(judgement.held);
+        if (judgement.held !== undefined) await record(judgement.held);
         return unlessLong(go(heard, 'Bake', { seconds: judgement.again, why }));
       case 'advance':
-        await told(why);
+        await record(why);
         if (row.step < plan.steps.length) return unlessLong(go(rollout, 'Provision', { why }));
         return full ? go(rollout, 'Retire', { why }) : waitForFull(ports, rollout, { ...entered, row }, targets, count);
       default:

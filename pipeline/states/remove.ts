@@ -12,7 +12,7 @@ import { type Entered, enter } from '../shared/enter.ts';
 import { releaseOfPlan } from '../shared/fleet-release.ts';
 import { lookAtRelease } from '../shared/fleets.ts';
 import { go, type StepResult } from '../shared/go.ts';
-import { eventOf, tell } from '../shared/record.ts';
+import { recorder } from '../shared/record.ts';
 import { replaceUnhealthy } from '../shared/replace-unhealthy.ts';
 import { growInRoom, returnTraffic } from '../shared/return-traffic.ts';
 import { type Rollout, rolloutInput } from '../shared/rollout.ts';
@@ -31,6 +31,7 @@ export const remove =
 
 const retire = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
   const { row, plan, service } = await enter(ports.ledger, rollout);
+  const record = recorder(ports, rollout, 'Retire');
   const { old } = plan;
   const { fleet, targets } = await lookAtRelease(ports, plan);
   const demand = await demandOf(ports, plan, targets, row.step);
@@ -46,17 +47,7 @@ const retire = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
       return go(rollout, commit.guard === 'newCarries' ? 'Judge' : 'RollBack', {
         why: row.abort?.why ?? commit.reason,
       });
-    await tell(
-      ports,
-      plan.service,
-      eventOf(
-        rollout,
-        ports.now(),
-        'Retire',
-        'committed',
-        `${plan.release} carries all traffic: no way back from here`,
-      ),
-    );
+    await record('committed', `${plan.release} carries all traffic: no way back from here`);
   }
   const { short } = whole
     ? { short: null }
@@ -65,7 +56,7 @@ const retire = async (ports: Needs, rollout: Rollout): Promise<StepResult> => {
     // There is no way back.
     await replaceUnhealthy(ports, service, plan.new.slot, needed(demand, 100), fleet, targets[plan.new.slot]);
     const why = `${healthy(targets[plan.new.slot]).length} of ${needed(demand, 100)} new instances are healthy: the old fleet stays until they are${short === null ? '' : `; ${short}`}`;
-    await tell(ports, plan.service, eventOf(rollout, ports.now(), 'Retire', 'problem', why, { what: 'short' }));
+    await record('problem', why, { what: 'short' });
     return go(rollout, 'wait', { seconds: pollSeconds(service), why });
   }
   return removeSlot(ports, rollout, await enter(ports.ledger, rollout), old.slot, 'Complete');
@@ -116,7 +107,7 @@ const removeSlot = async (
   slot: Slot,
   then: 'Complete' | 'ReportFailure',
 ): Promise<StepResult> => {
-  const by = then === 'Complete' ? 'Retire' : 'Discard';
+  const record = recorder(ports, rollout, then === 'Complete' ? 'Retire' : 'Discard');
   const why = row.abort?.why ?? '';
   const wait = untilInForce(row, ports.now());
   if (wait > 0) return go(rollout, 'wait', { seconds: Math.min(wait / 1000, pollSeconds(service)), why });
@@ -125,7 +116,7 @@ const removeSlot = async (
     const stranger = weighted.find(({ rule }) => !service.rules.includes(rule));
     if (stranger !== undefined) {
       const text = `${stranger.rule} is not among the service's rules and gives ${slot} ${stranger.weights[slot]} %: take that away, ${slot} is to be emptied`;
-      await tell(ports, service.name, eventOf(rollout, ports.now(), by, 'problem', text, { what: stranger.rule }));
+      await record('problem', text, { what: stranger.rule });
     }
     await applyWeights(ports, service);
     return go(rollout, 'wait', {
@@ -140,26 +131,15 @@ const removeSlot = async (
       seconds: draining > 0 ? 3 * pollSeconds(service) : pollSeconds(service),
       why: why || `${left} instances left in ${slot}, ${draining} of them draining`,
     });
-  await tell(
-    ports,
-    service.name,
-    eventOf(rollout, ports.now(), by, 'removed', `${slot} is empty`, {
-      data: { slot },
-    }),
-  );
+  await record('removed', `${slot} is empty`, { data: { slot } });
   return go(rollout, then, { why });
 };
 
 /** What a failed fleet said, kept before it goes; once. */
 const keepEvidence = async (ports: Needs, rollout: Rollout, { service }: Entered, slot: Slot): Promise<void> => {
   const evidence = await ports.fleet.evidence(service, slot, rollout.release);
+  const record = recorder(ports, rollout, 'Discard');
   await Promise.all(
-    evidence.map(({ instance, said }) =>
-      tell(
-        ports,
-        service.name,
-        eventOf(rollout, ports.now(), 'Discard', 'evidence', said, { what: instance, data: { instance } }),
-      ),
-    ),
+    evidence.map(({ instance, said }) => record('evidence', said, { what: instance, data: { instance } })),
   );
 };

@@ -12,7 +12,7 @@ import { demandOf } from '../shared/demand.ts';
 import { enter } from '../shared/enter.ts';
 import { go, type StepResult } from '../shared/go.ts';
 import { growBack } from '../shared/old-fleet.ts';
-import { eventOf, tell } from '../shared/record.ts';
+import { recorder } from '../shared/record.ts';
 import { type Rollout, rolloutInput } from '../shared/rollout.ts';
 import { healthy, lookAtTargets } from '../shared/targets.ts';
 
@@ -49,35 +49,17 @@ export const rollBack =
     const waits = row.abort?.waits === true;
     const serving = waits ? plan.old.slot : fullSlot(weights);
     const now = ports.now();
-    await tell(
-      ports,
-      plan.service,
-      eventOf(
-        rollout,
-        now,
-        'RollBack',
-        'aborted',
-        `${said}; ${waits ? `traffic goes back to ${serving} as it grows again` : `all traffic on ${serving}`}`,
-        {
-          // Of an abort by somebody else, whoever decided it has said how long that took.
-          data: { weights, ...(found.phase !== 'rollingBack' && { seconds: (now - row.wanted.since) / 1000 }) },
-        },
-      ),
-    );
+    const record = recorder(ports, rollout, 'RollBack');
+    const where = waits ? `traffic goes back to ${serving} as it grows again` : `all traffic on ${serving}`;
+    await record('aborted', `${said}; ${where}`, {
+      at: now,
+      // Of an abort by somebody else, whoever decided it has said how long that took.
+      data: { weights, ...(found.phase !== 'rollingBack' && { seconds: (now - row.wanted.since) / 1000 }) },
+    });
     const short = needed(demand, 100) - healthy(targets[serving]).length;
     if (short > 0 && !waits && serving === plan.old.slot && plan.old.kind !== 'none') {
       const launched = await growBack(ports, row, plan, needed(demand, 100));
-      await tell(
-        ports,
-        plan.service,
-        eventOf(
-          rollout,
-          now,
-          'RollBack',
-          'problem',
-          `${serving} lacks ${short} healthy instances, ${launched} launched`,
-        ),
-      );
+      await record('problem', `${serving} lacks ${short} healthy instances, ${launched} launched`, { at: now });
     }
     return go(rollout, 'Discard', { why: said });
   };

@@ -14,7 +14,7 @@ import { lookAtRelease } from '../shared/fleets.ts';
 import { go, type StepResult } from '../shared/go.ts';
 import { longestHistory } from '../shared/history-limit.ts';
 import { keepFleets } from '../shared/old-fleet.ts';
-import { eventOf, tell } from '../shared/record.ts';
+import { recorder } from '../shared/record.ts';
 import { type Rollout, withProgress } from '../shared/rollout.ts';
 import { healthy } from '../shared/targets.ts';
 import { longestPark, untilBooted } from '../shared/wait-times.ts';
@@ -53,21 +53,12 @@ export const shift =
     const applied = await applyWeights(ports, service);
     const { weights } = applied.wanted;
     const sees = powerAt(plan, step);
-    await tell(
-      ports,
-      plan.service,
-      eventOf(
-        rollout,
-        now,
-        'Shift',
-        'shifted',
-        `${weights[plan.new.slot]} % to ${plan.release}${sees === null ? '' : `; ${sees}`}`,
-        {
-          what: step,
-          data: { step, of: plan.steps.length, weight, weights },
-        },
-      ),
-    );
+    const text = `${weights[plan.new.slot]} % to ${plan.release}${sees === null ? '' : `; ${sees}`}`;
+    await recorder(ports, rollout, 'Shift')('shifted', text, {
+      at: now,
+      what: step,
+      data: { step, of: plan.steps.length, weight, weights },
+    });
     const bake = plan.steps[step - 1]?.bake ?? 0;
     return go(withProgress(rollout, { heard: row.signals.length }), 'Bake', {
       seconds: Math.min(service.timing.period, bake),

@@ -3,7 +3,7 @@ import { messageOf, Transient } from '../../core/basics/errors.ts';
 import type { Ports } from '../ports/ports.ts';
 import { enter } from '../shared/enter.ts';
 import { go, type StepResult } from '../shared/go.ts';
-import { eventOf, tell } from '../shared/record.ts';
+import { recorder } from '../shared/record.ts';
 import { type Rollout, withProgress } from '../shared/rollout.ts';
 import { healthy, lookAtTargets } from '../shared/targets.ts';
 import { longestPark } from '../shared/wait-times.ts';
@@ -41,21 +41,12 @@ export const smoke =
 
     const now = ports.now();
     const why = `${probes.length} probes of ${targets.length} instances passed`;
-    if (probes.length > 0) await tell(ports, plan.service, eventOf(rollout, now, 'Smoke', 'tested', why));
+    if (probes.length > 0) await recorder(ports, rollout, 'Smoke')('tested', why, { at: now });
     const { approval } = service;
     if (approval === null) return go(rollout, 'Shift', { why });
     const approveBy = rollout.progress.approveBy || now + approval.within * 1000;
-    await tell(
-      ports,
-      plan.service,
-      eventOf(
-        rollout,
-        now,
-        'AwaitApproval',
-        'waiting',
-        `waits for approval until ${new Date(approveBy).toISOString()}`,
-      ),
-    );
+    const text = `waits for approval until ${new Date(approveBy).toISOString()}`;
+    await recorder(ports, rollout, 'AwaitApproval')('waiting', text, { at: now });
     return go(withProgress(rollout, { approveBy }), 'AwaitApproval', {
       seconds: Math.min(longestPark, (approveBy - now) / 1000),
     });

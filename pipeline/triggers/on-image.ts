@@ -5,7 +5,7 @@ import { matchServices } from '../../core/release/image-events.ts';
 import { type Published, publish } from '../operations/publish.ts';
 import type { Found } from '../ports/images.ts';
 import type { Ports } from '../ports/ports.ts';
-import { eventOf, tell } from '../shared/record.ts';
+import { recorder } from '../shared/record.ts';
 import { configuredServices } from '../shared/services.ts';
 
 type Needs = Pick<
@@ -49,9 +49,5 @@ const keepRefusal = async (ports: Needs, service: string, { image }: Found, reas
   const row = await ports.ledger.row(service);
   if (row?.live != null && isSameImage(row.live, { image })) return;
   const data = { label: image.label, outcome: 'refused' };
-  await tell(
-    ports,
-    service,
-    eventOf({ service, release, attempt: 0 }, ports.now(), 'on-image', 'refused', reason, { data }),
-  );
+  await recorder(ports, { service, release, attempt: 0 }, 'on-image')('refused', reason, { data });
 };

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { Transient } from '../../core/basics/errors.ts';
 import type { Ports } from '../ports/ports.ts';
-import { eventOf, tell } from '../shared/record.ts';
+import { recorder } from '../shared/record.ts';
 import { configuredServices } from '../shared/services.ts';
 import { healthy } from '../shared/targets.ts';
 
@@ -27,20 +27,19 @@ export const onInterruption =
     const { name } = service;
     if (service.mode === 'observe') return { service: name, result: `${name} only observes` };
     const serving = healthy(await ports.traffic.health(service, slot)).map(({ id }) => id);
-    const say = async (text: string) => {
+    const record = async (text: string) => {
       const row = await ports.ledger.row(name);
       const { release, attempt } = row?.plan ?? row?.live ?? { release: '', attempt: 0 };
-      const event = eventOf({ service: name, release, attempt }, ports.now(), 'on-interruption', 'problem', text, {
+      await recorder(ports, { service: name, release, attempt }, 'on-interruption')('problem', text, {
         what: instance,
       });
-      await tell(ports, name, event);
       return { service: name, result: text };
     };
     // With nobody else to serve, two more minutes of it are better than none.
     if (serving.length === 1 && serving[0] === instance)
-      return say(
+      return record(
         `${instance} in ${slot} is taken back by EC2 in two minutes, and is the last healthy one: it serves to the end`,
       );
     await ports.traffic.deregister(service, slot, instance);
-    return say(`${instance} in ${slot} is taken back by EC2 in two minutes: it gets no new requests`);
+    return record(`${instance} in ${slot} is taken back by EC2 in two minutes: it gets no new requests`);
   };

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { formatDuration } from '../../core/basics/duration.ts';
 import { messageOf, Transient } from '../../core/basics/errors.ts';
 import type { Ports } from '../ports/ports.ts';
-import { eventOf, tell } from '../shared/record.ts';
+import { recorder } from '../shared/record.ts';
 import { type Recovered, recover, stuck } from '../shared/recover.ts';
 import { startReserved } from '../shared/start-reserved.ts';
 
@@ -43,16 +43,16 @@ const recovery = async (
   if (row?.lock.state !== 'held' || row.lock.execution !== name) return null;
   const { publication } = row.lock;
   const recovered = await recover(ports, row);
-  const said = (kind: 'recovered' | 'problem' | 'stuck', text: string) =>
-    tell(ports, service, eventOf({ service, ...publication }, ports.now(), 'on-stopped', kind, text, { what: name }));
+  const record = (kind: 'recovered' | 'problem' | 'stuck', text: string) =>
+    recorder(ports, { service, ...publication }, 'on-stopped')(kind, text, { what: name });
   if (recovered.state === 'started')
-    await said('recovered', `${name} ended ${status} in phase ${row.phase}: ${recovered.name} goes on`);
+    await record('recovered', `${name} ended ${status} in phase ${row.phase}: ${recovered.name} goes on`);
   if (recovered.state === 'waiting')
-    await said(
+    await record(
       'problem',
       `${name} ended ${status} in phase ${row.phase}: the next recovery follows in ${formatDuration(Math.ceil(recovered.seconds))}`,
     );
-  if (recovered.state === 'given up') await said('stuck', stuck(name));
+  if (recovered.state === 'given up') await record('stuck', stuck(name));
   return recovered;
 };
 
