@@ -59,6 +59,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     testTimeout: 90_000,
+    setupFiles: ['test/environment.ts'],
     pool: 'threads',
     maxWorkers: '100%',
     sequence: { sequencer: LongestFirst },

@@ -26,10 +26,14 @@ export interface Terminal {
   status(line: string): void;
 }
 
-export const terminal = (output: Output, { json = false }: { json?: boolean } = {}): Terminal => {
-  const isTerminal = output.isTTY === true;
-  const redraws = isTerminal && !json && process.env.TERM !== 'dumb';
-  const colours = isTerminal && (process.env.NO_COLOR ?? '') === '' && process.env.TERM !== 'dumb';
+/** `environment`: of which TERM and NO_COLOR are read. */
+export const terminal = (
+  output: Output,
+  { json = false, environment = process.env }: { json?: boolean; environment?: NodeJS.ProcessEnv } = {},
+): Terminal => {
+  const isTerminal = output.isTTY === true && environment.TERM !== 'dumb';
+  const redraws = isTerminal && !json;
+  const colours = isTerminal && (environment.NO_COLOR ?? '') === '';
   const columns = Math.max(40, output.columns || 100);
   let shown = '';
 

@@ -40,6 +40,24 @@ test('the status line stays below what is said, and is cut to the width', () => 
   expect(written).toEqual([`${clear}${cut}`, clear, 'a line\n', `${clear}${cut}`, clear]);
 });
 
+test('a dumb terminal gets neither colours nor lines that are drawn over', () => {
+  const { written, output } = kept(true);
+  const { say, status, style, redraws } = terminal(output, { environment: { TERM: 'dumb' } });
+  status('a status');
+  say(style('red', 'a line'));
+  expect([redraws, written]).toEqual([false, ['a line\n']]);
+});
+
+test.each([
+  [{}, '\u001b[31mred\u001b[39m'],
+  [{ NO_COLOR: '' }, '\u001b[31mred\u001b[39m'],
+  [{ NO_COLOR: '1' }, 'red'],
+  [{ NO_COLOR: '1', FORCE_COLOR: '3' }, 'red'],
+])('colours are shown unless NO_COLOR says something: %o', (environment, shown) => {
+  expect(terminal(kept(true).output, { environment }).style('red', 'red')).toBe(shown);
+  expect(terminal(kept(false).output, { environment }).style('red', 'red')).toBe('red');
+});
+
 test('columns are aligned by what is seen of them', () => {
   expect(
     columnsOf([
