@@ -8,6 +8,7 @@ import type { Store } from '../adapters/ledger/store.ts';
 import { Rejected } from '../core/basics/errors.ts';
 import { clientOptions, eachOnce } from './clients.ts';
 import type { Environment } from './environment.ts';
+import { withRoleCredentials } from './role-credentials.ts';
 
 const variables = z.object({
   /** The ledger's table. */
@@ -23,7 +24,7 @@ export const awsEnvironment = (): Environment => {
       `the function is not set up: ${parsed.error.issues.map(({ path }) => path.join('.')).join(', ')} missing or malformed in its environment`,
     );
   const { CUTOVER_TABLE, CUTOVER_MACHINE } = parsed.data;
-  const client = eachOnce(clientOptions);
+  const client = withRoleCredentials(eachOnce(clientOptions));
   let made: Store | undefined;
   const store = () => {
     made ??= dynamoStore(

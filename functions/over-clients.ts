@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Store } from '../adapters/ledger/store.ts';
 import type { ClientName, Environment } from './environment.ts';
+import { withRoleCredentials } from './role-credentials.ts';
 
 interface Given {
   clients: Partial<Record<ClientName, unknown>>;
@@ -15,11 +16,11 @@ interface Given {
 }
 
 export const overClients = ({ clients, now, machine, fetch, store, write }: Given): Environment => ({
-  client: <T>(service: ClientName): T => {
+  client: withRoleCredentials(<T>(service: ClientName): T => {
     const client = clients[service];
     if (client === undefined) throw new Error(`this environment has no ${service} client`);
     return client as T;
-  },
+  }),
   store: () => store,
   now,
   machine,
