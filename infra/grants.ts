@@ -35,6 +35,9 @@ const ofAService: Statement['conditions'] = [
 const described = 'the action takes no resource: it reads, of everything in the region';
 const named = 'services are data: which of them are read is not known when the pipeline is deployed; it only reads';
 
+/** CloudWatch API reference, DescribeAlarms and DescribeAlarmHistory: a narrower scope is not refused, it leaves composite alarms out of the answer. */
+const composite = 'an answer under a narrower scope leaves out composite alarms; it only reads';
+
 const everywhere = (action: string, wide = described): Grant => ({
   wide,
   statements: () => [{ actions: [action], resources: ['*'] }],
@@ -65,6 +68,7 @@ const onMachine = (action: string): Grant => ({
 
 /** The parts of an instance that are launched from what exists, which carries no tag of ours. */
 const ingredients = [
+  'capacity-reservation',
   'image',
   'key-pair',
   'launch-template',
@@ -72,6 +76,7 @@ const ingredients = [
   'placement-group',
   'security-group',
   'snapshot',
+  'spot-instances-request',
   'subnet',
   'volume',
 ];
@@ -149,8 +154,8 @@ export const grants: Record<string, Grant> = {
       ...launches(scope),
     ],
   },
-  'cloudwatch:DescribeAlarmHistory': on('cloudwatch:DescribeAlarmHistory', 'cloudwatch', 'alarm:*'),
-  'cloudwatch:DescribeAlarms': on('cloudwatch:DescribeAlarms', 'cloudwatch', 'alarm:*'),
+  'cloudwatch:DescribeAlarmHistory': everywhere('cloudwatch:DescribeAlarmHistory', composite),
+  'cloudwatch:DescribeAlarms': everywhere('cloudwatch:DescribeAlarms', composite),
   'cloudwatch:GetMetricData': everywhere('cloudwatch:GetMetricData'),
   'dynamodb:GetItem': onTable('dynamodb:GetItem'),
   'dynamodb:Query': onTable('dynamodb:Query'),
@@ -209,7 +214,19 @@ export const grants: Record<string, Grant> = {
   ),
   'sfn:StartExecution': onMachine('states:StartExecution'),
   'sfn:StopExecution': onExecutions('states:StopExecution'),
-  'ssm:GetParameter': on('ssm:GetParameter', 'ssm', 'parameter/*'),
+  'ssm:GetParameter': {
+    wide: named,
+    statements: (scope) => [
+      // AWS's public parameters, of images for example, belong to no account.
+      {
+        actions: ['ssm:GetParameter'],
+        resources: [
+          arn(scope, 'ssm', 'parameter/*'),
+          `arn:${scope.partition}:ssm:${scope.region}::parameter/aws/service/*`,
+        ],
+      },
+    ],
+  },
 };
 
 /** The statements of a function that sends these commands, the same one once. */

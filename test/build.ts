@@ -23,6 +23,7 @@ import { virtualTime } from '../local/time.ts';
 import { abortRollout } from '../pipeline/operations/abort.ts';
 import { publish } from '../pipeline/operations/publish.ts';
 import { wakeAll } from '../pipeline/shared/wake.ts';
+import { granted } from './granted.ts';
 import { watchLimits } from './limits.ts';
 import { recorded } from './recorded.ts';
 
@@ -141,7 +142,10 @@ export const createStory = async (options: StoryOptions = {}) => {
       const environment = options.environment?.(usual) ?? usual;
       made.environment = environment;
       const { around, isRecorded = true } = options;
-      const functions = createFunctions((name) => (isRecorded ? recorded(name, environment) : environment));
+      const functions = createFunctions((name) => {
+        const own = granted(name, environment);
+        return isRecorded ? recorded(name, own) : own;
+      });
       if (around === undefined) return functions;
       return Object.fromEntries(
         Object.entries(functions).map(([name, handler]) => [

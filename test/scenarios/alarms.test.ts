@@ -60,6 +60,15 @@ it('a composite alarm is one, too', async () => {
   expect(await backOnV1(story)).toContain('shop-a is in ALARM');
 });
 
+it('a service that watches a composite alarm is admitted with the rights that functions have', async () => {
+  const story = await watched();
+  story.cloud.setAlarm('shop-5xx', 'OK', 'quiet', { kind: 'CompositeAlarm' });
+  story.push('v2');
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
+  story.close();
+});
+
 it('one that is off again when it is looked at aborts nothing', async () => {
   const story = await underWay();
   story.cloud.setAlarm('shop-5xx', 'ALARM', 'a blink');
