@@ -10,7 +10,12 @@ export default $config({
   run: async () => {
     // The same component as in the published package.
     const { Cutover } = await import('./dist/infra/cutover.js');
-    const { table, machine, alias, deadLetters } = new Cutover('Rollouts', { bundles: 'dist/lambda' });
+    const listed = (name: string) => process.env[name]?.split(',').filter((one) => one !== '') ?? [];
+    const { table, machine, alias, deadLetters } = new Cutover('Rollouts', {
+      bundles: 'dist/lambda',
+      notify: listed('CUTOVER_NOTIFY'),
+      instanceRoles: listed('CUTOVER_INSTANCE_ROLES'),
+    });
     return { table, machine, alias, deadLetters };
   },
 });

@@ -6,7 +6,7 @@
  *
  * Services are data: `cutover apply` adds one, and this is deployed once.
  */
-import { functionsOf } from './functions.ts';
+import { type Functions, functionsOf } from './functions.ts';
 import { ledgerOf } from './ledger.ts';
 import { machineOf } from './machine.ts';
 import { observabilityOf } from './observability.ts';
@@ -17,16 +17,24 @@ export interface CutoverArgs {
   bundles?: string;
   /** ARNs of the roles that instances run as: those of the launch templates' instance profiles. */
   instanceRoles?: string[];
-  /** ARNs of SNS topics that are told when the pipeline itself is not well. */
+  /** ARNs of SNS topics that are told when the pipeline itself is not well, or a rollout needs a person. */
   notify?: string[];
+  /**
+   * Concurrent executions that the account keeps for on-alarm, so that an abort finds room beside whatever else runs: 5 are plenty.
+   * Default: none, as a new account has 10 in all and lets none be reserved. `cutover doctor` says what yours has.
+   */
+  reserved?: number;
 }
 
-/** AWS allows 64 characters for a function's name, 80 for a machine's; `-on-interruption` is the longest end. */
-const longestPrefix = 64 - '-on-interruption'.length;
+/** AWS allows 64 characters for a role's name, and Pulumi adds a hyphen and seven of its own; every other name has more room (test/infra). */
+const longestPrefix = 64 - '-rollout-role-1234567'.length;
 
 /** Each has one: SST makes it with the function. */
 const logOf = ({ nodes }: sst.aws.Function) =>
   $util.output(nodes.logGroup).apply((group) => group?.name ?? '') as $util.Output<string>;
+
+const ofEach = <T>(functions: Functions, find: (made: sst.aws.Function) => T): Record<keyof Functions, T> =>
+  Object.fromEntries(Object.entries(functions).map(([name, made]) => [name, find(made)])) as Record<keyof Functions, T>;
 
 /** One in an app: its parts are named after the app and its stage. Throws for names that AWS would not take, before anything is made. */
 export class Cutover extends $util.ComponentResource {
@@ -40,7 +48,7 @@ export class Cutover extends $util.ComponentResource {
 
   constructor(
     name: string,
-    { bundles = 'node_modules/cutover/dist/lambda', instanceRoles = [], notify = [] }: CutoverArgs = {},
+    { bundles = 'node_modules/cutover/dist/lambda', instanceRoles = [], notify = [], reserved = 0 }: CutoverArgs = {},
     options: $util.ComponentResourceOptions = {},
   ) {
     const prefix = `${$app.name}-${$app.stage}`;
@@ -51,7 +59,15 @@ export class Cutover extends $util.ComponentResource {
     const wrong = [...instanceRoles, ...notify].filter((one) => !/^arn:aws[a-z-]*:(iam|sns):/.test(one));
     if (wrong.length > 0) throw new Error(`expected the ARN of a role or a topic, found ${wrong.join(', ')}`);
 
+    if (!Number.isInteger(reserved) || reserved < 0)
+      throw new Error(`expected reserved to be a whole number of concurrent executions, found ${reserved}`);
+
     super('cutover:aws:Cutover', name, {}, options);
+    if (notify.length === 0)
+      $util.log.warn(
+        `Nobody will be told when ${prefix} needs a person: a stuck rollout stays stuck. Pass \`notify\` with the ARN of an SNS topic.`,
+        this,
+      );
     const { partition } = aws.getPartitionOutput();
     const region = aws.getRegionOutput().name;
     const { accountId } = aws.getCallerIdentityOutput();
@@ -77,6 +93,7 @@ export class Cutover extends $util.ComponentResource {
         scope,
         environment: { CUTOVER_TABLE: ledger.table.name, CUTOVER_MACHINE: machineArn },
         deadLetters: ledger.deadLetters.arn,
+        reserved,
       },
       this,
     );
@@ -86,15 +103,8 @@ export class Cutover extends $util.ComponentResource {
       {
         prefix,
         machine,
-        reconcile: functions.reconcile.name,
-        rollBack: functions['roll-back'].name,
-        onAlarm: functions['on-alarm'].name,
-        logs: {
-          finish: logOf(functions.finish),
-          'roll-back': logOf(functions['roll-back']),
-          'on-alarm': logOf(functions['on-alarm']),
-          judge: logOf(functions.judge),
-        },
+        functions: ofEach(functions, (made) => made.name),
+        logs: ofEach(functions, logOf),
         deadLetters: ledger.deadLetters.name,
         notify,
       },

@@ -15,15 +15,22 @@ export interface FunctionsArgs {
   environment: Record<string, $util.Input<string>>;
   /** Dead letters of the functions that events invoke. */
   deadLetters: $util.Input<string>;
+  /** Concurrent executions that the account keeps for on-alarm; 0: none. */
+  reserved: number;
 }
 
 export const functionsOf = (
-  { prefix, region, bundles, scope, environment, deadLetters }: FunctionsArgs,
+  { prefix, region, bundles, scope, environment, deadLetters, reserved }: FunctionsArgs,
   parent: $util.ComponentResource,
 ): Functions =>
   Object.fromEntries(
     Object.entries(timeouts).map(([name, { timeout, memory, step }]) => {
-      const own = $util.output(scope).apply((known) => statementsOf(commands[name as keyof Functions], known));
+      const own = $util
+        .output(scope)
+        .apply((known) => [
+          ...statementsOf(commands[name as keyof Functions], known),
+          logged(known, `${prefix}-${name}`),
+        ]);
       const permissions = $util.all([own, deadLetters]).apply(([all, queue]) => [
         ...all,
         traced,
@@ -52,13 +59,15 @@ export const functionsOf = (
             transform: {
               role: (args) => {
                 args.assumeRolePolicy = assumedByLambda;
+                // SST's own policy would let it write to every log of the account.
+                args.managedPolicyArns = [];
                 // Where `cutover doctor` finds it: names are limited and of the whole account, paths are not.
                 args.path = $util.interpolate`/${prefix}/${region}/${name}/`;
               },
               function: (args, opts) => {
                 args.tracingConfig = { mode: 'Active' };
                 args.skipDestroy = step;
-                if (name === 'on-alarm') args.reservedConcurrentExecutions = reserved;
+                if (name === 'on-alarm' && reserved > 0) args.reservedConcurrentExecutions = reserved;
                 opts.protect = step && $app.stage === 'production';
               },
             },
@@ -78,5 +87,8 @@ const assumedByLambda = JSON.stringify({
 /** Tracing takes no resource. */
 const traced: Statement = { actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] };
 
-/** An alarm that nobody had room for is an abort too late. */
-const reserved = 5;
+/** SST makes the group: a function has only to write to it. */
+const logged = ({ partition, region, account }: Scope, name: string): Statement => ({
+  actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+  resources: [`arn:${partition}:logs:${region}:${account}:log-group:/aws/lambda/${name}:*`],
+});

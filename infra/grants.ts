@@ -107,14 +107,17 @@ const launches = (scope: Scope): Statement[] => [
   ...passed(scope),
 ];
 
-const passed = ({ instanceRoles }: Scope): Statement[] =>
+/** EC2's is the one of the services here whose principal is another one in China: its domain is the partition's. */
+const ec2In = (partition: string): string => (partition === 'aws-cn' ? 'ec2.amazonaws.com.cn' : 'ec2.amazonaws.com');
+
+const passed = ({ partition, instanceRoles }: Scope): Statement[] =>
   instanceRoles.length === 0
     ? []
     : [
         {
           actions: ['iam:PassRole'],
           resources: instanceRoles,
-          conditions: [{ test: 'StringEquals', variable: 'iam:PassedToService', values: ['ec2.amazonaws.com'] }],
+          conditions: [{ test: 'StringEquals', variable: 'iam:PassedToService', values: [ec2In(partition)] }],
         },
       ];
 

@@ -1,23 +1,55 @@
-/** Whether the pipeline itself is well: alarms, and a dashboard. */
+/** Whether the pipeline itself is well, and whether a rollout needs a person: alarms and metrics. The dashboard is infra/dashboard.ts. */
+import timeouts from '../statemachines/functions.json' with { type: 'json' };
+import { widgets } from './dashboard.ts';
+
+type Name = keyof typeof timeouts;
 
 export interface ObservabilityArgs {
   prefix: string;
   machine: { name: $util.Input<string>; arn: $util.Input<string> };
-  /** Names of functions. */
-  reconcile: $util.Input<string>;
-  rollBack: $util.Input<string>;
-  onAlarm: $util.Input<string>;
+  /** Names of functions, and of their log groups. */
+  functions: Record<Name, $util.Input<string>>;
+  logs: Record<Name, $util.Input<string>>;
   deadLetters: $util.Input<string>;
-  /** Names of the log groups of the functions that say how rollouts end, go back and are judged. */
-  logs: Record<'finish' | 'roll-back' | 'on-alarm' | 'judge', $util.Input<string>>;
   /** Topics that are told. */
   notify: $util.Input<string>[];
 }
 
 const minutes = 60;
+const live = ' && $.data.outcome = "live"';
+const failed = ' && $.data.outcome = "failed"';
+
+/** Functions that record no event. */
+const silent: Name[] = ['park'];
+const all = Object.keys(timeouts) as Name[];
+const recording = all.filter((name) => !silent.includes(name));
+
+/** What is counted out of the lines that functions write about rollouts: metric, function, kind of event, value, and a further condition. */
+const counted: [name: string, log: Name, kind: string, value?: string, and?: string][] = [
+  ['RolloutsLive', 'finish', 'finished', '1', live],
+  ['RolloutsFailed', 'finish', 'finished', '1', failed],
+  ['SecondsToLive', 'finish', 'finished', '$.data.seconds', live],
+  ['SecondsToSafe', 'roll-back', 'aborted', '$.data.seconds'],
+  ['SecondsToSafe', 'on-alarm', 'aborted', '$.data.seconds'],
+  ['RequestsFailed', 'judge', 'judged', '$.data.errors'],
+  ['WaitingLong', 'reconcile', 'waiting'],
+  ...recording.flatMap((log): [string, Name, string][] => [
+    ['Stuck', log, 'stuck'],
+    ['Problems', log, 'problem'],
+  ]),
+];
+
+/** What a failing function means, where it is more than a step that is tried again. */
+const meanings: Partial<Record<Name, string>> = {
+  'roll-back': 'Going back failed: an execution is failed where it stands; see its history, and redrive it.',
+  reconcile: 'reconcile fails: see its log.',
+  'on-alarm': 'An alarm could not abort a rollout: see the log of on-alarm.',
+};
+/** Alarms that had a name before there was one for each function. */
+const alarmNames: Partial<Record<Name, string>> = { 'roll-back': 'rollback-failed' };
 
 export const observabilityOf = (
-  { prefix, machine, reconcile, rollBack, onAlarm, deadLetters, logs, notify }: ObservabilityArgs,
+  { prefix, machine, functions, logs, deadLetters, notify }: ObservabilityArgs,
   parent: $util.ComponentResource,
 ) => {
   const options = { parent };
@@ -38,47 +70,42 @@ export const observabilityOf = (
       },
       options,
     );
-  const metric = (name: string, log: keyof typeof logs, kind: string, value: string, and = '') =>
-    new aws.cloudwatch.LogMetricFilter(
-      `${prefix}-${name}-${log}`,
-      {
-        name: `${prefix}-${name}-${log}`,
-        logGroupName: logs[log],
-        pattern: `{ $.message = "told" && $.kind = "${kind}"${and} }`,
-        metricTransformation: { name, namespace: prefix, value },
-      },
-      options,
-    );
-  const live = ' && $.data.outcome = "live"';
-  const failed = ' && $.data.outcome = "failed"';
-  const metrics = [
-    metric('RolloutsLive', 'finish', 'finished', '1', live),
-    metric('RolloutsFailed', 'finish', 'finished', '1', failed),
-    metric('SecondsToLive', 'finish', 'finished', '$.data.seconds', live),
-    metric('SecondsToSafe', 'roll-back', 'aborted', '$.data.seconds'),
-    metric('SecondsToSafe', 'on-alarm', 'aborted', '$.data.seconds'),
-    metric('RequestsFailed', 'judge', 'judged', '$.data.errors'),
-  ];
-  const ofMachine = { namespace: 'AWS/States', dimensions: { StateMachineArn: machine.arn } };
+  const metrics = counted.map(
+    ([name, log, kind, value = '1', and = '']) =>
+      new aws.cloudwatch.LogMetricFilter(
+        `${prefix}-${name}-${log}`,
+        {
+          name: `${prefix}-${name}-${log}`,
+          logGroupName: logs[log],
+          pattern: `{ $.message = "told" && $.kind = "${kind}"${and} }`,
+          metricTransformation: { name, namespace: prefix, value },
+        },
+        options,
+      ),
+  );
+  const own = (metricName: string) => ({ namespace: prefix, metricName });
+  const errorsOf = (name: Name) => ({
+    namespace: 'AWS/Lambda',
+    metricName: 'Errors',
+    dimensions: { FunctionName: functions[name] },
+  });
   const alarms = [
-    alarm('stuck', 'An execution has timed out: see its history, and redrive it.', {
-      ...ofMachine,
-      metricName: 'ExecutionsTimedOut',
+    alarm(
+      'stuck',
+      'A rollout is stuck: the recoveries are used up, and users have what they had. `cutover status`, then redrive its execution or start a new one.',
+      own('Stuck'),
+    ),
+    alarm('waiting-long', 'A rollout has waited for an answer for an hour: `cutover status`, then approve or reject.', {
+      ...own('WaitingLong'),
+      // reconcile says it once an hour.
+      period: 60 * minutes,
     }),
+    alarm('problem', 'Something about a service needs a look: `cutover history` of each has what.', own('Problems')),
     alarm('stopped', 'An execution was stopped from outside; a recovery puts things right by itself.', {
-      ...ofMachine,
+      namespace: 'AWS/States',
+      dimensions: { StateMachineArn: machine.arn },
       metricName: 'ExecutionsAborted',
     }),
-    alarm(
-      'rollback-failed',
-      'Going back failed: an execution is failed where it stands; see its history, and redrive it.',
-      {
-        namespace: 'AWS/Lambda',
-        metricName: 'Errors',
-        threshold: 3,
-        dimensions: { FunctionName: rollBack },
-      },
-    ),
     alarm('dead-letters', 'An event was given up: reconcile finds what it meant, but see why.', {
       namespace: 'AWS/SQS',
       metricName: 'ApproximateNumberOfMessagesVisible',
@@ -92,27 +119,23 @@ export const observabilityOf = (
       threshold: 1,
       comparisonOperator: 'LessThanThreshold',
       treatMissingData: 'breaching',
-      dimensions: { FunctionName: reconcile },
+      dimensions: { FunctionName: functions.reconcile },
     }),
-    alarm('reconcile-fails', 'reconcile fails: see its log.', {
-      namespace: 'AWS/Lambda',
-      metricName: 'Errors',
-      period: 15 * minutes,
-      threshold: 3,
-      dimensions: { FunctionName: reconcile },
-    }),
-    alarm('on-alarm-fails', 'An alarm could not abort a rollout: see the log of on-alarm.', {
-      namespace: 'AWS/Lambda',
-      metricName: 'Errors',
-      dimensions: { FunctionName: onAlarm },
-    }),
+    ...all.map((name) =>
+      alarm(
+        alarmNames[name] ?? `${name}-fails`,
+        meanings[name] ?? `${name} has failed more than three times in a quarter of an hour: see its log.`,
+        // One alarm that nobody acted upon is one too many; the others are tried again.
+        name === 'on-alarm' ? errorsOf(name) : { ...errorsOf(name), period: 15 * minutes, threshold: 3 },
+      ),
+    ),
   ];
   const dashboard = new aws.cloudwatch.Dashboard(
     `${prefix}-dashboard`,
     {
       dashboardName: prefix,
       dashboardBody: $util
-        .all([machine.arn, reconcile, onAlarm, deadLetters, aws.getRegionOutput().name])
+        .all([machine.arn, functions.reconcile, functions['on-alarm'], deadLetters, aws.getRegionOutput().name])
         .apply(([arn, reconciles, aborts, queue, region]) =>
           JSON.stringify({ widgets: widgets({ prefix, arn, reconciles, aborts, queue, region }) }),
         ),
@@ -120,52 +143,4 @@ export const observabilityOf = (
     options,
   );
   return { alarms, dashboard, metrics };
-};
-
-const widgets = ({
-  prefix,
-  arn,
-  reconciles,
-  aborts,
-  queue,
-  region,
-}: Record<'prefix' | 'arn' | 'reconciles' | 'aborts' | 'queue' | 'region', string>) => {
-  const graph = (x: number, y: number, title: string, metrics: unknown[][], stat = 'Sum') => ({
-    type: 'metric',
-    x,
-    y,
-    width: 12,
-    height: 6,
-    properties: { title, region, stat, period: 300, view: 'timeSeries', metrics },
-  });
-  const own = (name: string, options: object = {}) => [prefix, name, options];
-  const states = (name: string, options: object = {}) => ['AWS/States', name, 'StateMachineArn', arn, options];
-  return [
-    graph(0, 0, 'Rollouts by outcome', [
-      own('RolloutsLive', { label: 'live' }),
-      own('RolloutsFailed', { label: 'rolled back' }),
-      states('ExecutionsAborted', { label: 'stopped' }),
-      states('ExecutionsTimedOut', { label: 'stuck' }),
-    ]),
-    graph(12, 0, 'Seconds to live, from admission', [
-      own('SecondsToLive', { stat: 'p50' }),
-      own('SecondsToLive', { stat: 'Maximum' }),
-    ]),
-    graph(0, 12, 'Seconds to safe, from the decision until every rule has its weights back', [
-      own('SecondsToSafe', { stat: 'p50' }),
-      own('SecondsToSafe', { stat: 'Maximum' }),
-    ]),
-    graph(12, 12, 'Requests that new versions failed, of the worst rollout', [
-      own('RequestsFailed', { stat: 'Maximum' }),
-    ]),
-    graph(0, 6, 'Aborts by alarm', [
-      ['AWS/Lambda', 'Invocations', 'FunctionName', aborts],
-      ['AWS/Lambda', 'Errors', 'FunctionName', aborts],
-      ['AWS/Lambda', 'Duration', 'FunctionName', aborts, { stat: 'Maximum', yAxis: 'right' }],
-    ]),
-    graph(12, 6, 'What was not handled', [
-      ['AWS/SQS', 'ApproximateNumberOfMessagesVisible', 'QueueName', queue, { stat: 'Maximum' }],
-      ['AWS/Lambda', 'Errors', 'FunctionName', reconciles],
-    ]),
-  ];
 };

@@ -25,6 +25,7 @@ export const triggersOf = (
   parent: $util.ComponentResource,
 ) => {
   const options = { parent };
+  const kept = keptFailures({ prefix, functions, deadLetters }, options);
   const rules = (triggers as Trigger[]).map((trigger) => {
     const { name, pattern, schedule, maximumEventAge = longest } = trigger;
     const target = functions[trigger.function as keyof Functions];
@@ -39,7 +40,7 @@ export const triggersOf = (
       },
       options,
     );
-    new aws.lambda.Permission(
+    const permission = new aws.lambda.Permission(
       `${prefix}-${name}-invoke`,
       {
         action: 'lambda:InvokeFunction',
@@ -58,29 +59,11 @@ export const triggersOf = (
         retryPolicy: { maximumEventAgeInSeconds: Math.max(60, maximumEventAge), maximumRetryAttempts: 20 },
         deadLetterConfig: { arn: deadLetters.arn },
       },
-      options,
+      // A new version is pointed to only once it may be invoked and keeps what it cannot handle.
+      { ...options, dependsOn: [permission, kept[trigger.function] as $util.Resource] },
     );
     return rule;
   });
-  // EventBridge hands over and forgets: what fails after that is Lambda's to keep.
-  const woken = [...new Set((triggers as Trigger[]).map((trigger) => trigger.function))];
-  for (const name of woken) {
-    const target = functions[name as keyof Functions];
-    const ages = (triggers as Trigger[])
-      .filter((one) => one.function === name)
-      .map((one) => one.maximumEventAge ?? longest);
-    new aws.lambda.FunctionEventInvokeConfig(
-      `${prefix}-${name}-events`,
-      {
-        functionName: target.nodes.function.name,
-        qualifier: target.nodes.function.version,
-        maximumRetryAttempts: 2,
-        maximumEventAgeInSeconds: Math.max(60, Math.min(...ages)),
-        destinationConfig: { onFailure: { destination: deadLetters.arn } },
-      },
-      options,
-    );
-  }
   new aws.sqs.QueuePolicy(
     `${prefix}-dead-letters-policy`,
     {
@@ -103,4 +86,32 @@ export const triggersOf = (
     options,
   );
   return rules;
+};
+
+/** EventBridge hands over and forgets: what fails after that is Lambda's to keep. By function. */
+const keptFailures = (
+  { prefix, functions, deadLetters }: Pick<TriggersArgs, 'prefix' | 'functions' | 'deadLetters'>,
+  options: $util.ComponentResourceOptions,
+): Record<string, $util.Resource> => {
+  const woken = [...new Set((triggers as Trigger[]).map((trigger) => trigger.function))];
+  return Object.fromEntries(
+    woken.map((name) => {
+      const target = functions[name as keyof Functions];
+      const ages = (triggers as Trigger[])
+        .filter((one) => one.function === name)
+        .map((one) => one.maximumEventAge ?? longest);
+      const config = new aws.lambda.FunctionEventInvokeConfig(
+        `${prefix}-${name}-events`,
+        {
+          functionName: target.nodes.function.name,
+          qualifier: target.nodes.function.version,
+          maximumRetryAttempts: 2,
+          maximumEventAgeInSeconds: Math.max(60, Math.min(...ages)),
+          destinationConfig: { onFailure: { destination: deadLetters.arn } },
+        },
+        options,
+      );
+      return [name, config];
+    }),
+  );
 };

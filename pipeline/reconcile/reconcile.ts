@@ -19,6 +19,7 @@ import { healthy, lookAtTargets } from '../shared/targets.ts';
 import { workThrough } from '../shared/worker-pool.ts';
 import { sweep } from './orphans.ts';
 import { replaceDead } from './unhealthy-instances.ts';
+import { remind } from './waiting.ts';
 
 type Needs = Pick<
   Ports,
@@ -95,6 +96,7 @@ const correct = (ports: Needs, row: Row, service: Service): Promise<string[]> =>
       return [await say(ports, row, await correctWeights(ports, row, service), ports.now())];
     },
     () => keepGoing(ports, row),
+    () => remind(ports, row),
   );
 
 /** One after the other, whatever becomes of the one before. What has failed is thrown in the end. */

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } f
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import commands from '../../infra/commands.json' with { type: 'json' };
 import { grants } from '../../infra/grants.ts';
 import { matches, type Pattern } from '../../local/events.ts';
@@ -115,6 +115,10 @@ describe('least privilege', () => {
     };
     const expected = [
       ...statementsOf(own(name), scope),
+      {
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [`${ours}logs:eu-west-1:111122223333:log-group:/aws/lambda/cutover-test-${name}:*`],
+      },
       { actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] },
       ...(timeouts[name].step
         ? []
@@ -128,9 +132,11 @@ describe('least privilege', () => {
     expect(policyOf(name).map(({ effect: _, ...statement }) => JSON.parse(JSON.stringify(statement)))).toEqual(
       JSON.parse(JSON.stringify(expected)),
     );
-    expect(named('aws:iam/role:Role', `cutover-test-${name}Role`).managedPolicyArns).toEqual([
-      'arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole',
-    ]);
+    expect(named('aws:iam/role:Role', `cutover-test-${name}Role`).managedPolicyArns).toEqual([]);
+    // The group that it logs to is the one that it may write to.
+    expect(named('aws:lambda/function:Function', `cutover-test-${name}`).loggingConfig.logGroup).toBe(
+      `/aws/lambda/cutover-test-${name}`,
+    );
   });
 
   test('is on no resource of somebody else’s, unless the table says why', () => {
@@ -299,8 +305,22 @@ describe('events', () => {
       expect(inputs.destinationConfig.onFailure.destination).toMatch(/dead-letters$/);
   });
 
-  test('an alarm has room of its own, and is no use for long', () => {
-    expect(named('aws:lambda/function:Function', 'cutover-test-on-alarm').reservedConcurrentExecutions).toBe(5);
+  test('an event goes to a new version only once that may be invoked and keeps what it cannot handle', () => {
+    const of = (type: string, name: string) => {
+      const found = stack.of(type).find((one) => one.name === `cutover-test-${name}`);
+      if (found?.asked === undefined || found.there === undefined) throw new Error(`there is no ${type} ${name}`);
+      return { asked: found.asked, there: found.there };
+    };
+    for (const { name, function: target } of triggers) {
+      const { asked } = of('aws:cloudwatch/eventTarget:EventTarget', `${name}-target`);
+      const permission = of('aws:lambda/permission:Permission', `${name}-invoke`);
+      const kept = of('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig', `${target}-events`);
+      expect([name, permission.there <= asked, kept.there <= asked]).toEqual([name, true, true]);
+    }
+  });
+
+  test('an alarm’s event is no use for long', () => {
+    expect(named('aws:lambda/function:Function', 'cutover-test-on-alarm').reservedConcurrentExecutions).toBeUndefined();
     expect(named('aws:cloudwatch/eventTarget:EventTarget', 'cutover-test-alarm-on-target').retryPolicy).toMatchObject({
       maximumEventAgeInSeconds: 120,
     });
@@ -347,13 +367,16 @@ describe('beside it', () => {
     ).toEqual(
       [
         'dead-letters',
-        'on-alarm-fails',
-        'reconcile-fails',
+        'problem',
         'reconcile-silent',
         'rollback-failed',
         'stopped',
         'stuck',
-      ].map((name) => `cutover-test-${name}`),
+        'waiting-long',
+        ...names.filter((name) => name !== 'roll-back').map((name) => `${name}-fails`),
+      ]
+        .map((name) => `cutover-test-${name}`)
+        .sort(),
     );
     const [dashboard] = stack.of('aws:cloudwatch/dashboard:Dashboard');
     const { widgets } = JSON.parse(dashboard?.inputs.dashboardBody);
@@ -362,9 +385,8 @@ describe('beside it', () => {
 
   test('what the dashboard shows of rollouts is counted out of lines that functions write', () => {
     const filters = stack.of('aws:cloudwatch/logMetricFilter:LogMetricFilter').map(({ inputs }) => inputs);
-    expect(filters).toHaveLength(6);
     for (const { logGroupName, pattern, metricTransformation } of filters) {
-      expect(logGroupName).toMatch(/cutover-test-(finish|roll-back|on-alarm|judge)/);
+      expect(names.map((name) => `/aws/lambda/cutover-test-${name}`)).toContain(logGroupName);
       expect(pattern).toContain('$.message = "told"');
       expect(metricTransformation.namespace).toBe('cutover-test');
     }
@@ -374,6 +396,107 @@ describe('beside it', () => {
       expect(dashboard?.inputs.dashboardBody).toContain(`"cutover-test","${name}"`);
     }
   });
+
+  test('what needs a person is counted in the log of every function that records events, and pages', () => {
+    const recording = names.filter((name) =>
+      readFileSync(join(root, 'functions', `${name}.ts`), 'utf8').includes('notify'),
+    );
+    const filters = stack.of('aws:cloudwatch/logMetricFilter:LogMetricFilter').map(({ inputs }) => inputs);
+    for (const [alarm, kind, logs] of [
+      ['stuck', 'stuck', recording],
+      ['problem', 'problem', recording],
+      ['waiting-long', 'waiting', ['reconcile']],
+    ] as const) {
+      const { metricName, namespace, threshold } = named(
+        'aws:cloudwatch/metricAlarm:MetricAlarm',
+        `cutover-test-${alarm}`,
+      );
+      expect([namespace, threshold]).toEqual(['cutover-test', 0]);
+      const counting = filters.filter(({ metricTransformation }) => metricTransformation.name === metricName);
+      expect(counting.map(({ logGroupName }) => logGroupName.replace('/aws/lambda/cutover-test-', '')).sort()).toEqual(
+        [...logs].sort(),
+      );
+      for (const { pattern } of counting) expect(pattern).toContain(`$.kind = "${kind}"`);
+    }
+  });
+
+  test('a deployment without a topic says that nobody will be told', async () => {
+    const said: string[] = [];
+    const spies = (['error', 'warn', 'log'] as const).map((name) =>
+      vi.spyOn(console, name).mockImplementation((...words) => void said.push(words.join(' '))),
+    );
+    try {
+      await made();
+      expect(said.join('\n')).toContain('Nobody will be told when cutover-test needs a person');
+      said.length = 0;
+      const told = await made({ notify: ['arn:aws:sns:eu-west-1:111122223333:on-call'] });
+      expect(said.join('\n')).not.toContain('Nobody will be told');
+      for (const { inputs } of told.of('aws:cloudwatch/metricAlarm:MetricAlarm'))
+        expect(inputs.alarmActions).toEqual(['arn:aws:sns:eu-west-1:111122223333:on-call']);
+    } finally {
+      for (const spy of spies) spy.mockRestore();
+    }
+  }, 240_000);
+
+  test('room for an abort is reserved where it is asked for, and only a whole number of executions', async () => {
+    const { of } = await made({ reserved: 5 });
+    expect(
+      of('aws:lambda/function:Function').find(({ inputs }) => inputs.name === 'cutover-test-on-alarm')?.inputs
+        .reservedConcurrentExecutions,
+    ).toBe(5);
+    await expect(made({ reserved: 0.5 })).rejects.toThrow(/whole number of concurrent executions, found 0.5/);
+  }, 240_000);
+
+  test('in every partition, roles are passed to its EC2, and every ARN is of it', async () => {
+    for (const [partition, ec2] of [
+      ['aws-cn', 'ec2.amazonaws.com.cn'],
+      ['aws-us-gov', 'ec2.amazonaws.com'],
+    ] as const) {
+      const other = await made({ instanceRoles: [role.replace('aws', partition)] }, { partition });
+      const policies = other.of('aws:iam/role:Role').map(({ inputs }) => JSON.stringify(inputs.inlinePolicies));
+      expect(policies.join()).toContain(ec2);
+      for (const policy of policies.map((one) => one.replaceAll(/arn:aws:(lambda|sqs|dynamodb)/g, 'arn:known:$1')))
+        expect(policy).not.toContain('arn:aws:');
+    }
+  }, 240_000);
+
+  /** AWS's limits on names, by type and property. */
+  const longest: Record<string, [property: string, most: number]> = {
+    'aws:lambda/function:Function': ['name', 64],
+    'aws:iam/role:Role': ['name', 64],
+    'aws:cloudwatch/eventRule:EventRule': ['name', 64],
+    'aws:sfn/stateMachine:StateMachine': ['name', 80],
+    'aws:sfn/alias:Alias': ['name', 80],
+    'aws:sqs/queue:Queue': ['name', 80],
+    'aws:dynamodb/table:Table': ['name', 255],
+    'aws:cloudwatch/metricAlarm:MetricAlarm': ['name', 255],
+    'aws:cloudwatch/dashboard:Dashboard': ['dashboardName', 255],
+    'aws:cloudwatch/logGroup:LogGroup': ['name', 512],
+    'aws:cloudwatch/logMetricFilter:LogMetricFilter': ['name', 512],
+  };
+  /** Named by what they are on, or by nothing. */
+  const nameless = [
+    'aws:cloudwatch/eventTarget:EventTarget',
+    'aws:lambda/permission:Permission',
+    'aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig',
+    'aws:sqs/queuePolicy:QueuePolicy',
+    'aws:s3/bucketObjectv2:BucketObjectv2',
+  ];
+
+  test('under the longest names that are let through, every resource’s name is one that AWS takes', async () => {
+    const { resources } = await made({}, { stage: 'a'.repeat(43 - 'cutover-'.length) });
+    const ours = resources.filter(({ type }) => type.startsWith('aws:') && !nameless.includes(type));
+    expect([...new Set(ours.map(({ type }) => type))].filter((type) => !(type in longest))).toEqual([]);
+    const lengths = ours.map(({ type, name, inputs }) => {
+      const [property, most] = longest[type] as [string, number];
+      // Pulumi makes a name of what it is called here, a hyphen and seven characters.
+      const actual: string = inputs[property] ?? `${name}-1234567`;
+      return { type, actual, over: actual.length - most };
+    });
+    expect(lengths.filter(({ over }) => over > 0)).toEqual([]);
+    // And no more would do.
+    expect(Math.max(...lengths.map(({ over }) => over))).toBe(0);
+  }, 240_000);
 
   test('in production the ledger cannot be deleted', async () => {
     const production = await made({}, { stage: 'production' });
@@ -404,7 +527,7 @@ describe('beside it', () => {
   }, 240_000);
 
   test.each<[string, object, object, RegExp]>([
-    ['names too long for AWS', {}, { stage: 'a'.repeat(60) }, /come to 68 characters, AWS leaves 48/],
+    ['names too long for AWS', {}, { stage: 'a'.repeat(60) }, /come to 68 characters, AWS leaves 43/],
     ['a role that is none', { instanceRoles: ['admin'] }, {}, /expected the ARN of a role or a topic, found admin/],
   ])('%s are refused before anything is made', async (_, args, options, words) => {
     await expect(made(args, options)).rejects.toThrow(words);

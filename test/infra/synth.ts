@@ -10,6 +10,9 @@ export interface Resource {
   name: string;
   // biome-ignore lint/suspicious/noExplicitAny: inputs are whatever Pulumi was given
   inputs: Record<string, any>;
+  /** When AWS was asked for it, and when it was there. */
+  asked?: number;
+  there?: number;
 }
 
 export interface Stack {
@@ -24,6 +27,8 @@ const root = join(import.meta.dirname, '..', '..');
 const platform = join(root, '.sst', 'platform');
 const region = 'eu-west-1';
 const account = '111122223333';
+
+const slow = ['aws:lambda/permission:Permission', 'aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig'];
 
 /** What AWS would answer: an ARN that is made of type and name. */
 const arnOf = ({ type, name, inputs }: Resource): string => {
@@ -79,7 +84,12 @@ const sstServer = async (bundles: Set<string>) => {
 /** `run`: what an app's `run` does; `app`: the app's folder. */
 export const synthesised = async (
   run: () => Promise<Record<string, unknown>>,
-  { stage = 'test', name = 'cutover', app = root }: { stage?: string; name?: string; app?: string } = {},
+  {
+    stage = 'test',
+    name = 'cutover',
+    app = root,
+    partition = 'aws',
+  }: { stage?: string; name?: string; app?: string; partition?: string } = {},
 ): Promise<Stack> => {
   const resources: Resource[] = [];
   const bundles = new Set<string>();
@@ -88,9 +98,12 @@ export const synthesised = async (
   const pulumi = await import(join(platform, 'node_modules', '@pulumi', 'pulumi', 'index.js'));
   await pulumi.runtime.setMocks(
     {
-      newResource: ({ type, name: logical, inputs }: Resource) => {
-        const resource = { type, name: logical, inputs };
+      newResource: async ({ type, name: logical, inputs }: Resource) => {
+        const resource: Resource = { type, name: logical, inputs, asked: performance.now() };
         resources.push(resource);
+        // Whoever does not wait for them is there first.
+        if (slow.includes(type)) await new Promise((resolve) => setTimeout(resolve, 300));
+        resource.there = performance.now();
         const arn = arnOf(resource);
         const version = type === 'aws:lambda/function:Function' ? { version: '7', qualifiedArn: `${arn}:7` } : {};
         const published = type === 'aws:sfn/stateMachine:StateMachine' ? { stateMachineVersionArn: `${arn}:3` } : {};
@@ -109,7 +122,7 @@ export const synthesised = async (
       call: ({ token, inputs }: { token: string; inputs: Record<string, never> }) => {
         if (token.includes('getCallerIdentity')) return { accountId: account, arn: '', userId: '', id: account };
         if (token.includes('getRegion')) return { name: region, region, id: region };
-        if (token.includes('getPartition')) return { partition: 'aws', id: 'aws', dnsSuffix: 'amazonaws.com' };
+        if (token.includes('getPartition')) return { partition, id: partition, dnsSuffix: 'amazonaws.com' };
         if (token.includes('getPolicyDocument'))
           return { ...(inputs as object), json: JSON.stringify(inputs), id: 'policy' };
         return inputs;

@@ -41,6 +41,27 @@ it('approval is waited for, and given (P14, P15)', async () => {
   expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
 });
 
+it.each([
+  ['an approval', 'v1', { approval: { within: '1 day' } }],
+  ['an answer about a version without requests', 'v2', { checks: { decisions: { noTraffic: 'pause' } } }],
+])('who is waited for hears of it once an hour: %s', async (_, version, service) => {
+  const story = await (version === 'v1' ? createStory : liveStory)({ service, schedule: true });
+  story.cloud.traffic.set(story.service.rules[0] as string, 0);
+  const told = async () =>
+    (await story.events()).flatMap(({ by, kind, text }) => (by === 'reconcile' && kind === 'waiting' ? [text] : []));
+  story.push(version);
+  await story.after(3.9 * 3600);
+  expect(await told()).toEqual(
+    [1, 2, 3].map((hours) => expect.stringContaining(`${version} has waited for an answer for ${hours} hour`)),
+  );
+  expect((await told()).at(-1)).toContain('traffic stays as it is: cutover approve shop, or cutover reject shop');
+  await story.during(story.answer('reject'));
+  const before = await told();
+  await story.rest();
+  expect(await told()).toEqual(before);
+  story.close();
+});
+
 it('approval that is refused, or never given, ends the rollout before traffic (P15)', async () => {
   for (const reject of [true, false]) {
     const story = await createStory({ service: { approval: { within: '2 hours' } } });
