@@ -4,7 +4,7 @@ import { beforeCommit } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
 import type { Ports } from '../ports/ports.ts';
-import { eventOf, tell } from '../shared/record.ts';
+import { eventOf, recordEvent } from '../shared/record.ts';
 
 const hour = 3600;
 
@@ -32,6 +32,6 @@ export const remind = async (ports: Pick<Ports, 'ledger' | 'notify' | 'now'>, ro
     data: { since },
   });
   if (said.some(({ id }) => id === event.id)) return [];
-  await tell(ports, service, event);
+  await recordEvent(ports, service, event);
   return [text];
 };
