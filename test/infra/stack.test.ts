@@ -305,7 +305,7 @@ describe('events', () => {
       expect(inputs.destinationConfig.onFailure.destination).toMatch(/dead-letters$/);
   });
 
-  test('an event goes to a new version only once that may be invoked and keeps what it cannot handle', () => {
+  test('an event goes to a new version only once it may be invoked and keeps its failures', () => {
     const of = (type: string, name: string) => {
       const found = stack.of(type).find((one) => one.name === `cutover-test-${name}`);
       if (found?.asked === undefined || found.there === undefined) throw new Error(`there is no ${type} ${name}`);
