@@ -3,20 +3,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, type OutputConfiguration } from 'commander';
 import { abort } from './commands/abort.ts';
-import { adopt, release } from './commands/adopt.ts';
+import { adopt } from './commands/adopt.ts';
 import { apply } from './commands/apply.ts';
 import { approve, reject } from './commands/approve.ts';
 import { demo } from './commands/demo.ts';
-import { roll } from './commands/deploy.ts';
+import { deploy } from './commands/deploy.ts';
 import { doctor } from './commands/doctor.ts';
 import { history } from './commands/history.ts';
 import { init } from './commands/init.ts';
 import { local } from './commands/local.ts';
 import { plan } from './commands/plan.ts';
 import { publish } from './commands/publish.ts';
-import { rerun } from './commands/retry.ts';
+import { retry } from './commands/retry.ts';
 import { simulate } from './commands/simulate.ts';
 import { status } from './commands/status.ts';
+import { unadopt } from './commands/unadopt.ts';
 import { validate } from './commands/validate.ts';
 import { wait } from './commands/wait.ts';
 import { type Context, standardData } from './context.ts';
@@ -49,12 +50,23 @@ Your own program (a folder with a start command) and your cutover.config.ts:
   cutover status shop --follow               watch it
   cutover abort shop --reason "wrong one"    put everything back
 
-A deployed pipeline: doctor, apply, status, history, wait, roll, rerun, approve, reject and abort take --stage <name>.
+A deployed pipeline: doctor, apply, status, history, wait, deploy, retry, approve, reject and abort take --stage <name>.
 
 Exit codes: 0 done, 1 a failure of ours, 2 a mistake to correct, 130 ended by Ctrl-C.`;
 
-/** All commands, also for the page that is made of them. */
-export const programOf = (context: Context, errors: Output): Command => {
+/** Scripts may still use them. */
+const formerNames = { roll: deploy, rerun: retry, release: unadopt };
+
+/** The same command under the name that it had; it says what it is called now, once, beside its answer. */
+const renamed = (old: string, command: Command, errors: Output): Command => {
+  const now = command.name();
+  return command
+    .name(old)
+    .hook('preAction', () => void errors.write(`cutover: ${old} is called ${now} now: write cutover ${now}\n`));
+};
+
+/** All commands, also for the page that is made of them, which has no former names. */
+export const programOf = (context: Context, errors: Output, { former }: { former: boolean }): Command => {
   const program = new Command('cutover')
     .description(
       'Rolls immutable images out onto fleets behind a load balancer, step by step, or puts everything back.',
@@ -72,8 +84,8 @@ export const programOf = (context: Context, errors: Output): Command => {
     status,
     history,
     wait,
-    roll,
-    rerun,
+    deploy,
+    retry,
     approve,
     reject,
     abort,
@@ -82,9 +94,11 @@ export const programOf = (context: Context, errors: Output): Command => {
     simulate,
     apply,
     adopt,
-    release,
+    unadopt,
   ];
   for (const command of commands) program.addCommand(command(context));
+  for (const [old, command] of former ? Object.entries(formerNames) : [])
+    program.addCommand(renamed(old, command(context), errors), { hidden: true });
   const output: OutputConfiguration = {
     writeOut: (text) => context.output.write(text),
     // Commander writes help here when a command is missing; its errors are written below, like all others.
@@ -116,7 +130,7 @@ export const run = async (
     stop = new AbortController().signal,
   }: Run = {},
 ): Promise<number> => {
-  const program = programOf({ output, cwd, stop }, errors);
+  const program = programOf({ output, cwd, stop }, errors, { former: true });
   try {
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync([...args], { from: 'user' });

@@ -21,16 +21,19 @@ export interface ClientOptions {
   region?: string;
 }
 
-export type ClientName =
-  | 'ec2'
-  | 'elbv2'
-  | 'autoscaling'
-  | 'servicequotas'
-  | 'cloudwatch'
-  | 'ecr'
-  | 'ssm'
-  | 'imagebuilder'
-  | 'sfn'
-  | 'eventbridge'
-  | 'iam'
-  | 'dynamodb';
+/** Clients that the local cloud answers for; its ledger needs none. */
+export const cloudClients = [
+  'ec2',
+  'elbv2',
+  'autoscaling',
+  'servicequotas',
+  'cloudwatch',
+  'ecr',
+  'ssm',
+  'imagebuilder',
+  'sfn',
+  'eventbridge',
+  'iam',
+] as const;
+
+export type ClientName = (typeof cloudClients)[number] | 'dynamodb';

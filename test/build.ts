@@ -233,7 +233,7 @@ export const createStory = async (options: StoryOptions = {}) => {
       await time.run({ done: () => answered });
       return command;
     },
-    /** `cutover roll`: a person asks for a version. */
+    /** `cutover deploy`: a person asks for a version. */
     roll: async (version: string, by = 'ada') => {
       const found = await ports().images.find(service, digestOf(version));
       return publish(ports(), service, { what: version, found, asked: true, by });

@@ -4,32 +4,8 @@ import { Rejected, Transient } from '../../core/basics/errors.ts';
 import type { Service } from '../../core/config/service.ts';
 import { readService } from '../../core/protocol/persisted.ts';
 import type { Row } from '../../core/protocol/row.ts';
+import type { Applied, Authorship, Configurations } from '../../pipeline/ports/configurations.ts';
 import type { Change, Store } from './store.ts';
-
-/** Who applies, and what: `commit` is the configuration's own, empty if it is under no version control. */
-export interface Authorship {
-  author: string;
-  commit: string;
-  /** Epoch milliseconds. */
-  at: number;
-}
-
-export interface Applied {
-  added: string[];
-  changed: string[];
-  unchanged: string[];
-  removed: string[];
-}
-
-export interface Configurations {
-  configuration(service: string): Promise<Service | null>;
-  services(): Promise<string[]>;
-  /**
-   * Makes the given services the configured ones. Throws Rejected, before anything is written, when a service that is not among them
-   * is in a rollout, or when a live one is given other slots. Running rollouts keep the configuration they were admitted with.
-   */
-  applyConfiguration(services: Service[], authorship: Authorship): Promise<Applied>;
-}
 
 /** What is kept per version, as it was written; a removed service is one whose current version says null. */
 interface Version extends Authorship {

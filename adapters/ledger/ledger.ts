@@ -4,8 +4,9 @@ import { readEvent, readRecord, readRow } from '../../core/protocol/persisted.ts
 import type { Row } from '../../core/protocol/row.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
 import type { AttemptRecord } from '../../core/release/publications.ts';
+import type { Configurations } from '../../pipeline/ports/configurations.ts';
 import type { Ledger } from '../../pipeline/ports/ledger.ts';
-import { type Configurations, configurationsOf } from './configurations.ts';
+import { configurationsOf } from './configurations.ts';
 import type { Change, QueryOptions, Store } from './store.ts';
 
 /** Every try that finds the row changed means that somebody else's decision went through: a hundred in a row are no accident. */

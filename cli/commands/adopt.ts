@@ -1,23 +1,18 @@
-/** `cutover adopt` and `cutover release`: takes over a fleet that serves already, and gives it back. */
+/** `cutover adopt`: takes over a fleet that serves already. */
+
 import { Command } from 'commander';
-import { Rejected } from '../../core/basics/errors.ts';
 import { slots } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
-import { type Act, actText } from '../../core/fleet/adoption.ts';
-import {
-  adopt as adoptFleet,
-  type Doing,
-  giveBack,
-  lookAtAdoption,
-  lookAtGivingBack,
-} from '../../pipeline/operations/adopt.ts';
+import { adopt as adoptFleet, lookAtAdoption } from '../../pipeline/operations/adopt.ts';
+import { configuring } from '../../pipeline/operations/configure.ts';
 import { readSought, type Sought, writeArns } from '../config/adoption-file.ts';
-import { named, readHereOr } from '../config/config-file.ts';
-import { configuring } from '../config/configure.ts';
-import { type Context, globals, withStage } from '../context.ts';
+import { commitOf } from '../config/commit.ts';
+import { readHereOr } from '../config/config-file.ts';
+import { type Context, globals, person, withStage } from '../context.ts';
 import { mistakes } from '../failure.ts';
-import { operating } from '../local/connected.ts';
 import { readControl } from '../local/control-file.ts';
+import { doingOn, tellActs } from '../pipeline/acts.ts';
+import { withPipeline } from '../pipeline/connect.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `
@@ -48,8 +43,8 @@ export const adopt = (context: Context): Command =>
           readSought(given, file, context.cwd),
         );
         const { service } = sought;
-        await operating(place, async (remote) => {
-          const adoption = await lookAtAdoption(remote.ports, service, sought.slots);
+        await withPipeline(place, async ({ ports, configured }) => {
+          const adoption = await lookAtAdoption(ports, service, sought.slots);
           if (!adoption.ok) throw mistakes(adoption.problems.map((problem) => `${service.name}: ${problem}`));
           const { acts, live, release } = adoption;
           terminal.say(`${service.name} is served from ${live} by ${release.image.label}. To adopt it:`);
@@ -59,14 +54,9 @@ export const adopt = (context: Context): Command =>
             terminal.data({ service: service.name, live, acts, adopted: false });
             return;
           }
-          const doing = doingOn(context, terminal, service);
-          const adopted = await adoptFleet(
-            remote.ports,
-            service,
-            adoption,
-            configuring(remote, sought.configuration.file),
-            doing,
-          );
+          const by = { author: person(), commit: commitOf(sought.configuration.file) };
+          const configure = configuring(ports, by, configured);
+          const adopted = await adoptFleet(ports, service, adoption, configure, doingOn(context, terminal, service));
           terminal.say(
             `${service.name} is adopted: nothing has changed for its traffic, and the next image is rolled out into ${live === 'blue' ? 'green' : 'blue'}.`,
           );
@@ -93,50 +83,3 @@ const tellNewArns = (
   terminal.say(`Write this into ${configuration.shown}, or \`cutover apply\` will refuse it:`);
   for (const slot of made) terminal.say(`  slots.${slot}: '${adopted.slots[slot]}'`);
 };
-
-export const release = (context: Context): Command =>
-  withStage(new Command('release'))
-    .description(
-      'Give an adopted service back: each rule leads to the live target group alone, and nothing is restarted.',
-    )
-    .argument('<service>', 'its name in the configuration')
-    .option('--dry-run', 'print what would be done, and do nothing')
-    .addHelpText(
-      'after',
-      '\nBoth groups and target groups stay as they are. If a part fails, all of it is undone.\n\nExample:\n  cutover release shop --dry-run',
-    )
-    .action(async (given: string, { dryRun = false }: { dryRun?: boolean }, command: Command) => {
-      const { terminal, data, place } = globals(context, command);
-      await operating(place, async (remote) => {
-        const { ports } = remote;
-        const service = await ports.ledger.configuration(named(given, await ports.ledger.services()));
-        if (service === null) throw new Rejected(`${given} has no configuration any more`);
-        const found = await lookAtGivingBack(ports, service);
-        if (!found.ok) throw mistakes(found.problems);
-        terminal.say(`${service.name} is served from ${found.live}. To give it back:`);
-        tellActs(terminal, found.acts, service);
-        if (dryRun) {
-          terminal.say('Nothing has been changed.');
-          terminal.data({ service: service.name, ...found, released: false });
-          return;
-        }
-        const configure = configuring(remote, readControl(data)?.configuration ?? context.cwd);
-        await giveBack(ports, service, found, configure, doingOn(context, terminal, service));
-        terminal.say(
-          `${service.name} is given back. Take it out of the configuration, or the next \`cutover apply\` takes it up again.`,
-        );
-        terminal.data({ service: service.name, ...found, released: true });
-      });
-    });
-
-const tellActs = (terminal: Terminal, acts: readonly Act[], service: Service): void => {
-  if (acts.length === 0) terminal.say('  nothing but to record it: all else is as it should be');
-  for (const [index, act] of acts.entries()) terminal.say(`  ${index + 1}. ${actText(act, service)}`);
-};
-
-const doingOn = ({ stop }: Context, terminal: Terminal, service: Service): Doing => ({
-  stopped: () => stop.aborted,
-  onAct: (act, undone) => {
-    if (undone) terminal.say(`  undone: ${actText(act, service)}`);
-  },
-});

@@ -1,15 +1,13 @@
 /** `cutover doctor`: what would go wrong with each service in its account, and what to do about it. */
 import { Command } from 'commander';
-import { Rejected } from '../../core/basics/errors.ts';
 import type { Finding } from '../../core/basics/finding.ts';
 import { count } from '../../core/basics/format.ts';
-import type { Service } from '../../core/config/service.ts';
-import { examine, examined } from '../../pipeline/operations/doctor.ts';
-import { named, readConfiguration } from '../config/config-file.ts';
+import { examined, examineServices } from '../../pipeline/operations/doctor.ts';
+import { servicesInForce } from '../../pipeline/operations/services.ts';
+import { readConfiguration } from '../config/config-file.ts';
 import { type Context, globals, withStage } from '../context.ts';
 import { Ended, exitCodes } from '../failure.ts';
-import { operating } from '../local/connected.ts';
-import type { Operated } from '../pipeline/operator.ts';
+import { withPipeline } from '../pipeline/connect.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `
@@ -32,40 +30,16 @@ export const doctor = (context: Context): Command =>
     .addHelpText('after', help)
     .action(async (given: string | undefined, { config }: { config?: string }, command: Command) => {
       const { terminal, place } = globals(context, command);
-      await operating(place, async (operated) => {
-        const services = await servicesOf(operated, config, context.cwd);
-        const name =
-          given === undefined
-            ? undefined
-            : named(
-                given,
-                services.map((service) => service.name),
-              );
-        const found: Record<string, Finding[]> = {};
-        for (const service of services.filter((one) => name === undefined || one.name === name)) {
-          const { ports } = operated;
-          const findings = await examine(ports, await ports.ledger.row(service.name), service, operated.roles);
-          found[service.name] = findings;
-          tell(terminal, service.name, findings);
-        }
+      await withPipeline(place, async ({ ports, roles }) => {
+        const services =
+          config === undefined ? await servicesInForce(ports) : (await readConfiguration(config, context.cwd)).services;
+        const onService = (name: string, findings: Finding[]): void => tell(terminal, name, findings);
+        const found = await examineServices(ports, services, given, { roles, onService });
         terminal.data({ services: found });
         const all = Object.values(found).flat().length;
         if (all > 0) throw new Ended(exitCodes.mistake, `${count(all, 'finding')}; nothing has been changed`);
       });
     });
-
-const servicesOf = async (
-  { ports: { ledger } }: Operated,
-  config: string | undefined,
-  cwd: string,
-): Promise<Service[]> => {
-  if (config !== undefined) return (await readConfiguration(config, cwd)).services;
-  const names = await ledger.services();
-  if (names.length === 0)
-    throw new Rejected('no service is in force: apply a configuration, or name one with --config');
-  const found = await Promise.all(names.map((name) => ledger.configuration(name)));
-  return found.filter((service) => service !== null);
-};
 
 const tell = (terminal: Terminal, service: string, found: Finding[]): void => {
   const all = found.length === 0 ? 'nothing found' : count(found.length, 'finding');

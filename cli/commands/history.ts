@@ -1,11 +1,11 @@
 /** `cutover history`: every attempt, newest first, and how it ended. */
 import { Command } from 'commander';
 import { formatTime } from '../../core/basics/format.ts';
-import { type RolloutHistory, rolloutsOf } from '../../core/release/history.ts';
+import type { RolloutHistory } from '../../core/release/history.ts';
+import { history as historyOf } from '../../pipeline/operations/history.ts';
 import { columnsOf } from '../../report/table.ts';
-import { named } from '../config/config-file.ts';
 import { type Context, globals, withStage } from '../context.ts';
-import { operating } from '../local/connected.ts';
+import { withPipeline } from '../pipeline/connect.ts';
 import type { Terminal } from '../terminal.ts';
 
 export const history = (context: Context): Command =>
@@ -15,11 +15,8 @@ export const history = (context: Context): Command =>
     .addHelpText('after', '\nExample:\n  cutover history shop --json')
     .action(async (given: string | undefined, _: object, command: Command) => {
       const { terminal, place } = globals(context, command);
-      await operating(place, async ({ ports }) => {
-        const names = await ports.ledger.services();
-        const chosen = given === undefined ? names : [named(given, names)];
-        const rollouts: RolloutHistory[] = [];
-        for (const name of chosen) rollouts.push(...rolloutsOf(name, await ports.ledger.history(name)));
+      await withPipeline(place, async ({ ports }) => {
+        const rollouts = await historyOf(ports, given);
         tellRollouts(terminal, rollouts);
         terminal.data(rollouts);
       });

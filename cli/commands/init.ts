@@ -6,12 +6,12 @@ import { Command } from 'commander';
 import { Rejected } from '../../core/basics/errors.ts';
 import { parseServices, problemText } from '../../core/index.ts';
 import { withArns } from '../config/adoption-file.ts';
+import { fleetOf, imageOf, rulesOf, slotsOf } from '../config/answers.ts';
+import { type Draft, textOf } from '../config/draft.ts';
+import { type Observed, observe } from '../config/rule-lookup.ts';
 import { type Context, globals } from '../context.ts';
 import { mistakes } from '../failure.ts';
-import { fleetOf, imageOf, rulesOf, slotsOf } from '../init/answers.ts';
-import { type Draft, textOf } from '../init/draft.ts';
-import { type Observed, observe } from '../init/observed.ts';
-import { connected } from '../local/connected.ts';
+import { withLocalCloud } from '../pipeline/connect.ts';
 
 const file = 'cutover.config.ts';
 
@@ -122,9 +122,9 @@ const observed = async (
 ): Promise<Observed> => {
   const [arn = ''] = rulesOf(rule);
   if (looking !== null)
-    return connected(looking.data, looking.shownData, ({ ports }) => observe(ports.inspection, arn, name));
+    return withLocalCloud(looking.data, looking.shownData, ({ ports }) => observe(ports.inspection, arn, name));
   // Loaded late, like all that needs the SDK's clients.
-  const { lookingIn } = await import('../pipeline/stage.ts');
+  const { lookingIn } = await import('../pipeline/account.ts');
   return observe(lookingIn(arn.split(':')[3] ?? '').inspection, arn, name);
 };
 

@@ -57,7 +57,7 @@ const tellExisting = (terminal: Terminal, cwd: string, { name, fleet }: Service)
   terminal.say(`  cutover adopt ${name} --dry-run        what taking it over would change`);
   terminal.say(`  cutover adopt ${name}`);
   terminal.say(`  cutover publish ${relative(cwd, join(exampleImages, 'v2')) || '.'} --service ${name}`);
-  terminal.say(`  cutover release ${name}                gives it back`);
+  terminal.say(`  cutover unadopt ${name}                gives it back`);
 };
 
 const up = (context: Context): Command =>

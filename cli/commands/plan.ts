@@ -1,17 +1,16 @@
 /** `cutover plan`: what a rollout would do, or the one under way does, and every default behind it. */
 import { Command } from 'commander';
-import { type DescribedPlan, describeWithPower } from '../../core/analysis/power.ts';
+import type { DescribedPlan } from '../../core/analysis/power.ts';
 import { Rejected } from '../../core/basics/errors.ts';
 import { formatNumber } from '../../core/basics/format.ts';
-import { type DescribedValue, describeDefaults } from '../../core/config/describe.ts';
-import type { Service } from '../../core/config/service.ts';
 import type { Row } from '../../core/protocol/row.ts';
+import { type PlanView, planView } from '../../pipeline/operations/plan.ts';
 import { columnsOf } from '../../report/table.ts';
-import { type Configuration, named, readConfiguration, readHereOr } from '../config/config-file.ts';
+import { readConfiguration, readHereOr, serviceIn } from '../config/config-file.ts';
 import { type Context, globals } from '../context.ts';
-import { connected } from '../local/connected.ts';
 import { readControl } from '../local/control-file.ts';
-import { nextPlan, trafficOf } from '../pipeline/next-plan.ts';
+import { withLocalCloud } from '../pipeline/connect.ts';
+import { trafficOf } from '../rehearsal/behaviour.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `
@@ -37,28 +36,17 @@ export const plan = (context: Context): Command =>
         readConfiguration(file, context.cwd),
       );
       const service = serviceIn(configuration, given);
-      const values = describeDefaults(configuration.written[service.name], service);
       const row = running === null ? null : await rowIn(data, shownData, service.name);
-      const next = describeWithPower(
-        nextPlan(service, row, traffic === undefined ? null : trafficOf(service, traffic, errors)),
-      );
-      const current = row?.plan == null ? null : describeWithPower(row.plan);
-      tell(terminal, service.name, values, next);
-      if (current !== null) {
+      const expected = traffic === undefined ? null : trafficOf(service, traffic, errors);
+      const view = planView(configuration.written[service.name], service, row, expected);
+      tell(terminal, view);
+      if (view.underWay !== null) {
         terminal.say();
-        terminal.say(`Under way: ${current.summary}`);
-        tellPlan(terminal, current);
+        terminal.say(`Under way: ${view.underWay.summary}`);
+        tellPlan(terminal, view.underWay);
       }
-      terminal.data({ service: service.name, values, plan: next, underWay: current });
+      terminal.data(view);
     });
-
-const serviceIn = ({ services }: Configuration, given: string): Service => {
-  const name = named(
-    given,
-    services.map((service) => service.name),
-  );
-  return services.find((service) => service.name === name) as Service;
-};
 
 interface Options {
   config?: string;
@@ -68,12 +56,12 @@ interface Options {
 
 /** Null as well where the local cloud of that folder has gone. */
 const rowIn = (data: string, shown: string, service: string): Promise<Row | null> =>
-  connected(data, shown, ({ ports }) => ports.ledger.row(service)).catch((error) => {
+  withLocalCloud(data, shown, ({ ports }) => ports.ledger.row(service)).catch((error) => {
     if (error instanceof Rejected) return null;
     throw error;
   });
 
-const tell = (terminal: Terminal, service: string, values: DescribedValue[], next: DescribedPlan): void => {
+const tell = (terminal: Terminal, { service, values, plan: next }: PlanView): void => {
   terminal.say(terminal.style('bold', service));
   const rows = values.map(({ path, value, isDefault }) => [
     path,

@@ -2,14 +2,12 @@
 
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { Rejected } from '../../core/basics/errors.ts';
-import { releaseOf } from '../../core/basics/image.ts';
-import { publish as publishImage } from '../../pipeline/operations/publish.ts';
-import { named } from '../config/config-file.ts';
+import { deployFound } from '../../pipeline/operations/deploy.ts';
+import { serviceNamed } from '../../pipeline/operations/services.ts';
 import { type Context, globals, person } from '../context.ts';
-import { connected } from '../local/connected.ts';
 import { pushFolder } from '../local/publish-folder.ts';
-import { publishedText } from '../pipeline/publications.ts';
+import { withLocalCloud } from '../pipeline/connect.ts';
+import { publishedText } from '../pipeline/published-text.ts';
 
 const help = `
 An image is a folder with a start command: "start" in its image.json, or scripts.start in its package.json. It is copied as it is now,
@@ -28,10 +26,9 @@ export const publish = (context: Context): Command =>
     .addHelpText('after', help)
     .action(async (folder: string, options: { service: string; tag?: string }, command: Command) => {
       const { terminal, data, shownData } = globals(context, command);
-      await connected(data, shownData, async ({ ports, call }) => {
-        const name = named(options.service, await ports.ledger.services());
-        const service = await ports.ledger.configuration(name);
-        if (service === null) throw new Rejected(`${name} has no configuration any more`);
+      await withLocalCloud(data, shownData, async ({ ports, call }) => {
+        const service = await serviceNamed(ports, options.service);
+        const { name } = service;
         const { digest, tag } = await pushFolder(
           {
             folder,
@@ -48,8 +45,7 @@ export const publish = (context: Context): Command =>
         );
         const found = await ports.images.find(service, digest);
         if (found === null) throw new Error(`${digest} was pushed and is not there`);
-        const published = await publishImage(ports, service, { what: tag, found, asked: true, by: person() });
-        const release = releaseOf(found.image);
+        const { release, published } = await deployFound(ports, service, { what: tag, found, by: person() });
         terminal.say(publishedText(published, { service: name, label: tag, release }));
         terminal.say(`Follow it with: cutover status ${name} --follow`);
         terminal.data({ service: name, release, tag, digest, ...published });

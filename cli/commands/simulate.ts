@@ -11,7 +11,7 @@ import { priceOf } from '../../core/plan/cost.ts';
 import type { Behaviour } from '../../local/described-machines.ts';
 import { type Line, svgOf } from '../../report/chart.ts';
 import { columnsOf } from '../../report/table.ts';
-import { type Configuration, named, readConfiguration, readHereOr } from '../config/config-file.ts';
+import { readConfiguration, readHereOr, serviceIn } from '../config/config-file.ts';
 import { type Context, globals } from '../context.ts';
 import { CheckFailed, Interrupted } from '../failure.ts';
 import { readControl } from '../local/control-file.ts';
@@ -129,14 +129,6 @@ export const simulate = (context: Context): Command =>
       const broken = breaches(own, options);
       if (broken.length > 0) throw new CheckFailed(broken.join('; '));
     });
-
-const serviceIn = ({ services }: Configuration, given: string): Service => {
-  const name = named(
-    given,
-    services.map((service) => service.name),
-  );
-  return services.find((service) => service.name === name) as Service;
-};
 
 /** The service's own first; the others differ in their steps alone. */
 const policiesOf = (service: Service, compare: boolean): { name: string; service: Service }[] => {

@@ -4,11 +4,12 @@ import { powerOf } from '../../core/analysis/power.ts';
 import { count } from '../../core/basics/format.ts';
 import type { Service } from '../../core/config/service.ts';
 import { accountProblems } from '../../pipeline/operations/doctor.ts';
+import { nextPlan } from '../../pipeline/operations/plan.ts';
 import { readConfiguration } from '../config/config-file.ts';
 import { type Context, globals } from '../context.ts';
 import { mistakes } from '../failure.ts';
-import { connected } from '../local/connected.ts';
-import { nextPlan, trafficOf } from '../pipeline/next-plan.ts';
+import { withLocalCloud } from '../pipeline/connect.ts';
+import { trafficOf } from '../rehearsal/behaviour.ts';
 
 const help = `
 --stage looks at the account as well, and at nothing but what the services name: rules, target groups, launch templates, Auto Scaling
@@ -70,7 +71,7 @@ const sightsBy = (services: Service[], traffic: string, errors: string): Record<
 const problemsIn = async (stage: string, services: Service[], data: string, shown: string): Promise<string[]> => {
   const of = (service: Service, found: string[]) => found.map((problem) => `${service.name}: ${problem}`);
   if (stage === 'local')
-    return connected(data, shown, async ({ ports }) => {
+    return withLocalCloud(data, shown, async ({ ports }) => {
       const problems: string[] = [];
       for (const service of services) {
         const row = await ports.ledger.row(service.name);
@@ -79,7 +80,7 @@ const problemsIn = async (stage: string, services: Service[], data: string, show
       return problems;
     });
   // Loaded late: the SDK's clients take longer to load than a configuration takes to check.
-  const { lookingAt } = await import('../pipeline/stage.ts');
+  const { lookingAt } = await import('../pipeline/account.ts');
   const problems: string[] = [];
   for (const service of services) {
     problems.push(...of(service, await accountProblems(lookingAt(service), null, service)));

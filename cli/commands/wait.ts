@@ -2,12 +2,11 @@
 import { Command } from 'commander';
 import { parseDuration } from '../../core/basics/duration.ts';
 import { Rejected } from '../../core/basics/errors.ts';
-import { type RolloutHistory, rolloutsOf } from '../../core/release/history.ts';
-import { named } from '../config/config-file.ts';
+import { newestRollout } from '../../pipeline/operations/history.ts';
+import { named } from '../../pipeline/operations/services.ts';
 import { type Context, globals, pause, withStage } from '../context.ts';
 import { Ended, Interrupted } from '../failure.ts';
-import { operating } from '../local/connected.ts';
-import type { Operated } from '../pipeline/operator.ts';
+import { withPipeline } from '../pipeline/connect.ts';
 
 const help = `
 Without --image it is the newest publication. An image that nobody has published yet is waited for, too: an event may be on its way.
@@ -35,12 +34,12 @@ export const wait = (context: Context): Command =>
       const { terminal, place } = globals(context, command);
       const seconds = parseDuration(timeout);
       if (seconds === null) throw new Rejected(`--timeout: expected a duration like "2 hours", found ${timeout}`);
-      await operating(place, async (operated) => {
-        const service = named(given, await operated.ports.ledger.services());
+      await withPipeline(place, async ({ ports }) => {
+        const service = named(given, await ports.ledger.services());
         const end = Date.now() + seconds * 1000;
         const every = place.stage === undefined ? look.local : look.deployed;
         for (;;) {
-          const found = await newest(operated, service, image);
+          const found = await newestRollout(ports, service, image);
           if (found?.outcome != null) {
             const { label, release, attempt, outcome, reason } = found;
             terminal.status('');
@@ -68,16 +67,3 @@ export const wait = (context: Context): Command =>
         }
       });
     });
-
-const newest = async (
-  { ports }: Operated,
-  service: string,
-  image: string | undefined,
-): Promise<RolloutHistory | undefined> =>
-  rolloutsOf(service, await ports.ledger.history(service)).find(
-    ({ label, release }) =>
-      image === undefined || [label, release].includes(image) || digestOf(image).startsWith(release),
-  );
-
-/** `sha256:3f2a…` and `repository@sha256:3f2a…` → `3f2a…`, which a release begins. */
-const digestOf = (image: string): string => image.slice(image.lastIndexOf(':') + 1);

@@ -4,7 +4,7 @@ import { slots } from '../../core/basics/slot.ts';
 import { valueAt } from '../../core/config/problems.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { SoughtSlots } from '../../core/fleet/adoption.ts';
-import { type Configuration, named, readConfiguration } from './config-file.ts';
+import { type Configuration, readConfiguration, serviceIn } from './config-file.ts';
 
 export interface Sought {
   configuration: Configuration;
@@ -26,11 +26,8 @@ export const readSought = async (given: string, file: string | undefined, cwd: s
     written = value;
     return withArns(value);
   });
-  const name = named(
-    given,
-    configuration.services.map((service) => service.name),
-  );
-  const service = configuration.services.find((one) => one.name === name) as Service;
+  const service = serviceIn(configuration, given);
+  const { name } = service;
   const soughtIn = (slot: 'blue' | 'green'): string => {
     const value = valueAt(written, [name, 'slots', slot]);
     return isName(value) ? value : service.slots[slot];

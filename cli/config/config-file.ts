@@ -4,8 +4,8 @@ import { registerHooks } from 'node:module';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { messageOf, Rejected } from '../../core/basics/errors.ts';
-import { nearest } from '../../core/config/suggest.ts';
 import { parseServices, problemText, type Service } from '../../core/index.ts';
+import { named } from '../../pipeline/operations/services.ts';
 import { mistakes } from '../failure.ts';
 
 export interface Configuration {
@@ -105,9 +105,10 @@ const standardIn = (cwd: string): string => {
 };
 
 /** The service of that name. Throws Rejected with the nearest name, or all of them. */
-export const named = (name: string, names: readonly string[]): string => {
-  if (names.includes(name)) return name;
-  const meant = nearest(name, names);
-  const hint = meant === undefined ? `there is ${names.join(', ') || 'none'}` : `did you mean ${meant}?`;
-  throw new Rejected(`there is no service ${name}; ${hint}`);
+export const serviceIn = ({ services }: Configuration, given: string): Service => {
+  const name = named(
+    given,
+    services.map((service) => service.name),
+  );
+  return services.find((service) => service.name === name) as Service;
 };

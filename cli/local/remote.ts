@@ -2,30 +2,17 @@
 import { join } from 'node:path';
 import { sqliteStore } from '../../adapters/ledger/sqlite.ts';
 import type { Rejected } from '../../core/basics/errors.ts';
+import { cloudClients } from '../../functions/environment.ts';
 import { overClients } from '../../functions/over-clients.ts';
-import { type Operated, portsOver } from '../pipeline/operator.ts';
+import { type Pipeline, portsOver } from '../pipeline/pipeline.ts';
 import type { Control } from './control-file.ts';
 import { decode, encode } from './wire.ts';
 
-export interface Remote extends Operated {
+export interface Remote extends Pipeline {
   control: Control;
   call(path: string, input: unknown): Promise<unknown>;
   close(): void;
 }
-
-const services = [
-  'ec2',
-  'elbv2',
-  'autoscaling',
-  'servicequotas',
-  'cloudwatch',
-  'ecr',
-  'ssm',
-  'imagebuilder',
-  'sfn',
-  'eventbridge',
-  'iam',
-] as const;
 
 const caller =
   ({ port: number, token }: Control, notRunning: () => Rejected) =>
@@ -52,7 +39,7 @@ export const connect = async (data: string, control: Control, notRunning: () => 
   const call = caller(control, notRunning);
   await call('ping', {});
   const clients = Object.fromEntries(
-    services.map((service) => [
+    cloudClients.map((service) => [
       service,
       {
         send: (command: { constructor: { name: string }; input: object }) =>

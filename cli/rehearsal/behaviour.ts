@@ -1,7 +1,10 @@
 /** How an image behaves, as somebody writes it who wants to see what a policy makes of it: `errors=2%, boot=90s`. */
+
 import { parseDuration } from '../../core/basics/duration.ts';
 import { Rejected } from '../../core/basics/errors.ts';
+import type { Service } from '../../core/config/service.ts';
 import { nearest } from '../../core/config/suggest.ts';
+import type { Traffic } from '../../core/plan/plan.ts';
 import type { Behaviour } from '../../local/described-machines.ts';
 
 const rate = (value: string): number | null => {
@@ -98,3 +101,9 @@ export const parseTraffic = (written: string): number => {
   if (!(perMinute > 0)) throw new Rejected(`--traffic: expected requests like 800rpm or 13rps, found ${written}`);
   return perMinute;
 };
+
+/** `traffic`: like 800rpm; `errors`: like 0.1%. Throws Rejected for what is neither. */
+export const trafficOf = ({ timing }: Service, traffic: string, errors: string): Traffic => ({
+  requests: (parseTraffic(traffic) * timing.period) / 60,
+  errors: parseShare(errors, '--errors'),
+});

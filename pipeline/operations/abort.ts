@@ -1,5 +1,7 @@
 /** Aborts through the row: decide, apply the weights, wake the execution. For alarms and for people; the machine's own RollBack needs nobody woken. */
 
+import { Rejected } from '../../core/basics/errors.ts';
+import type { Weights } from '../../core/basics/slot.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
 import { applyWeights } from '../shared/apply-weights.ts';
@@ -8,6 +10,8 @@ import { demandOf } from '../shared/demand.ts';
 import { recorder } from '../shared/record.ts';
 import { lookAtTargets } from '../shared/targets.ts';
 import { wakeAll } from '../shared/wake.ts';
+import { currentRollout } from './current-rollout.ts';
+import type { Subject } from './subject.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'traffic' | 'executions' | 'notify' | 'now'>;
 
@@ -50,4 +54,18 @@ const isGoingBack = async (
 ): Promise<boolean> => {
   const row = await ledger.row(service);
   return row?.phase === 'rollingBack' && row.plan?.release === release && row.plan.attempt === attempt;
+};
+
+/** A person's abort of the rollout that is under way. Throws Rejected where it cannot be aborted any more, or there is none. */
+export const abort = async (
+  ports: Needs,
+  { service: given, by, reason }: { service: string; by: string; reason?: string | undefined },
+): Promise<Subject & { weights: Weights | undefined }> => {
+  const { service, publication } = await currentRollout(ports, given);
+  const { release, attempt, image } = publication;
+  const why = `aborted by ${by}${reason === undefined ? '' : `: ${reason}`}`;
+  const refused = await abortRollout(ports, { service, release, attempt }, { why, by });
+  if (refused !== null) throw new Rejected(`${image.label} (${release}) cannot be aborted now: ${refused}`);
+  const weights = (await ports.ledger.row(service))?.wanted.weights;
+  return { service, release, attempt, label: image.label, weights };
 };

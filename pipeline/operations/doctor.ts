@@ -21,6 +21,7 @@ import {
   strangers,
 } from '../shared/admission-findings.ts';
 import { rowFromRules } from '../shared/first-row.ts';
+import { named } from './services.ts';
 
 export type Needs = Pick<Ports, 'fleet' | 'preflight' | 'traffic' | 'metrics' | 'ownership' | 'images' | 'inspection'>;
 
@@ -392,3 +393,21 @@ export const examine = async (
 /** The part of it that an admission of the next image would refuse, in sentences. */
 export const accountProblems = async (ports: Needs, row: Row | null, service: Service): Promise<string[]> =>
   (await run(admission, await lookAt(ports, row, service, null))).map(findingText);
+
+/** The services' findings by name; of the one that is named, or of all. */
+export const examineServices = async (
+  ports: Needs & Pick<Ports, 'ledger'>,
+  services: readonly Service[],
+  given: string | undefined,
+  { roles, onService }: { roles: string | null; onService: (name: string, findings: Finding[]) => void },
+): Promise<Record<string, Finding[]>> => {
+  const names = services.map(({ name }) => name);
+  const chosen = given === undefined ? names : [named(given, names)];
+  const found: Record<string, Finding[]> = {};
+  for (const service of services.filter(({ name }) => chosen.includes(name))) {
+    const findings = await examine(ports, await ports.ledger.row(service.name), service, roles);
+    found[service.name] = findings;
+    onService(service.name, findings);
+  }
+  return found;
+};

@@ -12,7 +12,7 @@ import { startReserved } from '../shared/start-reserved.ts';
 import { wakeAll } from '../shared/wake.ts';
 import { yieldToNewer } from '../shared/yield.ts';
 
-type Needs = Pick<
+export type Needs = Pick<
   Ports,
   'ledger' | 'fleet' | 'preflight' | 'traffic' | 'metrics' | 'images' | 'executions' | 'notify' | 'now'
 >;

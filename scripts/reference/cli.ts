@@ -4,7 +4,11 @@ import { exitCodes } from '../../cli/failure.ts';
 import { programOf } from '../../cli/main.ts';
 
 export const program = (): Command =>
-  programOf({ output: { write: () => true }, cwd: '.', stop: new AbortController().signal }, { write: () => true });
+  programOf(
+    { output: { write: () => true }, cwd: '.', stop: new AbortController().signal },
+    { write: () => true },
+    { former: false },
+  );
 
 /** Commands that do something, with their whole names. */
 export const commandsOf = (command: Command, above = ''): { name: string; command: Command }[] => {

@@ -47,11 +47,11 @@ test('adopt, roll, fail, roll back and release, with no failed request', { timeo
   // Back to the first one, until a person changes their mind.
   await cutover(cwd, 'publish', image('v1'), '--service', 'orders');
   await up.says(/Shift .* 25 %[\s\S]*Shift .* 25 %/);
-  expect((await cutover(cwd, 'release', 'orders')).errors).toContain('orders is in a rollout');
+  expect((await cutover(cwd, 'unadopt', 'orders')).errors).toContain('orders is in a rollout');
   await cutover(cwd, 'abort', 'orders', '--reason', 'not that old');
   await up.says(/ReportFailure[\s\S]*ReportFailure/);
 
-  expect(await cutover(cwd, 'release', 'orders')).toMatchObject({ code: 0, errors: '' });
+  expect(await cutover(cwd, 'unadopt', 'orders')).toMatchObject({ code: 0, errors: '' });
   expect(await versionNow()).toBe('2');
   const { requests, failed, notSent } = await users.stop();
   console.log(

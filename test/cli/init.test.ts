@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { textOf } from '../../cli/init/draft.ts';
-import { observe } from '../../cli/init/observed.ts';
+import { textOf } from '../../cli/config/draft.ts';
+import { observe } from '../../cli/config/rule-lookup.ts';
 import { createStory, serviceOf } from '../build.ts';
 import { cutover, folderWith, inside } from './command-line.ts';
 

@@ -134,7 +134,7 @@ test('a person is waited for, a changed configuration is applied, and both are h
   await up.says(/Nothing is live yet/);
   await cutover(cwd, 'publish', 'one', '--service', 'shop');
   await up.says(/AwaitApproval/);
-  const early = await cutover(cwd, 'roll', 'shop', 'release-oen');
+  const early = await cutover(cwd, 'deploy', 'shop', 'release-oen');
   expect(early).toMatchObject({
     code: 2,
     errors: 'cutover: shop has no image release-oen; did you mean release-one?\n',

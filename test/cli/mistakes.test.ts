@@ -19,7 +19,7 @@ test.each([
   ['status'],
   ['history'],
   ['publish', 'app', '--service', 'shop'],
-  ['roll', 'shop', 'v1'],
+  ['deploy', 'shop', 'v1'],
   ['approve', 'shop'],
   ['reject', 'shop'],
   ['abort', 'shop'],
@@ -51,7 +51,7 @@ test.each([
   'plan',
   'status',
   'history',
-  'roll',
+  'deploy',
   'approve',
   'reject',
   'abort',
@@ -61,4 +61,17 @@ test.each([
   const { code, output } = await inside(folderWith(), command, '--help');
   expect(code).toBe(0);
   expect(output).toMatch(/^Usage: cutover /);
+});
+
+test.each([
+  ['roll', 'deploy', ['shop', 'v1']],
+  ['rerun', 'retry', ['shop']],
+  ['release', 'unadopt', ['shop']],
+])('cutover %s, the former name of %s, still works and says once what it is called now', async (old, now, rest) => {
+  const cwd = folderWith();
+  const { code, output, errors } = await inside(cwd, old, ...rest);
+  const current = await inside(cwd, now, ...rest);
+  expect(errors).toBe(`cutover: ${old} is called ${now} now: write cutover ${now}\n${current.errors}`);
+  expect({ code, output }).toEqual({ code: current.code, output: current.output });
+  expect((await inside(cwd, '--help')).output).not.toMatch(new RegExp(`^  ${old} `, 'm'));
 });

@@ -1,10 +1,11 @@
 /** What reconcile finds and does every two minutes, beside what recovery, events and foreign acts tell of it; and what it leaves alone. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from 'vitest';
-import { statusLines, statusOf } from '../../cli/commands/status.ts';
+import { statusLines } from '../../cli/pipeline/status-text.ts';
 import { otherSlot } from '../../core/basics/slot.ts';
 import { canary } from '../../core/index.ts';
 import type { Instance } from '../../local/simulated/world.ts';
+import { statusOf } from '../../pipeline/operations/status.ts';
 import { definition, kind, liveStory, releaseNamed, type Story, type StoryOptions, serviceOf } from '../build.ts';
 import { editWeights, expectAtRest, reach } from './at-rest.ts';
 

@@ -1,13 +1,13 @@
-/** `cutover rerun`, by whatever a rollout has ended: a failed execution is redriven, one that stands still goes on, and only where neither can be is an attempt asked for. */
+/** `cutover retry`, by whatever a rollout has ended: a failed execution is redriven, one that stands still goes on, and only where neither can be is an attempt asked for. */
 import { describe, expect, it } from 'vitest';
-import { tryAgain } from '../../cli/commands/retry.ts';
-import { portsOver } from '../../cli/pipeline/operator.ts';
+import { portsOver } from '../../cli/pipeline/pipeline.ts';
+import { retry } from '../../pipeline/operations/retry.ts';
 import { liveStory, releaseNamed, type Story } from '../build.ts';
 import { expectAtRest } from './at-rest.ts';
 import { backStates, type Ending, endings, interruptible } from './interrupted.ts';
 
 const rerun = (story: Story, release?: string) =>
-  story.during(tryAgain(portsOver(story.environment()), 'shop', release));
+  story.during(retry(portsOver(story.environment()), { service: 'shop', release, by: 'a person' }));
 
 interface Cell {
   where: string;

@@ -1,11 +1,10 @@
 /** A pipeline as a person's commands work with it, wherever it is. */
-
 import { ledgerOf } from '../../adapters/ledger/ledger.ts';
 import type { Environment } from '../../functions/environment.ts';
 import * as port from '../../functions/ports.ts';
 import type { Ports } from '../../pipeline/ports/ports.ts';
 
-export interface Operated {
+export interface Pipeline {
   ports: Pick<
     Ports,
     | 'traffic'
@@ -30,7 +29,7 @@ export interface Operated {
 }
 
 /** Every port that a person's commands use. */
-export const portsOver = (environment: Environment): Operated['ports'] => ({
+export const portsOver = (environment: Environment): Pipeline['ports'] => ({
   ledger: ledgerOf(environment.store()),
   traffic: port.traffic(environment),
   fleet: port.fleet(environment),

@@ -1,17 +1,24 @@
 /** One service more, or less, in the configuration that is in force; the others stay as they are. */
-import type { Configure } from '../../pipeline/operations/adopt.ts';
-import { person } from '../context.ts';
-import type { Operated } from '../pipeline/operator.ts';
-import { commitOf } from './commit.ts';
+import type { Configurations } from '../ports/configurations.ts';
+import type { Configure } from './adopt.ts';
 
-/** `file`: where the configuration comes from, for its commit. */
+export interface Author {
+  author: string;
+  commit: string;
+}
+
+/** `configured` tells the pipeline that configurations have changed. */
 export const configuring =
-  ({ ports: { ledger }, configured }: Operated, file: string): Configure =>
+  (
+    { ledger, now }: { ledger: Configurations; now: () => number },
+    by: Author,
+    configured: () => Promise<unknown>,
+  ): Configure =>
   async ({ add, remove }) => {
     const names = await ledger.services();
     const before = (await Promise.all(names.map((name) => ledger.configuration(name)))).filter((one) => one !== null);
     const apply = async (services: typeof before): Promise<void> => {
-      await ledger.applyConfiguration(services, { author: person(), commit: commitOf(file), at: Date.now() });
+      await ledger.applyConfiguration(services, { ...by, at: now() });
       await configured();
     };
     const others = before.filter(({ name }) => name !== add?.name && name !== remove);

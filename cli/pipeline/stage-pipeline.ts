@@ -7,7 +7,7 @@ import { dynamoStore } from '../../adapters/ledger/dynamodb.ts';
 import { messageOf, Rejected } from '../../core/basics/errors.ts';
 import { clientOptions, eachOnce } from '../../functions/clients.ts';
 import type { Environment } from '../../functions/environment.ts';
-import { type Operated, portsOver } from './operator.ts';
+import { type Pipeline, portsOver } from './pipeline.ts';
 
 /** `production` → cutover-production; `shop/production`, deployed as a part of that app → shop-production. */
 const prefixOf = (stage: string): string => {
@@ -18,7 +18,7 @@ const prefixOf = (stage: string): string => {
 };
 
 /** Throws Rejected where there is no such pipeline, or nobody says which account and region are meant. */
-export const deployed = async (stage: string): Promise<Operated> => {
+export const stagePipeline = async (stage: string): Promise<Pipeline> => {
   const prefix = prefixOf(stage);
   const client = eachOnce(clientOptions);
   const machine = await machineOf(

@@ -1,0 +1,42 @@
+/** Approves or rejects the rollout that is under way: the row hears it first, then the execution is woken. */
+import { Rejected } from '../../core/basics/errors.ts';
+import { protocol } from '../../core/protocol/protocol.ts';
+import type { Ports } from '../ports/ports.ts';
+import { eventOf, recordEvent } from '../shared/record.ts';
+import { wakeAll } from '../shared/wake.ts';
+import { currentRollout } from './current-rollout.ts';
+import type { Subject } from './subject.ts';
+
+type Needs = Pick<Ports, 'ledger' | 'executions' | 'notify' | 'now'>;
+
+export interface Answer {
+  service: string;
+  kind: 'approve' | 'reject';
+  by: string;
+  reason?: string | undefined;
+}
+
+export const answerWords = { approve: 'approved', reject: 'rejected' } as const;
+
+/** Throws Rejected where nobody is asked, or no answer counts any more. */
+export const answer = async (ports: Needs, { service: given, kind, by, reason }: Answer): Promise<Subject> => {
+  const { service, publication, row } = await currentRollout(ports, given);
+  if (kind === 'approve' && row.plan !== null && row.plan.configuration.approval === null && row.step === 0)
+    throw new Rejected(`${service} asks nobody before a rollout: its configuration has no \`approval\``);
+  const { release, attempt, image } = publication;
+  const at = ports.now();
+  const done = answerWords[kind];
+  const text = `${done} by ${by}${reason === undefined ? '' : `: ${reason}`}`;
+  const event = eventOf({ service, release, attempt }, at, by, 'answered', text, { what: `${kind}/${at}` });
+  const decision = await ports.ledger.decide(service, (current) =>
+    protocol.signal(current, {
+      release,
+      attempt,
+      signal: { kind, by: reason === undefined ? by : `${by}: ${reason}`, at },
+    }),
+  );
+  if (!decision.ok) throw new Rejected(`${image.label} (${release}) cannot be ${done} now: ${decision.reason}`);
+  await recordEvent(ports, service, event);
+  await wakeAll(ports, decision.row);
+  return { service, release, attempt, label: image.label };
+};

@@ -1,0 +1,30 @@
+/** Makes a configuration the one that new rollouts follow; on a deployed pipeline only if everything that it names exists. */
+
+import { localOnly } from '../../core/config/local-only.ts';
+import type { Problem } from '../../core/config/problems.ts';
+import type { Service } from '../../core/config/service.ts';
+import type { Applied, Configurations } from '../ports/configurations.ts';
+import type { Ports } from '../ports/ports.ts';
+import type { Author } from './configure.ts';
+import { unresolved } from './references.ts';
+
+type Needs = Pick<Ports, 'ownership' | 'metrics' | 'fleet' | 'now'> & { ledger: Configurations };
+
+export interface Application {
+  services: Service[];
+  by: Author;
+  /** The local cloud makes whatever a configuration names; anywhere else it has to be there. */
+  lookUp: boolean;
+  /** After each service that was looked up. */
+  onService?: () => void;
+}
+
+/** Answers every name that leads nowhere, at once, before anything is written; or what was applied. */
+export const apply = async (
+  ports: Needs,
+  { services, by, lookUp, onService }: Application,
+): Promise<{ ok: true; applied: Applied } | { ok: false; problems: Problem[] }> => {
+  const problems = lookUp ? [...services.flatMap(localOnly), ...(await unresolved(ports, services, onService))] : [];
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, applied: await ports.ledger.applyConfiguration(services, { ...by, at: ports.now() }) };
+};

@@ -1,0 +1,50 @@
+/** Rolls out an image that is in the registry already, an older one included. */
+
+import { Rejected } from '../../core/basics/errors.ts';
+import { releaseOf } from '../../core/basics/image.ts';
+import { nearest } from '../../core/config/suggest.ts';
+import type { Found } from '../ports/images.ts';
+import { type Published, type Needs as Publishing, publish } from './publish.ts';
+import { ofRelease, publishedImages } from './published-images.ts';
+import { serviceNamed } from './services.ts';
+
+export interface Deployed {
+  service: string;
+  release: string;
+  label: string;
+  published: Published;
+}
+
+/** `image`: a tag, a digest, or a release as the history shows it. Throws Rejected where there is no such image. */
+export const deploy = async (
+  ports: Publishing,
+  { service: given, image: what, by }: { service: string; image: string; by: string },
+): Promise<Deployed> => {
+  const service = await serviceNamed(ports, given);
+  const { name } = service;
+  const known = publishedImages(await ports.ledger.history(name));
+  const reference = ofRelease(known, what)?.reference ?? what;
+  const found = await ports.images.find(service, reference);
+  if (found === null) {
+    const meant = nearest(
+      what,
+      known.flatMap((image) => [image.label, releaseOf(image)]),
+    );
+    throw new Rejected(
+      `${name} has no image ${what}; ${meant === undefined ? `see: cutover history ${name}` : `did you mean ${meant}?`}`,
+    );
+  }
+  return deployFound(ports, service, { what, found, by });
+};
+
+/** The same for an image that has been looked up: a person wants it live. */
+export const deployFound = async (
+  ports: Publishing,
+  service: Parameters<typeof publish>[1],
+  { what, found, by }: { what: string; found: Found; by: string },
+): Promise<Deployed> => ({
+  service: service.name,
+  release: releaseOf(found.image),
+  label: found.image.label,
+  published: await publish(ports, service, { what, found, asked: true, by }),
+});

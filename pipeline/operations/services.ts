@@ -1,0 +1,41 @@
+/** The services that a person may mean, by name. */
+
+import { Rejected } from '../../core/basics/errors.ts';
+import type { Service } from '../../core/config/service.ts';
+import { nearest } from '../../core/config/suggest.ts';
+import type { Ports } from '../ports/ports.ts';
+
+type Needs = { ledger: Pick<Ports['ledger'], 'services' | 'configuration'> };
+
+/** The name, if it is one of these. Throws Rejected with the nearest name, or all of them. */
+export const named = (name: string, names: readonly string[]): string => {
+  if (names.includes(name)) return name;
+  const meant = nearest(name, names);
+  const hint = meant === undefined ? `there is ${names.join(', ') || 'none'}` : `did you mean ${meant}?`;
+  throw new Rejected(`there is no service ${name}; ${hint}`);
+};
+
+/** The one of that name, or all of them where nobody names one. */
+export const namesOf = async ({ ledger }: Needs, given: string | undefined): Promise<string[]> => {
+  const names = await ledger.services();
+  return given === undefined ? names : [named(given, names)];
+};
+
+/** The configuration in force of the service that is named. */
+export const serviceNamed = async ({ ledger }: Needs, given: string): Promise<Service> =>
+  configurationOf({ ledger }, named(given, await ledger.services()));
+
+export const configurationOf = async ({ ledger }: Needs, name: string): Promise<Service> => {
+  const service = await ledger.configuration(name);
+  if (service === null) throw new Rejected(`${name} has no configuration any more`);
+  return service;
+};
+
+/** Every service in force. Throws Rejected where there is none. */
+export const servicesInForce = async ({ ledger }: Needs): Promise<Service[]> => {
+  const names = await ledger.services();
+  if (names.length === 0)
+    throw new Rejected('no service is in force: apply a configuration, or name one with --config');
+  const found = await Promise.all(names.map((name) => ledger.configuration(name)));
+  return found.filter((service) => service !== null);
+};
