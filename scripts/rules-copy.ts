@@ -10,9 +10,17 @@ export const root = join(import.meta.dirname, '..');
 const copied = [
   ...['adapters', 'core', 'functions', 'local', 'pipeline', 'report', 'scripts', 'statemachines'],
   ...['package.json', 'tsconfig.json', 'vitest.config.ts'],
-  ...['build.ts', 'simulator', 'core', 'keep-recordings.ts', 'limits.ts', 'model', 'recorded.ts', 'scenarios'].map(
-    (name) => join('test', name),
-  ),
+  ...[
+    'build.ts',
+    'simulator',
+    'core',
+    'keep-recordings.ts',
+    'limits.ts',
+    'model',
+    'recorded.ts',
+    'requests.ts',
+    'scenarios',
+  ].map((name) => join('test', name)),
 ];
 
 /** Milliseconds after which a run is ended, and has failed. */

@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { pythonPackages } from './python-packages.ts';
+import { tellStories } from './stories.ts';
 
 const root = join(import.meta.dirname, '..');
 const bin = pythonPackages('independent', [
@@ -15,6 +16,8 @@ const bin = pythonPackages('independent', [
   'jsonata-python==0.7.1',
   'policy-sentry==0.15.2',
 ]);
+// One file by its name may need no stories.
+if (!process.argv.slice(2).some((one) => one.endsWith('.test.ts'))) tellStories();
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const tests = spawnSync(process.execPath, [vitest, 'run', '--project', 'independent', ...process.argv.slice(2)], {
   cwd: root,

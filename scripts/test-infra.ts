@@ -3,9 +3,10 @@
  * Lays SST's components out first (npm, about a minute, 320 MB in .sst), and tells the stories if their recordings are older than the code.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, globSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { everySent, recordings } from '../test/recorded.ts';
+import { everySent } from '../test/recorded.ts';
+import { tellStories } from './stories.ts';
 
 const root = join(import.meta.dirname, '..');
 const modules = join(root, 'node_modules');
@@ -42,24 +43,7 @@ const types = (): void => {
   if (ours.length > 0) fail(ours.join('\n'));
 };
 
-const times = (files: string[]): number[] => files.map((file) => statSync(file).mtimeMs);
-
-const stories = (): void => {
-  const told = existsSync(recordings) ? readdirSync(recordings).map((file) => join(recordings, file)) : [];
-  const sources = ['core', 'pipeline', 'adapters', 'functions', 'local', 'test/scenarios', 'test/simulator'].flatMap(
-    (folder) => globSync(`${folder}/**/*.{ts,json}`, { cwd: root }).map((file) => join(root, file)),
-  );
-  const files = sources.filter((file) => file.endsWith('.test.ts')).length;
-  // Each file of stories leaves a recording for each kind of fleet; one that is missing or older than the code counts for none.
-  if (told.length > files && Math.min(...times(told)) > Math.max(...times(sources))) return;
-  console.log('telling the stories, for what their functions send');
-  rmSync(recordings, { recursive: true, force: true });
-  // Chaos keeps what its first seeds send.
-  const few = { CUTOVER_SEEDS: '50' };
-  if (vitest(['--project', 'instances', '--project', 'groups', '--reporter=dot'], few) !== 0) fail('the stories fail');
-};
-
-stories();
+tellStories();
 if (process.argv.includes('--update')) {
   const sent = Object.fromEntries(Object.entries(everySent()).sort());
   writeFileSync(join(root, 'infra', 'commands.json'), `${JSON.stringify(sent, null, 2)}\n`);

@@ -26,6 +26,7 @@ import { wakeAll } from '../pipeline/shared/wake.ts';
 import { granted } from './granted.ts';
 import { watchLimits } from './limits.ts';
 import { recorded } from './recorded.ts';
+import { noted } from './requests.ts';
 
 const read = (path: string): unknown => JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'));
 
@@ -138,10 +139,11 @@ export const createStory = async (options: StoryOptions = {}) => {
     latency,
     schedule: options.schedule ?? false,
     functions: (given) => {
-      const usual = overClients({ ...given, store, write: options.onLog ?? ((line) => log.push(line)) });
+      const { around, isRecorded = true } = options;
+      const plain = overClients({ ...given, store, write: options.onLog ?? ((line) => log.push(line)) });
+      const usual = isRecorded ? noted(plain) : plain;
       const environment = options.environment?.(usual) ?? usual;
       made.environment = environment;
-      const { around, isRecorded = true } = options;
       const functions = createFunctions((name) => {
         const own = granted(name, environment);
         return isRecorded ? recorded(name, own) : own;

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { afterAll, expect, vi } from 'vitest';
 import { kind } from './build.ts';
 import { keep } from './recorded.ts';
+import { keepRequests } from './requests.ts';
 
 vi.mock('../functions/ports.ts', async (original) => {
   const { listened } = await import('./recorded.ts');
@@ -14,5 +15,7 @@ vi.mock('../functions/ports.ts', async (original) => {
 });
 
 afterAll(() => {
-  keep(`${kind}-${basename(expect.getState().testPath ?? 'unknown', '.test.ts')}`);
+  const file = `${kind}-${basename(expect.getState().testPath ?? 'unknown', '.test.ts')}`;
+  keep(file);
+  keepRequests(file);
 });
