@@ -1,9 +1,10 @@
 /** Admit: may this execution roll the service? */
-import { admit, admitInput } from '../pipeline/states/admit.ts';
+import { askedRolloutInput } from '../pipeline/shared/rollout.ts';
+import { admit } from '../pipeline/states/admit.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { executions, fleet, images, ledger, metrics, notify, now, preflight, traffic } from './ports.ts';
 
-export const create = toLambda('admit', admit, admitInput, {
+export const create = toLambda('admit', admit, askedRolloutInput, {
   executions,
   preflight,
   fleet,

@@ -1,7 +1,20 @@
 /** Retire and Discard: takes away the fleet that no weight can come back to. */
-import { remove, removeInput } from '../pipeline/states/remove.ts';
+import * as z from 'zod';
+import type { Ports } from '../pipeline/ports/ports.ts';
+import type { StepResult } from '../pipeline/shared/go.ts';
+import { rolloutInput } from '../pipeline/shared/rollout.ts';
+import { discard } from '../pipeline/states/discard.ts';
+import { retire } from '../pipeline/states/retire.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { fleet, ledger, notify, now, traffic } from './ports.ts';
+
+/** `old`: the old fleet, after commit. `unused`: whichever slot has no weight, after a rollback. */
+export const removeInput = rolloutInput.extend({ slot: z.enum(['old', 'unused']) });
+
+const remove =
+  (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>) =>
+  ({ slot, ...rollout }: z.infer<typeof removeInput>): Promise<StepResult> =>
+    slot === 'old' ? retire(ports)(rollout) : discard(ports)(rollout);
 
 export const create = toLambda('remove', remove, removeInput, { fleet, ledger, notify, now, traffic });
 

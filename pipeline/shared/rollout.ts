@@ -29,6 +29,13 @@ export const rolloutInput = z.object({
 
 export type Rollout = z.infer<typeof rolloutInput>;
 
+/** For states at which a person's wish counts: a new execution's, or a redrive's. */
+export const askedRolloutInput = rolloutInput.extend({
+  /** When a person last asked for this execution, ISO 8601: its redrive, else its start. */
+  askedAt: z.iso.datetime({ offset: true }),
+});
+export type AskedRollout = z.infer<typeof askedRolloutInput>;
+
 export const withProgress = (rollout: Rollout, change: Partial<Rollout['progress']>): Rollout => ({
   ...rollout,
   progress: { ...rollout.progress, ...change },

@@ -1,13 +1,7 @@
 /** Judge: the new version against its limits, by everything that can be seen of it; what follows is the verdict's table, nothing else. */
-
-import { thresholdsOf } from '../../core/analysis/thresholds.ts';
 import { judge as verdictOf } from '../../core/analysis/verdict.ts';
-import { Unreadable } from '../../core/basics/errors.ts';
-import type { Slot } from '../../core/basics/slot.ts';
 import { effectiveBake } from '../../core/plan/bake.ts';
 import { needed, oldCount, targetCount, weightOf } from '../../core/plan/capacity.ts';
-import type { Plan } from '../../core/plan/plan.ts';
-import type { SlotCounts } from '../ports/metrics.ts';
 import type { Ports } from '../ports/ports.ts';
 import { alarmsOf } from '../shared/alarms.ts';
 import { applyWeights } from '../shared/apply-weights.ts';
@@ -20,35 +14,9 @@ import { unlessLong } from '../shared/history-limit.ts';
 import { keepFleets } from '../shared/old-fleet.ts';
 import { recorder } from '../shared/record.ts';
 import { type Rollout, withProgress } from '../shared/rollout.ts';
+import { lookAtSeries, withoutConnectionErrors } from '../shared/series.ts';
 import { healthy, type Targets } from '../shared/targets.ts';
 import { pollSeconds, untilBooted } from '../shared/wait-times.ts';
-
-/** How the old version's errors come is learnt from its last three hours before the rollout, in milliseconds. */
-const history = 3 * 3_600_000;
-
-const nothingSlow: Record<Slot, number[]> = { blue: [], green: [] };
-
-/** Each slot is measured by its own thresholds. */
-const slowOf = (plan: Plan): Record<Slot, number[]> => {
-  const thresholds = thresholdsOf(plan);
-  const of = (slot: Slot) => thresholds.map(({ old, fresh }) => (slot === plan.new.slot ? fresh : old));
-  return { blue: of('blue'), green: of('green') };
-};
-
-/** A source that cannot be read holds nothing else up: health, alarms and people still count, and at the end of a bake a person decides. */
-const seriesOf = async (
-  { metrics }: Pick<Ports, 'metrics'>,
-  ...asked: Parameters<Ports['metrics']['series']>
-): Promise<Record<Slot, SlotCounts[]> & { unreadable: string | null }> => {
-  try {
-    return { ...(await metrics.series(...asked)), unreadable: null };
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-    return { blue: [], green: [], unreadable: error.message };
-  }
-};
-
-const since = (series: SlotCounts[], from: number): SlotCounts[] => series.filter(({ at }) => at >= from);
 
 export const judge =
   (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'metrics' | 'notify' | 'now'>) =>
@@ -60,14 +28,11 @@ export const judge =
     const row = await applyWeights(ports, service);
     const now = ports.now();
     const fresh = plan.new.slot;
-    const [{ fleet, targets }, alarms, all] = await Promise.all([
+    const [{ fleet, targets }, alarms, { series, before, unreadable }] = await Promise.all([
       lookAtRelease(ports, plan),
       alarmsOf(ports, plan),
-      // With all the traffic on one of them, times are not compared: figures that nobody looks at are not paid for.
-      seriesOf(ports, service, plan.at - history, now, weightOf(plan, row.step) < 100 ? slowOf(plan) : nothingSlow),
+      lookAtSeries(ports, plan, row.step, now),
     ]);
-    const series = { blue: since(all.blue, plan.at), green: since(all.green, plan.at) };
-    const before = all[plan.old.slot].filter(({ at }) => at < plan.at);
     const demand = await demandOf(ports, plan, targets, row.step);
     const planned = plan.old.kind === 'none' ? plan.configuration.fleet.count : plan.old.count;
     const weight = weightOf(plan, row.step);
@@ -95,7 +60,7 @@ export const judge =
       alarms,
       series: badLuck ? { ...series, [fresh]: withoutConnectionErrors(series[fresh]) } : series,
       before,
-      unreadable: all.unreadable,
+      unreadable,
       raised: row.raised,
       signals: row.signals,
     });
@@ -158,6 +123,3 @@ const waitForFull = async (
     ? go(rollout, 'RollBack', { why: `${why}, ${Math.round(over)} s after its bake` })
     : go(rollout, 'Bake', { seconds: pollSeconds(service), why });
 };
-
-const withoutConnectionErrors = (counts: SlotCounts[]): SlotCounts[] =>
-  counts.map(({ answered: _, ...period }) => ({ ...period, connectionErrors: 0 }));

@@ -1,23 +1,18 @@
 /** Shift: the next weight, if it is approved and its capacity is there; then the rules are made to agree. */
-
 import { powerAt } from '../../core/analysis/power.ts';
-import { needed, oldCount } from '../../core/plan/capacity.ts';
-import type { Plan } from '../../core/plan/plan.ts';
+import { needed } from '../../core/plan/capacity.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
-import type { Row } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
 import { applyWeights } from '../shared/apply-weights.ts';
+import { approvalOf, keepFleetsMeanwhile } from '../shared/approval.ts';
 import { carriesAt } from '../shared/capacity.ts';
 import { demandOf } from '../shared/demand.ts';
-import { type Entered, enter } from '../shared/enter.ts';
+import { enter } from '../shared/enter.ts';
 import { lookAtRelease } from '../shared/fleets.ts';
 import { go, type StepResult } from '../shared/go.ts';
-import { longestHistory } from '../shared/history-limit.ts';
-import { keepFleets } from '../shared/old-fleet.ts';
 import { recorder } from '../shared/record.ts';
 import { type Rollout, withProgress } from '../shared/rollout.ts';
 import { healthy } from '../shared/targets.ts';
-import { longestPark, untilBooted } from '../shared/wait-times.ts';
 
 export const shift =
   (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>) =>
@@ -27,7 +22,7 @@ export const shift =
     if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
     const now = ports.now();
     const answer = approvalOf(row, plan, rollout, now);
-    if (answer?.next === 'AwaitApproval') return keptMeanwhile(ports, rollout, entered, answer);
+    if (answer?.next === 'AwaitApproval') return keepFleetsMeanwhile(ports, rollout, entered, answer);
     if (answer !== null) return answer;
 
     const { step } = rollout.progress;
@@ -64,32 +59,3 @@ export const shift =
       seconds: Math.min(service.timing.period, bake),
     });
   };
-
-/** Null: nobody needs to be asked, or somebody has said yes. */
-const approvalOf = (row: Row, plan: Plan, rollout: Rollout, now: number): StepResult | null => {
-  const { approval } = plan.configuration;
-  if (approval === null || row.step > 0) return null;
-  const answer = row.signals.at(-1);
-  if (answer?.kind === 'approve') return null;
-  if (answer?.kind === 'reject') return go(rollout, 'RollBack', { why: `rejected by ${answer.by}` });
-  const left = (rollout.progress.approveBy - now) / 1000;
-  return left > 0
-    ? go(rollout, 'AwaitApproval', { seconds: Math.min(longestPark, left) })
-    : go(rollout, 'RollBack', { why: `nobody approved it within ${approval.within} s` });
-};
-
-/** People take days, and until then everybody is served by the old fleet: nobody else replaces what it loses meanwhile. */
-const keptMeanwhile = async (
-  ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>,
-  rollout: Rollout,
-  entered: Entered,
-  asked: StepResult,
-): Promise<StepResult> => {
-  const { row, plan } = entered;
-  const { targets } = await lookAtRelease(ports, plan);
-  const demand = await demandOf(ports, plan, targets, row.step);
-  const launched = await keepFleets(ports, rollout, entered, targets, oldCount(plan, rollout.progress.step, demand));
-  // Where what is launched ends again and again, the looks must not use up the history.
-  const isSoon = launched > 0 && rollout.progress.steps < longestHistory / 2;
-  return isSoon ? { ...asked, seconds: Math.min(asked.seconds, untilBooted) } : asked;
-};

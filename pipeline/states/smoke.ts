@@ -1,12 +1,12 @@
 /** Smoke: the new fleet answers its probes before any user's request reaches it. */
 import { messageOf, Transient } from '../../core/basics/errors.ts';
 import type { Ports } from '../ports/ports.ts';
+import { askForApproval } from '../shared/approval.ts';
 import { enter } from '../shared/enter.ts';
 import { go, type StepResult } from '../shared/go.ts';
 import { recorder } from '../shared/record.ts';
-import { type Rollout, withProgress } from '../shared/rollout.ts';
+import type { Rollout } from '../shared/rollout.ts';
 import { healthy, lookAtTargets } from '../shared/targets.ts';
-import { longestPark } from '../shared/wait-times.ts';
 
 /** Instances probed at most: more would say the same. */
 const most = 5;
@@ -42,12 +42,7 @@ export const smoke =
     const now = ports.now();
     const why = `${probes.length} probes of ${targets.length} instances passed`;
     if (probes.length > 0) await recorder(ports, rollout, 'Smoke')('tested', why, { at: now });
-    const { approval } = service;
-    if (approval === null) return go(rollout, 'Shift', { why });
-    const approveBy = rollout.progress.approveBy || now + approval.within * 1000;
-    const text = `waits for approval until ${new Date(approveBy).toISOString()}`;
-    await recorder(ports, rollout, 'AwaitApproval')('waiting', text, { at: now });
-    return go(withProgress(rollout, { approveBy }), 'AwaitApproval', {
-      seconds: Math.min(longestPark, (approveBy - now) / 1000),
-    });
+    return service.approval === null
+      ? go(rollout, 'Shift', { why })
+      : askForApproval(ports, rollout, service.approval.within, now);
   };

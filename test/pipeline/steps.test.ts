@@ -5,12 +5,14 @@ import { abortRollout } from '../../pipeline/operations/abort.ts';
 import { recover } from '../../pipeline/shared/recover.ts';
 import { startReserved } from '../../pipeline/shared/start-reserved.ts';
 import { admit } from '../../pipeline/states/admit.ts';
+import { awaitApproval } from '../../pipeline/states/await-approval.ts';
+import { bake } from '../../pipeline/states/bake.ts';
 import { checkReady } from '../../pipeline/states/check-ready.ts';
-import { finish } from '../../pipeline/states/finish.ts';
+import { discard } from '../../pipeline/states/discard.ts';
 import { judge } from '../../pipeline/states/judge.ts';
-import { park } from '../../pipeline/states/park.ts';
 import { provision } from '../../pipeline/states/provision.ts';
-import { remove } from '../../pipeline/states/remove.ts';
+import { reportFailure } from '../../pipeline/states/report-failure.ts';
+import { retire } from '../../pipeline/states/retire.ts';
 import { rollBack } from '../../pipeline/states/roll-back.ts';
 import { shift } from '../../pipeline/states/shift.ts';
 import { smoke } from '../../pipeline/states/smoke.ts';
@@ -76,11 +78,11 @@ it('Shift and Judge follow an abort that came meanwhile', async () => {
 it('a park after an abort wakes itself, and one before it is woken by it', async () => {
   const abort = { kind: 'failed' as const, why: 'an alarm', by: 'on-alarm', at: start };
   const late = await createWorld(held({ phase: 'rollingBack', abort }));
-  await park(late.ports)({ rollout: rollout(), taskToken: 'late' });
+  await awaitApproval(late.ports)({ rollout: rollout(), taskToken: 'late' });
   expect(late.world.woken).toEqual(['late']);
 
   const early = await createWorld(held({ phase: 'shifting', step: 1 }));
-  await park(early.ports)({ rollout: rollout(), taskToken: 'early' });
+  await bake(early.ports)({ rollout: rollout(), taskToken: 'early' });
   expect(early.world.woken).toEqual([]);
   await abortRollout(early.ports, plan(), { why: 'by hand', by: 'ada' });
   expect(early.world.woken).toEqual(['early']);
@@ -123,25 +125,25 @@ it('a rollback keeps the new fleet only where the old one does not carry and the
 it('Retire commits first, and removes the old fleet only once no rule gives it weight', async () => {
   const { world, ports, row } = await createWorld(held({ phase: 'settling', step: 4, wanted: settled }));
   world.rules = { https: { blue: 0, green: 100 }, http: { blue: 40, green: 60 } };
-  expect((await remove(ports)({ ...rollout(), slot: 'old' })).next).toBe('wait');
+  expect((await retire(ports)(rollout())).next).toBe('wait');
   expect((await row()).phase).toBe('committed');
   expect(world.removed).toEqual([]);
   world.now = start + 3 * minute;
-  expect((await remove(ports)({ ...rollout(), slot: 'old' })).next).toBe('wait');
+  expect((await retire(ports)(rollout())).next).toBe('wait');
   expect(world.removed).toEqual([]);
   expect(world.rules.http).toEqual({ blue: 0, green: 100 });
   // A weight that was corrected has to arrive everywhere.
   world.now += 2 * minute - 1;
-  expect((await remove(ports)({ ...rollout(), slot: 'old' })).next).toBe('wait');
+  expect((await retire(ports)(rollout())).next).toBe('wait');
   world.now += 1;
-  expect((await remove(ports)({ ...rollout(), slot: 'old' })).next).toBe('Complete');
+  expect((await retire(ports)(rollout())).next).toBe('Complete');
   expect(world.removed).toEqual(['blue']);
 });
 
 it('Retire does not commit a fleet that has lost an instance', async () => {
   const { world, ports, row } = await createWorld(held({ phase: 'settling', step: 4, wanted: settled }));
   world.healthy.green = 3;
-  expect((await remove(ports)({ ...rollout(), slot: 'old' })).next).toBe('Judge');
+  expect((await retire(ports)(rollout())).next).toBe('Judge');
   expect((await row()).phase).toBe('settling');
 });
 
@@ -150,18 +152,18 @@ it('Discard condemns a slot before it removes it, and turns while it still can',
   const wanted = { weights: { blue: 100, green: 0 }, seq: 6, since: start };
   const { world, ports, row } = await createWorld(held({ phase: 'rollingBack', step: 4, abort, wanted }));
   world.healthy = { blue: 0, green: 4 };
-  await remove(ports)({ ...rollout(), slot: 'unused' });
+  await discard(ports)(rollout());
   expect((await row()).wanted.weights).toEqual({ blue: 0, green: 100 });
   expect(world.removed).toEqual([]);
   world.now += 3 * minute;
-  await remove(ports)({ ...rollout(), slot: 'unused' });
+  await discard(ports)(rollout());
   expect((await row()).condemned).toBe('blue');
   expect(world.removed).toEqual(['blue']);
 });
 
 it('Discard of a rollout that a late Retire has committed after all is stale', async () => {
   const { world, ports } = await createWorld(held({ phase: 'committed', step: 4, wanted: settled }));
-  await expect(remove(ports)({ ...rollout(), slot: 'unused' })).rejects.toBeInstanceOf(StaleToken);
+  await expect(discard(ports)(rollout())).rejects.toBeInstanceOf(StaleToken);
   expect(world.removed).toEqual([]);
 });
 
@@ -169,11 +171,11 @@ it('ReportFailure throws after the record and when repeated, and starts over whe
   const abort = { kind: 'failed' as const, why: 'bad', by: 'x', at: start };
   const { world, ports, row } = await createWorld(held({ phase: 'rollingBack', abort, condemned: 'green' }));
   world.healthy.green = 0;
-  const report = { ...rollout(), outcome: 'failed' as const, why: 'bad', askedAt };
-  await expect(finish(ports)(report)).rejects.toThrow(new RolloutFailed('bad'));
+  const report = { ...rollout(), why: 'bad', askedAt };
+  await expect(reportFailure(ports)(report)).rejects.toThrow(new RolloutFailed('bad'));
   expect((await row()).lock.state).toBe('free');
-  await expect(finish(ports)(report)).rejects.toBeInstanceOf(RolloutFailed);
-  const redriven = await finish(ports)({ ...report, askedAt: new Date(world.now + 1).toISOString() });
+  await expect(reportFailure(ports)(report)).rejects.toBeInstanceOf(RolloutFailed);
+  const redriven = await reportFailure(ports)({ ...report, askedAt: new Date(world.now + 1).toISOString() });
   expect(redriven.next).toBe('Admit');
   const records = await ports.ledger.records('checkout', publication('b').release);
   expect(records.map(({ attempt, outcome }) => [attempt, outcome])).toEqual([[1, 'failed']]);
@@ -184,7 +186,7 @@ it('a superseded rollout ends without an error, and the next one is started', as
   const next = publication('c');
   const { world, ports, row } = await createWorld(held({ phase: 'rollingBack', abort, condemned: 'green', next }));
   world.healthy.green = 0;
-  const answer = await finish(ports)({ ...rollout(), outcome: 'failed', why: '', askedAt });
+  const answer = await reportFailure(ports)({ ...rollout(), why: '', askedAt });
   expect(answer.next).toBe('Ended');
   expect(world.started).toEqual([`checkout-${next.release}-1`]);
   expect((await row()).lock).toMatchObject({ state: 'reserved', publication: next });

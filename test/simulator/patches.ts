@@ -73,7 +73,7 @@ export const patches: Patch[] = [
   {
     rule: 'R2',
     name: 'a committed rollout that is followed is rolled back',
-    file: 'pipeline/states/admit.ts',
+    file: 'pipeline/shared/continue-by-phase.ts',
     find: "return go(mine, 'Retire');",
     replace: "return go(mine, 'RollBack');",
     by: anywhere,
@@ -137,7 +137,7 @@ export const patches: Patch[] = [
   {
     rule: 'R4',
     name: 'the rules are not read back',
-    file: 'pipeline/states/remove.ts',
+    file: 'pipeline/shared/empty-slot.ts',
     find: '(await ports.traffic.rulesNaming(service)).filter(({ weights }) => weights[slot] > 0)',
     replace: '([] as { rule: string; weights: Record<Slot, number> }[]).filter(({ weights }) => weights[slot] > 0)',
     by: anywhere,
@@ -244,7 +244,7 @@ export const patches: Patch[] = [
   {
     rule: 'R9',
     name: 'an execution that runs is followed by another',
-    file: 'pipeline/states/admit.ts',
+    file: 'pipeline/shared/take-over.ts',
     find: "if ((await ports.executions.status(row.lock.execution)) === 'running')",
     replace: "if ((await ports.executions.status(row.lock.execution)) === 'absent')",
     by: anywhere,

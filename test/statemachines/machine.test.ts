@@ -1,17 +1,19 @@
 /** The state machine's file against everything that it names: functions, errors, paths, arguments, time-outs. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import jsonata from 'jsonata';
 import { expect, it } from 'vitest';
 import type * as z from 'zod';
 import { errorNames } from '../../core/basics/errors.ts';
 import { requestTimeout, requestTries } from '../../functions/clients.ts';
-import { rolloutInput } from '../../pipeline/shared/rollout.ts';
-import { admitInput } from '../../pipeline/states/admit.ts';
-import { finishInput } from '../../pipeline/states/finish.ts';
-import { parkInput } from '../../pipeline/states/park.ts';
-import { removeInput } from '../../pipeline/states/remove.ts';
+import { finishInput } from '../../functions/finish.ts';
+import { removeInput } from '../../functions/remove.ts';
+import { parkInput } from '../../pipeline/shared/park.ts';
+import { askedRolloutInput, rolloutInput } from '../../pipeline/shared/rollout.ts';
+import { awaitApproval } from '../../pipeline/states/await-approval.ts';
+import { bake } from '../../pipeline/states/bake.ts';
 import { rollBackInput } from '../../pipeline/states/roll-back.ts';
 import { bind, placeholders } from '../../statemachines/bind.ts';
 import { definition, functionSettings, triggers } from '../build.ts';
@@ -49,9 +51,9 @@ const nextOf = (state: State): string[] => [
   ...(state.Catch ?? []).map(({ Next }) => Next),
 ];
 
-/** Which step each Task runs: the names people see in the console, and the file that answers. */
-const stepOf: Record<string, { file: string; schema: z.ZodType }> = {
-  Admit: { file: 'admit', schema: admitInput },
+/** Which function each Task runs, and what that takes. */
+const functionsOf: Record<string, { file: string; schema: z.ZodType }> = {
+  Admit: { file: 'admit', schema: askedRolloutInput },
   Provision: { file: 'provision', schema: rolloutInput },
   CheckReady: { file: 'check-ready', schema: rolloutInput },
   Smoke: { file: 'smoke', schema: rolloutInput },
@@ -67,20 +69,28 @@ const stepOf: Record<string, { file: string; schema: z.ZodType }> = {
   ReportFailure: { file: 'finish', schema: finishInput },
 };
 
-/** Every `next` that the step of a Task can answer, read off its source; those that belong to the other state of a shared file left out. */
-const answersOf = (task: string): string[] => {
-  const source = readFileSync(`pipeline/states/${stepOf[task]?.file}.ts`, 'utf8');
-  const answers = [...source.matchAll(/\bgo\(([^;]*?);/gs)].flatMap(([, call]) =>
-    [...(call ?? '').matchAll(/'(wait|launched|[A-Z]\w+)'/g)].map(([, answer]) => answer as string),
-  );
-  const others: Record<string, string[]> = {
-    Retire: ['ReportFailure'],
-    Discard: ['Complete', 'Judge', 'RollBack'],
-    Complete: ['Admit', 'RollBack', 'Retire'],
-    HandOver: ['Admit', 'RollBack', 'Retire'],
-  };
-  return answers.filter((answer) => !others[task]?.includes(answer));
+/** The file that answers for a state bears its name, as people see it in the console: `RollBack` is roll-back.ts. */
+const fileOf = (task: string): string => `${task.replace(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase()}.ts`;
+
+/** A state's file, and the shared ones that it leads to. */
+const sourcesOf = (path: string, found = new Map<string, string>()): Map<string, string> => {
+  if (found.has(path)) return found;
+  const source = readFileSync(path, 'utf8');
+  found.set(path, source);
+  for (const [, from = ''] of source.matchAll(/from '(\.[^']+)'/g)) {
+    const target = join(dirname(path), from);
+    if (target.startsWith('pipeline/shared/')) sourcesOf(target, found);
+  }
+  return found;
 };
+
+/** Every `next` that a state can answer, read off the sources. */
+const answersOf = (task: string): string[] =>
+  [...sourcesOf(`pipeline/states/${fileOf(task)}`).values()]
+    .flatMap((source) => [...source.matchAll(/\bgo\(([^;]*?);/gs)])
+    .flatMap(([, call]) =>
+      [...(call ?? '').matchAll(/'(wait|launched|[A-Z]\w+)'/g)].map(([, answer]) => answer as string),
+    );
 
 it('is what asl-validator accepts', () => {
   const validate = createRequire(import.meta.url)('asl-validator') as (definition: unknown) => {
@@ -94,14 +104,17 @@ it('is what asl-validator accepts', () => {
   expect(result.isValid ? '' : result.errorsText()).toBe('');
 });
 
-it('maps every Task state to the file of its step and of its function', () => {
-  expect(tasks.map(([name]) => name).sort()).toEqual(Object.keys(stepOf).sort());
+it('maps every Task state to a file of its name and to its function, and no file is left', () => {
+  expect(tasks.map(([name]) => name).sort()).toEqual(Object.keys(functionsOf).sort());
+  expect(readdirSync('pipeline/states').sort()).toEqual(tasks.map(([name]) => fileOf(name)).sort());
   for (const [name, state] of tasks) {
-    const file = stepOf[name]?.file ?? '';
+    const file = functionsOf[name]?.file ?? '';
     expect(functionOf(state), name).toBe(file);
-    expect(existsSync(`pipeline/states/${file}.ts`), `pipeline/states/${file}.ts`).toBe(true);
     expect(readFileSync(`functions/${file}.ts`, 'utf8')).toContain(`toLambda('${file}'`);
+    if (name !== 'AwaitApproval') expect(readFileSync(`functions/${file}.ts`, 'utf8'), name).toContain(fileOf(name));
   }
+  // One function parks in both states, and is bound to one of them.
+  expect(awaitApproval).toBe(bake);
 });
 
 it('names no function that is not deployed, and every step function is named', () => {
@@ -267,7 +280,7 @@ it('gives each step what its schema asks for', async () => {
   for (const [name, state] of tasks) {
     const given = await evaluate(state.Arguments);
     const payload = state.Resource?.startsWith('arn:') ? (given as { Payload: unknown }).Payload : given;
-    const parsed = stepOf[name]?.schema.safeParse(JSON.parse(JSON.stringify(payload)));
+    const parsed = functionsOf[name]?.schema.safeParse(JSON.parse(JSON.stringify(payload)));
     expect(parsed?.error?.issues ?? [], name).toEqual([]);
   }
 });

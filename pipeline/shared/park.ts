@@ -1,8 +1,8 @@
-/** AwaitApproval and Bake: stores the task token first and looks at the row afterwards, so that a signal can come at any moment and is never slept over. */
+/** Parks an execution: stores the task token first and looks at the row afterwards, so that a signal can come at any moment and is never slept over. */
 import * as z from 'zod';
 import { protocol } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
-import { rolloutInput } from '../shared/rollout.ts';
+import { rolloutInput } from './rollout.ts';
 
 export const parkInput = z.object({ rollout: rolloutInput, taskToken: z.string().min(1) });
 

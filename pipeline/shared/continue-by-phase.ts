@@ -1,0 +1,33 @@
+/** By the row's phase: where an execution that holds the service goes on. */
+import type { Row } from '../../core/protocol/row.ts';
+import { heldBy } from '../../core/release/publications.ts';
+import { go, type StepResult } from './go.ts';
+import { endWith } from './holder.ts';
+import { type Rollout, withProgress } from './rollout.ts';
+
+/** Where an execution that holds the service goes on, whatever it did before. */
+export const continueByPhase = (rollout: Rollout, row: Row): StepResult => {
+  const publication = heldBy(row);
+  const mine: Rollout = {
+    ...rollout,
+    release: publication?.release ?? rollout.release,
+    attempt: publication?.attempt ?? rollout.attempt,
+    token: row.token,
+  };
+  switch (row.phase) {
+    case 'preparing':
+      // A fresh attempt in an old execution: what its variables remember is of the attempt before.
+      return go(withProgress(mine, { step: 0, since: 0, passed: 0, approveBy: 0, heard: 0 }), 'Provision');
+    case 'shifting':
+    case 'settling':
+      return go(withProgress(mine, { step: row.step }), 'Judge');
+    case 'committed':
+      return go(mine, 'Retire');
+    case 'rollingBack':
+      return go(mine, 'RollBack', { why: row.abort?.why ?? '' });
+    case 'free':
+      return endWith(rollout, `${row.service} is free`);
+    default:
+      return row.phase satisfies never;
+  }
+};

@@ -1,0 +1,36 @@
+/** The fresh attempt that a person asks for, by a new execution or by a redrive after the record. */
+import type { Decision } from '../../core/protocol/protocol.ts';
+import { isContinuation } from '../../core/protocol/row.ts';
+import type { Publication } from '../../core/release/publications.ts';
+import type { Ports } from '../ports/ports.ts';
+import { isRecovery } from './recover.ts';
+import type { AskedRollout } from './rollout.ts';
+
+/** Derived names are for the machine; whatever else is started was started by a person, or is a recovery. */
+export const isPersons = ({ service, release, execution }: AskedRollout): boolean =>
+  !isRecovery(execution) &&
+  !isContinuation(execution) &&
+  !(execution.startsWith(`${service}-${release}-`) && /-\d+$/.test(execution));
+
+export const nobodyAsks: Decision = { ok: false, guard: 'asked', reason: 'nobody has asked for this since it ended' };
+
+/**
+ * The fresh attempt that a New execution, or a redrive after the record, asks for; null: nobody asks. It stands where it was asked for in
+ * time, not where it is read: an execution that comes here again after its own end has asked for nothing since.
+ */
+export const wantedAttempt = async (
+  ports: Pick<Ports, 'ledger'>,
+  input: AskedRollout,
+): Promise<{ publication: Publication; endedAt: number } | null> => {
+  if (isRecovery(input.execution) || isContinuation(input.execution)) return null;
+  const records = await ports.ledger.records(input.service, input.release);
+  const order = Date.parse(input.askedAt);
+  const redriven = records.some(({ attempt, at }) => attempt === input.attempt && order > at);
+  const last = records.at(-1);
+  if (last === undefined || !(redriven || isPersons(input))) return null;
+  const { at: endedAt } = last;
+  // Two images may share a release: the attempt that is named says which.
+  const { release, image } = records.find(({ attempt }) => attempt === input.attempt) ?? last;
+  const by = isPersons(input) ? 'the console' : 'a redrive';
+  return { publication: { release, image, attempt: last.attempt + 1, order, asked: true, by }, endedAt };
+};

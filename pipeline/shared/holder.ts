@@ -1,0 +1,20 @@
+/** Who holds the service, for an execution that is not let in. */
+import type { Row } from '../../core/protocol/row.ts';
+import { heldBy } from '../../core/release/publications.ts';
+import { go, type StepResult } from './go.ts';
+import type { Rollout } from './rollout.ts';
+
+/** This execution ends here, for a reason. */
+export const endWith = (rollout: Rollout, why: string): StepResult => go(rollout, 'Ended', { why });
+
+export const isFor = (row: Row, { release, attempt }: Rollout): boolean => {
+  const publication = heldBy(row);
+  return publication?.release === release && publication.attempt === attempt;
+};
+
+export const whoHolds = (row: Row): string => {
+  const publication = heldBy(row);
+  return publication === null
+    ? `${row.service} is free`
+    : `${row.service} is ${row.lock.state} by ${publication.release} attempt ${publication.attempt}`;
+};

@@ -1,0 +1,64 @@
+/** An execution follows another one that holds the service and has ended. */
+import { beforeCommit, type Decision, protocol } from '../../core/protocol/protocol.ts';
+import type { Row } from '../../core/protocol/row.ts';
+import { heldBy } from '../../core/release/publications.ts';
+import type { Ports } from '../ports/ports.ts';
+import { wayBack } from './capacity.ts';
+import { continueByPhase } from './continue-by-phase.ts';
+import { demandOf } from './demand.ts';
+import { isPersons, nobodyAsks, wantedAttempt } from './fresh-attempt.ts';
+import type { StepResult } from './go.ts';
+import { endWith, isFor, whoHolds } from './holder.ts';
+import { isRecovery } from './recover.ts';
+import type { AskedRollout } from './rollout.ts';
+import { lookAtTargets } from './targets.ts';
+
+type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'executions' | 'now'>;
+
+/** Of the release that is under way: whatever attempt a person has written beside it, or none. */
+const isOf = (row: Row, { release }: AskedRollout): boolean => heldBy(row)?.release === release;
+
+/** Held by another execution: only a closed one can be followed, by a recovery, a person, or an execution of the same attempt. */
+export const takeOver = async (ports: Needs, input: AskedRollout, row: Row): Promise<StepResult> => {
+  if (row.lock.state !== 'held') return endWith(input, whoHolds(row));
+  if (!isRecovery(input.execution) && !isPersons(input) && !isFor(row, input)) return endWith(input, whoHolds(row));
+  if ((await ports.executions.status(row.lock.execution)) === 'running')
+    return endWith(input, `${whoHolds(row)}, and running`);
+  if (isPersons(input) && !isOf(row, input)) {
+    // What the person asked for is not lost: it waits behind the rollout that this execution now brings to its end.
+    const asked = await ports.ledger.decide(input.service, async (current) => {
+      const wanted = await wantedAttempt(ports, input);
+      // An execution that comes here again after its own end has asked for nothing since.
+      if (wanted === null || wanted.publication.order <= wanted.endedAt) return nobodyAsks;
+      return protocol.publish(current, { publication: wanted.publication, now: ports.now() });
+    });
+    if (!asked.ok) return endWith(input, whoHolds(row));
+  }
+  const way = await wayBackNow(ports, row);
+  const decision = await ports.ledger.decide(input.service, (current) => {
+    const now = ports.now();
+    const { execution } = input;
+    const taken = protocol.takeOver(current, { token: row.token, execution, closed: true, ...way, now });
+    return isPersons(input) && isOf(current, input) ? andAnew(taken, input, now) : taken;
+  });
+  if (!decision.ok) return endWith(input, decision.reason);
+  return continueByPhase(input, decision.row);
+};
+
+/** A person's New execution of an attempt that it can only bring back: after that comes a fresh one, in the same write. */
+const andAnew = (taken: Decision, { askedAt }: AskedRollout, now: number): Decision => {
+  const held = taken.ok ? heldBy(taken.row) : null;
+  if (!taken.ok || held === null || taken.row.abort === null) return taken;
+  const order = Date.parse(askedAt);
+  const publication = { ...held, attempt: held.attempt + 1, order, asked: true, by: 'the console' };
+  const published = protocol.publish(taken.row, { publication, now });
+  return published.ok ? { ...published, changed: true } : taken;
+};
+
+const wayBackNow = async (ports: Needs, row: Row): Promise<ReturnType<typeof wayBack>> => {
+  const { plan } = row;
+  // What has its way already, forward or back, is not decided anew.
+  if (plan === null || !beforeCommit(row)) return { carries: { blue: false, green: false } };
+  const targets = await lookAtTargets(ports, plan.configuration);
+  return wayBack(row, plan, targets, await demandOf(ports, plan, targets, row.step));
+};

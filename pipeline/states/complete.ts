@@ -1,0 +1,16 @@
+/** Complete: the new version is live, on record, and the service is free for the next rollout. */
+import type { Ports } from '../ports/ports.ts';
+import { enter } from '../shared/enter.ts';
+import { finishAttempt } from '../shared/finish-attempt.ts';
+import { go, type StepResult } from '../shared/go.ts';
+import type { Rollout } from '../shared/rollout.ts';
+
+type Needs = Pick<Ports, 'ledger' | 'traffic' | 'fleet' | 'executions' | 'notify' | 'now'>;
+
+export const complete =
+  (ports: Needs) =>
+  async (rollout: Rollout): Promise<StepResult> => {
+    const { row } = await enter(ports.ledger, rollout);
+    await finishAttempt(ports, rollout, row, 'live', `${rollout.release} is live`);
+    return go(rollout, 'Ended');
+  };
