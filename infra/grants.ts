@@ -1,4 +1,7 @@
 /** What a role must allow for each command that a function sends: actions, on what, under which condition; and why not on less. */
+import { inTheRegion, type Looked, notKnownBefore } from '../core/config/looked-up.ts';
+import { metricsProviders } from '../core/config/providers/providers.ts';
+import { imageSources } from '../core/config/sources/sources.ts';
 
 export interface Statement {
   actions: string[];
@@ -32,18 +35,15 @@ const ofAService: Statement['conditions'] = [
   { test: 'StringLike', variable: 'aws:ResourceTag/cutover:service', values: ['?*'] },
 ];
 
-const described = 'the action takes no resource: it reads, of everything in the region';
-const named = 'services are data: which of them are read is not known when the pipeline is deployed; it only reads';
-
 /** CloudWatch API reference, DescribeAlarms and DescribeAlarmHistory: a narrower scope is not refused, it leaves composite alarms out of the answer. */
 const composite = 'an answer under a narrower scope leaves out composite alarms; it only reads';
 
-const everywhere = (action: string, wide = described): Grant => ({
+const everywhere = (action: string, wide = inTheRegion): Grant => ({
   wide,
   statements: () => [{ actions: [action], resources: ['*'] }],
 });
 
-const on = (action: string, service: string, resource: string, wide = named): Grant => ({
+const on = (action: string, service: string, resource: string, wide = notKnownBefore): Grant => ({
   wide,
   statements: (scope) => [{ actions: [action], resources: [arn(scope, service, resource)] }],
 });
@@ -121,11 +121,32 @@ const passed = ({ partition, instanceRoles }: Scope): Statement[] =>
         },
       ];
 
+/** What a source of images or of figures says that looking it up takes. */
+const lookedUp = ({ looksUp }: { looksUp: Looked }): Record<string, Grant> =>
+  Object.fromEntries(
+    Object.entries(looksUp).map(([command, { action = command, on: where, wide }]) => [
+      command,
+      {
+        wide,
+        statements: ({ partition, region, account }): Statement[] => {
+          const named = (one: string) => one.replaceAll('{region}', region).replaceAll('{account}', account);
+          return [
+            {
+              actions: [action],
+              resources: where.map((one) => (one === '*' ? one : `arn:${partition}:${named(one)}`)),
+            },
+          ];
+        },
+      },
+    ]),
+  );
+
 const templates =
   'a launch template is its owner’s and may carry no tag; a new version of it changes nothing that runs';
 
 /** Every command that any function sends, and no other. */
 export const grants: Record<string, Grant> = {
+  ...Object.assign({}, ...[...imageSources, ...metricsProviders].map(lookedUp)),
   'autoscaling:DescribeAutoScalingGroups': everywhere('autoscaling:DescribeAutoScalingGroups'),
   'autoscaling:DescribeInstanceRefreshes': everywhere('autoscaling:DescribeInstanceRefreshes'),
   'autoscaling:DescribeScalingActivities': everywhere('autoscaling:DescribeScalingActivities'),
@@ -159,7 +180,6 @@ export const grants: Record<string, Grant> = {
   },
   'cloudwatch:DescribeAlarmHistory': everywhere('cloudwatch:DescribeAlarmHistory', composite),
   'cloudwatch:DescribeAlarms': everywhere('cloudwatch:DescribeAlarms', composite),
-  'cloudwatch:GetMetricData': everywhere('cloudwatch:GetMetricData'),
   'dynamodb:GetItem': onTable('dynamodb:GetItem'),
   'dynamodb:Query': onTable('dynamodb:Query'),
   // DynamoDB developer guide, transactions: the rights are those of what is in it, and the ledger only updates.
@@ -174,7 +194,6 @@ export const grants: Record<string, Grant> = {
   'ec2:GetConsoleOutput': onTagged('ec2:GetConsoleOutput', 'ec2', 'instance/*'),
   'ec2:RunInstances': { wide: 'images, subnets and security groups are their owners’', statements: launches },
   'ec2:TerminateInstances': onTagged('ec2:TerminateInstances', 'ec2', 'instance/*'),
-  'ecr:DescribeImages': on('ecr:DescribeImages', 'ecr', 'repository/*'),
   'elbv2:DeregisterTargets': onTagged(
     'elasticloadbalancing:DeregisterTargets',
     'elasticloadbalancing',
@@ -190,22 +209,6 @@ export const grants: Record<string, Grant> = {
   'eventbridge:PutEvents': {
     statements: (scope) => [{ actions: ['events:PutEvents'], resources: [arn(scope, 'events', 'event-bus/default')] }],
   },
-  'imagebuilder:GetImage': {
-    wide: named,
-    statements: ({ partition, region }) => [
-      { actions: ['imagebuilder:GetImage'], resources: [`arn:${partition}:imagebuilder:${region}:*:image/*`] },
-    ],
-  },
-  'imagebuilder:ListImageBuildVersions': {
-    wide: named,
-    statements: ({ partition, region }) => [
-      {
-        actions: ['imagebuilder:ListImageBuildVersions'],
-        resources: [`arn:${partition}:imagebuilder:${region}:*:image/*`],
-      },
-    ],
-  },
-  'imagebuilder:ListImages': everywhere('imagebuilder:ListImages'),
   'servicequotas:GetAWSDefaultServiceQuota': everywhere('servicequotas:GetAWSDefaultServiceQuota'),
   'servicequotas:GetServiceQuota': on('servicequotas:GetServiceQuota', 'servicequotas', 'ec2/*'),
   'sfn:DescribeExecution': onExecutions('states:DescribeExecution'),
@@ -217,19 +220,6 @@ export const grants: Record<string, Grant> = {
   ),
   'sfn:StartExecution': onMachine('states:StartExecution'),
   'sfn:StopExecution': onExecutions('states:StopExecution'),
-  'ssm:GetParameter': {
-    wide: named,
-    statements: (scope) => [
-      // AWS's public parameters, of images for example, belong to no account.
-      {
-        actions: ['ssm:GetParameter'],
-        resources: [
-          arn(scope, 'ssm', 'parameter/*'),
-          `arn:${scope.partition}:ssm:${scope.region}::parameter/aws/service/*`,
-        ],
-      },
-    ],
-  },
 };
 
 /** The statements of a function that sends these commands, the same one once. */

@@ -43,18 +43,22 @@ const parts: Record<string, Part> = {
   power: { files: ['analysis/power'], tests: ['analysis/power'] },
   schema: {
     files: [
-      ...'checks fleet image metrics'.split(' ').map((name) => `config/${name}-schema`),
+      ...'checks fleet'.split(' ').map((name) => `config/${name}-schema`),
       ...inFolder('config', 'values', 'define', 'defaults', 'describe', 'schema', 'strategies'),
     ],
     tests: inFolder('config', 'accepted', 'parse'),
   },
   mistakes: { files: inFolder('config', 'parse', 'problems', 'schema-checks'), tests: ['config/mistakes'] },
   images: {
-    files: ['basics/image', ...inFolder('release', 'image-events', 'publications')],
-    tests: inFolder('release', 'image-events', 'publications'),
+    files: [
+      'basics/image',
+      ...inFolder('release', 'image-events', 'publications'),
+      ...inFolder('config/sources', 'ami', 'ecr', 'event-detail', 'image-builder', 'parameter', 'sources'),
+    ],
+    tests: [...inFolder('release', 'image-events', 'publications'), 'config/accepted'],
   },
   adoption: { files: ['fleet/adoption'], tests: ['fleet/adoption'] },
-  persisted: { files: ['protocol/reader', 'protocol/persisted'], tests: ['protocol/persisted'] },
+  persisted: { files: ['config/reader', 'protocol/persisted'], tests: ['protocol/persisted'] },
   history: { files: ['release/history'], tests: ['release/history'] },
   small: {
     files: ['fleet/readiness', 'basics/random', 'basics/errors', 'analysis/closed-periods'],

@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { closedPeriods } from '../../core/analysis/closed-periods.ts';
 import { messageOf, Unreadable } from '../../core/basics/errors.ts';
 import { type Slot, slots } from '../../core/basics/slot.ts';
-import type { PrometheusSource, Service } from '../../core/config/service.ts';
+import type { PrometheusSource } from '../../core/config/providers/prometheus.ts';
+import type { Service } from '../../core/config/service.ts';
 import type { SlotCounts, Source } from '../../pipeline/ports/metrics.ts';
 
 /** Milliseconds that an answer may take: a judgement has a minute. */

@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { Rejected } from '../../core/basics/errors.ts';
 import { parseServices, problemText } from '../../core/index.ts';
 import { withArns } from '../config/adoption-file.ts';
-import { fleetOf, imageOf, rulesOf, slotsOf } from '../config/answers.ts';
+import { fleetOf, imageOf, imageOptions, rulesOf, slotsOf } from '../config/answers.ts';
 import { type Draft, textOf } from '../config/draft.ts';
 import { type Observed, observe } from '../config/rule-lookup.ts';
 import { type Context, globals } from '../context.ts';
@@ -45,7 +45,7 @@ export const init = (context: Context): Command =>
     .option('--rule <arn>', 'a listener rule that leads to it: what is around it is looked up')
     .option('--stage <name>', 'local: look at the running local cloud instead of AWS')
     .option('--local', 'made-up ARNs, for the local cloud')
-    .option('--image <source>', 'ecr:acme/shop#release-*, ami:shop-*, parameter:/shop/ami or imageBuilder:<ARN>')
+    .option('--image <source>', imageOptions)
     .option('--fleet <fleet>', 'groups:<blue>,<green> or instances:<launch template>,<subnet>,…,<count>')
     .option('--rules <arns>', 'every listener rule that leads to it')
     .option('--slots <arns>', 'the target groups of blue and green')

@@ -2,6 +2,9 @@
 
 import { Rejected } from '../../core/basics/errors.ts';
 import type { WrittenFleet, WrittenImage } from '../../core/config/define.ts';
+import { commaSeparated as split } from '../../core/config/sources/glob.ts';
+import { imageSources } from '../../core/config/sources/sources.ts';
+import { oneOf } from '../../core/config/words.ts';
 
 const expected = (what: string, example: string, found: string): Rejected =>
   new Rejected({
@@ -9,28 +12,15 @@ const expected = (what: string, example: string, found: string): Rejected =>
     remedy: `write it like ${example}`,
   });
 
-const split = (text: string): string[] =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
+/** How `--image` is written, source by source: `ecr:acme/shop#release-*`, `ami:shop-*` … */
+export const imageOptions = oneOf(imageSources.map(({ kind, option }) => `${kind}:${option.like}`));
 
-/** `ecr:acme/shop`, `ecr:acme/shop#release-*`, `ami:shop-*`, `parameter:/shop/ami`, `imageBuilder:arn:…`. Throws Rejected for anything else. */
+/** `ecr:acme/shop`, `ecr:acme/shop#release-*`, `ami:shop-*` … Throws Rejected for anything else. */
 export const imageOf = (text: string): WrittenImage => {
-  const [, kind, what = ''] = /^(ecr|ami|parameter|imageBuilder):(.+)$/.exec(text.trim()) ?? [];
-  const [source = '', tags] = what.split('#');
-  switch (kind) {
-    case 'ecr':
-      return { kind, repository: source, tags: tags === undefined ? ['*'] : split(tags) };
-    case 'ami':
-      return { kind, name: what };
-    case 'parameter':
-      return { kind, name: what };
-    case 'imageBuilder':
-      return { kind, arn: what };
-    default:
-      throw expected('where images come from', 'ecr:acme/shop#release-*, ami:shop-*, parameter:/shop/ami', text);
-  }
+  const [, kind, what = ''] = /^(\w+):(.+)$/.exec(text.trim()) ?? [];
+  const source = imageSources.find((one) => one.kind === kind);
+  if (source === undefined) throw expected('where images come from', imageOptions, text);
+  return source.option.read(what);
 };
 
 /** `groups:shop-blue,shop-green` or `instances:shop,subnet-a,subnet-b,4`: a launch template, subnets and how many. */

@@ -1,5 +1,6 @@
 /** A first configuration: what is known of a service, as the file that says so. */
 import type { WrittenFleet, WrittenImage } from '../../core/config/define.ts';
+import { sourceModuleOf } from '../../core/config/sources/sources.ts';
 
 export interface Draft {
   name: string;
@@ -18,20 +19,7 @@ export interface Draft {
 const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 const list = (texts: readonly string[]): string => `[${texts.map(quoted).join(', ')}]`;
 
-const imageText = (image: WrittenImage): string => {
-  switch (image.kind) {
-    case 'ecr':
-      return `ecr(${quoted(image.repository)}, { tags: ${list(image.tags ?? ['*'])} })`;
-    case 'ami':
-      return `ami({ name: ${quoted(image.name)} })`;
-    case 'imageBuilder':
-      return `imageBuilder(${quoted(image.arn)})`;
-    case 'parameter':
-      return `parameter(${quoted(image.name)})`;
-    default:
-      return image satisfies never;
-  }
-};
+const imageText = (image: WrittenImage): string => `${image.kind}(${sourceModuleOf(image).written(image, quoted)})`;
 
 const fleetText = (fleet: WrittenFleet): string =>
   fleet.kind === 'groups'

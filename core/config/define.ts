@@ -1,6 +1,16 @@
 /** What users write in cutover.config.ts: plain values that these functions spell, checked when they are read. */
-import type { Decisions, Duration, ImageSource, InstancesFleet, PrometheusSource } from './service.ts';
+import type { WrittenMetrics } from './providers/providers.ts';
+import type { Decisions, Duration, InstancesFleet } from './service.ts';
+import type { WrittenImage } from './sources/sources.ts';
 import type { WrittenStrategy } from './strategies.ts';
+
+export { cloudwatch } from './providers/cloudwatch.ts';
+export { prometheus } from './providers/prometheus.ts';
+export { ami } from './sources/ami.ts';
+export { ecr } from './sources/ecr.ts';
+export { imageBuilder } from './sources/image-builder.ts';
+export { parameter } from './sources/parameter.ts';
+export type { WrittenImage, WrittenMetrics };
 
 /** One service as a team writes it. Four keys are enough. */
 export interface WrittenService {
@@ -60,13 +70,6 @@ export interface WrittenService {
 
 export type WrittenServices = Record<string, WrittenService>;
 
-export type WrittenImage =
-  | Extract<ImageSource, { kind: 'imageBuilder' | 'parameter' }>
-  | { kind: 'ecr'; repository: string; tags?: string[] }
-  | { kind: 'ami'; name: string; owner?: string };
-
-export type WrittenMetrics = { kind: 'cloudwatch' } | (Omit<PrometheusSource, 'durations'> & { durations?: string });
-
 export type WrittenFleet = InstancesFleet | { kind: 'groups'; blue: string; green: string; count?: number };
 
 export interface WrittenProbe {
@@ -81,22 +84,6 @@ export interface WrittenProbe {
 /** Services by name. Gives types while writing; mistakes are reported, all at once, when the file is read. */
 export const defineServices = (services: WrittenServices): WrittenServices => services;
 
-/** Images pushed to an ECR repository with a tag that one of the globs matches; any tag unless told. */
-export const ecr = (repository: string, options: { tags?: string[] } = {}): WrittenImage => ({
-  kind: 'ecr',
-  repository,
-  ...options,
-});
-
-/** AMIs whose name the glob matches, owned by this account unless told. */
-export const ami = (options: { name: string; owner?: string }): WrittenImage => ({ kind: 'ami', ...options });
-
-/** What an Image Builder image (`arn:…:image/name`, or one version of it) builds. */
-export const imageBuilder = (arn: string): WrittenImage => ({ kind: 'imageBuilder', arn });
-
-/** The AMI id that a Systems Manager parameter holds. */
-export const parameter = (name: string): WrittenImage => ({ kind: 'parameter', name });
-
 /** A fleet of numbered instances, launched by Cutover from a launch template. */
 export const instances = (fleet: Omit<InstancesFleet, 'kind'>): WrittenFleet => ({
   kind: 'instances',
@@ -107,18 +94,6 @@ export const instances = (fleet: Omit<InstancesFleet, 'kind'>): WrittenFleet => 
 export const groups = (fleet: { blue: string; green: string; count?: number }): WrittenFleet => ({
   kind: 'groups',
   ...fleet,
-});
-
-/** What the load balancer counts. */
-export const cloudwatch = (): WrittenMetrics => ({ kind: 'cloudwatch' });
-
-/**
- * What Prometheus counts, by queries in which `$slot` is blue or green, `$targetGroup` the name of its target group and `$period` the period:
- * `requests: 'sum(increase(http_requests_total{slot="$slot"}[$period]))'`. `durations`: `sum by (le) (increase(…_bucket{…}[$period]))`.
- */
-export const prometheus = (source: Omit<Extract<WrittenMetrics, { kind: 'prometheus' }>, 'kind'>): WrittenMetrics => ({
-  kind: 'prometheus',
-  ...source,
 });
 
 /** Smoke probes over HTTP. `http.get('/health')`, `http.get('/old', { from: 301, to: 308, within: '2 seconds' })`. */

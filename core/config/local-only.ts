@@ -2,6 +2,7 @@
 
 import { formatDuration } from '../basics/duration.ts';
 import type { Problem } from './problems.ts';
+import { providerModuleOf } from './providers/providers.ts';
 import type { Service } from './service.ts';
 
 /** Seconds: CloudWatch keeps a load balancer's figures by the minute. */
@@ -13,9 +14,10 @@ const shortestSettling = 90;
 /** What a service would do wrong on AWS, whatever the account is like. */
 export const localOnly = ({ name, timing, metrics }: Service): Problem[] => {
   const at = (key: 'period' | 'settling') => ({ path: `${name}.timing.${key}`, found: formatDuration(timing[key]) });
+  const { byTheMinute } = providerModuleOf(metrics);
   return [
-    ...(metrics.kind === 'cloudwatch' && timing.period % shortestPeriod !== 0
-      ? [{ ...at('period'), expected: 'whole minutes: on AWS a load balancer is measured by the minute' }]
+    ...(byTheMinute !== null && timing.period % shortestPeriod !== 0
+      ? [{ ...at('period'), expected: `whole minutes: on AWS ${byTheMinute} is measured by the minute` }]
       : []),
     ...(timing.settling < shortestSettling
       ? [

@@ -3,9 +3,9 @@ import * as z from 'zod';
 import { checks } from './checks-schema.ts';
 import { defaults, usualGrowth, usualReadiness } from './defaults.ts';
 import { fleet, rules, slots } from './fleet-schema.ts';
-import { image } from './image-schema.ts';
-import { metrics } from './metrics-schema.ts';
+import { metricsSchema } from './providers/providers.ts';
 import type { Service } from './service.ts';
+import { imageSchema } from './sources/sources.ts';
 import { choice, decimal, duration, key, list, period, strict, whole } from './values.ts';
 
 export const servicesExpected = 'an object with at least one service by its name';
@@ -44,7 +44,7 @@ const step = strict('a step { weight, bake }', {
 
 export const writtenService = strict('a service: { image, fleet, rules, slots }', {
   image: key(
-    image,
+    imageSchema(),
     'Where images come from: `ecr(repository, { tags })`, `ami({ name, owner })`, `imageBuilder(arn)` or `parameter(name)`.',
     "ecr('acme/shop', { tags: ['release-*'] })",
   ),
@@ -81,7 +81,7 @@ export const writtenService = strict('a service: { image, fleet, rules, slots }'
     "{ smoke: [http.get('/health')], alarms: ['shop-latency'] }",
   ),
   metrics: key(
-    metrics.prefault(defaults.metrics),
+    metricsSchema().prefault(defaults.metrics),
     "Where the figures of both versions come from: `cloudwatch()`, the load balancer's own, or `prometheus({ … })`.",
     'cloudwatch()',
     '`cloudwatch()`',

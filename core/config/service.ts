@@ -1,4 +1,6 @@
 /** One service as a rollout follows it: every default filled in, durations in seconds, plain JSON. Types alone. */
+import type { MetricsSource } from './providers/providers.ts';
+import type { ImageSource } from './sources/sources.ts';
 
 /** A duration: "90 seconds", "5 minutes", "1.5 hours", "1 day", or a number of seconds. Kept as whole seconds. */
 export type Duration = number | string;
@@ -90,28 +92,6 @@ export interface Decisions {
   noMetrics: 'pause' | 'advance' | 'rollback';
 }
 
-export type MetricsSource = { kind: 'cloudwatch' } | PrometheusSource;
-
-/** PromQL in which `$slot`, `$targetGroup` (its name) and `$period` stand for the slot and the period in question. */
-export interface PrometheusSource {
-  kind: 'prometheus';
-  /** Of the server, without /api. */
-  url: string;
-  /** How many requests there were in a period, and how many of them failed: one series each. */
-  requests: string;
-  errors: string;
-  /** A histogram of how long they took, one series for each `le`; null: times are not compared. */
-  durations: string | null;
-}
-
-export type ImageSource =
-  /** `tags`: globs. */
-  | { kind: 'ecr'; repository: string; tags: string[] }
-  /** `name`: a glob; `owner`: an account id or `self`, `amazon`, `aws-marketplace`. */
-  | { kind: 'ami'; name: string; owner: string }
-  | { kind: 'imageBuilder'; arn: string }
-  | { kind: 'parameter'; name: string };
-
 export type FleetConfiguration = InstancesFleet | GroupsFleet;
 
 /** Two standing Auto Scaling groups, one per slot, which somebody else owns; the idle one at 0. */
@@ -140,3 +120,5 @@ export interface SmokeProbe {
   /** Seconds a response may take. */
   within: number;
 }
+
+export type { ImageSource, MetricsSource };

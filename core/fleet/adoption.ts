@@ -4,6 +4,7 @@ import type { Image } from '../basics/image.ts';
 import { releaseOf } from '../basics/image.ts';
 import { otherSlot, type Slot, slots } from '../basics/slot.ts';
 import type { GroupsFleet, Service } from '../config/service.ts';
+import { sourceModuleOf } from '../config/sources/sources.ts';
 import type { Template } from '../plan/plan.ts';
 import type { Live } from '../protocol/row.ts';
 
@@ -223,7 +224,7 @@ const targetGroupProblems = ({ name }: Service, { targetGroups }: AdoptionFacts,
 
 /** What serves bears no release's name. An AMI is one; of anything else nobody but the instances knows what it is. */
 const adopted = ({ image: source }: Service, { ami, template }: GroupFound): { release: string; image: Image } => {
-  if (ami !== null && source.kind !== 'ecr') {
+  if (ami !== null && sourceModuleOf(source).mayBeAmi) {
     const image = { reference: ami, ami, label: ami };
     return { release: releaseOf(image), image };
   }

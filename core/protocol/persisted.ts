@@ -5,18 +5,7 @@ import type { Image } from '../basics/image.ts';
 import type { Slot, Weights } from '../basics/slot.ts';
 import { usualDecisions } from '../config/defaults.ts';
 import { formatted, type Problem, problemText } from '../config/problems.ts';
-import type {
-  ComparisonSettings,
-  Decisions,
-  FleetConfiguration,
-  ImageSource,
-  MetricsSource,
-  Service,
-  SmokeProbe,
-} from '../config/service.ts';
-import type { Limits, Plan, PlanStep, Template, Traffic } from '../plan/plan.ts';
-import type { HistoryEvent } from '../release/history.ts';
-import type { AttemptRecord, Lock, Publication } from '../release/publications.ts';
+import { persistedMetrics } from '../config/providers/providers.ts';
 import {
   choice,
   exactly,
@@ -32,7 +21,12 @@ import {
   type Reader,
   text,
   under,
-} from './reader.ts';
+} from '../config/reader.ts';
+import type { ComparisonSettings, Decisions, FleetConfiguration, Service, SmokeProbe } from '../config/service.ts';
+import { persistedSource } from '../config/sources/sources.ts';
+import type { Limits, Plan, PlanStep, Template, Traffic } from '../plan/plan.ts';
+import type { HistoryEvent } from '../release/history.ts';
+import type { AttemptRecord, Lock, Publication } from '../release/publications.ts';
 import type { Abort, Live, Row, Signal } from './row.ts';
 
 // Every `otherwise` is what versions did that did not have the field: no more is guessed.
@@ -47,12 +41,7 @@ const margin = part<ComparisonSettings['worse']>({ ratio: number, plus: number }
 
 const service = part<Service>({
   name: text,
-  image: kinds<ImageSource, 'kind'>('kind', {
-    ecr: part({ kind: exactly('ecr'), repository: text, tags: list(text) }),
-    ami: part({ kind: exactly('ami'), name: text, owner: text }),
-    imageBuilder: part({ kind: exactly('imageBuilder'), arn: text }),
-    parameter: part({ kind: exactly('parameter'), name: text }),
-  }),
+  image: persistedSource,
   fleet: kinds<FleetConfiguration, 'kind'>('kind', {
     groups: part({ kind: exactly('groups'), blue: text, green: text, count: number }),
     instances: part({ kind: exactly('instances'), launchTemplate: text, subnets: list(text), count: number }),
@@ -90,19 +79,7 @@ const service = part<Service>({
     readyWithin: number,
     warmUp: number,
   }),
-  metrics: otherwise(
-    kinds<MetricsSource, 'kind'>('kind', {
-      cloudwatch: part({ kind: exactly('cloudwatch') }),
-      prometheus: part({
-        kind: exactly('prometheus'),
-        url: text,
-        requests: text,
-        errors: text,
-        durations: otherwise(nullable(text), null),
-      }),
-    }),
-    { kind: 'cloudwatch' },
-  ),
+  metrics: otherwise(persistedMetrics, { kind: 'cloudwatch' }),
   approval: nullable(part({ within: number })),
   growth: nullable(choice('withWeight', 'upfront')),
   maxExtra: otherwise(nullable(number), null),

@@ -4,6 +4,7 @@ import { formatDuration } from '../basics/duration.ts';
 import { formatTime } from '../basics/format.ts';
 import { type Image, isSameImage, releaseOf } from '../basics/image.ts';
 import type { Service } from '../config/service.ts';
+import { sourceText } from '../config/sources/sources.ts';
 
 /** An image that somebody or something wants live. */
 export interface Publication {
@@ -100,7 +101,7 @@ export const refusal = (
   const what = sought?.what ?? publication?.image.reference ?? 'it';
   if (sought?.service === null) return `nobody's: no service takes ${what}`;
   if (publication === null)
-    return `vanished: ${what} does not exist (any more)${sought ? ` in ${sourceText(sought.service)}` : ''}`;
+    return `vanished: ${what} does not exist (any more)${sought ? ` in ${sourceText(sought.service.image)}` : ''}`;
   if (publication.release === '')
     return `not an image: ${publication.image.reference} has neither a sha256 digest nor an AMI id, so it names no release`;
   if (publication.asked) return null;
@@ -146,19 +147,4 @@ const refusedByRecords = (
   if (final === undefined || decided) return null;
   const ended = `attempt ${final.attempt} ${final.outcome === 'failed' ? 'failed' : 'was refused'} at ${formatTime(final.at)}`;
   return `${final.outcome} before: ${image.label} (${release}), ${ended}: ${final.reason}; a person may ask for it again`;
-};
-
-const sourceText = ({ image: source }: Service): string => {
-  switch (source.kind) {
-    case 'ecr':
-      return `the repository ${source.repository} under ${source.tags.join(', ')}`;
-    case 'ami':
-      return `the AMIs ${source.name} of ${source.owner}`;
-    case 'imageBuilder':
-      return source.arn;
-    case 'parameter':
-      return `the parameter ${source.name}`;
-    default:
-      return source satisfies never;
-  }
 };

@@ -5,6 +5,7 @@ import { Rejected } from '../../core/basics/errors.ts';
 import { type Finding, findingText } from '../../core/basics/finding.ts';
 import { allOn, otherSlot, type Slot, slots } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
+import { sourceText } from '../../core/config/sources/sources.ts';
 import type { AdoptionFacts } from '../../core/fleet/adoption.ts';
 import type { Template } from '../../core/plan/plan.ts';
 import { oldSlotOf } from '../../core/plan/planning.ts';
@@ -276,7 +277,7 @@ const further: Entry<unknown>[] = [
   }),
   entry<string>({
     name: 'images',
-    observe: async ({ service, newest }) => ((await newest()) === null ? [sourceOf(service)] : []),
+    observe: async ({ service, newest }) => ((await newest()) === null ? [sourceText(service.image)] : []),
     problem: (source) => `${source} has no image that could be rolled out`,
     remedy: () => 'publish one, or correct `image`',
   }),
@@ -296,21 +297,6 @@ const further: Entry<unknown>[] = [
       `copy the image with a key of this account, or let the other one grant its key to ${service.fleet.kind === 'groups' ? 'AWSServiceRoleForAutoScaling' : 'the pipeline'}`,
   }),
 ];
-
-const sourceOf = ({ image }: Service): string => {
-  switch (image.kind) {
-    case 'ecr':
-      return `the repository ${image.repository} (tags ${image.tags.join(', ')})`;
-    case 'ami':
-      return `the account's list of machine images named ${image.name} (owner ${image.owner})`;
-    case 'imageBuilder':
-      return `Image Builder's ${image.arn}`;
-    case 'parameter':
-      return `the parameter ${image.name}`;
-    default:
-      return image satisfies never;
-  }
-};
 
 /** What is refused is found, with the remedy that came with it; what nobody could look at is thrown. */
 const orRefusal = async <T>(look: () => T | Promise<T>, refused: (finding: Finding) => T): Promise<T> => {

@@ -81,16 +81,16 @@ describe('refused is', () => {
 
   test('what has vanished', () => {
     expect(refusal(null, row(), [], { what: 'sha256:7', service: service() })).toBe(
-      'vanished: sha256:7 does not exist (any more) in the repository acme/checkout under release-*',
+      'vanished: sha256:7 does not exist (any more) in the repository acme/checkout (tags release-*)',
     );
     expect(refusal(null, row(), [])).toBe('vanished: it does not exist (any more)');
   });
 
   test.each([
-    [ami({ name: 'web-*' }), 'the AMIs web-* of self'],
+    [ami({ name: 'web-*' }), 'the AMIs named web-* (owner self)'],
     [
       imageBuilder('arn:aws:imagebuilder:eu-west-1:123456789012:image/web'),
-      'arn:aws:imagebuilder:eu-west-1:123456789012:image/web',
+      "Image Builder's arn:aws:imagebuilder:eu-west-1:123456789012:image/web",
     ],
     [parameter('/web/ami'), 'the parameter /web/ami'],
   ])('what has vanished from %j', (source, where) => {

@@ -1,5 +1,5 @@
 /** Readers of JSON that somebody else wrote: what is whole is answered as it is, what lacks is filled in or said. Not zod's: those of a row take a cold function 50 ms to make. */
-import { formatted, type Problem } from '../config/problems.ts';
+import { formatted, type Problem } from './problems.ts';
 
 /** Answers the value with its defaults; whatever is wrong with it is added to `problems`. */
 export type Reader<T> = (value: unknown, path: string, problems: Problem[]) => T;

@@ -1,0 +1,22 @@
+/** Figures from CloudWatch: what the load balancer counts. */
+import * as z from 'zod';
+import { inTheRegion } from '../looked-up.ts';
+import { exactly, part } from '../reader.ts';
+import { strict } from '../values.ts';
+import { providerModule } from './provider.ts';
+
+export interface CloudwatchSource {
+  kind: 'cloudwatch';
+}
+
+/** What the load balancer counts. */
+export const cloudwatch = (): CloudwatchSource => ({ kind: 'cloudwatch' });
+
+export const cloudwatchProvider = providerModule<CloudwatchSource>({
+  kind: 'cloudwatch',
+  like: 'cloudwatch()',
+  schema: () => strict('cloudwatch()', { kind: z.literal('cloudwatch') }),
+  persisted: part<CloudwatchSource>({ kind: exactly('cloudwatch') }),
+  byTheMinute: 'a load balancer',
+  looksUp: { 'cloudwatch:GetMetricData': { on: ['*'], wide: inTheRegion } },
+});
