@@ -67,7 +67,7 @@ export const readiness = (facts: ReadinessFacts): Readiness => {
     return {
       state: 'failed',
       why: [
-        `${state}, ${within} s were allowed`,
+        `${state}, ${within} s were allowed (checks.readyWithin)`,
         facts.short,
         reasons,
         died > 0 ? `${died} died: ${facts.deathReason}` : '',

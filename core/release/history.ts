@@ -16,7 +16,7 @@ export interface HistoryEvent {
   text: string;
   /**
    * Figures for machines; plain JSON. The fold below reads `label` (any event), `step` and `weight` (shifted), `requests` and `errors`
-   * (the new version's so far; any event), `outcome` and `reason` (finished). `seconds`: since admission (finished), or from the decision
+   * (the new version's so far; any event), `outcome` and `reason` (finished), `instance` (evidence). `seconds`: since admission (finished), or from the decision
    * until every rule had its weights back (aborted).
    */
   data?: Record<string, unknown>;
@@ -42,6 +42,8 @@ export interface RolloutHistory {
   /** The new version's, as last judged. */
   requests: number;
   errors: number;
+  /** How instances of it that failed ended, and the last that they said. */
+  evidence: { instance: string; said: string }[];
 }
 
 /** A service's rollouts, newest first. Events may come repeated and in any order; an unknown figure is as good as none. */
@@ -73,6 +75,7 @@ const unheardOf = (service: string, { release, attempt, at }: HistoryEvent): Rol
   steps: [],
   requests: 0,
   errors: 0,
+  evidence: [],
 });
 
 const told = (rollout: RolloutHistory, event: HistoryEvent): RolloutHistory => {
@@ -93,6 +96,10 @@ const told = (rollout: RolloutHistory, event: HistoryEvent): RolloutHistory => {
       };
     case 'aborted':
       return { ...next, reason: text };
+    case 'evidence': {
+      const instance = typeof data.instance === 'string' ? data.instance : 'an instance';
+      return { ...next, evidence: [...rollout.evidence, { instance, said: text }] };
+    }
     case 'superseded':
     case 'refused':
       return ended(next, kind, text, at);

@@ -11,6 +11,7 @@ import { endedOf, lookAtRelease } from '../shared/fleets.ts';
 import { go, type StepResult } from '../shared/go.ts';
 import { growFleet } from '../shared/grow-fleet.ts';
 import { unlessLong } from '../shared/history-limit.ts';
+import { lossesOf } from '../shared/losses.ts';
 import { keepFleets } from '../shared/old-fleet.ts';
 import { recorder } from '../shared/record.ts';
 import { type Rollout, withProgress } from '../shared/rollout.ts';
@@ -48,15 +49,16 @@ export const judge =
     const full = healthy(targets[fresh]).length >= count;
     // A host that fails takes its connections with it. One in four is bad luck and not held against the image; more is not.
     const badLuck = ended.length > 0 && ended.length * 4 <= count;
+    const health = {
+      blue: view('blue', fresh === 'blue' ? weight : oldShare),
+      green: view('green', fresh === 'green' ? weight : oldShare),
+    };
     const judgement = verdictOf({
       plan,
       step: row.step,
       now,
       since: row.wanted.since,
-      health: {
-        blue: view('blue', fresh === 'blue' ? weight : oldShare),
-        green: view('green', fresh === 'green' ? weight : oldShare),
-      },
+      health,
       alarms,
       series: badLuck ? { ...series, [fresh]: withoutConnectionErrors(series[fresh]) } : series,
       before,
@@ -64,7 +66,8 @@ export const judge =
       raised: row.raised,
       signals: row.signals,
     });
-    const why = judgement.reasons.join('; ');
+    const lacks = judgement.action === 'rollback' && health[fresh].healthy < health[fresh].needed;
+    const why = [...judgement.reasons, ...(lacks ? lossesOf(ended, targets[fresh]) : [])].join('; ');
     const heard = withProgress(rollout, { heard: row.signals.length });
     const { verdict, action, requests, errors } = judgement;
     const record = (text: string) =>

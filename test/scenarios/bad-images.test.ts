@@ -72,6 +72,25 @@ it('an image whose program ends as soon as it starts fails before its time is ov
   expect(at('aborted') - at('admitted')).toBeLessThan((story.service.checks.readyWithin * 1000) / 2);
 });
 
+it('an image whose programs end under traffic goes back with their exit code as the cause', async () => {
+  const story = await liveStory();
+  story.push('v2');
+  await story.after(400);
+  const fresh = () =>
+    [...story.cloud.world.instances.values()].filter(
+      ({ tags, state }) => tags['cutover:release'] === releaseNamed('v2') && state === 'running',
+    );
+  expect(fresh().length).toBeGreaterThan(0);
+  for (let round = 0; round < 40 && (await story.row()).abort === null; round++) {
+    for (const { id } of fresh())
+      story.cloud.world.kill(id, { code: 'Client.InstanceInitiatedShutdown', message: 'exited with code 137' });
+    await story.after(15);
+  }
+  await story.rest();
+  await backOnV1(story);
+  expect((await story.rollouts())[0]?.reason).toContain('exited with code 137');
+});
+
 it('an image that boots slowly is waited for', async () => {
   const story = await liveStory();
   story.push('v2', { boot: 6 * 60_000 });

@@ -92,15 +92,15 @@ describe('a fleet has failed', () => {
     expect(readiness(facts({ ...given, waited: 599 })).state).toBe('pending');
     expect(readiness(facts(given))).toEqual({
       state: 'failed',
-      why: '1 of 4 instances are healthy after 600 s, 600 s were allowed; answered 503',
+      why: '1 of 4 instances are healthy after 600 s, 600 s were allowed (checks.readyWithin); answered 503',
     });
     expect(readiness(facts({ ...given, short: 'no capacity', died: 2, deathReason: 'out of memory' }))).toEqual({
       state: 'failed',
-      why: '1 of 4 instances are healthy after 600 s, 600 s were allowed; no capacity; answered 503; 2 died: out of memory',
+      why: '1 of 4 instances are healthy after 600 s, 600 s were allowed (checks.readyWithin); no capacity; answered 503; 2 died: out of memory',
     });
     expect(readiness(facts({ ...given, unhealthyReasons: [] }))).toEqual({
       state: 'failed',
-      why: '1 of 4 instances are healthy after 600 s, 600 s were allowed',
+      why: '1 of 4 instances are healthy after 600 s, 600 s were allowed (checks.readyWithin)',
     });
   });
 

@@ -24,6 +24,7 @@ const failed: HistoryEvent[] = [
   event('shifted', 360, { data: { step: 2, weight: 25 } }),
   event('judged', 420, { data: { requests: 700, errors: 56 } }),
   event('aborted', 421, { text: '56 of 700 requests failed' }),
+  event('evidence', 430, { text: 'instance terminated: exited with code 3', data: { instance: 'i-1' } }),
   event('removed', 500),
   event('finished', 510, { data: { outcome: 'failed', reason: '56 of 700 requests failed (8 %)' } }),
 ];
@@ -55,6 +56,7 @@ describe('a history', () => {
       ],
       requests: 700,
       errors: 56,
+      evidence: [{ instance: 'i-1', said: 'instance terminated: exited with code 3' }],
     });
     expect([second, third].map((rollout) => [rollout?.release, rollout?.outcome, rollout?.startedAt])).toEqual(
       expect.arrayContaining([

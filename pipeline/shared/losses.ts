@@ -1,0 +1,23 @@
+/** Why a fleet lacks healthy instances, in the words of those that it has lost: their number alone is no cause. */
+import { count } from '../../core/basics/format.ts';
+import type { InstanceView } from '../ports/fleet.ts';
+import type { TargetHealth } from '../ports/traffic.ts';
+
+/** Different reasons that are told. */
+const most = 3;
+
+const different = (reasons: string[]): string => [...new Set(reasons)].slice(0, most).join(', ');
+
+export const lossesOf = (
+  ended: readonly Pick<InstanceView, 'reason'>[],
+  targets: readonly Pick<TargetHealth, 'state' | 'reason'>[],
+): string[] => {
+  const lost = ended.map(({ reason }) => reason ?? 'no reason given');
+  const sick = targets.filter(({ state }) => state !== 'healthy').map(({ state, reason }) => reason ?? state);
+  return [
+    ...(lost.length === 0
+      ? []
+      : [`${count(lost.length, 'instance')} ended without being asked to: ${different(lost)}`]),
+    ...(sick.length === 0 ? [] : [`not healthy: ${different(sick)}`]),
+  ];
+};
