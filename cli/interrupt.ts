@@ -11,8 +11,8 @@ export const onInterrupt = (): AbortSignal => {
   let first = 0;
   for (const signal of signals)
     process.on(signal, () => {
-      if (!stop.signal.aborted) first = Date.now();
-      else if (signal === 'SIGINT' && Date.now() - first > ECHO) process.exit(130);
+      if (!stop.signal.aborted) first = performance.now();
+      else if (signal === 'SIGINT' && performance.now() - first > ECHO) process.exit(130);
       stop.abort();
     });
   return stop.signal;

@@ -3,12 +3,12 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Rejected } from '../core/basics/errors.ts';
 import { inTurn, type Target, type WeightedGroup, weightedChoice } from './balancer/choose.ts';
-import { answer, type Cut, forwarder, type Served } from './balancer/forward.ts';
-import { type HealthCheck, probe } from './balancer/health.ts';
+import { answer, type Cut, forwarder, ownAnswer, type Served } from './balancer/forward.ts';
+import { type Finding, type HealthCheck, probe } from './balancer/health.ts';
 import { offersWebSocket, readPlain, responseOver, type Upgrade } from './balancer/upgrade.ts';
 import { realTime, type Time } from './time.ts';
 
-export type { Cut, HealthCheck, Target, WeightedGroup };
+export type { Cut, Finding, HealthCheck, Target, WeightedGroup };
 
 /** Where requests go, as its owner has it now: asked anew for each request, so that a changed weight counts from the next one on. */
 export interface Routing {
@@ -52,7 +52,7 @@ const open = (server: Server, port: number): Promise<number> =>
   });
 
 /**
- * `onHealth` hears of every single check, `reason` in an ALB's words: how many in a row count is for the owner of `routing`.
+ * `onHealth` hears of every single check, and what was wrong: how many in a row count is for the owner of `routing`.
  * `onRequest` hears of every request when it is over; health checks are not among them. A client that gave up counts as 460.
  */
 export const loadBalancer = ({
@@ -64,7 +64,7 @@ export const loadBalancer = ({
 }: {
   routing: Routing;
   time?: Time;
-  onHealth?: (id: string, ok: boolean, reason?: string) => void;
+  onHealth?: (id: string, wrong: Finding | undefined, targetGroup: string) => void;
   onRequest?: (report: RequestReport) => void;
   /** Milliseconds without a byte from a target until 504. */
   idleTimeout?: number;
@@ -98,8 +98,7 @@ export const loadBalancer = ({
       response.on('error', () => undefined);
       if (group === null || target === undefined) {
         const words = group === null ? 'no target group has a weight' : `${group} has no targets`;
-        const served: Served = { status: 503, connectionError: false, brokenOff: false, cut: null, by: 'balancer' };
-        response.on('close', () => report(served));
+        response.on('close', () => report(ownAnswer(503)));
         answer(response, 503, `503: ${words}`);
         return;
       }
@@ -124,7 +123,7 @@ export const loadBalancer = ({
         const at = due.get(key) ?? now;
         next.set(key, at > now ? at : now + how.interval);
         if (at > now) continue;
-        void probe(time, target, how).then((wrong) => closing || onHealth(target.id, wrong === undefined, wrong));
+        void probe(time, target, how).then((wrong) => closing || onHealth(target.id, wrong, group));
       }
     }
     due = next;

@@ -55,7 +55,9 @@ export const load = ({
   const agent = new Agent({ keepAlive: true, maxFreeSockets: inFlight, timeout: 20_000 });
   const target = { hostname, port, path: pathname + search, agent };
   const latencies = histogram();
-  const totals = { requests: 0, failed: 0, notSent: 0, byVersion: {} as Totals['byVersion'] };
+  // Versions are what programs say: one may be called `constructor`.
+  const byVersion = new Map<string, Totals['byVersion'][string]>();
+  const totals = { requests: 0, failed: 0, notSent: 0 };
   let waiting = 0;
   let idle = (): void => undefined;
 
@@ -64,8 +66,8 @@ export const load = ({
     latencies.add(result.ms);
     if (result.failed) totals.failed++;
     if (result.version !== null) {
-      totals.byVersion[result.version] ??= { requests: 0, failed: 0 };
-      const version = totals.byVersion[result.version] as { requests: number; failed: number };
+      const version = byVersion.get(result.version) ?? { requests: 0, failed: 0 };
+      byVersion.set(result.version, version);
       version.requests++;
       if (result.failed) version.failed++;
     }
@@ -117,7 +119,11 @@ export const load = ({
   };
   tick();
 
-  const sum = (): Totals => ({ ...structuredClone(totals), latency: latencies.summary() });
+  const sum = (): Totals => ({
+    ...totals,
+    byVersion: Object.fromEntries([...byVersion].map(([version, counted]) => [version, { ...counted }])),
+    latency: latencies.summary(),
+  });
   return {
     totals: sum,
     stop: async () => {

@@ -23,10 +23,11 @@ const longestTimer = 2 ** 31 - 1;
 
 /**
  * The machine's clock when it began, and what has passed since: the machine's clock may step back or forward meanwhile (a person, NTP,
- * a suspended laptop), and every time-out, health check and metric period is measured by the difference of two of these.
+ * a suspended laptop), and every time-out, health check and metric period is measured by the difference of two of these. It begins
+ * `notBefore` at the earliest, so that what an earlier process has written stays the past.
  */
-export const realTime = (): Time => {
-  const began = Date.now() - performance.now();
+export const realTime = (notBefore = 0): Time => {
+  const began = Math.max(Date.now(), notBefore) - performance.now();
   return {
     now: () => Math.round(began + performance.now()),
     after: (ms, run) => {

@@ -33,11 +33,17 @@ const frozen = <T>(value: T): T => {
 
 const itemOf = ({ value, version }: Stored): Item => ({ value: JSON.parse(value), version });
 
+export interface SqliteStore extends Store {
+  /** The first keys under which there is an item with this second key. */
+  holding(sk: string): string[];
+  close(): void;
+}
+
 /**
  * Opens the store, creating the file if there is none. Throws Rejected when the file cannot be used, Transient while another process
  * keeps it locked for longer than the busy timeout.
  */
-export const sqliteStore = async (path: string): Promise<Store & { close(): void }> => {
+export const sqliteStore = async (path: string): Promise<SqliteStore> => {
   const database = await open(path);
   const said = <T>(work: () => T): T => {
     try {
@@ -54,6 +60,7 @@ export const sqliteStore = async (path: string): Promise<Store & { close(): void
     );
   const ascending = select('asc');
   const descending = select('desc');
+  const selectHolding = database.prepare('select pk from items where sk = ? order by pk');
   const insert = database.prepare('insert into items values (?, ?, ?, 1) on conflict do nothing');
   const upsert = database.prepare(
     'insert into items values (?, ?, ?, 1) on conflict do update set value = excluded.value, version = version + 1',
@@ -108,6 +115,7 @@ export const sqliteStore = async (path: string): Promise<Store & { close(): void
       }),
     write: async (changes) =>
       said(() => ((changes.length === 1 ? changes.every(holds) : together(changes)) ? 'written' : 'conflict')),
+    holding: (sk) => said(() => (selectHolding.all(sk) as { pk: string }[]).map(({ pk }) => pk)),
     close: () => database.close(),
   };
 };

@@ -5,6 +5,7 @@ import type { RolloutHistory } from '../../core/release/history.ts';
 import { history as historyOf } from '../../pipeline/operations/history.ts';
 import { columnsOf } from '../../report/table.ts';
 import { type Context, globals, withStage } from '../context.ts';
+import { evidenceLines } from '../live/evidence.ts';
 import { withPipeline } from '../pipeline/connect.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -21,6 +22,9 @@ export const history = (context: Context): Command =>
         terminal.data(rollouts);
       });
     });
+
+/** Of so many newest attempts what failed instances said is shown; of all with --json. */
+const mostShown = 3;
 
 const tellRollouts = (terminal: Terminal, rollouts: RolloutHistory[]): void => {
   if (rollouts.length === 0) {
@@ -42,4 +46,7 @@ const tellRollouts = (terminal: Terminal, rollouts: RolloutHistory[]): void => {
     ...rows,
   ]))
     terminal.say(line);
+  for (const { label, attempt, evidence } of rollouts.slice(0, mostShown))
+    for (const one of evidence)
+      for (const line of evidenceLines(one)) terminal.say(`${label}, attempt ${attempt}: ${line}`);
 };

@@ -1,8 +1,9 @@
 /** `cutover local up`: the local cloud for a user's own services, until Ctrl-C. */
 import { once } from 'node:events';
 import { join, relative } from 'node:path';
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { Rejected } from '../../core/basics/errors.ts';
+import { countOf } from '../../core/basics/format.ts';
 import type { Service } from '../../core/config/service.ts';
 import { readSought } from '../config/adoption-file.ts';
 import { type Configuration, readConfiguration } from '../config/config-file.ts';
@@ -10,18 +11,23 @@ import { exampleFile, exampleImages } from '../config/example.ts';
 import { type Context, globals } from '../context.ts';
 import { Interrupted } from '../failure.ts';
 import { type Live, live } from '../live/live.ts';
+import { unfinishedLines } from '../live/traffic.ts';
+import { usualDelay } from '../local/delay.ts';
+import { type OwnTraffic, ownTraffic, parseRate } from '../local/own-traffic.ts';
 import { portOption, standardPort } from '../local/port.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `
 It stays in the foreground; publish images from another terminal. The load balancer and everything else listens on this machine only.
-Health is asked every second; an answer from 200 to 399 is healthy.
-Ctrl-C ends it and every program it has started. Instances do not outlive it, so each start begins with nothing live; the ledger of an
-earlier run is set aside in the data folder as ledger-<time>.sqlite, and frozen images are kept.
+Health is asked every second; an answer from 200 to 399 is healthy. A deregistered instance finishes its answers for 300 s, as on AWS
+unless a target group says otherwise: --deregistration-delay says it here. With --example it is 2 s.
+Ctrl-C ends it and every program it has started; on Linux also what those started in sessions of their own, elsewhere not. Instances do
+not outlive it, so each start begins with nothing live. History, configurations and images stay in the data folder.
 
 Examples:
   cutover local up
   cutover local up --config shop/cutover.config.ts --port 9000 --data /tmp/shop
+  cutover local up --traffic 50rps     with requests of its own, for a program that has no users yet
   cutover local up --example adopt     an Auto Scaling group that serves already, for \`cutover adopt\` to take over`;
 
 interface Options {
@@ -30,7 +36,19 @@ interface Options {
   port?: number;
   health?: string;
   verbose?: boolean;
+  deregistrationDelay?: number;
+  traffic?: number;
 }
+
+/** Seconds, as a target group takes them. */
+const parseDelay = (text: string): number => {
+  const delay = Number(text);
+  if (/^\d+$/.test(text) && delay <= 3600) return delay;
+  throw new InvalidArgumentError('expected seconds from 0 to 3600.');
+};
+
+/** Of the examples, which show how it goes and keep nobody's requests. */
+const exampleDelay = 2;
 
 /** The one service of examples/adopt. */
 const adoptable = 'orders';
@@ -69,6 +87,17 @@ const up = (context: Context): Command =>
       new Option('--example <name>', 'one that comes with this program, instead of a configuration').choices(examples),
     )
     .option('--health <path>', "what health checks ask for (default: each service's first smoke test, or /)")
+    .addOption(
+      new Option(
+        '--deregistration-delay <seconds>',
+        'how long a deregistered instance may finish its answers (default: 300)',
+      ).argParser(parseDelay),
+    )
+    .addOption(
+      new Option('--traffic <rate>', 'send so many requests a second to each service, such as 50rps').argParser(
+        parseRate,
+      ),
+    )
     .option('--verbose', "print the functions' log, too")
     .addHelpText('after', help)
     .action(async (options: Options, command: Command) => {
@@ -79,6 +108,8 @@ const up = (context: Context): Command =>
       // Loaded late, for the sake of every other command.
       const { startLocalCloud } = await import('../local/local-cloud.ts');
       let view: Live | null = null;
+      let traffic: OwnTraffic | null = null;
+      const delay = options.deregistrationDelay ?? (options.example === undefined ? usualDelay : exampleDelay);
       const cloud = await startLocalCloud({
         data,
         configuration,
@@ -86,6 +117,7 @@ const up = (context: Context): Command =>
         port: options.port ?? standardPort,
         fixedPort: options.port !== undefined,
         health: options.health,
+        deregistrationDelay: delay,
         onState: (execution, state) => view?.state(execution, state),
         onLog: (line) => {
           if (options.verbose === true) terminal.say(line.trimEnd());
@@ -99,14 +131,38 @@ const up = (context: Context): Command =>
         if (existing === undefined)
           terminal.say(`Nothing is live yet. From another terminal: cutover publish <folder> --service ${name}`);
         else tellExisting(terminal, context.cwd, existing);
+        if (delay !== usualDelay)
+          terminal.say(
+            `A deregistered instance has ${delay} s to finish its answers; on AWS it is ${usualDelay} s unless a target group says otherwise.`,
+          );
+        if (options.traffic !== undefined) {
+          terminal.say(
+            `It sends ${options.traffic} requests a second of its own to each service that has an instance, until it ends.`,
+          );
+          traffic = ownTraffic(cloud.urls, options.traffic);
+        }
         terminal.data({ urls: cloud.urls, data });
-        view = live({ terminal, world: cloud.world, ledger: cloud.ledger });
+        view = live({
+          terminal,
+          world: cloud.world,
+          ledger: cloud.ledger,
+          totals: () => traffic?.totals() ?? null,
+          unfinished: cloud.unfinished,
+          delay,
+        });
         if (!context.stop.aborted) await once(context.stop, 'abort');
         terminal.say('Ending.');
         throw new Interrupted();
       } finally {
+        const stopping = traffic?.stop();
         await view?.close();
+        const { closing } = cloud.unfinished;
         await cloud.close();
+        const sent = await stopping;
+        if (sent !== undefined)
+          terminal.say(`Of its own requests, ${countOf(sent.failed, sent.requests, 'request')} failed.`);
+        for (const line of unfinishedLines(cloud.unfinished, { ...cloud.unfinished, closing }, delay))
+          terminal.say(line);
       }
     });
 

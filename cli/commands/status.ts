@@ -1,10 +1,12 @@
 /** `cutover status`: what is live, what is under way, what waits. */
 import { Command } from 'commander';
 import { formatTime } from '../../core/basics/format.ts';
+import type { HistoryEvent } from '../../core/release/history.ts';
 import { namesOf } from '../../pipeline/operations/services.ts';
 import { statuses } from '../../pipeline/operations/status.ts';
 import { type Context, globals, pause, withStage } from '../context.ts';
 import { Interrupted, mistakes } from '../failure.ts';
+import { evidenceLines } from '../live/evidence.ts';
 import { withPipeline } from '../pipeline/connect.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
 import { statusLines } from '../pipeline/status-text.ts';
@@ -41,6 +43,14 @@ export const status = (context: Context): Command =>
       });
     });
 
+/** One line; of what a failed instance said, its last lines, too. */
+export const eventText = ({ kind, by, text, data }: HistoryEvent): string[] => {
+  if (kind !== 'evidence') return [`${by.padEnd(11)} ${text.split('\n')[0]}`];
+  return evidenceLines({ instance: String(data?.instance ?? 'an instance'), said: text }).map(
+    (line) => `${by.padEnd(11)} ${line}`,
+  );
+};
+
 /** Events as they come: a line each, or with --json a JSON document each, on one line. */
 const following = async (
   { ports }: Pipeline,
@@ -57,7 +67,7 @@ const following = async (
     for (const service of services)
       for (const event of await news(service)) {
         told.add(`${service} ${event.id}`);
-        terminal.say(`${formatTime(event.at)}  ${service}  ${event.by.padEnd(11)} ${event.text.split('\n')[0]}`);
+        for (const line of eventText(event)) terminal.say(`${formatTime(event.at)}  ${service}  ${line}`);
         terminal.line({ service, ...event });
       }
     await pause(every, stop);

@@ -6,6 +6,7 @@ import { newestRollout } from '../../pipeline/operations/history.ts';
 import { named } from '../../pipeline/operations/services.ts';
 import { type Context, globals, pause, withStage } from '../context.ts';
 import { Ended, Interrupted } from '../failure.ts';
+import { evidenceLines } from '../live/evidence.ts';
 import { withPipeline } from '../pipeline/connect.ts';
 
 const help = `
@@ -36,19 +37,21 @@ export const wait = (context: Context): Command =>
       if (seconds === null) throw new Rejected(`--timeout: expected a duration like "2 hours", found ${timeout}`);
       await withPipeline(place, async ({ ports }) => {
         const service = named(given, await ports.ledger.services());
-        const end = Date.now() + seconds * 1000;
+        // Not by the clock, which may be set while this waits.
+        const end = performance.now() + seconds * 1000;
         const every = place.stage === undefined ? look.local : look.deployed;
         for (;;) {
           const found = await newestRollout(ports, service, image);
           if (found?.outcome != null) {
-            const { label, release, attempt, outcome, reason } = found;
+            const { label, release, attempt, outcome, reason, evidence } = found;
             terminal.status('');
             terminal.say(`${label} (${release}, attempt ${attempt}): ${outcome}${reason === '' ? '' : `; ${reason}`}`);
+            for (const one of evidence) for (const line of evidenceLines(one)) terminal.say(line);
             terminal.data(found);
             if (codes[outcome] !== 0) throw new Ended(codes[outcome], `${label} is not live: it ended ${outcome}`);
             return;
           }
-          if (Date.now() >= end) {
+          if (performance.now() >= end) {
             terminal.status('');
             const what =
               found === undefined
@@ -62,7 +65,7 @@ export const wait = (context: Context): Command =>
               ? `waiting for ${image ?? 'a publication'}`
               : `${found.label}: ${weight === undefined ? 'no traffic yet' : `${weight} %`}`,
           );
-          await pause(Math.min(every, Math.max(0, end - Date.now())), context.stop);
+          await pause(Math.min(every, Math.max(0, end - performance.now())), context.stop);
           if (context.stop.aborted) throw new Interrupted();
         }
       });

@@ -38,6 +38,8 @@ export interface DemoResult {
   claims: Claim[];
 }
 
+/** Seconds, so that three rollouts take a minute. */
+const deregistrationDelay = 2;
 /** Requests a second. */
 const RATE = 200;
 
@@ -55,12 +57,13 @@ export interface DemoOptions {
 /** Everything it started is gone when it returns or throws. Throws Interrupted when stopped. */
 export const runDemo = async (options: DemoOptions): Promise<DemoResult> => {
   const { terminal, stop } = options;
-  const began = Date.now();
+  const began = performance.now();
   const all = new Set<number>();
   let view: Live | null = null;
   const cloud = await startLocalCloud({
     ...options,
     health: '/health',
+    deregistrationDelay,
     onState: (execution, state) => view?.state(execution, state),
   });
   const [service] = options.configuration.services as [Service];
@@ -69,6 +72,9 @@ export const runDemo = async (options: DemoOptions): Promise<DemoResult> => {
   const results: ActResult[] = [];
   try {
     terminal.say(`The local cloud runs: ${service.name} on ${url}, its data in ${options.data}`);
+    terminal.say(
+      `A deregistered instance has ${deregistrationDelay} s to finish its answers; on AWS it has 300 s by default.`,
+    );
     terminal.say(terminal.style('bold', 'First of all: version 1, into an empty fleet'));
     view = live({ terminal, world: cloud.world, ledger: cloud.ledger, totals: () => traffic?.totals() ?? null });
     await first(options, cloud, service);
@@ -100,7 +106,7 @@ export const runDemo = async (options: DemoOptions): Promise<DemoResult> => {
   }
 };
 
-const seconds = (since: number): number => Math.round((Date.now() - since) / 100) / 10;
+const seconds = (since: number): number => Math.round((performance.now() - since) / 100) / 10;
 
 const push = ({ images, configuration }: DemoOptions, cloud: LocalCloud, service: Service, version: string) =>
   pushFolder(
@@ -124,7 +130,7 @@ const perform = async (
   service: Service,
   totals: ReturnType<typeof load>['totals'],
 ): Promise<ActResult> => {
-  const began = Date.now();
+  const began = performance.now();
   const start = totals();
   const before = programs(cloud);
   const liveBefore = (await cloud.ledger.row(service.name))?.live?.release ?? null;

@@ -1,6 +1,7 @@
 /** The machine's states and the ledger's events as lines for people, none of them twice. */
 import type { HistoryEvent } from '../../core/release/history.ts';
 import type { Style } from '../terminal.ts';
+import { evidenceLines } from './evidence.ts';
 
 export interface Line {
   /** Epoch milliseconds. */
@@ -50,9 +51,6 @@ const styles: Partial<Record<HistoryEvent['kind'], Style>> = {
   problem: 'red',
 };
 
-/** Lines of a program's output that are shown. */
-const mostLines = 16;
-
 /** Answers a function from an event to its lines; it knows what it has said before. */
 export const eventLines = () => {
   let reason = '';
@@ -73,11 +71,8 @@ export const eventLines = () => {
         const key = `${release} ${attempt}`;
         if (shown.has(key)) return [];
         shown.add(key);
-        const lines = text.trimEnd().split('\n').slice(-mostLines);
-        return [
-          { at, by, text: `the last that ${String(data.instance ?? 'an instance')} said:` },
-          ...lines.map((line): Line => ({ at, by: '', text: `  | ${line}`, style: 'dim' })),
-        ];
+        const [first = '', ...lines] = evidenceLines({ instance: String(data.instance ?? 'an instance'), said: text });
+        return [{ at, by, text: first }, ...lines.map((line): Line => ({ at, by: '', text: line, style: 'dim' }))];
       }
       case 'finished': {
         const outcome = String(data.outcome);

@@ -1,12 +1,13 @@
 /** A rollout as it happens: states as they are entered, what the ledger says, instances that come and go, and where requests end up. */
 import type { HistoryEvent } from '../../core/release/history.ts';
-import type { Totals } from '../../local/load.ts';
 import type { World } from '../../local/simulated/world.ts';
 import type { Ledger } from '../../pipeline/ports/ledger.ts';
+import type { Unfinished } from '../local/front.ts';
+import type { Counted } from '../local/own-traffic.ts';
 import type { Terminal } from '../terminal.ts';
 import { eventLines, inOrder, inPassing, type Line, purposes } from './events.ts';
 import { instanceLines, type Seen } from './instances.ts';
-import { trafficLine, weightsText } from './traffic.ts';
+import { trafficLine, unfinishedLines, weightsText } from './traffic.ts';
 
 /** How often everything is looked at, in milliseconds. */
 const LOOK = 200;
@@ -27,12 +28,17 @@ export interface LiveOptions {
   world: World;
   ledger: Pick<Ledger, 'history' | 'services'>;
   /** Requests so far, where somebody counts them by version. */
-  totals?: () => Totals | null;
+  totals?: () => Counted | null;
+  /** Answers that did not come to their end so far, and the deregistration delay in seconds that cuts some of them. */
+  unfinished?: Unfinished;
+  delay?: number;
 }
 
 /** Starts telling. Times are seconds since now. */
-export const live = ({ terminal, world, ledger, totals }: LiveOptions): Live => {
-  const began = Date.now();
+export const live = ({ terminal, world, ledger, totals, unfinished, delay = 0 }: LiveOptions): Live => {
+  const { now: clock } = world.time;
+  const began = clock();
+  let counted = { ...unfinished };
   const told = new Set<string>();
   const labels = new Map<string, string>();
   const seen: Seen = new Map();
@@ -40,7 +46,7 @@ export const live = ({ terminal, world, ledger, totals }: LiveOptions): Live => 
   let entered: { state: string; at: number }[] = [];
   const last = new Map<string, string>();
   const linesOf = eventLines();
-  let traffic: { at: number; weights: string; totals: Totals | null } = { at: began, weights: '', totals: null };
+  let traffic: { at: number; weights: string; totals: Counted | null } = { at: began, weights: '', totals: null };
 
   const say = ({ at, by, text, style }: Line): void => {
     const seconds = ((at - began) / 1000).toFixed(1).padStart(6);
@@ -50,9 +56,10 @@ export const live = ({ terminal, world, ledger, totals }: LiveOptions): Live => 
 
   const news = async (): Promise<HistoryEvent[]> => {
     const events: HistoryEvent[] = [];
+    // What an earlier run has told is history.
     for (const service of await ledger.services())
       for (const event of await ledger.history(service, 50))
-        if (!told.has(`${service} ${event.id}`)) {
+        if (event.at >= began && !told.has(`${service} ${event.id}`)) {
           told.add(`${service} ${event.id}`);
           events.push(event);
         }
@@ -89,10 +96,15 @@ export const live = ({ terminal, world, ledger, totals }: LiveOptions): Live => 
 
   const look = async (): Promise<void> => {
     const events = await news();
-    const now = Date.now();
+    const now = clock();
     events.forEach(learn);
     const changes = instanceLines(world, seen, (release) => labels.get(release) ?? release);
     lines.push(...events.flatMap(linesOf), ...changes.map((text) => ({ at: now, by: 'instances', text })));
+    if (unfinished !== undefined) {
+      const cut = unfinishedLines(unfinished, { ...unfinished, ...counted }, delay);
+      lines.push(...cut.map((text): Line => ({ at: now, by: 'balancer', text, style: 'yellow' })));
+      counted = { ...unfinished };
+    }
     tellTraffic(now);
     tell(now - PATIENCE);
   };
@@ -101,7 +113,7 @@ export const live = ({ terminal, world, ledger, totals }: LiveOptions): Live => 
   const timer = setInterval(() => {
     looking = looking
       .then(look)
-      .catch((error) => say({ at: Date.now(), by: 'problem', text: String(error), style: 'red' }));
+      .catch((error) => say({ at: clock(), by: 'problem', text: String(error), style: 'red' }));
   }, LOOK);
 
   return {
@@ -109,13 +121,13 @@ export const live = ({ terminal, world, ledger, totals }: LiveOptions): Live => 
       // States that only lead on have no purpose of their own; a loop comes back to the state that was told.
       if (purposes[state] === undefined || last.get(execution) === state) return;
       last.set(execution, state);
-      entered.push({ state, at: Date.now() });
+      entered.push({ state, at: clock() });
     },
     close: async () => {
       clearInterval(timer);
       await looking;
       await look().catch(() => undefined);
-      tell(Date.now());
+      tell(clock());
       terminal.status('');
     },
   };

@@ -3,15 +3,13 @@
 import { Rejected } from '../../core/basics/errors.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { Cloud } from '../../local/cloud.ts';
-import { loadBalancer, type RequestReport } from '../../local/load-balancer.ts';
+import { type Cut, type Finding, loadBalancer, type RequestReport } from '../../local/load-balancer.ts';
 import { sleep, type Time } from '../../local/time.ts';
+import { usualDelay } from './delay.ts';
 
 /** How target groups are set up here; on AWS that is the user's own. */
 const healthCheck = { interval: 1, healthy: 2, unhealthy: 2 };
-/** The answers that are healthy. A target group of one's own usually takes 200 alone; here a redirect from / will do. */
-const matcher = '200-399';
-/** Seconds that a deregistered instance's requests have to finish, and milliseconds at the very end. */
-const deregistrationDelay = 2;
+/** Milliseconds that requests have to finish at the very end. */
 const grace = 2000;
 /** Milliseconds that what serves already has to answer. */
 const patience = 30_000;
@@ -25,11 +23,23 @@ export interface FrontOptions {
   fixedPort: boolean;
   /** What health checks ask for; unless told, each service's first smoke test, or the root. */
   health?: string | undefined;
+  /** Seconds; `usualDelay` unless told. */
+  deregistrationDelay?: number | undefined;
 }
+
+/** The port of each rule, by its ARN. */
+export type RulePorts = Record<string, number>;
+
+/** Answers to users that did not come to their end, since the start. */
+export type Unfinished = Record<Cut | 'brokenOff', number>;
 
 export interface Front {
   /** Where each service answers. */
   urls: Record<string, string[]>;
+  unfinished: Unfinished;
+  ports: RulePorts;
+  /** What people should know about where services answer. */
+  notes: string[];
   /** Sets a service up and answers on a port for each of its rules. One that is there already stays as it is. */
   serve(services: readonly Service[]): Promise<void>;
   /**
@@ -40,35 +50,61 @@ export interface Front {
   close(): Promise<void>;
 }
 
-export const frontOf = (cloud: Cloud, time: Time, { port, fixedPort, health }: FrontOptions): Front => {
-  const balancer = loadBalancer({ ...between(cloud.world), time });
+/** `before`: the ports of an earlier run, which are taken again where the user names none. */
+export const frontOf = (cloud: Cloud, time: Time, options: FrontOptions, before: RulePorts = {}): Front => {
+  const { port, fixedPort, health, deregistrationDelay = usualDelay } = options;
+  const unfinished: Unfinished = { deregistered: 0, idle: 0, closing: 0, brokenOff: 0 };
+  const keys = new Map<string, string>();
+  const balancer = loadBalancer({ ...between(cloud.world, unfinished, keys), time });
   const urls: Front['urls'] = {};
   let nextPort = port;
 
+  const ports: RulePorts = {};
+  const notes: string[] = [];
+
   /** The first port that is free; only the next one, if the user named it. */
-  const listen = async (rule: string): Promise<number> => {
+  const listenFrom = async (rule: string, first: number): Promise<number> => {
     for (let tried = 0; ; tried++) {
       try {
-        return await balancer.listen(rule, nextPort + tried);
+        return await balancer.listen(rule, first + tried);
       } catch (error) {
         if (fixedPort || tried >= mostPorts || !(error instanceof Rejected)) throw error;
       }
     }
   };
 
+  /** The same port as before wherever that is free: what has been told to others stays true. */
+  const listen = async (service: string, rule: string): Promise<number> => {
+    const wanted = fixedPort ? nextPort : (before[rule] ?? nextPort);
+    const opened = await listenFrom(rule, wanted);
+    if (opened === wanted) return opened;
+    const was = before[rule] === undefined ? '' : `, where ${service} answered before,`;
+    notes.push(`port ${wanted}${was} is in use by another program: ${service} has port ${opened} instead`);
+    return opened;
+  };
+
   const open = async ({ name, rules }: Service): Promise<void> => {
     const own: string[] = [];
     for (const rule of rules) {
-      const opened = await listen(rule);
-      nextPort = opened + 1;
+      const opened = await listen(name, rule);
+      ports[rule] = opened;
+      nextPort = Math.max(nextPort, opened + 1);
       own.push(`http://localhost:${opened}`);
     }
     urls[name] = own;
   };
-  const setUpOf = ({ checks }: Service) => ({
-    deregistrationDelay,
-    healthCheck: { ...healthCheck, path: health ?? checks.smoke[0]?.path ?? '/' },
-  });
+  /** Where the path of a service's health checks is named. */
+  const keyOf = ({ checks }: Service): string => {
+    if (health !== undefined) return '--health names the path';
+    return checks.smoke[0] === undefined
+      ? 'the path is / unless `checks.smoke` or --health names another'
+      : '`checks.smoke` names the path, or --health';
+  };
+  const setUpOf = (service: Service) => {
+    for (const arn of Object.values(service.slots)) keys.set(arn, keyOf(service));
+    const path = health ?? service.checks.smoke[0]?.path ?? '/';
+    return { deregistrationDelay, healthCheck: { ...healthCheck, path } };
+  };
 
   const answers = async (targetGroup: string, count: number): Promise<void> => {
     const end = time.now() + patience;
@@ -82,6 +118,9 @@ export const frontOf = (cloud: Cloud, time: Time, { port, fixedPort, health }: F
 
   return {
     urls,
+    unfinished,
+    ports,
+    notes,
     serve: async (services) => {
       for (const service of services) {
         if (cloud.world.targetGroups.has(service.slots.blue)) continue;
@@ -101,29 +140,45 @@ export const frontOf = (cloud: Cloud, time: Time, { port, fixedPort, health }: F
   };
 };
 
-const between = (world: Cloud['world']) => ({
+/** What is wrong, in an ALB's words, and what to do about it on one's own machine. `key` says where the path is named. */
+const inFull = ({ reason, path, refused, status }: Finding, key: string | undefined): string => {
+  if (refused) return `${reason}: nothing listens on the port that the variable PORT names to the program`;
+  if (status !== null) return `${reason}: GET ${path} was answered with ${status}; ${key}`;
+  return `${reason}: GET ${path} got no answer; ${key}`;
+};
+
+/** `keys`: where each target group's path is named. */
+const between = (world: Cloud['world'], unfinished: Unfinished, keys: Map<string, string>) => ({
   routing: {
     weights: (rule: string) => world.effectiveWeights(rule),
     targets: (targetGroup: string) => world.targetsOf(targetGroup),
+    isRegistered: (targetGroup: string, id: string) => {
+      const group = world.targetGroups.get(targetGroup);
+      return group !== undefined && world.targetsNow(group).has(id);
+    },
     checks: () =>
       Object.fromEntries(
-        [...world.targetGroups.values()].map(({ arn, check: { path, interval } }) => [
+        [...world.targetGroups.values()].map(({ arn, check: { path, interval }, settings }) => [
           arn,
-          { path, interval, matcher },
+          {
+            path,
+            interval,
+            timeout: settings.HealthCheckTimeoutSeconds * 1000,
+            ...(settings.Matcher.HttpCode !== undefined && { matcher: settings.Matcher.HttpCode }),
+          },
         ]),
       ),
   },
-  onHealth: (id: string, ok: boolean, reason?: string) => world.reportHealth(id, ok, reason),
-  onRequest: ({ targetGroup, target, status, by, connectionError, ms }: RequestReport) => {
+  onHealth: (id: string, wrong: Finding | undefined, targetGroup: string) =>
+    world.reportHealth(id, wrong === undefined, wrong && inFull(wrong, keys.get(targetGroup))),
+  onRequest: ({ targetGroup, target, status, by, connectionError, brokenOff, cut, headersAfter }: RequestReport) => {
+    if (cut !== null) unfinished[cut]++;
+    if (brokenOff) unfinished.brokenOff++;
     if (targetGroup === null || target === null) return;
     const errors = by === 'target' && status >= 500 ? 1 : 0;
     const connectionErrors = connectionError ? 1 : 0;
-    const unanswered = by === 'balancer' && !connectionError ? 1 : 0;
-    world.count(
-      targetGroup,
-      { requests: 1, errors, connectionErrors, unanswered },
-      undefined,
-      by === 'target' ? ms : [],
-    );
+    // A program that breaks its answer off has not answered, whatever status it began with.
+    const unanswered = !connectionError && errors === 0 && (by === 'balancer' || brokenOff) ? 1 : 0;
+    world.count(targetGroup, { requests: 1, errors, connectionErrors, unanswered }, undefined, headersAfter ?? []);
   },
 });

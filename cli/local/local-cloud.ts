@@ -3,7 +3,6 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '../../adapters/aws/client.ts';
 import { ledgerOf } from '../../adapters/ledger/ledger.ts';
-import { sqliteStore } from '../../adapters/ledger/sqlite.ts';
 import type { Service } from '../../core/config/service.ts';
 import { createFunctions } from '../../functions/index.ts';
 import { overClients } from '../../functions/over-clients.ts';
@@ -17,8 +16,9 @@ import type { Configuration } from '../config/config-file.ts';
 import { person } from '../context.ts';
 import { removeControl, writeControl } from './control-file.ts';
 import { controlServer } from './control-server.ts';
-import { type FrontOptions, frontOf } from './front.ts';
-import { ledgerFile, setLedgerAside } from './ledger-file.ts';
+import { endEarlierRun, newestAt, openLedger, restoreImages } from './earlier-run.ts';
+import { type FrontOptions, frontOf, type Unfinished } from './front.ts';
+import { readPorts, writePorts } from './port-file.ts';
 
 /** Milliseconds of one metric period: every period that a configuration may name is made of whole seconds. */
 const metricPeriod = 1000;
@@ -42,6 +42,7 @@ export interface LocalCloud {
   /** The folder whose files are named `<owner>-<pid>`, one for each running program. */
   processes: string;
   urls: Record<string, string[]>;
+  unfinished: Unfinished;
   /** What people should know about how it was found. */
   notes: string[];
   close(): Promise<void>;
@@ -80,12 +81,12 @@ const start = async (
   close: () => Promise<void>,
 ): Promise<LocalCloud> => {
   const { data, configuration, onState, onLog = () => undefined } = options;
-  const time = realTime();
   const folder = openDataFolder(data);
   closers.push(folder.close);
-  setLedgerAside(data, time.now());
-  const store = await sqliteStore(ledgerFile(data));
+  const { store, note: ledgerNote } = await openLedger(data);
   closers.push(store.close);
+  const time = realTime(await newestAt(store));
+  const earlier = await endEarlierRun(store, time.now());
   const ledger = ledgerOf(store);
   const registry = join(data, 'registry');
   const machines = processes({ folder: join(data, 'processes'), registry, time });
@@ -116,7 +117,7 @@ const start = async (
   });
   closers.push(cloud.close);
 
-  const front = frontOf(cloud, time, options);
+  const front = frontOf(cloud, time, options, readPorts(data));
   closers.push(front.close);
   await ledger.applyConfiguration(configuration.services, {
     author: person(),
@@ -124,6 +125,7 @@ const start = async (
     at: time.now(),
   });
   await front.serve(configuration.services);
+  await restoreImages(cloud.world, ledger, registry, configuration.services);
   if (options.existing !== undefined) {
     const { service, folder } = options.existing;
     const { digest } = await freeze(folder, registry);
@@ -133,7 +135,7 @@ const start = async (
   const control = await controlServer(async ([what, ...path], input) => {
     switch (what) {
       case 'ping':
-        return {};
+        return { now: time.now() };
       case 'sdk':
         return sdkCall(cloud, path, input);
       case 'push': {
@@ -143,7 +145,9 @@ const start = async (
       case 'configured': {
         const names = await ledger.services();
         const services = await Promise.all(names.map((name) => ledger.configuration(name)));
-        await front.serve(services.filter((service) => service !== null));
+        const known = services.filter((service) => service !== null);
+        await front.serve(known);
+        await restoreImages(cloud.world, ledger, registry, known);
         tellControl();
         return front.urls;
       }
@@ -152,7 +156,8 @@ const start = async (
     }
   });
   closers.push(control.close);
-  const tellControl = (): void =>
+  const tellControl = (): void => {
+    writePorts(data, { ...readPorts(data), ...front.ports });
     writeControl(data, {
       pid: process.pid,
       port: control.port,
@@ -161,6 +166,7 @@ const start = async (
       configuration: configuration.file,
       urls: front.urls,
     });
+  };
   tellControl();
   closers.push(() => removeControl(data));
 
@@ -172,7 +178,8 @@ const start = async (
     registry,
     processes: join(data, 'processes'),
     urls: front.urls,
-    notes: [...(folder.note === null ? [] : [folder.note]), ...swept],
+    unfinished: front.unfinished,
+    notes: [folder.note, ledgerNote, ...swept, ...earlier, ...front.notes].filter((note) => note !== null),
     close,
   };
 };

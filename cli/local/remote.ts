@@ -37,7 +37,8 @@ const caller =
 /** Connects to the local cloud that `control` tells of. Throws what `notRunning` makes when it has gone. */
 export const connect = async (data: string, control: Control, notRunning: () => Rejected): Promise<Remote> => {
   const call = caller(control, notRunning);
-  await call('ping', {});
+  const { now } = (await call('ping', {})) as { now: number };
+  const asked = performance.now();
   const clients = Object.fromEntries(
     cloudClients.map((service) => [
       service,
@@ -50,7 +51,8 @@ export const connect = async (data: string, control: Control, notRunning: () => 
   const store = await sqliteStore(join(data, 'ledger.sqlite'));
   const environment = overClients({
     clients,
-    now: Date.now,
+    // Its time, not the machine's clock, which may have been set since it began.
+    now: () => Math.round(now + performance.now() - asked),
     machine: control.machine,
     fetch,
     store,

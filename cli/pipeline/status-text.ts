@@ -2,10 +2,10 @@
 import { formatTime } from '../../core/basics/format.ts';
 import type { StatusView } from '../../pipeline/operations/status.ts';
 
-export const statusLines = ({ service, urls, live, rollout, stuck, next, weights }: StatusView): string[] => [
+export const statusLines = ({ service, urls, live, ended, rollout, stuck, next, weights }: StatusView): string[] => [
   `${service}${urls.length > 0 ? `, on ${urls.join(' and ')}` : ''}`,
   live === null
-    ? '  live      nothing yet'
+    ? `  live      nothing${ended === null ? ' yet' : `; ${ended}`}`
     : `  live      ${live.label} (${live.release}) in ${live.slot} since ${formatTime(live.since)}`,
   ...(rollout === null
     ? []

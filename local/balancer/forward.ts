@@ -16,7 +16,18 @@ export interface Served {
   cut: Cut | null;
   /** Who made the answer. */
   by: 'target' | 'balancer';
+  /** Milliseconds until the target's headers were there, which is what an ALB's TargetResponseTime tells; null: they never were. */
+  headersAfter: number | null;
 }
+
+export const ownAnswer = (status: number): Served => ({
+  status,
+  connectionError: false,
+  brokenOff: false,
+  cut: null,
+  by: 'balancer',
+  headersAfter: null,
+});
 
 /** Answers for the balancer itself, in one line. */
 export const answer = (response: ServerResponse, status: number, words: string): void => {
@@ -49,7 +60,8 @@ export const forwarder = (idleTimeout: number) => {
     const hasBody =
       request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
     const repeatable = !hasBody && upgrade === undefined && idempotent.has(request.method ?? '');
-    const served: Served = { status: 0, connectionError: false, brokenOff: false, cut: null, by: 'balancer' };
+    const served = ownAnswer(0);
+    const began = performance.now();
     let upstream: ClientRequest | undefined;
     let timedOut = false;
     let reported = false;
@@ -69,6 +81,7 @@ export const forwarder = (idleTimeout: number) => {
     const pass = (incoming: IncomingMessage): void => {
       served.by = 'target';
       served.status = incoming.statusCode ?? 0;
+      served.headersAfter = performance.now() - began;
       incoming.on('error', () => {
         if (timedOut) served.cut ??= 'idle';
         else if (isGone()) served.cut ??= 'deregistered';
@@ -104,7 +117,7 @@ export const forwarder = (idleTimeout: number) => {
           socket.destroy();
           return fail(502, `502: ${target.id} switched to another protocol, which nobody had asked for`);
         }
-        Object.assign(served, { by: 'target', status: 101 });
+        Object.assign(served, { by: 'target', status: 101, headersAfter: performance.now() - began });
         response.detachSocket(upgrade.socket as Parameters<ServerResponse['detachSocket']>[0]);
         const onIdle = (): void => {
           served.cut ??= 'idle';

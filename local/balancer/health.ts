@@ -18,16 +18,27 @@ export const matches = (matcher: string, status: number): boolean =>
     return status >= Number(from) && status <= Number(to);
   });
 
-/** One check, on a connection of its own. Undefined: passed; else what was wrong, as DescribeTargetHealth describes it. Never throws. */
+/** What was wrong: `reason` as DescribeTargetHealth describes it, and what an ALB does not tell. */
+export interface Finding {
+  reason: string;
+  path: string;
+  /** Nothing listens on the port. */
+  refused: boolean;
+  /** Null: there was no answer. */
+  status: number | null;
+}
+
+/** One check, on a connection of its own. Undefined: passed. Never throws. */
 export const probe = (
   time: Time,
   { host, port }: { host: string; port: number },
   { path, timeout = 5000, matcher = '200' }: HealthCheck,
-): Promise<string | undefined> =>
+): Promise<Finding | undefined> =>
   new Promise((resolve) => {
+    const found: Finding = { reason: 'Health checks failed', path, refused: false, status: null };
     const request = get({ host, port, path, agent: false, headers: { 'user-agent': 'ELB-HealthChecker/2.0' } });
     const cancel = time.after(timeout, () => {
-      resolve('Request timed out');
+      resolve({ ...found, reason: 'Request timed out' });
       request.destroy();
     });
     request.on('response', (incoming) => {
@@ -35,12 +46,18 @@ export const probe = (
       incoming.resume();
       incoming.on('error', () => undefined);
       incoming.on('end', () =>
-        resolve(matches(matcher, statusCode) ? undefined : `Health checks failed with these codes: [${statusCode}]`),
+        resolve(
+          matches(matcher, statusCode)
+            ? undefined
+            : { ...found, reason: `Health checks failed with these codes: [${statusCode}]`, status: statusCode },
+        ),
       );
     });
-    request.on('error', () => undefined);
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      found.refused = error.code === 'ECONNREFUSED';
+    });
     request.on('close', () => {
       cancel();
-      resolve('Health checks failed');
+      resolve(found);
     });
   });

@@ -5,7 +5,7 @@ import { releaseOf } from '../../core/basics/image.ts';
 import { nearest } from '../../core/config/suggest.ts';
 import type { Found } from '../ports/images.ts';
 import { type Published, type Needs as Publishing, publish } from './publish.ts';
-import { ofRelease, publishedImages } from './published-images.ts';
+import { labelled, ofRelease, publishedImages } from './published-images.ts';
 import { serviceNamed } from './services.ts';
 
 export interface Deployed {
@@ -24,7 +24,11 @@ export const deploy = async (
   const { name } = service;
   const known = publishedImages(await ports.ledger.history(name));
   const reference = ofRelease(known, what)?.reference ?? what;
-  const found = await ports.images.find(service, reference);
+  // A label is no tag any more where the tag has moved on.
+  const published = known.find(({ label }) => label === what)?.reference;
+  const found =
+    (await ports.images.find(service, reference)) ??
+    (published === undefined ? null : await ports.images.find(service, published));
   if (found === null) {
     const meant = nearest(
       what,
@@ -34,7 +38,7 @@ export const deploy = async (
       `${name} has no image ${what}; ${meant === undefined ? `see: cutover history ${name}` : `did you mean ${meant}?`}`,
     );
   }
-  return deployFound(ports, service, { what, found, by });
+  return deployFound(ports, service, { what, found: labelled(found, known), by });
 };
 
 /** The same for an image that has been looked up: a person wants it live. */

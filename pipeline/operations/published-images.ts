@@ -2,6 +2,7 @@
 import { Rejected } from '../../core/basics/errors.ts';
 import { type Image, identityOf, releaseOf } from '../../core/basics/image.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
+import type { Found } from '../ports/images.ts';
 
 /** In their events' order. */
 export const publishedImages = (events: readonly HistoryEvent[]): Image[] =>
@@ -17,4 +18,14 @@ export const ofRelease = (images: readonly Image[], release: string): Image | un
       remedy: `name one of them by its digest, ${image?.reference.split('@')[1]} or ${other.reference.split('@')[1]}`,
     });
   return image;
+};
+
+/**
+ * An image under the label that it was last published with, where its registry knows it by its digest alone: its tag has moved on, or the
+ * local cloud was started again.
+ */
+export const labelled = (found: Found, images: readonly Image[]): Found => {
+  const { image } = found;
+  const published = image.label.startsWith('sha256:') && images.find((one) => identityOf(one) === identityOf(image));
+  return published ? { ...found, image: { ...image, label: published.label } } : found;
 };

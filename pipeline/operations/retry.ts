@@ -3,7 +3,7 @@ import { Rejected } from '../../core/basics/errors.ts';
 import { type HistoryEvent, type RolloutHistory, rolloutsOf } from '../../core/release/history.ts';
 import { deployFound } from './deploy.ts';
 import type { Needs, Published } from './publish.ts';
-import { ofRelease, publishedImages } from './published-images.ts';
+import { labelled, ofRelease, publishedImages } from './published-images.ts';
 import { configurationOf, named } from './services.ts';
 
 /** What was tried again, and by which button. */
@@ -90,6 +90,10 @@ const freshAttempt = async (
   const what = image?.reference ?? release;
   const found = await ports.images.find(service, what);
   if (found === null) throw new Rejected(`${image?.label ?? release} is not in its registry any more: push it again`);
-  const { published } = await deployFound(ports, service, { what, found, by });
+  const { published } = await deployFound(ports, service, {
+    what,
+    found: labelled(found, image === undefined ? [] : [image]),
+    by,
+  });
   return { service: name, label, release, published };
 };

@@ -10,6 +10,8 @@ export interface StatusView {
   service: string;
   urls: string[];
   live: { release: string; label: string; slot: string; since: number } | null;
+  /** Why nothing is live where something was; null: nothing ever was, or something is. */
+  ended: string | null;
   rollout: {
     release: string;
     label: string;
@@ -44,6 +46,10 @@ const stuckBy = (row: Row | null, events: HistoryEvent[]): string | null => {
   return newest?.kind === 'stuck' ? newest.text : null;
 };
 
+/** What was live has ended otherwise than by a rollout: the local cloud was started again. */
+const endedBy = (events: HistoryEvent[]): string | null =>
+  events.find(({ kind, data }) => kind === 'removed' && data?.ended === true)?.text ?? null;
+
 export const statusOf = (service: string, row: Row | null, urls: string[], events: HistoryEvent[]): StatusView => {
   const held = row === null ? null : heldBy(row);
   return {
@@ -52,6 +58,7 @@ export const statusOf = (service: string, row: Row | null, urls: string[], event
     live: row?.live
       ? { release: row.live.release, label: row.live.image.label, slot: row.live.slot, since: row.live.since }
       : null,
+    ended: row?.live === null ? endedBy(events) : null,
     rollout:
       row === null || held === null
         ? null
@@ -71,7 +78,7 @@ export const statusOf = (service: string, row: Row | null, urls: string[], event
   };
 };
 
-/** So many of the newest events say whether a rollout is stuck. */
+/** So many of the newest events say whether a rollout is stuck, or what was live has ended. */
 const recent = 50;
 
 /** Of each service in turn; one that cannot be read does not keep the others from being shown. */
@@ -85,7 +92,8 @@ export const statuses = async (
   for (const name of services)
     try {
       const row = await ledger.row(name);
-      const events = row?.lock.state === 'held' ? await ledger.history(name, recent) : [];
+      const told = row?.lock.state === 'held' || row?.live === null;
+      const events = told ? await ledger.history(name, recent) : [];
       views.push(statusOf(name, row, urls[name] ?? [], events));
     } catch (error) {
       if (!(error instanceof Rejected)) throw error;

@@ -1,5 +1,6 @@
 /** A rollout in lines: each thing once, and in words. */
 import { expect, test } from 'vitest';
+import { eventText } from '../../cli/commands/status.ts';
 import { eventLines } from '../../cli/live/events.ts';
 import { instanceLines, type Seen } from '../../cli/live/instances.ts';
 import { trafficLine } from '../../cli/live/traffic.ts';
@@ -71,4 +72,14 @@ test('traffic is told as rates since the last look and failures since the start'
     'v1 190/s  v2 10/s  3 of 1,200 requests failed (0.25 %)',
   );
   expect(trafficLine(totals(1000, 210, 0), totals(1000, 10, 0), 1000)).toBe('v2 200/s  0 of 1,210 requests failed');
+});
+
+test('following, what a failed instance said is told to its last lines, of other events the first line', () => {
+  const said = 'instance terminated: exited with code 3\nno database';
+  expect(eventText(event('Discard', 'evidence', said, { instance: 'i-1' }))).toEqual([
+    'Discard     the last that i-1 said:',
+    'Discard       | instance terminated: exited with code 3',
+    'Discard       | no database',
+  ]);
+  expect(eventText(event('Judge', 'judged', 'one\ntwo'))).toEqual(['Judge       one']);
 });

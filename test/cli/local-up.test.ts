@@ -25,7 +25,8 @@ test('a published program gets half the traffic, is aborted by a person, and end
   timeout: 180_000,
 }, async () => {
   const cwd = folderWith(files);
-  const up = start(cwd, 'local', 'up');
+  // Nobody waits for AWS's five minutes here.
+  const up = start(cwd, 'local', 'up', '--deregistration-delay', '1');
   const [, url = ''] = await up.says(/shop answers on (\S+)/);
 
   expect(await cutover(cwd, 'publish', 'one', '--service', 'shop')).toMatchObject({ code: 0, errors: '' });
@@ -104,7 +105,7 @@ test('a data folder that cannot be written to is one clear line', async () => {
   );
 });
 
-test('starts at once after kill -9, with a new ledger, and ends the programs of the killed one', {
+test('starts at once after kill -9, with its history, and ends the programs of the killed one', {
   timeout: 180_000,
 }, async () => {
   const cwd = folderWith(files);
@@ -121,8 +122,9 @@ test('starts at once after kill -9, with a new ledger, and ends the programs of 
   await next.says(/Nothing is live yet/);
   expect(pids.filter(isAlive)).toEqual([]);
   const [status] = JSON.parse((await cutover(cwd, 'status', '--json')).output);
-  expect(status).toMatchObject({ live: null, rollout: null });
-  expect(readdirSync(join(cwd, '.cutover')).filter((name) => /^ledger-\d+\.sqlite$/.test(name))).toHaveLength(1);
+  expect(status).toMatchObject({ live: null, rollout: null, ended: expect.stringContaining('release-one') });
+  const [attempt] = JSON.parse((await cutover(cwd, 'history', '--json')).output);
+  expect(attempt).toMatchObject({ label: 'release-one', outcome: 'live' });
 });
 
 test('a person is waited for, a changed configuration is applied, and both are history', {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type RequestListener } from 'node:h
 import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { afterEach, vi } from 'vitest';
 import {
+  type Finding,
   type HealthCheck,
   type LoadBalancer,
   loadBalancer,
@@ -63,7 +64,7 @@ export interface Balanced {
   weights: Record<string, number>;
   targets: Record<string, Target[]>;
   reports: RequestReport[];
-  health: { id: string; ok: boolean; reason: string | undefined }[];
+  health: { id: string; ok: boolean; reason: string | undefined; wrong: Finding | undefined }[];
   balancer: LoadBalancer;
 }
 
@@ -81,7 +82,7 @@ export const balanced = async (
       isRegistered: (group, id) => (state.targets[group] ?? []).some((one) => one.id === id),
       checks: () => checks,
     },
-    onHealth: (id, ok, reason) => state.health.push({ id, ok, reason }),
+    onHealth: (id, wrong) => state.health.push({ id, ok: wrong === undefined, reason: wrong?.reason, wrong }),
     onRequest: (report) => state.reports.push(report),
     ...(idleTimeout === undefined ? {} : { idleTimeout }),
   });
