@@ -74,7 +74,7 @@ test('traffic is told as rates since the last look and failures since the start'
   expect(trafficLine(totals(1000, 210, 0), totals(1000, 10, 0), 1000)).toBe('v2 200/s  0 of 1,210 requests failed');
 });
 
-test('following, what a failed instance said is told to its last lines, of other events the first line', () => {
+test('following shows the last lines of what a failed instance said', () => {
   const said = 'instance terminated: exited with code 3\nno database';
   expect(eventText(event('Discard', 'evidence', said, { instance: 'i-1' }))).toEqual([
     'Discard     the last that i-1 said:',

@@ -60,7 +60,7 @@ test('history and images are kept, what was live or under way has ended, and com
   ]);
 });
 
-test('what was interrupted is no failure of its image: it is rolled out when it is published again', {
+test('an image whose rollout the end interrupted is rolled out when it is published again', {
   timeout: 240_000,
 }, async () => {
   const asking = { approval: { within: '1 hour' } };

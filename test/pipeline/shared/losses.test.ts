@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { lossesOf } from '../../../pipeline/shared/losses.ts';
 
-test('each different reason is told once, three at most, of instances that ended and of those that stand', () => {
+test('each different reason is told once, three at most', () => {
   expect(lossesOf([], [])).toEqual([]);
   const ended = ['exited with code 3', 'exited with code 3', undefined].map((reason) => ({ reason: reason ?? null }));
   const targets = [
