@@ -6,6 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { writtenService } from '../../core/config/schema.ts';
 import * as users from '../../core/index.ts';
+import { advice } from '../../scripts/reference/advice.ts';
+import { reasonsByArea } from '../../scripts/reference/areas.ts';
 import { commandsOf, notesOf, program } from '../../scripts/reference/cli.ts';
 import { keysOf } from '../../scripts/reference/keys.ts';
 import { references } from '../../scripts/reference/references.ts';
@@ -13,6 +15,8 @@ import { references } from '../../scripts/reference/references.ts';
 const root = join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'cutover-reference-'));
 afterAll(() => rmSync(folder, { recursive: true }));
+
+import { todoOf } from '../../scripts/reference/troubleshooting.ts';
 
 test.each(Object.entries(await references()))('%s is what npm run docs makes', (path, text) => {
   expect(readFileSync(join(root, path), 'utf8')).toBe(text);
@@ -106,5 +110,27 @@ describe('the reference of the command line', () => {
     expect(
       commands.filter(({ name, command }) => !notesOf(command).includes(`  ${name}`)).map(({ name }) => name),
     ).toEqual([]);
+  });
+});
+
+describe('troubleshooting', () => {
+  const found = reasonsByArea();
+  const texts = found.flatMap(({ reasons }) => reasons.map(({ text }) => text));
+
+  test('finds the reasons in the sources', () => {
+    expect(texts.length).toBeGreaterThan(200);
+    for (const { area, reasons } of found) expect(reasons.length, area.title).toBeGreaterThan(0);
+  });
+
+  test('says what to do about every reason', () => {
+    const lacking = found
+      .filter(({ area }) => area.otherwise === '')
+      .flatMap(({ reasons }) => reasons.filter(({ text, remedy }) => todoOf(text, remedy) === null));
+    expect(lacking.map(({ file, text }) => `${file}: ${text}`)).toEqual([]);
+  });
+
+  test('has no advice about a reason that nobody gives', () => {
+    const unused = advice.filter(({ fits }) => !texts.some((text) => fits.test(text)));
+    expect(unused.map(({ fits }) => fits.source)).toEqual([]);
   });
 });
