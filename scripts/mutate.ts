@@ -1,76 +1,12 @@
 /**
- * `npm run mutate [-- part…]`: changes core/ in some thousands of small ways and wants the tests to notice; exit code 1 where they miss
- * more than 15 % in any file. Part by part, each with the tests that are about it, as a mutant is as slow as all the tests it is shown to.
+ * `npm run mutate [-- part…]`: changes core/, pipeline/ and adapters/ in thousands of small ways and wants the tests to notice; exit code 1
+ * where they miss more than 15 % in any file. Part by part, each with its own tests, as a mutant is as slow as all the tests it is shown to.
  */
 import { spawnSync } from 'node:child_process';
-import { globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { columnsOf } from '../report/table.ts';
-
-interface Part {
-  files: string[];
-  tests: string[];
-}
-
-/** Types and names alone, with nothing to change. */
-const empty = ['index', 'config/service', 'plan/plan', 'protocol/requests'];
-
-const inFolder = (folder: string, ...names: string[]): string[] => names.map((name) => `${folder}/${name}`);
-
-/** Files of core/ and of test/core/, without their endings. */
-const parts: Record<string, Part> = {
-  text: { files: [...inFolder('basics', 'duration', 'format', 'glob'), 'config/suggest'], tests: ['basics/text'] },
-  protocol: {
-    files: ['basics/slot', ...inFolder('protocol', 'changes', 'guards', 'protocol', 'row')],
-    tests: inFolder('protocol', 'refusals', 'protocol'),
-  },
-  plan: {
-    files: inFolder('plan', 'planning', 'describe', 'capacity', 'cost', 'scaling-bounds'),
-    tests: ['plan/planning', 'properties/plan'],
-  },
-  verdict: {
-    files: ['plan/bake', ...inFolder('analysis', 'evidence', 'verdict', 'thresholds')],
-    tests: inFolder('analysis', 'evidence', 'verdict'),
-  },
-  figures: {
-    files: inFolder('analysis', 'burst', 'limit', 'measures', 'samples', 'share'),
-    tests: inFolder('analysis', 'samples', 'e-process'),
-  },
-  comparison: {
-    files: inFolder('analysis', 'compare', 'e-process', 'minutes'),
-    tests: inFolder('analysis', 'minutes', 'e-process'),
-  },
-  power: { files: ['analysis/power'], tests: ['analysis/power'] },
-  schema: {
-    files: [
-      ...'checks fleet'.split(' ').map((name) => `config/${name}-schema`),
-      ...inFolder('config', 'values', 'define', 'defaults', 'describe', 'schema', 'strategies'),
-    ],
-    tests: inFolder('config', 'accepted', 'parse'),
-  },
-  mistakes: { files: inFolder('config', 'parse', 'problems', 'schema-checks'), tests: ['config/mistakes'] },
-  images: {
-    files: [
-      'basics/image',
-      ...inFolder('release', 'image-events', 'publications'),
-      ...inFolder('config/sources', 'ami', 'ecr', 'event-detail', 'image-builder', 'parameter', 'sources'),
-    ],
-    tests: [...inFolder('release', 'image-events', 'publications'), 'config/accepted'],
-  },
-  adoption: { files: ['fleet/adoption'], tests: ['fleet/adoption'] },
-  persisted: { files: ['config/reader', 'protocol/persisted'], tests: ['protocol/persisted'] },
-  history: { files: ['release/history'], tests: ['release/history'] },
-  small: {
-    files: ['fleet/readiness', 'basics/random', 'basics/errors', 'analysis/closed-periods'],
-    tests: ['fleet/readiness', 'basics/random'],
-  },
-  stalled: {
-    files: ['protocol/stalled', 'basics/finding', 'fleet/unhealthy'],
-    tests: ['protocol/stalled', 'fleet/unhealthy'],
-  },
-  orphans: { files: ['fleet/orphans'], tests: ['fleet/orphans'] },
-  'local-only': { files: ['config/local-only'], tests: ['config/local-only'] },
-};
+import { type Part, parts, withoutParts } from './mutation-parts.ts';
 
 /** Percent of a file's mutants that have to be noticed. */
 const least = 85;
@@ -84,12 +20,12 @@ const fail = (why: string): never => {
   process.exit(2);
 };
 
-/** A file of core/ that is in no part would never be looked at. */
-const known = [...empty, ...Object.values(parts).flatMap(({ files }) => files)];
-const forgotten = globSync('**/*.ts', { cwd: join(root, 'core') })
-  .map((path) => path.replaceAll('\\', '/').replace(/\.ts$/, ''))
-  .filter((file) => !known.includes(file));
-if (forgotten.length > 0) fail(`in no part of scripts/mutate.ts: ${forgotten.sort().join(', ')}`);
+/** A file that is in no part would never be looked at. */
+const known = Object.values(parts).flatMap(({ files }) => files);
+const forgotten = globSync('{core,pipeline,adapters}/**/*.ts', { cwd: root })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => !known.includes(path) && !withoutParts(path));
+if (forgotten.length > 0) fail(`in no part of scripts/mutation-parts.ts: ${forgotten.sort().join(', ')}`);
 
 interface Score {
   file: string;
@@ -101,16 +37,18 @@ const noticing: readonly string[] = ['Killed', 'Timeout'];
 const counting: readonly string[] = [...noticing, 'Survived', 'NoCoverage'];
 
 const scoresOf = (name: string, { files, tests }: Part): Score[] => {
+  const gone = [...files, ...tests].filter((path) => !existsSync(join(root, path)));
+  if (gone.length > 0)
+    fail(`the part ${name} of scripts/mutation-parts.ts names what is not there: ${gone.join(', ')}`);
   const report = join(folder, `${name}.json`);
   rmSync(report, { force: true });
-  const mutate = files.map((file) => `core/${file}.ts`).join(',');
   // Its exit code says no more than that the whole part is below the threshold; here every file counts.
-  spawnSync(process.execPath, [stryker, 'run', 'stryker.config.mjs', '--mutate', mutate], {
+  spawnSync(process.execPath, [stryker, 'run', 'stryker.config.mjs', '--mutate', files.join(',')], {
     cwd: root,
     stdio: 'inherit',
     env: {
       ...process.env,
-      CUTOVER_MUTATION_TESTS: tests.map((test) => `test/core/${test}.test.ts`).join(','),
+      CUTOVER_MUTATION_TESTS: tests.join(','),
       CUTOVER_MUTATION_REPORT: report,
     },
   });

@@ -43,19 +43,31 @@ interface SdkError {
   $metadata?: { httpStatusCode?: number };
 }
 
-/** Codes that come with a 4xx status and pass by themselves. */
-const passing = [
-  /Throttl|TooManyRequests|RequestLimitExceeded|RateExceeded|CallRateLimitExceeded|ProvisionedThroughputExceeded|SlowDown/,
-  /^BandwidthLimitExceeded$|^PriorRequestNotComplete$/,
-  /^TimeoutError$|RequestTimeout|^AbortError$/,
-  /^ExecutionLimitExceeded$|^TransactionInProgressException$|^ConcurrentModificationException$/,
+/** Calls that came too fast, whatever a service calls it. */
+const throttled =
+  /Throttl|TooManyRequests|RequestLimitExceeded|RateExceeded|ProvisionedThroughputExceeded|SlowDown|RequestTimeout/;
+
+/** Other codes that come with a 4xx status and pass by themselves. */
+const passing = new Set([
+  'BandwidthLimitExceeded',
+  'CallRateLimitExceeded',
+  'PriorRequestNotComplete',
+  'TimeoutError',
+  'AbortError',
+  'ExecutionLimitExceeded',
+  'TransactionInProgressException',
+  'ConcurrentModificationException',
   // EC2 is eventually consistent: just after a launch it does not know the instance, which runs nevertheless.
-  /^InvalidInstanceID\.NotFound$/,
+  'InvalidInstanceID.NotFound',
   // ELB: one of the instances is not running (yet, or any more). The next look does not offer it again.
-  /^InvalidTarget(Exception)?$/,
+  'InvalidTarget',
+  'InvalidTargetException',
   // Auto Scaling is at work on the group; the SDK spells these with Fault, the API without.
-  /^(ResourceContention|ScalingActivityInProgress)(Fault)?$/,
-];
+  'ResourceContention',
+  'ResourceContentionFault',
+  'ScalingActivityInProgress',
+  'ScalingActivityInProgressFault',
+]);
 const networkCodes = /^(E[A-Z]+|ERR_[A-Z_]+|UND_ERR_[A-Z_]+)$/;
 
 /** The service did what was asked, and its answer broke off or cannot be read: nothing was refused. */
@@ -69,7 +81,8 @@ const passes = (error: SdkError): boolean =>
   (error.$metadata?.httpStatusCode ?? 0) >= 500 ||
   error.$metadata?.httpStatusCode === 429 ||
   (error.$metadata?.httpStatusCode === undefined && networkCodes.test(error.code ?? '')) ||
-  passing.some((code) => code.test(error.name));
+  throttled.test(error.name) ||
+  passing.has(error.name);
 
 /** What to do about a code, first match first. */
 const remedies: [RegExp, string][] = [

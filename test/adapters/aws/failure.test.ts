@@ -120,13 +120,33 @@ describe('an SDK error', () => {
     expect(await thrown(error)).toMatchObject({ name: 'Transient', cause: error });
   });
 
-  test('says what a person can do about it', async () => {
-    expect((await thrown(sdkError('AccessDeniedException'))).message).toContain('allow this call to the role');
-    expect((await thrown(sdkError('ParameterNotFound'))).message).toContain(
-      'check the name or ARN in the configuration',
-    );
-    expect((await thrown(sdkError('CredentialsProviderError'))).message).toContain('sign in again');
-    expect((await thrown(sdkError('ThrottlingException'))).message).toContain('it is tried again');
+  test.each([
+    ['AccessDeniedException', 'allow this call to the role that made it'],
+    ['ParameterNotFound', 'check the name or ARN in the configuration, and the account and region'],
+    ['CredentialsProviderError', 'sign in again, or check the credentials'],
+    ['VcpuLimitExceeded', "raise the account's quota, or need less"],
+    ['ValidationError', 'correct what the configuration says about it'],
+    ['SomethingNew', 'see what the code means for this call'],
+  ])('named %s says what a person can do about it', async (code, remedy) => {
+    const finding = { problem: `GetParameter failed with ${code}: ${code} happened. A retry does not help`, remedy };
+    expect(await thrown(sdkError(code))).toMatchObject({ name: 'Rejected', finding });
+  });
+
+  test('that passes says so', async () => {
+    const said =
+      'GetParameter failed with ThrottlingException: ThrottlingException happened. This passes: it is tried again';
+    expect((await thrown(sdkError('ThrottlingException'))).message).toBe(said);
+    const loose = Object.assign(sdkError('Throttling'), { message: '  slow down.\n' });
+    expect((await thrown(loose)).message).toContain(': slow down. This passes');
+  });
+
+  test('that is no error at all is told as it is, with its cause', async () => {
+    expect(await thrown('a word')).toMatchObject({
+      name: 'Rejected',
+      message: 'GetParameter failed: a word',
+      cause: 'a word',
+    });
+    expect(codeOf(await thrown('a word'))).toBe('');
   });
 
   test('that is ours already stays as it is', async () => {

@@ -16,6 +16,8 @@ export default defineConfig({
   test: {
     include: named.length > 0 ? named : ['test/core/**/*.test.ts'],
     exclude: ['test/core/directions.test.ts', 'test/core/analysis/error-rates.test.ts'],
+    setupFiles: ['test/environment.ts'],
+    testTimeout: 60_000,
     fileParallelism: false,
     sequence: { sequencer: AsNamed },
   },

@@ -1,0 +1,219 @@
+/** Which files are changed together, and which tests each change is shown to: those that are about it, the likeliest to notice first. */
+
+export interface Part {
+  /** Paths from the root. */
+  files: string[];
+  tests: string[];
+}
+
+/** Of core/: types and names alone, with nothing to change. */
+const emptyOfCore = ['index', 'release/event-kinds', 'config/service', 'plan/plan', 'protocol/requests'];
+
+const inFolder = (folder: string, ...names: string[]): string[] => names.map((name) => `${folder}/${name}`);
+
+/** Files of core/ and of test/core/, without their endings. */
+const ofCore: Record<string, Part> = {
+  text: { files: [...inFolder('basics', 'duration', 'format', 'glob'), 'config/suggest'], tests: ['basics/text'] },
+  protocol: {
+    files: ['basics/slot', ...inFolder('protocol', 'changes', 'guards', 'protocol', 'row')],
+    tests: inFolder('protocol', 'refusals', 'protocol'),
+  },
+  plan: {
+    files: inFolder('plan', 'planning', 'describe', 'capacity', 'cost', 'scaling-bounds'),
+    tests: ['plan/planning', 'properties/plan'],
+  },
+  verdict: {
+    files: ['plan/bake', ...inFolder('analysis', 'evidence', 'verdict', 'thresholds', 'incident')],
+    tests: inFolder('analysis', 'evidence', 'verdict'),
+  },
+  figures: {
+    files: inFolder('analysis', 'burst', 'limit', 'measures', 'samples', 'share'),
+    tests: inFolder('analysis', 'samples', 'e-process'),
+  },
+  comparison: {
+    files: inFolder('analysis', 'compare', 'e-process', 'minutes'),
+    tests: inFolder('analysis', 'minutes', 'e-process'),
+  },
+  power: { files: ['analysis/power'], tests: ['analysis/power'] },
+  schema: {
+    files: [
+      ...'checks fleet'.split(' ').map((name) => `config/${name}-schema`),
+      ...inFolder('config', 'values', 'define', 'defaults', 'describe', 'schema', 'strategies'),
+    ],
+    tests: inFolder('config', 'accepted', 'parse'),
+  },
+  mistakes: { files: inFolder('config', 'parse', 'problems', 'schema-checks'), tests: ['config/mistakes'] },
+  images: {
+    files: [
+      'basics/image',
+      ...inFolder('release', 'image-events', 'publications'),
+      ...inFolder('config/sources', 'ami', 'ecr', 'event-detail', 'image-builder', 'parameter', 'sources'),
+    ],
+    tests: [...inFolder('release', 'image-events', 'publications'), 'config/accepted'],
+  },
+  adoption: { files: ['fleet/adoption'], tests: ['fleet/adoption'] },
+  persisted: { files: ['config/reader', 'protocol/persisted'], tests: ['protocol/persisted'] },
+  history: { files: ['release/history'], tests: ['release/history'] },
+  small: {
+    files: ['fleet/readiness', 'basics/random', 'basics/errors', 'analysis/closed-periods'],
+    tests: ['fleet/readiness', 'basics/random'],
+  },
+  stalled: {
+    files: ['protocol/stalled', 'basics/finding', 'fleet/unhealthy'],
+    tests: ['protocol/stalled', 'fleet/unhealthy'],
+  },
+  orphans: { files: ['fleet/orphans'], tests: ['fleet/orphans'] },
+  'local-only': { files: ['config/local-only'], tests: ['config/local-only'] },
+};
+
+const inCore = ({ files, tests }: Part): Part => ({
+  files: files.map((file) => `core/${file}.ts`),
+  tests: tests.map((test) => `test/core/${test}.test.ts`),
+});
+
+/** Files of pipeline/ and of test/, without their endings. */
+const ofPipeline: Record<string, Part> = {
+  smoke: { files: ['states/smoke'], tests: ['pipeline/states/smoke'] },
+  'on-stopped': {
+    files: ['triggers/on-stopped', ...inFolder('shared', 'recover', 'start-reserved')],
+    tests: ['pipeline/triggers/on-stopped', 'pipeline/shared/recover'],
+  },
+  triggers: {
+    files: [
+      ...inFolder('triggers', 'on-alarm', 'on-interruption', 'on-image'),
+      ...inFolder('shared', 'alarms', 'services'),
+    ],
+    tests: inFolder('pipeline/triggers', 'on-alarm', 'on-interruption', 'on-image'),
+  },
+  look: {
+    files: inFolder('shared', 'capacity', 'demand', 'fleets', 'targets'),
+    tests: ['pipeline/shared/observe'],
+  },
+  weights: {
+    files: [...inFolder('shared', 'apply-weights', 'replace-unhealthy'), 'reconcile/claim'],
+    tests: inFolder('pipeline', 'apply-weights', 'replace-unhealthy', 'claim'),
+  },
+  passing: {
+    files: [
+      'states/park',
+      ...inFolder('shared', 'cause-text', 'enter', 'go', 'record', 'hand-over', 'yield', 'wake', 'worker-pool'),
+    ],
+    tests: ['pipeline/shared/passing', 'pipeline/steps'],
+  },
+  provision: {
+    files: [
+      ...inFolder('states', 'provision', 'check-ready'),
+      ...inFolder('shared', 'grow-fleet', 'fleet-release', 'old-fleet'),
+    ],
+    tests: ['pipeline/states/provision', 'pipeline/states/check-ready', 'pipeline/shared/old-fleet', 'pipeline/steps'],
+  },
+  shift: {
+    files: ['states/shift', 'states/roll-back'],
+    tests: ['pipeline/states/shift', 'pipeline/states/roll-back', 'pipeline/steps'],
+  },
+  judge: { files: ['states/judge', 'shared/traffic-before'], tests: ['pipeline/states/judge', 'scenarios/bad-images'] },
+  remove: { files: ['states/remove'], tests: ['pipeline/states/remove', 'pipeline/steps', 'scenarios/strangers'] },
+  'return-traffic': {
+    files: ['shared/return-traffic'],
+    tests: ['pipeline/steps', 'scenarios/max-extra', 'scenarios/loss'],
+  },
+  finish: { files: ['states/finish'], tests: ['pipeline/states/finish', 'pipeline/steps'] },
+  admit: {
+    files: [
+      'states/admit',
+      ...inFolder('shared', 'first-row', 'plan-or-reason', 'admission-findings', 'announce-plan'),
+    ],
+    tests: ['pipeline/steps', 'scenarios/redrive', 'scenarios/recovery', 'scenarios/observe', 'scenarios/capacity'],
+  },
+  reconcile: {
+    files: inFolder('reconcile', 'reconcile', 'orphans', 'unhealthy-instances', 'waiting'),
+    tests: ['pipeline/reconcile/reconcile', 'scenarios/reconcile', 'scenarios/orphans'],
+  },
+  people: {
+    files: inFolder('operations', 'abort', 'publish'),
+    tests: ['pipeline/operations/publish', 'pipeline/steps'],
+  },
+  references: { files: ['operations/references'], tests: ['cli/references'] },
+  takeover: { files: ['operations/adopt'], tests: ['scenarios/groups-adopt'] },
+  doctor: { files: ['operations/doctor'], tests: ['scenarios/doctor'] },
+};
+
+/** Numbers and types alone. */
+const emptyOfPipeline = inFolder('shared', 'rollout', 'history-limit', 'wait-times');
+
+const inPipeline = ({ files, tests }: Part): Part => ({
+  files: files.map((file) => `pipeline/${file}.ts`),
+  tests: tests.map((test) => `test/${test}.test.ts`),
+});
+
+/** Files of adapters/ and of test/, without their endings. */
+const ofAdapters: Record<string, Part> = {
+  failure: {
+    files: ['aws/failure', 'aws/client'],
+    tests: inFolder('adapters/aws', 'failure', 'executions', 'targets'),
+  },
+  targets: { files: ['aws/load-balancer/targets'], tests: ['adapters/aws/targets'] },
+  traffic: {
+    files: inFolder('aws/load-balancer', 'traffic', 'rule-actions', 'target-group'),
+    tests: ['adapters/aws/traffic', 'adapters/aws/targets'],
+  },
+  probe: { files: ['aws/load-balancer/probe'], tests: ['adapters/aws/probe'] },
+  executions: { files: ['aws/executions'], tests: ['adapters/aws/executions'] },
+  registries: {
+    files: inFolder('aws/images', 'ami', 'ecr', 'image-builder', 'images', 'parameter'),
+    tests: ['adapters/aws/images'],
+  },
+  instances: {
+    files: [
+      ...inFolder('aws/instances', 'instances', 'instances-fleet', 'evidence', 'launch', 'launch-template'),
+      'aws/fleet',
+    ],
+    tests: [
+      ...inFolder('adapters/aws', 'instances-ensured', 'instances-shrink', 'instances-removed', 'orphans'),
+      'adapters/contracts/fleet',
+    ],
+  },
+  groups: {
+    files: inFolder('aws/groups', 'auto-scaling', 'groups-fleet', 'release-version'),
+    tests: ['adapters/aws/groups', 'adapters/contracts/fleet'],
+  },
+  preflight: {
+    files: inFolder('aws/preflight', 'capacity', 'groups', 'preflight'),
+    tests: ['scenarios/doctor', 'scenarios/groups-refused', 'scenarios/capacity'],
+  },
+  ownership: { files: ['aws/ownership', 'aws/inspection'], tests: ['scenarios/groups-adopt', 'scenarios/doctor'] },
+  cloudwatch: { files: ['metrics/cloudwatch', 'metrics/metrics'], tests: ['adapters/metrics/cloudwatch'] },
+  prometheus: { files: ['metrics/prometheus'], tests: ['adapters/metrics/prometheus'] },
+  notices: { files: ['notifications/eventbridge'], tests: ['adapters/notifications/eventbridge'] },
+  dynamodb: { files: ['ledger/dynamodb'], tests: ['adapters/ledger/dynamodb'] },
+  ledger: {
+    files: inFolder('ledger', 'ledger', 'configurations', 'sqlite'),
+    tests: ['adapters/contracts/ledger', 'adapters/contracts/store'],
+  },
+};
+
+/** Types and names alone. */
+const emptyOfAdapters = ['ledger/store', 'aws/images/source'];
+
+const inAdapters = ({ files, tests }: Part): Part => ({
+  files: files.map((file) => `adapters/${file}.ts`),
+  tests: tests.map((test) => `test/${test}.test.ts`),
+});
+
+const each = (parts: Record<string, Part>, at: (part: Part) => Part): Record<string, Part> =>
+  Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, at(part)]));
+
+export const parts: Record<string, Part> = {
+  ...each(ofCore, inCore),
+  ...each(ofPipeline, inPipeline),
+  ...each(ofAdapters, inAdapters),
+};
+
+/** Files that no part has and none should. */
+export const withoutParts = (path: string): boolean =>
+  path.startsWith('pipeline/ports/') ||
+  [
+    ...emptyOfCore.map((file) => `core/${file}.ts`),
+    ...emptyOfPipeline.map((file) => `pipeline/${file}.ts`),
+    ...emptyOfAdapters.map((file) => `adapters/${file}.ts`),
+  ].includes(path);

@@ -1,0 +1,136 @@
+/** Recoveries: when one starts, under which name and input, how long the next one waits, and when a person has to look. */
+import { describe, expect, it } from 'vitest';
+import { continuationName, executionName } from '../../../core/protocol/row.ts';
+import type { ExecutionStatus } from '../../../pipeline/ports/executions.ts';
+import { isRecovery, recover, stuck } from '../../../pipeline/shared/recover.ts';
+import { startReserved } from '../../../pipeline/shared/start-reserved.ts';
+import { publication, row, service, start } from '../../core/build.ts';
+import { createWorld, held } from '../build.ts';
+
+const own = executionName('checkout', publication('b'));
+const holding = (execution: string) => held({ lock: { state: 'held', publication: publication('b'), execution } });
+
+/** Executions with their status; whatever is not named is absent. `moved`: seconds ago. */
+const opened = async (statuses: Record<string, ExecutionStatus>, { moved = 0, running = [] as string[] } = {}) => {
+  const { world, ports } = await createWorld(held());
+  const started: [string, object][] = [];
+  ports.executions = {
+    ...ports.executions,
+    status: async (name) => statuses[name] ?? 'absent',
+    recoveries: async () => running,
+    moved: async () => world.now - moved * 1000,
+    start: async (name, input) => {
+      started.push([name, input]);
+      const status = statuses[name];
+      return status === undefined || status === 'absent' ? 'started' : status;
+    },
+  };
+  return { ports, started, names: () => started.map(([name]) => name) };
+};
+const token7 = { service: 'checkout', release: publication('b').release, attempt: 1, token: 7 };
+
+describe('a holder', () => {
+  it('whose execution runs, or a service that nobody holds, needs no recovery', async () => {
+    const { ports, started } = await opened({ [own]: 'running' });
+    expect(await recover(ports, held())).toEqual({ state: 'not needed' });
+    expect(await recover(ports, row())).toEqual({ state: 'not needed' });
+    expect(started).toEqual([]);
+  });
+
+  it.each(['closed', 'absent'] as const)('whose execution is %s is followed by a first recovery', async (status) => {
+    const { ports, started } = await opened({ [own]: status });
+    expect(await recover(ports, held())).toEqual({ state: 'started', name: 'recover-checkout-7-1' });
+    expect(started).toEqual([['recover-checkout-7-1', token7]]);
+  });
+
+  it('that another recovery is already at work for is left to it', async () => {
+    const { ports, started } = await opened({ [own]: 'closed' }, { running: ['recover-checkout-7-1'] });
+    expect(await recover(ports, held())).toEqual({ state: 'under way' });
+    expect(started).toEqual([]);
+    const late = await opened({ [own]: 'closed', 'recover-checkout-7-1': 'running' });
+    expect(await recover(late.ports, held())).toEqual({ state: 'under way' });
+  });
+
+  it('that was handed over to, and never started, is started by its own name and without a token', async () => {
+    const name = continuationName('checkout', 7);
+    const { ports, started } = await opened({});
+    expect(await recover(ports, holding(name))).toEqual({ state: 'started', name });
+    const { token: _, ...input } = token7;
+    expect(started).toEqual([[name, input]]);
+    const closed = await opened({ [name]: 'closed' });
+    expect(await recover(closed.ports, holding(name))).toEqual({ state: 'started', name: 'recover-checkout-7-1' });
+  });
+});
+
+describe('the next recovery', () => {
+  const died = (count: number): Record<string, ExecutionStatus> =>
+    Object.fromEntries(
+      [own, ...[1, 2, 3, 4, 5].slice(0, count).map((n) => `recover-checkout-7-${n}`)].map((name) => [name, 'closed']),
+    );
+
+  it.each([
+    [1, 2 * 60],
+    [2, 15 * 60],
+    [3, 3600],
+    [4, 6 * 3600],
+  ])('after %i that died waits %i s after the end of the last one', async (count, pause) => {
+    const early = await opened(died(count), { moved: pause - 1 });
+    expect(await recover(early.ports, held())).toEqual({ state: 'waiting', seconds: expect.any(Number) });
+    const last = `recover-checkout-7-${count}`;
+    const taken = holding(last);
+    expect(await recover(early.ports, taken)).toEqual({ state: 'waiting', seconds: 1 });
+    const due = await opened(died(count), { moved: pause });
+    expect(await recover(due.ports, taken)).toEqual({ state: 'started', name: `recover-checkout-7-${count + 1}` });
+    expect(due.names()).toEqual([`recover-checkout-7-${count + 1}`]);
+  });
+
+  it('does not come after the fifth', async () => {
+    const { ports, names } = await opened(died(5), { moved: 7 * 3600 });
+    expect(await recover(ports, held())).toEqual({ state: 'given up' });
+    expect(names()).toEqual([1, 2, 3, 4, 5].map((n) => `recover-checkout-7-${n}`));
+    expect(await recover(ports, holding('recover-checkout-7-5'))).toEqual({ state: 'given up' });
+  });
+});
+
+it('a recovery is known by its name, and a stuck one tells a person what to do', () => {
+  expect(['recover-shop-1-1', 'shop-recover-1', 'shop-abc-1'].map(isRecovery)).toEqual([true, false, false]);
+  expect(stuck('a')).toBe(
+    'stuck: a and the recoveries before it ended without an end; find out why, then redrive it, or start a new execution',
+  );
+});
+
+describe('a reserved start', () => {
+  const reserved = () =>
+    held({ lock: { state: 'reserved', publication: publication('b') }, phase: 'free', plan: null });
+  const opening = async (...closed: string[]) => {
+    const story = await createWorld(reserved(), service());
+    story.world.closed.push(...closed);
+    return story;
+  };
+
+  it('has a derived name, and is started again by whoever comes', async () => {
+    const { world, ports } = await opening();
+    expect(await startReserved(ports, 'checkout')).toBe(own);
+    expect(await startReserved(ports, 'checkout')).toBe(own);
+    expect(world.started).toEqual([own, own]);
+  });
+
+  it('whose execution closed before admission goes on as the next attempt, three times at most', async () => {
+    const name = (attempt: number) => executionName('checkout', publication('b', { attempt }));
+    const { world, ports, row: read } = await opening(name(1));
+    expect(await startReserved(ports, 'checkout')).toBe(name(2));
+    expect((await read()).lock).toMatchObject({ state: 'reserved', publication: { attempt: 2 } });
+    const all = await opening(name(1), name(2), name(3), name(4));
+    expect(await startReserved(all.ports, 'checkout')).toBeNull();
+    expect(all.world.started).toEqual([name(1), name(2), name(3)]);
+    expect(world.started).toEqual([name(1), name(2)]);
+  });
+
+  it('is none where nothing is reserved', async () => {
+    const { world, ports } = await createWorld(row(), service());
+    expect(await startReserved(ports, 'checkout')).toBeNull();
+    expect(await startReserved(ports, 'unknown')).toBeNull();
+    expect(world.started).toEqual([]);
+    expect(world.now).toBeGreaterThan(start);
+  });
+});

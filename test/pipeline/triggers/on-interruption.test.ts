@@ -1,0 +1,65 @@
+/** on-interruption: a spot instance leaves traffic, unless it is the last one, and nobody else is touched. */
+import { describe, expect, it } from 'vitest';
+import { Rejected } from '../../../core/basics/errors.ts';
+import { onInterruption } from '../../../pipeline/triggers/on-interruption.ts';
+import { service } from '../../core/build.ts';
+import { createWorld, held } from '../build.ts';
+
+const event = { detail: { 'instance-id': 'i-green-0' } };
+
+const opened = async (healthy: number, configuration = service()) => {
+  const { world, ports } = await createWorld(held(), configuration);
+  world.healthy.green = healthy;
+  const left: unknown[] = [];
+  ports.traffic.deregister = async ({ name }, slot, instance) => void left.push([name, slot, instance]);
+  ports.fleet.slotOf = async (services, id) =>
+    services[0] !== undefined && id.startsWith('i-green') ? { service: services[0], slot: 'green' } : null;
+  return { ports, left, events: () => ports.ledger.history('checkout') };
+};
+
+describe('an instance that EC2 takes back', () => {
+  it('leaves its target group, and people are told', async () => {
+    const { ports, left, events } = await opened(2);
+    const result = 'i-green-0 in green is taken back by EC2 in two minutes: it gets no new requests';
+    expect(await onInterruption(ports)(event)).toEqual({ service: 'checkout', result });
+    expect(left).toEqual([['checkout', 'green', 'i-green-0']]);
+    expect(await events()).toMatchObject([
+      { kind: 'problem', by: 'on-interruption', text: result, release: 'bbbbbbbbbbbb', attempt: 1 },
+    ]);
+  });
+
+  it('serves to the end where it is the last healthy one', async () => {
+    const { ports, left, events } = await opened(1);
+    const result =
+      'i-green-0 in green is taken back by EC2 in two minutes, and is the last healthy one: it serves to the end';
+    expect(await onInterruption(ports)(event)).toEqual({ service: 'checkout', result });
+    expect(left).toEqual([]);
+    expect(await events()).toMatchObject([{ text: result }]);
+  });
+
+  it('leaves where another one is the last healthy one, or none is', async () => {
+    for (const [healthy, id] of [
+      [1, 'i-green-9'],
+      [0, 'i-green-0'],
+    ] as const) {
+      const { ports, left } = await opened(healthy);
+      await onInterruption(ports)({ detail: { 'instance-id': id } });
+      expect(left).toEqual([['checkout', 'green', id]]);
+    }
+  });
+
+  it('of a service that only observes is left alone', async () => {
+    const { ports, left, events } = await opened(2, service({ mode: 'observe' }));
+    expect(await onInterruption(ports)(event)).toEqual({ service: 'checkout', result: 'checkout only observes' });
+    expect([left, await events()]).toEqual([[], []]);
+  });
+
+  it('and is nobody’s is nobody’s, once every configuration has been read', async () => {
+    const { ports, left } = await opened(2);
+    const strange = { detail: { 'instance-id': 'i-9' } };
+    expect(await onInterruption(ports)(strange)).toEqual({ service: null, result: "i-9 is nobody's" });
+    ports.ledger.configuration = () => Promise.reject(new Rejected('AccessDenied'));
+    await expect(onInterruption(ports)(strange)).rejects.toMatchObject({ name: 'Transient', message: 'AccessDenied' });
+    expect(left).toEqual([]);
+  });
+});
