@@ -133,6 +133,15 @@ const ofPipeline: Record<string, Part> = {
     files: inFolder('operations', 'abort', 'publish'),
     tests: ['pipeline/operations/publish', 'pipeline/steps'],
   },
+  commands: {
+    files: inFolder(
+      'operations',
+      ...'answer apply configure current-rollout deploy history plan published-images retry services status subject'.split(
+        ' ',
+      ),
+    ),
+    tests: inFolder('scenarios', 'people', 'retry', 'observe', 'long-lives'),
+  },
   references: { files: ['operations/references'], tests: ['cli/references'] },
   takeover: { files: ['operations/adopt'], tests: ['scenarios/groups-adopt'] },
   doctor: { files: ['operations/doctor'], tests: ['scenarios/doctor'] },
