@@ -1,0 +1,155 @@
+/** Retire and Discard: what keeps a fleet from being removed, how long each look waits, and what is told. */
+import { describe, expect, it } from 'vitest';
+import { remove } from '../../../pipeline/states/remove.ts';
+import { minute, plan, service, start } from '../../core/build.ts';
+import { createWorld, held, rollout } from '../build.ts';
+
+const over = { weights: { blue: 0, green: 100 }, seq: 6, since: start };
+const back = { weights: { blue: 100, green: 0 }, seq: 6, since: start };
+const abort = { kind: 'failed' as const, why: 'bad', by: 'x', at: start };
+
+/** Long enough after the last decision for it to be in force everywhere. */
+const opened = async (change: Parameters<typeof held>[0], rules = over.weights) => {
+  const story = await createWorld(held({ step: 4, ...change }));
+  story.world.rules = { https: rules, http: rules };
+  story.world.now = start + 10 * minute;
+  const kinds = async () => (await story.ports.ledger.history('checkout')).map(({ kind, text }) => `${kind}: ${text}`);
+  return { ...story, kinds };
+};
+const retiring = (change: Parameters<typeof held>[0] = {}) => opened({ phase: 'committed', wanted: over, ...change });
+const discarding = (change: Parameters<typeof held>[0] = {}) =>
+  opened({ phase: 'rollingBack', wanted: back, abort, ...change }, back.weights);
+
+describe('Retire', () => {
+  it('removes the old fleet, says so, and goes on to Complete', async () => {
+    const { world, ports, kinds } = await retiring();
+    expect(await remove(ports)({ ...rollout(), slot: 'old' })).toMatchObject({ next: 'Complete', why: '' });
+    expect(world.removed).toEqual(['blue']);
+    expect(await kinds()).toEqual(['removed: blue is empty']);
+  });
+
+  it('commits at its first look alone, and says that there is no way back', async () => {
+    const { ports, kinds, row } = await opened({ phase: 'settling', wanted: over });
+    await remove(ports)({ ...rollout(), slot: 'old' });
+    expect((await row()).phase).toBe('committed');
+    expect((await kinds()).filter((kind) => kind.startsWith('committed'))).toHaveLength(1);
+    await remove(ports)({ ...rollout(), slot: 'old' });
+    expect((await kinds()).filter((kind) => kind.startsWith('committed'))).toHaveLength(1);
+  });
+
+  it.each([
+    [4, 'Complete', []],
+    [3, 'Complete', [4]],
+    [2, 'wait', [4]],
+    [0, 'wait', [4]],
+  ])('with %i of four new instances healthy answers %s, and asks for those that lack', async (healthy, next, asked) => {
+    const { world, ports, kinds } = await retiring();
+    world.healthy.green = healthy;
+    const counts: number[] = [];
+    ports.fleet.ensure = async (release, slot, count) => {
+      expect([release.release, slot]).toEqual(['bbbbbbbbbbbb', 'green']);
+      counts.push(count);
+      return { launched: 0, short: 'no capacity' };
+    };
+    const answer = await remove(ports)({ ...rollout(), slot: 'old' });
+    expect([answer.next, counts]).toEqual([next, asked]);
+    expect(world.removed).toEqual(next === 'Complete' ? ['blue'] : []);
+    if (next === 'Complete') return;
+    const why = `${healthy} of 4 new instances are healthy: the old fleet stays until they are; no capacity`;
+    expect(answer).toMatchObject({ why, seconds: 15 });
+    expect(await kinds()).toEqual([`problem: ${why}`]);
+  });
+
+  it('waits for a decision to be in force everywhere, to the millisecond', async () => {
+    const { world, ports } = await retiring();
+    world.now = start + 2 * minute - 1;
+    expect(await remove(ports)({ ...rollout(), slot: 'old' })).toMatchObject({ next: 'wait', seconds: 1 });
+    world.now = start + minute;
+    expect(await remove(ports)({ ...rollout(), slot: 'old' })).toMatchObject({ next: 'wait', seconds: 15 });
+    expect(world.removed).toEqual([]);
+    world.now = start + 2 * minute;
+    expect((await remove(ports)({ ...rollout(), slot: 'old' })).next).toBe('Complete');
+  });
+
+  it('names the stranger’s rule that gives the slot a weight, and waits', async () => {
+    const { world, ports, kinds } = await retiring();
+    const [own = ''] = plan().configuration.rules;
+    ports.traffic.rulesNaming = async () => [
+      { rule: own, weights: { blue: 0, green: 100 } },
+      { rule: 'stray', weights: { blue: 30, green: 70 } },
+    ];
+    expect(await remove(ports)({ ...rollout(), slot: 'old' })).toMatchObject({
+      next: 'wait',
+      seconds: 15,
+      why: '1 rules still give blue a weight',
+    });
+    expect(await kinds()).toEqual([expect.stringMatching(/^problem: stray is not among .* gives blue 30 %/)]);
+    expect(world.removed).toEqual([]);
+  });
+
+  it('corrects a rule of its own that gives the slot a weight, without naming anybody', async () => {
+    const { world, ports, kinds } = await retiring();
+    const [own = ''] = plan().configuration.rules;
+    world.rules.https = { blue: 1, green: 99 };
+    ports.traffic.rulesNaming = async () => [{ rule: own, weights: { blue: 1, green: 99 } }];
+    expect((await remove(ports)({ ...rollout(), slot: 'old' })).next).toBe('wait');
+    expect(world.rules.https).toEqual({ blue: 0, green: 100 });
+    expect([world.removed, await kinds()]).toEqual([[], []]);
+  });
+
+  it.each([
+    [3, 2, 45],
+    [3, 0, 15],
+  ])('with %i instances left, %i of them draining, looks again after %i s', async (left, draining, seconds) => {
+    const { ports } = await retiring();
+    ports.fleet.remove = async () => ({ left, draining });
+    const why = `${left} instances left in blue, ${draining} of them draining`;
+    expect(await remove(ports)({ ...rollout(), slot: 'old' })).toMatchObject({ next: 'wait', seconds, why });
+  });
+});
+
+describe('Discard', () => {
+  it('keeps what the failed fleet said, condemns its slot, and removes it', async () => {
+    const { world, ports, kinds, row } = await discarding();
+    const answer = await remove(ports)({ ...rollout(), slot: 'unused' });
+    expect(answer).toMatchObject({ next: 'ReportFailure', why: 'bad' });
+    expect([world.removed, (await row()).condemned]).toEqual([['green'], 'green']);
+    expect((await kinds()).toSorted()).toEqual(['evidence: it printed this', 'removed: green is empty']);
+  });
+
+  it('asks nothing anew once a slot is condemned', async () => {
+    const { world, ports, kinds } = await discarding({ condemned: 'green' });
+    world.healthy = { blue: 0, green: 4 };
+    await remove(ports)({ ...rollout(), slot: 'unused' });
+    expect(world.removed).toEqual(['green']);
+    expect(await kinds()).toEqual(['removed: green is empty']);
+  });
+
+  it('keeps no evidence of the old fleet where traffic stays with the new one', async () => {
+    const { world, ports, kinds } = await discarding({ wanted: over });
+    world.rules = { https: over.weights, http: over.weights };
+    world.healthy = { blue: 0, green: 4 };
+    await remove(ports)({ ...rollout(), slot: 'unused' });
+    expect(world.removed).toEqual(['blue']);
+    expect(await kinds()).toEqual(['removed: blue is empty']);
+  });
+
+  it('says what it waits for by the cause of the rollback', async () => {
+    const { ports } = await discarding({ condemned: 'green' });
+    ports.fleet.remove = async () => ({ left: 1, draining: 0 });
+    expect(await remove(ports)({ ...rollout(), slot: 'unused' })).toMatchObject({ next: 'wait', why: 'bad' });
+  });
+});
+
+it('a slot is looked at again after a quarter of the period, within 1 and 15 s', async () => {
+  for (const [period, seconds] of [
+    ['2 seconds', 1],
+    ['20 seconds', 5],
+    ['5 minutes', 15],
+  ] as const) {
+    const configuration = service({ timing: { period, settling: '2 minutes' } });
+    const { ports } = await retiring({ plan: plan({}, configuration) });
+    ports.fleet.remove = async () => ({ left: 1, draining: 0 });
+    expect((await remove(ports)({ ...rollout(), slot: 'old' })).seconds, period).toBe(seconds);
+  }
+});
