@@ -38,7 +38,7 @@ const ofCore: Record<string, Part> = {
   schema: {
     files: [
       ...'checks fleet'.split(' ').map((name) => `config/${name}-schema`),
-      ...inFolder('config', 'values', 'define', 'defaults', 'describe', 'schema', 'strategies'),
+      ...inFolder('config', 'values', 'words', 'looked-up', 'define', 'defaults', 'describe', 'schema', 'strategies'),
     ],
     tests: inFolder('config', 'accepted', 'parse'),
   },
@@ -47,7 +47,18 @@ const ofCore: Record<string, Part> = {
     files: [
       'basics/image',
       ...inFolder('release', 'image-events', 'publications'),
-      ...inFolder('config/sources', 'ami', 'ecr', 'event-detail', 'image-builder', 'parameter', 'sources'),
+      ...inFolder(
+        'config/sources',
+        'ami',
+        'ecr',
+        'event-detail',
+        'glob',
+        'image-builder',
+        'parameter',
+        'source',
+        'sources',
+      ),
+      ...inFolder('config/providers', 'cloudwatch', 'prometheus', 'provider', 'providers'),
     ],
     tests: [...inFolder('release', 'image-events', 'publications'), 'config/accepted'],
   },
@@ -81,7 +92,7 @@ const ofPipeline: Record<string, Part> = {
   triggers: {
     files: [
       ...inFolder('triggers', 'on-alarm', 'on-interruption', 'on-image'),
-      ...inFolder('shared', 'alarms', 'services'),
+      ...inFolder('shared', 'alarms', 'services', 'wake'),
     ],
     tests: inFolder('pipeline/triggers', 'on-alarm', 'on-interruption', 'on-image'),
   },
@@ -94,36 +105,43 @@ const ofPipeline: Record<string, Part> = {
     tests: inFolder('pipeline', 'apply-weights', 'replace-unhealthy', 'claim'),
   },
   passing: {
-    files: [
-      'states/park',
-      ...inFolder('shared', 'cause-text', 'enter', 'go', 'record', 'hand-over', 'yield', 'wake', 'worker-pool'),
-    ],
-    tests: ['pipeline/shared/passing', 'pipeline/steps'],
+    files: inFolder('shared', 'cause-text', 'enter', 'go', 'park', 'record', 'worker-pool', 'yield'),
+    tests: ['pipeline/steps', 'pipeline/states/ends', 'scenarios/superseding'],
   },
-  provision: {
+  ready: {
     files: [
       ...inFolder('states', 'provision', 'check-ready'),
       ...inFolder('shared', 'grow-fleet', 'fleet-release', 'old-fleet'),
     ],
-    tests: ['pipeline/states/provision', 'pipeline/states/check-ready', 'pipeline/shared/old-fleet', 'pipeline/steps'],
+    tests: ['pipeline/states/provision', 'pipeline/steps', 'scenarios/bad-images', 'scenarios/max-extra'],
   },
   shift: {
-    files: ['states/shift', 'states/roll-back'],
-    tests: ['pipeline/states/shift', 'pipeline/states/roll-back', 'pipeline/steps'],
+    files: [...inFolder('states', 'shift', 'roll-back'), 'shared/approval'],
+    tests: ['pipeline/states/shift', 'pipeline/states/roll-back', 'pipeline/states/smoke', 'pipeline/steps'],
   },
-  judge: { files: ['states/judge', 'shared/traffic-before'], tests: ['pipeline/states/judge', 'scenarios/bad-images'] },
-  remove: { files: ['states/remove'], tests: ['pipeline/states/remove', 'pipeline/steps', 'scenarios/strangers'] },
+  judge: {
+    files: ['states/judge', ...inFolder('shared', 'traffic-before', 'series')],
+    tests: ['pipeline/states/judge', 'pipeline/steps', 'scenarios/bad-images'],
+  },
+  remove: {
+    files: [...inFolder('states', 'retire', 'discard'), 'shared/empty-slot'],
+    tests: ['pipeline/states/retire-and-discard', 'pipeline/steps'],
+  },
+  ends: {
+    files: [...inFolder('states', 'complete', 'report-failure', 'hand-over'), 'shared/finish-attempt'],
+    tests: ['pipeline/states/ends', 'pipeline/steps'],
+  },
   'return-traffic': {
     files: ['shared/return-traffic'],
     tests: ['pipeline/steps', 'scenarios/max-extra', 'scenarios/loss'],
   },
-  finish: { files: ['states/finish'], tests: ['pipeline/states/finish', 'pipeline/steps'] },
   admit: {
     files: [
       'states/admit',
-      ...inFolder('shared', 'first-row', 'plan-or-reason', 'admission-findings', 'announce-plan'),
+      ...inFolder('shared', 'take-over', 'continue-by-phase', 'fresh-attempt', 'holder', 'first-row', 'plan-or-reason'),
+      ...inFolder('shared', 'admission-findings', 'announce-plan'),
     ],
-    tests: ['pipeline/steps', 'scenarios/redrive', 'scenarios/recovery', 'scenarios/observe', 'scenarios/capacity'],
+    tests: ['pipeline/steps', ...inFolder('scenarios', 'redrive', 'recovery', 'observe', 'capacity')],
   },
   reconcile: {
     files: inFolder('reconcile', 'reconcile', 'orphans', 'unhealthy-instances', 'waiting'),
@@ -131,16 +149,19 @@ const ofPipeline: Record<string, Part> = {
   },
   people: {
     files: inFolder('operations', 'abort', 'publish'),
-    tests: ['pipeline/operations/publish', 'pipeline/steps'],
+    tests: [
+      'pipeline/operations/publish',
+      'pipeline/triggers/on-alarm',
+      'pipeline/triggers/on-image',
+      'pipeline/steps',
+    ],
   },
-  commands: {
-    files: inFolder(
-      'operations',
-      ...'answer apply configure current-rollout deploy history plan published-images retry services status subject'.split(
-        ' ',
-      ),
-    ),
-    tests: inFolder('scenarios', 'people', 'retry', 'observe', 'long-lives'),
+  operations: {
+    files: [
+      ...inFolder('operations', 'answer', 'apply', 'configure', 'current-rollout', 'deploy', 'history', 'plan'),
+      ...inFolder('operations', 'published-images', 'retry', 'services', 'status', 'subject'),
+    ],
+    tests: ['pipeline/published-images', ...inFolder('scenarios', 'people', 'retry', 'observe', 'long-lives')],
   },
   references: { files: ['operations/references'], tests: ['cli/references'] },
   takeover: { files: ['operations/adopt'], tests: ['scenarios/groups-adopt'] },
@@ -148,7 +169,10 @@ const ofPipeline: Record<string, Part> = {
 };
 
 /** Numbers and types alone. */
-const emptyOfPipeline = inFolder('shared', 'rollout', 'history-limit', 'wait-times');
+const emptyOfPipeline = inFolder('shared', 'rollout', 'history-limit', 'wait-times').concat(
+  'states/bake',
+  'states/await-approval',
+);
 
 const inPipeline = ({ files, tests }: Part): Part => ({
   files: files.map((file) => `pipeline/${file}.ts`),

@@ -62,7 +62,10 @@ describe('an image event', () => {
   it('whose image has vanished is refused with that reason', async () => {
     const { ports } = await opened(null);
     expect(await onImage(ports)(pushed)).toMatchObject([
-      { service: 'checkout', result: { state: 'refused', reason: expect.stringMatching(/^vanished: sha256:c{64} does not exist/) } },
+      {
+        service: 'checkout',
+        result: { state: 'refused', reason: expect.stringMatching(/^vanished: sha256:c{64} does not exist/) },
+      },
     ]);
   });
 });

@@ -1,6 +1,7 @@
 /** Retire and Discard: what keeps a fleet from being removed, how long each look waits, and what is told. */
 import { describe, expect, it } from 'vitest';
-import { remove } from '../../../pipeline/states/remove.ts';
+import { discard } from '../../../pipeline/states/discard.ts';
+import { retire } from '../../../pipeline/states/retire.ts';
 import { minute, plan, service, start } from '../../core/build.ts';
 import { createWorld, held, rollout } from '../build.ts';
 
@@ -23,17 +24,17 @@ const discarding = (change: Parameters<typeof held>[0] = {}) =>
 describe('Retire', () => {
   it('removes the old fleet, says so, and goes on to Complete', async () => {
     const { world, ports, kinds } = await retiring();
-    expect(await remove(ports)({ ...rollout(), slot: 'old' })).toMatchObject({ next: 'Complete', why: '' });
+    expect(await retire(ports)(rollout())).toMatchObject({ next: 'Complete', why: '' });
     expect(world.removed).toEqual(['blue']);
     expect(await kinds()).toEqual(['removed: blue is empty']);
   });
 
   it('commits at its first look alone, and says that there is no way back', async () => {
     const { ports, kinds, row } = await opened({ phase: 'settling', wanted: over });
-    await remove(ports)({ ...rollout(), slot: 'old' });
+    await retire(ports)(rollout());
     expect((await row()).phase).toBe('committed');
     expect((await kinds()).filter((kind) => kind.startsWith('committed'))).toHaveLength(1);
-    await remove(ports)({ ...rollout(), slot: 'old' });
+    await retire(ports)(rollout());
     expect((await kinds()).filter((kind) => kind.startsWith('committed'))).toHaveLength(1);
   });
 
@@ -51,7 +52,7 @@ describe('Retire', () => {
       counts.push(count);
       return { launched: 0, short: 'no capacity' };
     };
-    const answer = await remove(ports)({ ...rollout(), slot: 'old' });
+    const answer = await retire(ports)(rollout());
     expect([answer.next, counts]).toEqual([next, asked]);
     expect(world.removed).toEqual(next === 'Complete' ? ['blue'] : []);
     if (next === 'Complete') return;
@@ -63,12 +64,12 @@ describe('Retire', () => {
   it('waits for a decision to be in force everywhere, to the millisecond', async () => {
     const { world, ports } = await retiring();
     world.now = start + 2 * minute - 1;
-    expect(await remove(ports)({ ...rollout(), slot: 'old' })).toMatchObject({ next: 'wait', seconds: 1 });
+    expect(await retire(ports)(rollout())).toMatchObject({ next: 'wait', seconds: 1 });
     world.now = start + minute;
-    expect(await remove(ports)({ ...rollout(), slot: 'old' })).toMatchObject({ next: 'wait', seconds: 15 });
+    expect(await retire(ports)(rollout())).toMatchObject({ next: 'wait', seconds: 15 });
     expect(world.removed).toEqual([]);
     world.now = start + 2 * minute;
-    expect((await remove(ports)({ ...rollout(), slot: 'old' })).next).toBe('Complete');
+    expect((await retire(ports)(rollout())).next).toBe('Complete');
   });
 
   it('names the stranger’s rule that gives the slot a weight, and waits', async () => {
@@ -78,7 +79,7 @@ describe('Retire', () => {
       { rule: own, weights: { blue: 0, green: 100 } },
       { rule: 'stray', weights: { blue: 30, green: 70 } },
     ];
-    expect(await remove(ports)({ ...rollout(), slot: 'old' })).toMatchObject({
+    expect(await retire(ports)(rollout())).toMatchObject({
       next: 'wait',
       seconds: 15,
       why: '1 rules still give blue a weight',
@@ -92,7 +93,7 @@ describe('Retire', () => {
     const [own = ''] = plan().configuration.rules;
     world.rules.https = { blue: 1, green: 99 };
     ports.traffic.rulesNaming = async () => [{ rule: own, weights: { blue: 1, green: 99 } }];
-    expect((await remove(ports)({ ...rollout(), slot: 'old' })).next).toBe('wait');
+    expect((await retire(ports)(rollout())).next).toBe('wait');
     expect(world.rules.https).toEqual({ blue: 0, green: 100 });
     expect([world.removed, await kinds()]).toEqual([[], []]);
   });
@@ -104,14 +105,14 @@ describe('Retire', () => {
     const { ports } = await retiring();
     ports.fleet.remove = async () => ({ left, draining });
     const why = `${left} instances left in blue, ${draining} of them draining`;
-    expect(await remove(ports)({ ...rollout(), slot: 'old' })).toMatchObject({ next: 'wait', seconds, why });
+    expect(await retire(ports)(rollout())).toMatchObject({ next: 'wait', seconds, why });
   });
 });
 
 describe('Discard', () => {
   it('keeps what the failed fleet said, condemns its slot, and removes it', async () => {
     const { world, ports, kinds, row } = await discarding();
-    const answer = await remove(ports)({ ...rollout(), slot: 'unused' });
+    const answer = await discard(ports)(rollout());
     expect(answer).toMatchObject({ next: 'ReportFailure', why: 'bad' });
     expect([world.removed, (await row()).condemned]).toEqual([['green'], 'green']);
     expect((await kinds()).toSorted()).toEqual(['evidence: it printed this', 'removed: green is empty']);
@@ -120,7 +121,7 @@ describe('Discard', () => {
   it('asks nothing anew once a slot is condemned', async () => {
     const { world, ports, kinds } = await discarding({ condemned: 'green' });
     world.healthy = { blue: 0, green: 4 };
-    await remove(ports)({ ...rollout(), slot: 'unused' });
+    await discard(ports)(rollout());
     expect(world.removed).toEqual(['green']);
     expect(await kinds()).toEqual(['removed: green is empty']);
   });
@@ -129,7 +130,7 @@ describe('Discard', () => {
     const { world, ports, kinds } = await discarding({ wanted: over });
     world.rules = { https: over.weights, http: over.weights };
     world.healthy = { blue: 0, green: 4 };
-    await remove(ports)({ ...rollout(), slot: 'unused' });
+    await discard(ports)(rollout());
     expect(world.removed).toEqual(['blue']);
     expect(await kinds()).toEqual(['removed: blue is empty']);
   });
@@ -137,7 +138,7 @@ describe('Discard', () => {
   it('says what it waits for by the cause of the rollback', async () => {
     const { ports } = await discarding({ condemned: 'green' });
     ports.fleet.remove = async () => ({ left: 1, draining: 0 });
-    expect(await remove(ports)({ ...rollout(), slot: 'unused' })).toMatchObject({ next: 'wait', why: 'bad' });
+    expect(await discard(ports)(rollout())).toMatchObject({ next: 'wait', why: 'bad' });
   });
 });
 
@@ -150,6 +151,6 @@ it('a slot is looked at again after a quarter of the period, within 1 and 15 s',
     const configuration = service({ timing: { period, settling: '2 minutes' } });
     const { ports } = await retiring({ plan: plan({}, configuration) });
     ports.fleet.remove = async () => ({ left: 1, draining: 0 });
-    expect((await remove(ports)({ ...rollout(), slot: 'old' })).seconds, period).toBe(seconds);
+    expect((await retire(ports)(rollout())).seconds, period).toBe(seconds);
   }
 });

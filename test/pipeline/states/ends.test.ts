@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { Rejected, RolloutFailed, StaleToken, Transient } from '../../../core/basics/errors.ts';
 import { continuationName } from '../../../core/protocol/row.ts';
-import { finish } from '../../../pipeline/states/finish.ts';
+import { complete } from '../../../pipeline/states/complete.ts';
+import { handOver } from '../../../pipeline/states/hand-over.ts';
+import { reportFailure } from '../../../pipeline/states/report-failure.ts';
 import { minute, plan, publication, service, start } from '../../core/build.ts';
 import { createWorld, held, rollout } from '../build.ts';
 
@@ -18,8 +20,9 @@ const opened = async (change: Parameters<typeof held>[0], healthy = { blue: 0, g
   story.ports.notify = async ({ kind, text }) => void notices.push(`${kind}: ${text}`);
   const records = async () =>
     (await story.ports.ledger.records('checkout', release)).map(({ outcome, reason }) => [outcome, reason]);
-  const answer = (outcome: 'live' | 'failed' | 'continued', why = '', more = {}) =>
-    finish(story.ports)({ ...rollout(), outcome, why, askedAt, ...more });
+  const states = { live: complete, failed: reportFailure, continued: handOver };
+  const answer = (outcome: keyof typeof states, why = '', more = {}) =>
+    states[outcome](story.ports)({ ...rollout(), why, askedAt, ...more });
   return { ...story, notices, records, answer };
 };
 const committed = { phase: 'committed' as const, wanted: over };
@@ -128,7 +131,7 @@ describe('ReportFailure', () => {
 });
 
 describe('HandOver', () => {
-  it('gives the service to another execution and starts it without a token, as often as it is asked', async () => {
+  it('gives the service to another execution and starts it without a token, once and again', async () => {
     const { answer, world, ports, row } = await opened({ phase: 'shifting', step: 2 });
     const inputs: object[] = [];
     const { start: begin } = ports.executions;
