@@ -1,7 +1,19 @@
 // @ts-check
 /** Mutation tests of core/, pipeline/ and adapters/. `npm run mutate` runs them part by part, each with the tests that are about it. */
 
-const folders = ['core', 'pipeline', 'adapters', 'functions', 'local', 'statemachines', 'cli', 'infra', 'report', 'test', 'docs'];
+const folders = [
+  'core',
+  'pipeline',
+  'adapters',
+  'functions',
+  'local',
+  'statemachines',
+  'cli',
+  'infra',
+  'report',
+  'test',
+  'docs',
+];
 
 /** @type {import('@stryker-mutator/api/core').PartialStrykerOptions} */
 export default {
