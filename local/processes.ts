@@ -116,11 +116,14 @@ export const processes = ({
   registry,
   time = realTime(),
   grace = 5000,
+  temporary,
 }: {
   folder: string;
   registry: string;
   time?: Time;
   grace?: number;
+  /** A folder that goes with the local cloud, however that ends. */
+  temporary?: string | undefined;
 }): Processes => {
   const running = new Map<string, Program>();
   const ended = new Map<string, string>();
@@ -131,7 +134,7 @@ export const processes = ({
   const keep = (): void => {
     // Beside this file, .ts in a clone and .js in the published package. Its own process group, or Ctrl-C would end it first.
     const script = join(import.meta.dirname, import.meta.filename.endsWith('.ts') ? 'keeper.ts' : 'keeper.js');
-    const spawned = spawn(process.execPath, [script, folder, String(process.pid)], {
+    const spawned = spawn(process.execPath, [script, folder, String(process.pid), temporary ?? ''], {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
     });

@@ -63,6 +63,7 @@ export const runDemo = async (options: DemoOptions): Promise<DemoResult> => {
   const cloud = await startLocalCloud({
     ...options,
     health: '/health',
+    temporary: true,
     deregistrationDelay,
     onState: (execution, state) => view?.state(execution, state),
   });

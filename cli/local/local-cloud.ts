@@ -25,6 +25,8 @@ const metricPeriod = 1000;
 
 export interface LocalCloudOptions extends FrontOptions {
   data: string;
+  /** The data folder goes with the local cloud, also where that is killed. */
+  temporary?: boolean;
   configuration: Configuration;
   /** One that is not among the configured: a group of it serves already, from the image in the folder. */
   existing?: { service: Service; folder: string };
@@ -89,7 +91,12 @@ const start = async (
   const earlier = await endEarlierRun(store, time.now());
   const ledger = ledgerOf(store);
   const registry = join(data, 'registry');
-  const machines = processes({ folder: join(data, 'processes'), registry, time });
+  const machines = processes({
+    folder: join(data, 'processes'),
+    registry,
+    time,
+    temporary: options.temporary ? data : undefined,
+  });
   closers.push(machines.close);
 
   let machineArn = '';

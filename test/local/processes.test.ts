@@ -224,6 +224,19 @@ describe('nothing is left running', () => {
     await until(() => expect(readdirSync(join(base, 'theirs'))).toEqual([]));
   });
 
+  test('nor a temporary folder, when the local cloud is killed', async () => {
+    const temporary = join(base, 'temporary');
+    mkdirSync(temporary);
+    const keeper = spawn(
+      process.execPath,
+      [join(import.meta.dirname, '../../local/keeper.ts'), join(temporary, 'processes'), '1', temporary],
+      { stdio: ['pipe', 'ignore', 'ignore'] },
+    );
+    keeper.stdin?.end();
+    await once(keeper, 'exit');
+    expect(existsSync(temporary)).toBe(false);
+  });
+
   test('by the next run, when what watches over it was killed as well', async () => {
     const { child, pids } = await parent();
     const keepers = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' })
