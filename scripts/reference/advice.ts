@@ -43,7 +43,7 @@ export const advice: Advice[] = [
   },
   { fits: /is worse than the old version|^… failed … at …, the old version|at most … is allowed/, todo: lookAtImage },
   {
-    fits: /instances ended by themselves/,
+    fits: /instances ended by themselves|ended without being asked to/,
     todo: 'The program, the machine or the account ends instances. The message has the reason that EC2 gives; the consoles are in `cutover history shop --json`.',
   },
   {
