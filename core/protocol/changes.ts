@@ -1,7 +1,7 @@
 /** What a transition of the row protocol writes, once its guards have let it through. */
 
 import { type Image, isSameImage } from '../basics/image.ts';
-import { allOn, fullSlot, otherSlot, type Weights } from '../basics/slot.ts';
+import { allOn, fullSlot, otherSlot, type Slot, type Weights } from '../basics/slot.ts';
 import type { Plan } from '../plan/plan.ts';
 import { limitsAfter } from '../plan/scaling-bounds.ts';
 import { type AttemptRecord, heldBy, type Lock, type Publication } from '../release/publications.ts';
@@ -48,6 +48,13 @@ const decideWeights = (row: Row, weights: Weights, now: number): Row['wanted'] =
   since: now,
 });
 
+/** `percent` of the traffic to a slot, the rest to the other one. */
+const sharedBy = (slot: Slot, percent: number): Weights => ({
+  ...allOn(slot),
+  [slot]: percent,
+  [otherSlot(slot)]: 100 - percent,
+});
+
 /** What a fresh holder starts from. */
 const heldRow = (row: Row, publication: Publication, execution: string, plan: Plan): Row => ({
   ...row,
@@ -67,21 +74,27 @@ const heldRow = (row: Row, publication: Publication, execution: string, plan: Pl
 /**
  * All traffic back to the old slot; to the new one only if it had some already and there is no old one, or only the new one carries.
  * A new `since` even where no weight changes: whatever began before may still launch.
- * An old fleet that is made smaller on purpose carries its share and not more, and may just be losing what was seen of it: the weights
- * stay until whoever holds the service has looked at it, and `turn`.
+ * An old fleet that is made smaller on purpose may just be losing what was seen of it: it gets what it is sure to carry, and the rest once
+ * the holder has looked at it, and `turn`.
  */
-const rolledBack = (row: Row, abort: Abort, { carries, holds = false }: { carries?: Carries } & Holds = {}): Row => {
+const rolledBack = (
+  row: Row,
+  abort: Abort,
+  { carries, holds = false, weight = 0 }: { carries?: Carries } & Holds = {},
+): Row => {
   const plan = row.plan as Plan;
   const { old, new: fresh } = plan;
   const onlyNewCarries = carries !== undefined && !carries[old.slot] && carries[fresh.slot];
   const keepNew = row.step > 0 && (old.kind === 'none' || onlyNewCarries);
-  if (row.step > 0 && old.kind === 'ours' && holds)
+  if (row.step > 0 && old.kind === 'ours' && holds) {
+    const back = Math.max(row.wanted.weights[old.slot], weight);
     return {
       ...row,
       phase: 'rollingBack',
       abort: { ...abort, waits: true },
-      wanted: decideWeights(row, row.wanted.weights, abort.at),
+      wanted: decideWeights(row, sharedBy(old.slot, back), abort.at),
     };
+  }
   const weights = allOn(keepNew ? fresh.slot : old.slot);
   return { ...row, phase: 'rollingBack', abort, wanted: decideWeights(row, weights, abort.at) };
 };
@@ -169,24 +182,24 @@ export const changes = {
 
   // What was not committed is aborted in the same write: an answer that got lost and is asked for again cannot be taken for a rollout
   // on its way forward, nor can anything late of the dead execution abort behind the back of a new one.
-  takeOver: ((row, { execution, carries, holds = false, now }) => {
+  takeOver: ((row, { execution, carries, holds = false, weight, now }) => {
     const taken: Row = { ...row, token: row.token + 1, lock: { ...row.lock, execution } as Lock, parked: [] };
     if (!beforeCommit(row)) return { row: taken };
     const abort: Abort = { kind: 'failed', why: `its execution ended while ${row.phase}`, by: execution, at: now };
-    return { row: rolledBack(taken, abort, { carries, holds }) };
+    return { row: rolledBack(taken, abort, { carries, holds, ...(weight !== undefined && { weight }) }) };
   }) satisfies Change<TakeOverRequest>,
 
   shift: ((row, { step, now }) => {
     const plan = row.plan as Plan;
     if (step === row.step) return { row };
     const weight = plan.steps[step - 1]?.weight ?? 100;
-    const weights = { ...allOn(plan.old.slot), [plan.new.slot]: weight, [plan.old.slot]: 100 - weight };
+    const weights = sharedBy(plan.new.slot, weight);
     const phase = step === plan.steps.length ? 'settling' : 'shifting';
     return { row: { ...row, step, phase, raised: [...row.raised, now], wanted: decideWeights(row, weights, now) } };
   }) satisfies Change<ShiftRequest>,
 
-  abort: ((row, { kind, why, by, carries, holds = false, now }) => ({
-    row: rolledBack(row, { kind, why, by, at: now }, { carries, holds }),
+  abort: ((row, { kind, why, by, carries, holds = false, weight, now }) => ({
+    row: rolledBack(row, { kind, why, by, at: now }, { carries, holds, ...(weight !== undefined && { weight }) }),
   })) satisfies Change<AbortRequest>,
 
   stepAside: ((row, { by, now }) => {
@@ -197,9 +210,9 @@ export const changes = {
   turn: ((row, { carries, weight = 0, now }) => {
     if (row.abort?.waits !== true)
       return { row: { ...row, wanted: decideWeights(row, allOn(otherSlot(fullSlot(row.wanted.weights))), now) } };
-    const { old, new: fresh } = row.plan as Plan;
+    const { old } = row.plan as Plan;
     const percent = carries[old.slot] ? 100 : weight;
-    const weights = { ...allOn(old.slot), [old.slot]: percent, [fresh.slot]: 100 - percent };
+    const weights = sharedBy(old.slot, percent);
     const abort = { ...row.abort, waits: percent < 100 };
     return { row: { ...row, abort, wanted: decideWeights(row, weights, now) } };
   }) satisfies Change<TurnRequest>,

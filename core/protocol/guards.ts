@@ -146,6 +146,14 @@ export const guards = {
         ? undefined
         : `${slot} has weight ${row.wanted.weights[slot]}, or is to have some`,
     quiet: (row: Row, { now }: CondemnRequest) => (quiet(row, now) ? undefined : 'an earlier function may still act'),
+    otherAnswers: (row: Row, { slot, answers }: CondemnRequest) =>
+      row.condemned === null &&
+      row.step > 0 &&
+      row.plan?.old.kind !== 'none' &&
+      answers[slot] &&
+      !answers[otherSlot(slot)]
+        ? `${slot} has the only healthy targets, ${otherSlot(slot)} has none yet`
+        : undefined,
   },
   commit: {
     mine,

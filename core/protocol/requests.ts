@@ -26,6 +26,8 @@ export interface AdmitRequest extends Now {
 /** Each slot's healthy targets carry at least the share it has. Given where the old fleet was made smaller on purpose, and only there. */
 export interface Holds {
   holds?: boolean;
+  /** Percent of the traffic that the old fleet is sure to carry even if it is giving room at this moment. */
+  weight?: number;
 }
 /** A person's fresh attempt: the console's New execution, or a redrive of an attempt that is on record. */
 export interface AdmitAnewRequest extends Token, Now {
@@ -84,6 +86,8 @@ export interface HandOverRequest extends Token {
 export type EditRequest = Now;
 export interface CondemnRequest extends Token, Now {
   slot: Slot;
+  /** Which slots have a healthy target, as this very step has just observed. */
+  answers: Record<Slot, boolean>;
 }
 export interface CommitRequest extends Token {
   carries: Carries;

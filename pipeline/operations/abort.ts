@@ -6,7 +6,7 @@ import { protocol } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
 import { applyWeights } from '../shared/apply-weights.ts';
 import { wayBack } from '../shared/capacity.ts';
-import { demandOf } from '../shared/demand.ts';
+import { demandBack } from '../shared/demand.ts';
 import { recorder } from '../shared/record.ts';
 import { lookAtTargets } from '../shared/targets.ts';
 import { wakeAll } from '../shared/wake.ts';
@@ -27,7 +27,7 @@ export const abortRollout = async (
   // Looked at anew for each try: a person's command lives for minutes, and what it saw at first may not be so any more.
   const decision = await ports.ledger.decide(service, async (current) => {
     const targets = await lookAtTargets(ports, plan.configuration);
-    const demand = await demandOf(ports, plan, targets, current.step);
+    const demand = await demandBack(ports, plan, targets, current.step);
     const way = wayBack(current, plan, targets, demand);
     return protocol.abort(current, { release, attempt, kind: 'failed', why, by, ...way, now: ports.now() });
   });

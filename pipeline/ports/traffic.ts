@@ -22,9 +22,14 @@ export interface Traffic {
   weights(service: Service): Promise<RuleWeights[]>;
   /**
    * Edits the weights inside the one forward action of each rule that differs; everything else on the rule stays. None edited: all agreed.
-   * `about` is awaited before a weight is changed, once. Throws for a rule that cannot be edited, when all the others have been.
+   * `about` is awaited before a weight is changed, once. Throws for a rule whose weight cannot be edited, when all the others have been.
+   * `unnamed`: why rules that have these weights could not be given both target groups; without that the idle one is not health-checked.
    */
-  setWeights(service: Service, weights: Weights, about: () => Promise<void>): Promise<{ edited: number }>;
+  setWeights(
+    service: Service,
+    weights: Weights,
+    about: () => Promise<void>,
+  ): Promise<{ edited: number; unnamed: Error[] }>;
   /** Every rule that names a slot's target group, whether configured or not, with the weights it gives. */
   rulesNaming(service: Service): Promise<RuleWeights[]>;
   health(service: Service, slot: Slot): Promise<TargetHealth[]>;

@@ -16,17 +16,26 @@ export const agrees = (rules: RuleWeights[], weights: Weights): boolean =>
 
 type Needs = Pick<Ports, 'ledger' | 'traffic' | 'now'>;
 
-/** Sets `wanted` on every rule, reads back rules and row, and repeats until the row stood still and the rules agree. Answers that row. */
-export const applyWeights = async ({ ledger, traffic, now }: Needs, service: Service): Promise<Row> => {
+/**
+ * Sets `wanted` on every rule, reads back rules and row, and repeats until the row stood still and the rules agree. Answers that row.
+ * `naming`: every rule has to name both target groups, as a fleet that comes is health-checked only then; the way back does not need it.
+ */
+export const applyWeights = async (
+  { ledger, traffic, now }: Needs,
+  service: Service,
+  { naming = false }: { naming?: boolean } = {},
+): Promise<Row> => {
   for (let round = 0; round < rounds; round++) {
     const row = await ledger.row(service.name);
     if (row === null) throw new Transient(`${service.name} has no row to apply`);
     const { seq, since } = row.wanted;
-    const { edited } = await traffic.setWeights(service, row.wanted.weights, async () => {
+    const { edited, unnamed } = await traffic.setWeights(service, row.wanted.weights, async () => {
       if (now() < since + atOnce) return;
       // Written first: whoever dies on the way leaves nothing that could be in force earlier than the row says.
       await ledger.decide(service.name, (current) => protocol.edit(current, { now: now() }));
     });
+    const [refused] = unnamed;
+    if (naming && refused !== undefined) throw refused;
     // Where nothing had to be edited, what was read to find that out is the read-back.
     const agreed = edited === 0 || agrees(await traffic.weights(service), row.wanted.weights);
     const after = await ledger.row(service.name);

@@ -1,7 +1,7 @@
 /** Which slots have the healthy targets for the weight that a step forward, or the way back, would give them. */
 
 import { otherSlot, type Slot, slots } from '../../core/basics/slot.ts';
-import { carries, needed } from '../../core/plan/capacity.ts';
+import { carries, needed, oldCount } from '../../core/plan/capacity.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Carries, Holds } from '../../core/protocol/requests.ts';
 import type { Row } from '../../core/protocol/row.ts';
@@ -27,10 +27,21 @@ export const carriesBack = (targets: Targets, demand: number): Carries => ({
   green: suffices(targets, 'green', demand, 100),
 });
 
-/** The same, and whether both slots carry what they have, where the old fleet may have been made smaller. */
-export const wayBack = (row: Row, plan: Plan, targets: Targets, demand: number): { carries: Carries } & Holds => ({
-  carries: carriesBack(targets, demand),
-  holds:
-    plan.configuration.maxExtra !== null &&
-    slots.every((slot) => suffices(targets, slot, demand, row.wanted.weights[slot])),
-});
+/**
+ * The same; and under `maxExtra`, where the old fleet may be giving room to the next step at this moment, whether both slots carry what they
+ * have, and the percentage that the old one is sure to carry: by the instances that it keeps for the next step, as far as they are healthy.
+ */
+export const wayBack = (row: Row, plan: Plan, targets: Targets, demand: number): { carries: Carries } & Holds => {
+  const carries = carriesBack(targets, demand);
+  if (plan.configuration.maxExtra === null) return { carries, holds: false };
+  const old = plan.old.slot;
+  const kept = oldCount(plan, Math.min(row.step + 1, plan.steps.length), demand);
+  const sure = Math.min(kept, healthy(targets[old]).length);
+  // It has never made room, and will not for the next step either: it takes everything at once.
+  if (carries[old] && sure * 4 >= needed(demand, 100) * 3) return { carries, holds: false };
+  return {
+    carries,
+    holds: slots.every((slot) => suffices(targets, slot, demand, row.wanted.weights[slot])),
+    weight: Math.min(99, Math.floor((sure * 100) / demand)),
+  };
+};

@@ -1,4 +1,4 @@
-/** How many instances the service needs today for all its traffic. */
+/** How many instances the service needs for all its traffic: forward as it is configured today, back as it was at admission. */
 import { Rejected } from '../../core/basics/errors.ts';
 import type { Slot } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
@@ -17,34 +17,55 @@ const configuredNow = async ({ ledger }: Pick<Ports, 'ledger'>, plan: Plan): Pro
   }
 };
 
+type Needs = Pick<Ports, 'ledger'> & Partial<Pick<Ports, 'fleet'>>;
+
 /**
  * Instances the service needs for all its traffic, today: its configured count now, or what its old fleet has grown to. `step` is the
  * one whose weight is in force.
  */
-export const demandOf = async (
-  ports: Pick<Ports, 'ledger'> & Partial<Pick<Ports, 'fleet'>>,
-  plan: Plan,
-  targets: Targets,
-  step: number,
-): Promise<number> => {
+export const demandOf = async (ports: Needs, plan: Plan, targets: Targets, step: number): Promise<number> => {
   const { fleet } = await configuredNow(ports, plan);
   const { kind, count, slot } = plan.old;
-  const standing = inService(targets[slot]).length;
   if (kind === 'none') return fleet.count;
-  if (fleet.kind === 'groups') {
-    // The groups' own numbers: what else stands in a target group is none of their doing, nor is what they are just replacing more demand,
-    // and must not make them grow. An alarm's abort makes nothing grow, and waits for no other answer.
-    const numberIn = async (one: Slot): Promise<number | undefined> =>
-      (await ports.fleet?.observe(plan.configuration, one))?.number;
-    const least = kind === 'foreign' ? Math.max(count, fleet.count) : count;
-    const weight = weightOf(plan, step);
-    const [own, fresh] = await Promise.all([
-      kind === 'ours' ? numberIn(slot) : undefined,
-      weight === 100 ? numberIn(plan.new.slot) : undefined,
-    ]);
-    return groupDemand(least, own ?? standing, fresh ?? healthy(targets[plan.new.slot]).length, weight);
-  }
+  if (fleet.kind === 'groups') return numberOfGroups(ports, plan, targets, step, fleet.count);
+  const standing = inService(targets[slot]).length;
   if (kind === 'foreign') return Math.max(fleet.count, standing);
   // One that had lost some at admission, and is whole again, has not grown.
   return todaysDemand(fleet.count, standing, Math.max(count, plan.configuration.fleet.count));
+};
+
+/**
+ * Instances that the way back is measured by: what the old fleet had at admission, and what a group has grown to since. A count that
+ * somebody configures meanwhile is for the new fleet alone: the old one is never grown to it, so it must not keep traffic on a bad version.
+ */
+export const demandBack = async (ports: Needs, plan: Plan, targets: Targets, step: number): Promise<number> => {
+  const { kind, count, slot } = plan.old;
+  const { fleet } = plan.configuration;
+  if (kind === 'none') return fleet.count;
+  if (fleet.kind === 'groups') return numberOfGroups(ports, plan, targets, step, fleet.count);
+  return kind === 'foreign' ? Math.max(count, inService(targets[slot]).length) : count;
+};
+
+/**
+ * The groups' own numbers: foreign targets and instances that are being replaced are not demand, and must not make a group grow. An alarm's
+ * abort has no fleet port: it makes nothing grow, and waits for no other answer.
+ */
+const numberOfGroups = async (
+  ports: Needs,
+  plan: Plan,
+  targets: Targets,
+  step: number,
+  configured: number,
+): Promise<number> => {
+  const { kind, count, slot } = plan.old;
+  const numberIn = async (one: Slot): Promise<number | undefined> =>
+    (await ports.fleet?.observe(plan.configuration, one))?.number;
+  const least = kind === 'foreign' ? Math.max(count, configured) : count;
+  const weight = weightOf(plan, step);
+  const [own, fresh] = await Promise.all([
+    kind === 'ours' ? numberIn(slot) : undefined,
+    weight === 100 ? numberIn(plan.new.slot) : undefined,
+  ]);
+  const standing = inService(targets[slot]).length;
+  return groupDemand(least, own ?? standing, fresh ?? healthy(targets[plan.new.slot]).length, weight);
 };

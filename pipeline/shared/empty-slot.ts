@@ -2,10 +2,10 @@
 import type { Slot } from '../../core/basics/slot.ts';
 import { untilInForce } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
-import { applyWeights } from './apply-weights.ts';
 import type { Entered } from './enter.ts';
 import { go, type StepResult } from './go.ts';
 import { recorder } from './record.ts';
+import { returnWeights } from './return-weights.ts';
 import type { Rollout } from './rollout.ts';
 import { pollSeconds } from './wait-times.ts';
 
@@ -27,13 +27,13 @@ export const emptySlot = async (
   if (weighted.length > 0) {
     const stranger = weighted.find(({ rule }) => !service.rules.includes(rule));
     if (stranger !== undefined) {
-      const text = `${stranger.rule} is not among the service's rules and gives ${slot} ${stranger.weights[slot]} %: take that away, ${slot} is to be emptied`;
+      const text = `${stranger.rule} is not among the service's rules and gives ${slot} ${stranger.weights[slot]} % of its requests; ${slot} cannot be emptied until you take that weight away`;
       await record('problem', text, { what: stranger.rule });
     }
-    await applyWeights(ports, service);
+    const { refused } = await returnWeights(ports, service, row, record);
     return go(rollout, 'wait', {
       seconds: pollSeconds(service),
-      why: why || `${weighted.length} rules still give ${slot} a weight`,
+      why: refused ?? (why || `${weighted.length} rules still give ${slot} a weight`),
     });
   }
   const { left, draining } = await ports.fleet.remove(service, slot);

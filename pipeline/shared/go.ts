@@ -1,4 +1,5 @@
 /** The answer of every state: where the machine goes next, how long it waits before, and why. */
+import { longestHistory } from './history-limit.ts';
 import { type Rollout, withProgress } from './rollout.ts';
 
 /** `next` is a state's name, `wait`, or `Ended`; `seconds` how long a Wait or a park then lasts (whole, at least 1); `why` says it in words. */
@@ -9,12 +10,15 @@ export interface StepResult {
   rollout: Rollout;
 }
 
+/** A state that is asked again and again: it goes on in another execution before this one's history is full. */
+const isWait = (next: string): boolean => next === 'wait' || next === 'launched';
+
 export const go = (
   rollout: Rollout,
   next: string,
   { seconds = 1, why = '' }: { seconds?: number; why?: string } = {},
 ): StepResult => ({
-  next,
+  next: isWait(next) && rollout.progress.steps >= longestHistory ? 'HandOver' : next,
   seconds: Number.isFinite(seconds) ? Math.max(1, Math.ceil(seconds)) : 1,
   why,
   rollout: withProgress(pick(rollout), { steps: rollout.progress.steps + 1 }),
@@ -28,3 +32,7 @@ const pick = ({ service, release, attempt, token, execution, progress }: Rollout
   execution,
   progress,
 });
+
+/** The same answer; or, where the history of this execution has grown long, that another one is to go on from here. */
+export const unlessLong = (result: StepResult): StepResult =>
+  result.rollout.progress.steps < longestHistory ? result : { ...result, next: 'HandOver' };

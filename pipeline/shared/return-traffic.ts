@@ -1,14 +1,15 @@
 /** The way back under `maxExtra`: traffic follows what the old fleet carries, which grows as the new one gives room. */
 
-import { otherSlot } from '../../core/basics/slot.ts';
+import { fullSlot, otherSlot } from '../../core/basics/slot.ts';
 import { mostTogether, needed } from '../../core/plan/capacity.ts';
 import { protocol, untilInForce, untilQuiet } from '../../core/protocol/protocol.ts';
 import type { Carries } from '../../core/protocol/requests.ts';
 import type { Ports } from '../ports/ports.ts';
 import { applyWeights } from './apply-weights.ts';
 import { wayBack } from './capacity.ts';
-import { demandOf } from './demand.ts';
+import { demandBack } from './demand.ts';
 import type { Entered } from './enter.ts';
+import { releaseOfPlan } from './fleet-release.ts';
 import { lookAtFleets, runningIn } from './fleets.ts';
 import { go, type StepResult } from './go.ts';
 import { growBack } from './old-fleet.ts';
@@ -25,7 +26,7 @@ export const returnTraffic = async (ports: Needs, rollout: Rollout, entered: Ent
   const old = plan.old.slot;
   const fresh = otherSlot(old);
   const targets = await lookAtTargets(ports, service);
-  const demand = await demandOf(ports, plan, targets, row.step);
+  const demand = await demandBack(ports, plan, targets, row.step);
   const wait = (why: string, since = rollout.progress.since): StepResult =>
     go(withProgress(rollout, { since }), 'wait', { seconds: pollSeconds(service), why });
 
@@ -54,6 +55,20 @@ export const returnTraffic = async (ports: Needs, rollout: Rollout, entered: Ent
     return wait(`${fresh} has lost some, and gives no room for ${old} yet`);
   }
   return wait(`${fresh} gives room for ${old}: ${left} instances have to go`, ports.now());
+};
+
+/** The fleet that has all the traffic gets back what it has lost, as far as there is room: nobody else replaces that until the rollout has ended. */
+export const keepServing = async (ports: Needs, entered: Entered, targets: Targets, demand: number): Promise<void> => {
+  const { row, plan, service } = entered;
+  const serving = fullSlot(row.wanted.weights);
+  if (healthy(targets[serving]).length >= needed(demand, 100)) return;
+  if (serving === plan.old.slot) {
+    await growInRoom(ports, entered, demand);
+    return;
+  }
+  const fleets = await lookAtFleets(ports, service);
+  const room = Math.max(0, mostTogether(plan, demand) - runningIn(fleets[plan.old.slot]));
+  await ports.fleet.ensure(releaseOfPlan(plan), serving, Math.min(needed(demand, 100), room));
 };
 
 /** Asks the old fleet for as many instances as there is room for. Answers that, all that it is to have in the end, and what the new one has. */

@@ -5,7 +5,7 @@ import { heldBy } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
 import { wayBack } from './capacity.ts';
 import { continueByPhase } from './continue-by-phase.ts';
-import { demandOf } from './demand.ts';
+import { demandBack } from './demand.ts';
 import { isPersons, nobodyAsks, wantedAttempt } from './fresh-attempt.ts';
 import type { StepResult } from './go.ts';
 import { endWith, isFor, whoHolds } from './holder.ts';
@@ -60,5 +60,5 @@ const wayBackNow = async (ports: Needs, row: Row): Promise<ReturnType<typeof way
   // What has its way already, forward or back, is not decided anew.
   if (plan === null || !beforeCommit(row)) return { carries: { blue: false, green: false } };
   const targets = await lookAtTargets(ports, plan.configuration);
-  return wayBack(row, plan, targets, await demandOf(ports, plan, targets, row.step));
+  return wayBack(row, plan, targets, await demandBack(ports, plan, targets, row.step));
 };

@@ -1,18 +1,18 @@
-/** Discard: after a rollback, removes the fleet of the slot that has no weight. */
+/** Discard: after a rollback, removes the fleet of the slot that has no weight, and keeps the fleet whole that has the traffic. */
 import { StaleToken } from '../../core/basics/errors.ts';
 import { fullSlot, otherSlot, type Slot } from '../../core/basics/slot.ts';
 import { protocol, untilInForce } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
-import { applyWeights } from '../shared/apply-weights.ts';
 import { carriesBack } from '../shared/capacity.ts';
-import { demandOf } from '../shared/demand.ts';
+import { demandBack } from '../shared/demand.ts';
 import { emptySlot } from '../shared/empty-slot.ts';
 import { type Entered, enter } from '../shared/enter.ts';
 import { go, type StepResult } from '../shared/go.ts';
 import { recorder } from '../shared/record.ts';
-import { growInRoom, returnTraffic } from '../shared/return-traffic.ts';
-import type { Rollout } from '../shared/rollout.ts';
-import { lookAtTargets } from '../shared/targets.ts';
+import { keepServing, returnTraffic } from '../shared/return-traffic.ts';
+import { returnWeights } from '../shared/return-weights.ts';
+import { type Rollout, withProgress } from '../shared/rollout.ts';
+import { healthy, lookAtTargets, type Targets } from '../shared/targets.ts';
 import { pollSeconds } from '../shared/wait-times.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>;
@@ -26,35 +26,60 @@ export const discard =
     if (entered.row.phase !== 'rollingBack')
       throw new StaleToken(`${plan.release} is ${entered.row.phase}, not rolling back`);
     if (entered.row.abort?.waits === true) return returnTraffic(ports, rollout, entered);
+    // Nobody else replaces what the serving fleet loses until the rollout has ended.
+    const targets = await lookAtTargets(ports, service);
+    const demand = await demandBack(ports, plan, targets, entered.row.step);
+    await keepServing(ports, entered, targets, demand);
     if (entered.row.condemned === null) {
-      // Until a slot is condemned the other one may still be needed: health is looked at again on every round.
-      const targets = await lookAtTargets(ports, service);
-      const demand = await demandOf(ports, plan, targets, entered.row.step);
-      const carries = carriesBack(targets, demand);
-      await ports.ledger.decide(plan.service, (row) =>
-        protocol.turn(row, { token: rollout.token, carries, now: ports.now() }),
-      );
-      const row = await applyWeights(ports, service);
-      const slot = otherSlot(fullSlot(row.wanted.weights));
-      const rest = untilInForce(row, ports.now());
-      if (rest > 0)
-        return go(rollout, 'wait', { seconds: Math.min(rest / 1000, pollSeconds(service)), why: row.abort?.why ?? '' });
-      if (slot === plan.new.slot) await keepEvidence(ports, rollout, entered, slot);
-      const condemned = await ports.ledger.decide(plan.service, (current) =>
-        protocol.condemn(current, { token: rollout.token, slot, now: ports.now() }),
-      );
-      if (!condemned.ok) return go(rollout, 'wait', { seconds: pollSeconds(service), why: condemned.reason });
+      const undecided = await condemn(ports, rollout, entered, targets, demand);
+      if (undecided !== null) return undecided;
       entered = await enter(ports.ledger, rollout);
     }
     const wait = await emptySlot(ports, rollout, entered, entered.row.condemned as Slot, 'Discard');
-    // Where the traffic has turned to the new fleet after all, it is the old one that goes.
-    if (entered.row.abort?.waits === false && entered.row.condemned !== plan.old.slot) {
-      // Three quarters of it were enough to turn: the rest follows into the room that there is by now.
-      const targets = await lookAtTargets(ports, service);
-      await growInRoom(ports, entered, await demandOf(ports, plan, targets, entered.row.step));
-    }
     return wait ?? go(rollout, 'ReportFailure', { why: entered.row.abort?.why ?? '' });
   };
+
+/** Decides which slot goes. Until then the other one may still be needed: health is looked at again each time. Null: it is decided. */
+const condemn = async (
+  ports: Needs,
+  rollout: Rollout,
+  entered: Entered,
+  targets: Targets,
+  demand: number,
+): Promise<StepResult | null> => {
+  const { plan, service } = entered;
+  const record = recorder(ports, rollout, 'Discard');
+  const answers = { blue: healthy(targets.blue).length > 0, green: healthy(targets.green).length > 0 };
+  const serving = fullSlot(entered.row.wanted.weights);
+  const other = otherSlot(serving);
+  const isDark = entered.row.step > 0 && !answers[serving] && answers[other];
+  const looked = withProgress(rollout, { passed: isDark ? rollout.progress.passed + 1 : 0 });
+  const wait = (why: string, seconds = pollSeconds(service)): StepResult => go(looked, 'wait', { seconds, why });
+  // A fleet that cannot be had in the time of a rollout is not to be had: then whoever answers gets the traffic.
+  const isLost = isDark && looked.progress.passed * pollSeconds(service) >= service.checks.readyWithin;
+  const carries = isLost ? { blue: other === 'blue', green: other === 'green' } : carriesBack(targets, demand);
+  await ports.ledger.decide(plan.service, (row) =>
+    protocol.turn(row, { token: rollout.token, carries, now: ports.now() }),
+  );
+  const { row: decided } = await enter(ports.ledger, rollout);
+  const { row, refused } = await returnWeights(ports, service, decided, record);
+  if (refused !== null) return wait(refused);
+  const slot = otherSlot(fullSlot(row.wanted.weights));
+  const unsettled = untilInForce(row, ports.now());
+  if (unsettled > 0) return wait(row.abort?.why ?? '', Math.min(unsettled / 1000, pollSeconds(service)));
+  if (slot === plan.new.slot) await keepEvidence(ports, rollout, entered, slot);
+  const condemned = await ports.ledger.decide(plan.service, (current) =>
+    protocol.condemn(current, { token: rollout.token, slot, answers, now: ports.now() }),
+  );
+  if (condemned.ok) return null;
+  if (condemned.guard === 'otherAnswers')
+    await record(
+      'problem',
+      `${serving} has all the traffic and no healthy target; ${other} stays until instances launched in ${serving} answer`,
+      { what: 'dark' },
+    );
+  return wait(condemned.reason);
+};
 
 /** What a failed fleet said, kept before it goes; once. */
 const keepEvidence = async (ports: Needs, rollout: Rollout, { service }: Entered, slot: Slot): Promise<void> => {

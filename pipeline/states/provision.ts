@@ -34,7 +34,7 @@ export const provision =
     if (wait > 0) return go(preparing, 'wait', { seconds: wait / 1000, why: 'the last rollout has only just ended' });
     if (row.phase === 'preparing') {
       // A group that no rule names is not health-checked: every rule names both before anything is waited for.
-      await applyWeights(ports, service);
+      await applyWeights(ports, service, { naming: true });
       const { instances } = await ports.fleet.observe(service, plan.new.slot);
       const others = instances.filter(({ state, release }) => state !== 'gone' && release !== plan.release);
       if (others.some(({ state }) => state !== 'stopping')) {

@@ -5,15 +5,15 @@ import { fullSlot } from '../../core/basics/slot.ts';
 import { needed } from '../../core/plan/capacity.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
-import { applyWeights } from '../shared/apply-weights.ts';
 import { wayBack } from '../shared/capacity.ts';
 import { causeText } from '../shared/cause-text.ts';
-import { demandOf } from '../shared/demand.ts';
+import { demandBack } from '../shared/demand.ts';
 import { enter } from '../shared/enter.ts';
 import { go, type StepResult } from '../shared/go.ts';
 import { growBack } from '../shared/old-fleet.ts';
 import { recorder } from '../shared/record.ts';
-import { type Rollout, rolloutInput } from '../shared/rollout.ts';
+import { returnWeights } from '../shared/return-weights.ts';
+import { type Rollout, rolloutInput, withProgress } from '../shared/rollout.ts';
 import { healthy, lookAtTargets } from '../shared/targets.ts';
 
 export const rollBackInput = rolloutInput.extend({ why: z.string() });
@@ -25,8 +25,8 @@ export const rollBack =
     const { row: found, plan, service } = await enter(ports.ledger, rollout);
     const { release, attempt } = plan;
     const targets = await lookAtTargets(ports, service);
-    const demand = await demandOf(ports, plan, targets, found.step);
-    const { carries, holds = false } = wayBack(found, plan, targets, demand);
+    const demand = await demandBack(ports, plan, targets, found.step);
+    const way = wayBack(found, plan, targets, demand);
     const why = causeText(input.why);
     await ports.ledger.decide(plan.service, (row) =>
       protocol.abort(row, {
@@ -35,23 +35,23 @@ export const rollBack =
         kind: 'failed',
         why,
         by: 'the rollout',
-        carries,
-        holds,
+        ...way,
         now: ports.now(),
       }),
     );
     await ports.ledger.decide(plan.service, (row) =>
-      protocol.turn(row, { token: rollout.token, carries, now: ports.now() }),
+      protocol.turn(row, { token: rollout.token, carries: way.carries, now: ports.now() }),
     );
-    const row = await applyWeights(ports, service);
+    const record = recorder(ports, rollout, 'RollBack');
+    const { row: decided } = await enter(ports.ledger, rollout);
+    const { row, refused } = await returnWeights(ports, service, decided, record);
     const said = row.abort?.why ?? why;
     const { weights } = row.wanted;
     const waits = row.abort?.waits === true;
     const serving = waits ? plan.old.slot : fullSlot(weights);
     const now = ports.now();
-    const record = recorder(ports, rollout, 'RollBack');
     const where = waits ? `traffic goes back to ${serving} as it grows again` : `all traffic on ${serving}`;
-    await record('aborted', `${said}; ${where}`, {
+    await record('aborted', `${said}; ${refused === null ? where : `${where}, once its rules can be edited`}`, {
       at: now,
       // Of an abort by somebody else, whoever decided it has said how long that took.
       data: { weights, ...(found.phase !== 'rollingBack' && { seconds: (now - row.wanted.since) / 1000 }) },
@@ -61,5 +61,5 @@ export const rollBack =
       const launched = await growBack(ports, row, plan, needed(demand, 100));
       await record('problem', `${serving} lacks ${short} healthy instances, ${launched} launched`, { at: now });
     }
-    return go(rollout, 'Discard', { why: said });
+    return go(withProgress(rollout, { passed: 0 }), 'Discard', { why: said });
   };

@@ -1,6 +1,6 @@
 /** How the world changes by a decision of the real protocol, and what would be wrong with the decision. */
 
-import { otherSlot } from '../../core/basics/slot.ts';
+import { otherSlot, type Slot } from '../../core/basics/slot.ts';
 import type { Carries, Decision, Protocol } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import { heldBy, type Publication } from '../../core/release/publications.ts';
@@ -14,6 +14,8 @@ interface Asked {
   execution?: string;
   closed?: boolean;
   carries?: Carries;
+  answers?: Carries;
+  slot?: Slot;
   publication?: Publication;
   outcome?: string;
 }
@@ -146,7 +148,7 @@ const flawOfDecision = (
   world: World,
   after: Row,
   name: keyof Protocol,
-  { carries, execution, release, attempt, outcome }: Asked,
+  { carries, answers, slot, execution, release, attempt, outcome }: Asked,
 ): string | null => {
   const { row: before } = world;
   const plan = before.plan;
@@ -164,6 +166,15 @@ const flawOfDecision = (
         ? `all traffic was given to ${to}, which had just been seen not to carry it`
         : null;
     }
+    case 'condemn':
+      return before.condemned === null &&
+        before.step > 0 &&
+        plan?.old.kind !== 'none' &&
+        slot !== undefined &&
+        answers?.[slot] &&
+        !answers[otherSlot(slot)]
+        ? `${slot}, which had just been seen to answer alone, was given up`
+        : null;
     case 'commit':
       return plan !== null && carries?.[plan.new.slot] === false
         ? 'the point of no return was passed on a fleet that had just been seen not to carry'

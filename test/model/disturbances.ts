@@ -4,7 +4,16 @@ import type { Slot } from '../../core/basics/slot.ts';
 import type { Protocol } from '../../core/protocol/protocol.ts';
 import { liveCallOf, move, newCall, run } from './moving.ts';
 import type { Move } from './search.ts';
-import { type Execution, execution, hasFleet, type Memory, type World, withCall, withExecution } from './world.ts';
+import {
+  type Execution,
+  execution,
+  hasFleet,
+  type Memory,
+  releaseIn,
+  type World,
+  withCall,
+  withExecution,
+} from './world.ts';
 
 /** What may happen to a rollout. Each costs one of the scenario's budget. */
 export type Disturbance =
@@ -28,6 +37,8 @@ export type Disturbance =
   /** A fleet no longer carries its share. */
   | 'sick blue'
   | 'sick green'
+  /** None of the live fleet's instances answers any more. */
+  | 'lost blue'
   /** A release is published by an event, or asked for by a person. */
   | `publish ${string}`
   | `ask ${string}`;
@@ -114,6 +125,15 @@ export const disturb = (world: World, disturbance: Disturbance, protocol: Protoc
             spent('console', 'starts', {
               ...world,
               executions: [...world.executions, execution('console', 'console', 'B', 0)],
+            }),
+          ];
+    case 'lost blue':
+      return !hasFleet(world.fleets.blue) || world.fleets.blue.endsWith('!!')
+        ? []
+        : [
+            spent('world', 'blue is lost', {
+              ...world,
+              fleets: { ...world.fleets, blue: `${releaseIn(world.fleets.blue)}!!` },
             }),
           ];
     case 'sick blue':

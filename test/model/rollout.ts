@@ -19,7 +19,7 @@ import {
   timesContinued,
   tokenOf,
 } from './acting.ts';
-import { carriesNow, isQuiet, now, withCall } from './world.ts';
+import { answersNow, carriesNow, isQuiet, now, withCall } from './world.ts';
 
 export const forward: Record<string, Act> = {
   Provision: (world, call) => {
@@ -152,20 +152,32 @@ export const back: Record<string, Act> = {
     return answer(ensure(world, slot, release), call, 'Discard', { slot: otherSlot(slot) });
   },
   Discard: (world, call) =>
-    at(world, call, 'Discard.turn', { carries: carriesNow(world), slot: owner(world, call).slot ?? 'blue' }),
+    at(world, call, 'Discard.turn', {
+      carries: carriesNow(world),
+      answers: answersNow(world),
+      slot: owner(world, call).slot ?? 'blue',
+    }),
   'Discard.turn': (world, call, protocol) => {
-    const { carries = neither, slot = 'blue' } = call.memory;
+    const { carries = neither, answers = neither, slot = 'blue' } = call.memory;
     const decided = ask(world, call, protocol, 'turn', { token: tokenOf(call), carries, now });
     if (decided.ok) return at(decided.world, decided.call, 'apply.read', { after: 'Discard' });
-    return at(world, call, 'Discard.condemn', { slot });
+    return at(world, call, 'Discard.condemn', { slot, answers });
   },
   'Discard.condemn': (world, call, protocol) => {
-    const { slot = 'blue' } = call.memory;
-    const decided = ask(world, call, protocol, 'condemn', { token: tokenOf(call), slot, now });
+    const { slot = 'blue', answers = neither } = call.memory;
+    const decided = ask(world, call, protocol, 'condemn', { token: tokenOf(call), slot, answers, now });
     if (decided.ok)
       return at(decided.world, decided.call, 'remove.rules', { slot, after: 'ReportFailure', ...inSlot(world, slot) });
     if (decided.guard === 'quiet') return answer(world, call, 'Discard');
+    if (decided.guard === 'otherAnswers') return at(world, call, 'Discard.grow', { slot: otherSlot(slot) });
     return answer(world, call, decided.guard === 'noWeight' ? 'RollBack' : 'Admit');
+  },
+  // Whatever has the traffic is made whole before the only fleet that answers goes.
+  'Discard.grow': (world, call) => {
+    const { slot = 'blue' } = call.memory;
+    const { live, condemned } = world.row;
+    const isLost = live?.slot === slot && condemned === null && world.row.phase === 'rollingBack';
+    return answer(isLost && call.current ? ensure(world, slot, live.release) : world, call, 'Discard');
   },
   ReportFailure: (world, call) => {
     const { row } = world;

@@ -45,6 +45,12 @@ export const scenarios: Scenario[] = [
     disturbances: ['timeout', 'alarm', 'sick blue', 'sick green'],
   },
   {
+    name: 'fleets lost on the way back',
+    about: ['condemn'],
+    initial: over,
+    disturbances: ['sick green', 'lost blue'],
+  },
+  {
     name: 'stopped and recovered',
     about: ['takeOver', 'finish', 'admit', 'condemn'],
     initial: over,

@@ -36,6 +36,7 @@ const words: Record<string, string> = {
   Discard: 'Discard looks at health',
   'Discard.turn': 'turns',
   'Discard.condemn': 'condemns',
+  'Discard.grow': 'grows the fleet that has the traffic',
   ReportFailure: 'ReportFailure reads row and record',
   'ReportFailure.finish': 'finishes failed',
   'apply.read': 'reads the weights to apply',
@@ -92,7 +93,7 @@ export const timeline = ({ path, flaw }: Pick<Found<World>, 'path' | 'flaw'>): s
 const stands = ({ row, rules, fleets, records }: World): string => {
   const held = heldBy(row);
   const lock = held === null ? 'free' : `${row.lock.state} by ${held.release}-${held.attempt}`;
-  const slotsNow = slots.map((slot) => `${slot} ${fleets[slot].replace('!', ' (sick)')}`);
+  const slotsNow = slots.map((slot) => `${slot} ${fleets[slot].replace('!!', ' (lost)').replace('!', ' (sick)')}`);
   return [
     `${lock}, ${row.phase}`,
     `green wanted ${row.wanted.weights.green} %`,

@@ -65,6 +65,7 @@ export interface Call {
 
 export interface Memory {
   carries?: Carries;
+  answers?: Carries;
   plan?: Plan;
   /** The execution that was seen to hold, and whether it was seen closed. */
   holder?: string;
@@ -200,10 +201,15 @@ export const restingWorld = ({ live, budget }: { live: boolean; budget: number }
 };
 
 export const hasFleet = (fleet: Fleet): boolean => fleet !== 'never' && fleet !== 'removed';
-export const releaseIn = (fleet: Fleet): string => fleet.replace('!', '');
+export const releaseIn = (fleet: Fleet): string => fleet.replace(/!+$/, '');
 export const carriesNow = ({ fleets }: World): Carries => ({
   blue: hasFleet(fleets.blue) && !fleets.blue.endsWith('!'),
   green: hasFleet(fleets.green) && !fleets.green.endsWith('!'),
+});
+/** A fleet that is sick still answers; one that is lost does not. */
+export const answersNow = ({ fleets }: World): Carries => ({
+  blue: hasFleet(fleets.blue) && !fleets.blue.endsWith('!!'),
+  green: hasFleet(fleets.green) && !fleets.green.endsWith('!!'),
 });
 export const weightOn = (slot: Slot, green: number): number => (slot === 'green' ? green : 100 - green);
 export const executionOf = (world: World, name: string): Execution | undefined =>

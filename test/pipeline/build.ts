@@ -136,7 +136,7 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
           world.rules[rule] = weights;
           edited++;
         }
-        return { edited };
+        return { edited, unnamed: [] };
       },
       rulesNaming: async ({ rules: [rule = ''] }) => Object.values(world.rules).map((weights) => ({ rule, weights })),
       health: async (_, slot) => targets(slot),

@@ -113,6 +113,7 @@ export const trafficOf = ({ elb }: { elb: Client }): Traffic => {
       });
       if (rules.some(({ same }) => !same)) await about();
       let edited = 0;
+      const unnamed: Error[] = [];
       for (const { rule, forward, same } of rules) {
         // A group that no rule names is not health-checked: both are named, the idle one with weight 0.
         if (same && namesBoth(forward, service.slots)) continue;
@@ -121,11 +122,13 @@ export const trafficOf = ({ elb }: { elb: Client }): Traffic => {
           await send(elb, new ModifyRuleCommand({ RuleArn: rule.RuleArn, Actions }));
           edited++;
         } catch (error) {
-          failures.push(error);
+          // Traffic is where it is to be: only a fleet that comes needs the second group to be named.
+          if (same && error instanceof Error) unnamed.push(error);
+          else failures.push(error);
         }
       }
       throwFirst(failures);
-      return { edited };
+      return { edited, unnamed };
     },
 
     rulesNaming: ({ slots }) => rulesNaming(elb, slots),

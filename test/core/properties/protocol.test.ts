@@ -110,7 +110,7 @@ const ask = (from: Row, chance: Chance, now: number, records: readonly AttemptRe
     case 'turn':
       return protocol.turn(from, { token, carries, weight, now });
     case 'condemn':
-      return protocol.condemn(from, { token, slot, now });
+      return protocol.condemn(from, { token, slot, answers: carries, now });
     case 'commit':
       return protocol.commit(from, { token, carries });
     case 'finish': {

@@ -9,6 +9,7 @@ import { live, plan, publication, row, start } from '../build.ts';
 
 const now = start + 3_600_000;
 const both: Carries = { blue: true, green: true };
+const neither: Carries = { blue: false, green: false };
 const execution = 'checkout-bbbbbbbbbbbb-1';
 
 const rowAfter = (decision: Decision): Row => {
@@ -302,10 +303,14 @@ describe('P7 to P12: weights', () => {
   it('P11: nothing is condemned before the settling time is over', () => {
     const back = aborted(shifted(1), both);
     const settling = plan().configuration.timing.settling * 1000;
-    expect(protocol.condemn(back, { token: 7, slot: 'green', now: now + settling - 1 })).toMatchObject({
+    expect(
+      protocol.condemn(back, { token: 7, slot: 'green', answers: neither, now: now + settling - 1 }),
+    ).toMatchObject({
       guard: 'quiet',
     });
-    expect(rowAfter(protocol.condemn(back, { token: 7, slot: 'green', now: now + settling })).condemned).toBe('green');
+    expect(
+      rowAfter(protocol.condemn(back, { token: 7, slot: 'green', answers: neither, now: now + settling })).condemned,
+    ).toBe('green');
   });
 });
 
@@ -425,7 +430,9 @@ describe('the way back where the old fleet was made smaller', () => {
     const settled = rowAfter(protocol.abort(shifted(last), { ...abort, carries: neither, holds: true }));
     expect(settled.wanted.weights).toEqual(allOn('green'));
     const later = now + plan().configuration.timing.settling * 1000;
-    expect(protocol.condemn(settled, { token: 7, slot: 'blue', now: later })).toMatchObject({ guard: 'noWeight' });
+    expect(protocol.condemn(settled, { token: 7, slot: 'blue', answers: neither, now: later })).toMatchObject({
+      guard: 'noWeight',
+    });
   });
 });
 

@@ -268,30 +268,40 @@ const refusals: Refusal[] = [
     'blue carries no more than it has',
     () => protocol.turn(waiting, { ...mine, carries: { blue: false, green: true } }),
   ],
-  ['condemn', 'mine', underway, () => protocol.condemn(rollingBack(), { ...stale, slot: 'green' })],
+  ['condemn', 'mine', underway, () => protocol.condemn(rollingBack(), { ...stale, slot: 'green', answers: neither })],
   [
     'condemn',
     'rollingBack',
     inPhase('settling', 'rollingBack'),
-    () => protocol.condemn(held({ phase: 'settling' }), { ...mine, slot: 'green' }),
+    () => protocol.condemn(held({ phase: 'settling' }), { ...mine, slot: 'green', answers: neither }),
   ],
   [
     'condemn',
     'noWeight',
     'blue has weight 100, or is to have some',
-    () => protocol.condemn(rollingBack(), { ...mine, slot: 'blue' }),
+    () => protocol.condemn(rollingBack(), { ...mine, slot: 'blue', answers: neither }),
   ],
   [
     'condemn',
     'noWeight',
     'blue has weight 0, or is to have some',
-    () => protocol.condemn({ ...waiting, wanted: weighted(0) }, { ...mine, slot: 'blue' }),
+    () => protocol.condemn({ ...waiting, wanted: weighted(0) }, { ...mine, slot: 'blue', answers: neither }),
   ],
   [
     'condemn',
     'quiet',
     'an earlier function may still act',
-    () => protocol.condemn(rollingBack(), { ...mine, now: settled - 1, slot: 'green' }),
+    () => protocol.condemn(rollingBack(), { ...mine, now: settled - 1, slot: 'green', answers: neither }),
+  ],
+  [
+    'condemn',
+    'otherAnswers',
+    'green has the only healthy targets, blue has none yet',
+    () =>
+      protocol.condemn(
+        { ...rollingBack(), step: 1 },
+        { ...mine, now: settled, slot: 'green', answers: { blue: false, green: true } },
+      ),
   ],
   ['commit', 'mine', underway, () => protocol.commit(held({ phase: 'settling' }), { ...stale, carries: both })],
   [

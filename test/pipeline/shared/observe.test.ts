@@ -141,9 +141,29 @@ describe('carrying', () => {
     const shifting = row({ wanted: { weights: { blue: 50, green: 50 }, seq: 1, since: start } });
     const capped = plan({}, service({ maxExtra: 1 }));
     const both = { blue: many(2), green: many(2) };
-    expect(wayBack(shifting, capped, both, 4)).toEqual({ carries: { blue: false, green: false }, holds: true });
-    expect(wayBack(shifting, plan(), both, 4).holds).toBe(false);
+    expect(wayBack(shifting, capped, both, 4)).toEqual({
+      carries: { blue: false, green: false },
+      holds: true,
+      weight: 50,
+    });
+    expect(wayBack(shifting, plan(), both, 4)).toEqual({ carries: { blue: false, green: false }, holds: false });
     expect(wayBack(shifting, capped, { ...both, green: many(1) }, 4).holds).toBe(false);
     expect(wayBack(shifting, capped, { ...both, blue: many(1) }, 4).holds).toBe(false);
+  });
+
+  it('back counts no instance that the old fleet may be giving up for the next step', () => {
+    const half = row({ step: 2, wanted: { weights: { blue: 50, green: 50 }, seq: 2, since: start } });
+    const steps = [25, 50, 75, 100].map((weight) => ({ weight, bake: 300 }));
+    const old = { ...plan().old, count: 12 };
+    const capped = (maxExtra: number) => plan({ steps, old }, service({ maxExtra, growth: 'withWeight' }));
+    const all = { blue: many(12), green: many(6) };
+    // For 75 % there are 9 new ones: beside them the old fleet keeps the 6 that its own 50 % need, or all that a larger cap leaves.
+    expect(wayBack(half, capped(1), all, 12)).toEqual({
+      carries: { blue: true, green: false },
+      holds: true,
+      weight: 50,
+    });
+    expect(wayBack(half, capped(6), all, 12)).toEqual({ carries: { blue: true, green: false }, holds: false });
+    expect(wayBack(half, capped(1), { ...all, blue: many(3) }, 12)).toMatchObject({ holds: false, weight: 25 });
   });
 });

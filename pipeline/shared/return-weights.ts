@@ -1,0 +1,26 @@
+/** Applies the row's weights on the way back: an edit that AWS refuses for good is recorded at once, and holds nothing else up. */
+import { Rejected } from '../../core/basics/errors.ts';
+import type { Service } from '../../core/config/service.ts';
+import type { Row } from '../../core/protocol/row.ts';
+import type { Ports } from '../ports/ports.ts';
+import { applyWeights } from './apply-weights.ts';
+import type { Recorder } from './record.ts';
+
+/** `refused`: why a rule does not have its weights, with what to do; null: all rules have them. */
+export const returnWeights = async (
+  ports: Pick<Ports, 'ledger' | 'traffic' | 'now'>,
+  service: Service,
+  row: Row,
+  record: Recorder,
+): Promise<{ row: Row; refused: string | null }> => {
+  try {
+    return { row: await applyWeights(ports, service), refused: null };
+  } catch (error) {
+    if (!(error instanceof Rejected)) throw error;
+    const refused = error.message;
+    await record('problem', `a rule cannot be given its weights: ${refused}; this is tried again until it succeeds`, {
+      what: refused.slice(0, 80),
+    });
+    return { row, refused };
+  }
+};
