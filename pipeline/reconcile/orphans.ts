@@ -1,4 +1,4 @@
-/** Instances of ours outside any fleet: at rest, whatever something late or a stranger has launched is taken away again, where nobody is served by it. */
+/** Orphaned instances, of the service and in no fleet: at rest, whatever something late or a stranger has launched is taken away again, where nobody is served by it. */
 
 import type { Slot } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
@@ -18,11 +18,19 @@ import type { Ports } from '../ports/ports.ts';
 import { lookAtFleets } from '../shared/fleets.ts';
 import { lookAtTargets } from '../shared/targets.ts';
 import { claim } from './claim.ts';
+import type { Part } from './part.ts';
+import { recordProblem } from './problem.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'now'>;
 
+export const orphans: Part = async (ports, { row, service }) => {
+  const done: string[] = [];
+  for (const text of await sweep(ports, service)) done.push(await recordProblem(ports, row, text, text));
+  return done;
+};
+
 /** One bounded step. Answers what was found, a sentence each; none: nothing, or nothing that is anybody's but a rollout's. */
-export const sweep = async (ports: Needs, service: Service): Promise<string[]> => {
+const sweep = async (ports: Needs, service: Service): Promise<string[]> => {
   // Instances before the row: what is seen here was launched by nobody whom the row, read after it, does not know yet.
   const [kept, own] = await Promise.all([lookAtFleets(ports, service), ports.fleet.own(service)]);
   const row = await ports.ledger.row(service.name);

@@ -6,11 +6,14 @@ import type { HistoryEvent } from '../../core/release/history.ts';
 import type { Ports } from '../ports/ports.ts';
 import { membersOf } from '../shared/fleets.ts';
 import { claim } from './claim.ts';
+import type { Part } from './part.ts';
+import { recordProblem } from './problem.ts';
+import { stillAtRest } from './rest.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'now'>;
 
-/** What is to be told, a sentence each; said once under the same `what`. */
-export interface Said {
+/** On record once under the same `what`. */
+interface Problem {
   text: string;
   what: string;
 }
@@ -19,8 +22,18 @@ const minute = 60_000;
 /** So long ago the look before this one was, in minutes: at least, and at most, as looks may fail. */
 const before = { least: 1, most: 10 };
 
+export const unhealthyInstances: Part = async (ports, { row: seen, service }) => {
+  if (service.fleet.kind !== 'instances') return [];
+  const row = await stillAtRest(ports, seen);
+  if (row === null || row.live === null) return [];
+  const done: string[] = [];
+  for (const { text, what } of await replaceOne(ports, row, row.live, service))
+    done.push(await recordProblem(ports, row, text, what));
+  return done;
+};
+
 /** One at a time, and only who was found unhealthy by an earlier look, too: a program that has not answered for some seconds may recover. */
-export const replaceDead = async (ports: Needs, row: Row, live: Live, service: Service): Promise<Said[]> => {
+const replaceOne = async (ports: Needs, row: Row, live: Live, service: Service): Promise<Problem[]> => {
   const { count } = service.fleet;
   const { readyWithin, warmUp } = service.checks;
   const now = ports.now();

@@ -188,7 +188,7 @@ export const patches: Patch[] = [
   {
     rule: 'R6',
     name: 'an image whose event is lost is found by nobody',
-    file: 'pipeline/reconcile/reconcile.ts',
+    file: 'pipeline/reconcile/missed-image.ts',
     find: 'if (newest === null) return [];',
     replace: 'if (newest !== undefined) return [];',
     by: anywhere,
@@ -253,8 +253,8 @@ export const patches: Patch[] = [
     rule: 'R10',
     name: 'what a live fleet has lost is not replaced',
     file: 'pipeline/reconcile/reconcile.ts',
-    find: '(isActing && isFree && started === null ? keepLive(ports, row, service) : []),',
-    replace: '(isActing && isFree && started !== null ? keepLive(ports, row, service) : []),',
+    find: '[unhealthyInstances, lostInstances, orphans];',
+    replace: '[orphans];',
     by: anywhere,
   },
   {

@@ -3,8 +3,8 @@ import { formatDuration } from '../../core/basics/duration.ts';
 import { beforeCommit } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
-import type { Ports } from '../ports/ports.ts';
 import { eventOf, recordEvent } from '../shared/record.ts';
+import type { Part } from './part.ts';
 
 const hour = 3600;
 
@@ -15,7 +15,7 @@ const isAsking = ({ id, kind, by }: HistoryEvent, { phase, step, signals }: Row)
     : id.endsWith(`/judged/${step}/pause`);
 
 /** Empty until it has waited for an hour, and where this hour has been said already. */
-export const remind = async (ports: Pick<Ports, 'ledger' | 'notify' | 'now'>, row: Row): Promise<string[]> => {
+export const reminder: Part = async (ports, { row }) => {
   const { plan, service } = row;
   const now = ports.now();
   // No history is asked for before anything can have waited so long.

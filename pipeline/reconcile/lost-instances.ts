@@ -1,0 +1,19 @@
+/** The live fleet at its number. A group keeps its own; what it launches from is seen to all the same. */
+import { releaseOfLive } from '../shared/fleet-release.ts';
+import type { Part } from './part.ts';
+import { recordProblem } from './problem.ts';
+import { stillAtRest } from './rest.ts';
+
+export const lostInstances: Part = async (ports, { row: seen, service }) => {
+  const row = await stillAtRest(ports, seen);
+  if (row === null || row.live === null) return [];
+  const { live } = row;
+  const count = service.fleet.kind === 'instances' ? service.fleet.count : 0;
+  // Not claimed: whoever is admitted from here on fills the other slot, and empties this one only after this function's time; and a number
+  // that is launched twice is launched once.
+  const { launched, short } = await ports.fleet.ensure(releaseOfLive(live, service), live.slot, count);
+  return [
+    ...(launched > 0 ? [`${launched} instances of the live fleet replaced`] : []),
+    ...(short === null ? [] : [await recordProblem(ports, row, short, short.slice(0, 80))]),
+  ];
+};

@@ -1,0 +1,23 @@
+/** A holder whose execution has ended from outside, and whose event was lost: a recovery goes on by phase. */
+import { recover, stuck } from '../shared/recover.ts';
+import type { Look, Needs } from './part.ts';
+import { recorderOf } from './problem.ts';
+
+/** Null: the execution runs, or nobody holds the service. */
+export const missedRecovery = async (ports: Needs, { row }: Look): Promise<string[] | null> => {
+  if (row.lock.state !== 'held') return null;
+  const recovered = await recover(ports, row);
+  switch (recovered.state) {
+    case 'not needed':
+      return null;
+    case 'started':
+      return [`recovery ${recovered.name} started`];
+    case 'given up': {
+      const text = stuck(row.lock.execution);
+      await recorderOf(ports, row)('stuck', text, { what: row.token });
+      return [text];
+    }
+    default:
+      return [];
+  }
+};

@@ -1,0 +1,15 @@
+/** Scaling bounds that something late has changed after a rollout: as they are to be, once nothing late can set them otherwise any more. */
+import { isSettling } from '../../core/plan/scaling-bounds.ts';
+import { quiet } from '../../core/protocol/protocol.ts';
+import type { Part } from './part.ts';
+import { stillAtRest } from './rest.ts';
+
+export const scalingBounds: Part = async (ports, { row: seen, service }) => {
+  const { settling } = service.timing;
+  const row = await stillAtRest(ports, seen);
+  const now = ports.now();
+  if (row?.limits == null || !isSettling(row, settling, now) || !quiet(row, now, settling * 1000)) return [];
+  // Not claimed: whoever is admitted from here on has these same limits from the row, and pins both slots again at each look.
+  await ports.fleet.restore(service, row.limits);
+  return [];
+};
