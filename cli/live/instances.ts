@@ -1,6 +1,7 @@
 /** Which instances have come and gone since the last look, in words. */
 import { count } from '../../core/basics/format.ts';
-import type { Instance, World } from '../../local/simulated/world.ts';
+import type { Instance } from '../../local/simulated/resources.ts';
+import type { World } from '../../local/simulated/world.ts';
 
 /** Each instance's state when last looked at. */
 export type Seen = Map<string, Instance['state']>;

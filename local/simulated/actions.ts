@@ -1,13 +1,14 @@
 /** What the world outside does to the account: publishers, alarms, hardware, strangers with a console. Each emits the event that AWS emits. */
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Bus } from '../events.ts';
-import type { AutoScalingGroup, ScheduledAction } from './auto-scaling/group.ts';
+import type { AutoScalingGroup, ScheduledAction } from './auto-scaling/resources.ts';
 import type { Scaling } from './auto-scaling/scaling.ts';
 import { reasonDataOf } from './cloudwatch.ts';
 import { referenceOf } from './ecr.ts';
 import { modifyRule } from './elbv2.ts';
+import type { Alarm, Ami, Build } from './resources.ts';
 import { parameterArn } from './ssm.ts';
-import { type Alarm, type Ami, account, type Build, region, type World } from './world.ts';
+import { account, region, type World } from './world.ts';
 
 /** A repository's lifecycle policy: without one, years of pushes would pile up here. */
 const mostImages = 300;

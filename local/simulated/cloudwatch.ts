@@ -2,9 +2,10 @@
 import type * as cw from '@aws-sdk/client-cloudwatch';
 import { type Answer, awsError, type Handlers, only, page } from '../client.ts';
 import { usedVcpus } from './limits.ts';
+import type { Alarm } from './resources.ts';
 import { above, percentile, type ResponseTimes } from './response-times.ts';
 import type { Counts } from './target-health.ts';
-import { type Alarm, account, region, type World } from './world.ts';
+import { account, region, type World } from './world.ts';
 
 /** A metric's value in a period; undefined where AWS publishes none. */
 const metrics: Record<string, (counts: Counts) => number | undefined> = {

@@ -3,8 +3,9 @@ import type * as ec2 from '@aws-sdk/client-ec2';
 import { type Answer, awsError, type Handlers, matchesWildcard, only, page } from '../client.ts';
 import { templateHandlers } from './launch-templates.ts';
 import { limitHandlers } from './limits.ts';
+import type { Instance } from './resources.ts';
 import { codes, runInstances, view } from './run-instances.ts';
-import { account, type Instance, type World } from './world.ts';
+import { account, type World } from './world.ts';
 
 /** The values of one kind of filter of DescribeInstances, as found on an instance. */
 const filtered = (instance: Instance, name: string): string | undefined => {

@@ -1,7 +1,8 @@
 /** ECR: the images of a repository, by digest or by tag, in no order. */
 import type * as ecr from '@aws-sdk/client-ecr';
 import { type Answer, awsError, type Handlers, only, page } from '../client.ts';
-import { account, type RepositoryImage, region, type World } from './world.ts';
+import type { RepositoryImage } from './resources.ts';
+import { account, region, type World } from './world.ts';
 
 /** What an instance's tag says that runs an image. */
 export const referenceOf = (repository: string, digest: string): string =>

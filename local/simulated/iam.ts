@@ -1,20 +1,8 @@
 /** IAM, as far as a look goes: which roles there are, and what a policy allows. Nothing else here asks it: every call of the local cloud is allowed. */
 import type * as iam from '@aws-sdk/client-iam';
 import { type Answer, awsError, type Handlers, matchesWildcard, only } from '../client.ts';
+import type { Role, Statement } from './resources.ts';
 import { account, type World } from './world.ts';
-
-export interface Statement {
-  effect?: string;
-  actions: string[];
-  resources: string[];
-  conditions?: { test: string; variable: string; values: string[] }[];
-}
-
-export interface Role {
-  name: string;
-  path: string;
-  statements: Statement[];
-}
 
 export interface Call {
   action: string;

@@ -1,7 +1,8 @@
 /** EC2 Image Builder: images by version and build; an image's ARN ends in `/<version>/<build>`. */
 import type * as imagebuilder from '@aws-sdk/client-imagebuilder';
 import { type Answer, awsError, type Handlers, only, page } from '../client.ts';
-import { account, type Build, region, type World } from './world.ts';
+import type { Build } from './resources.ts';
+import { account, region, type World } from './world.ts';
 
 /** arn:…:image/<name>/<version>/<build>, taken apart. */
 const parts = (arn: string) => {

@@ -1,8 +1,9 @@
 /** EC2's launch templates: versions that inherit from others, once per client token. */
 import type * as ec2 from '@aws-sdk/client-ec2';
 import { type Answer, awsError, type Handlers, only } from '../client.ts';
+import type { Template, TemplateVersion } from './resources.ts';
 import { tagList, templateOf, versionOf } from './run-instances.ts';
-import type { Template, TemplateVersion, World } from './world.ts';
+import type { World } from './world.ts';
 
 export const firstVersion = (ami: string, tags: Record<string, string> = {}): TemplateVersion => ({
   ami,

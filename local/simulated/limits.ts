@@ -2,7 +2,8 @@
 import type * as ec2 from '@aws-sdk/client-ec2';
 import type * as quotas from '@aws-sdk/client-service-quotas';
 import { type Answer, awsError, type Handlers, only } from '../client.ts';
-import { type Instance, region, type World } from './world.ts';
+import type { Instance } from './resources.ts';
+import { region, type World } from './world.ts';
 
 /** vCPUs by size; the EC2 instance types page. */
 const sizes: Record<string, number> = {

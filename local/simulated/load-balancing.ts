@@ -3,9 +3,9 @@ import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Latencies } from '../latencies.ts';
 import type { Machines } from '../machines.ts';
 import type { Time } from '../time.ts';
+import type { Instance } from './resources.ts';
 import { addTime, type Expected, noTimes } from './response-times.ts';
 import { type Counts, check, isDraining, newTarget, type Target, type TargetGroup } from './target-health.ts';
-import type { Instance } from './world.ts';
 
 export type GroupWeights = { targetGroup: string; weight: number }[];
 export interface Rule {

@@ -1,7 +1,8 @@
 /** EC2's RunInstances: client tokens, launch templates, capacity; and how an instance is shown. */
 import type * as ec2 from '@aws-sdk/client-ec2';
 import { awsError, only } from '../client.ts';
-import type { Instance, Template, TemplateVersion, World } from './world.ts';
+import type { Instance, Template, TemplateVersion } from './resources.ts';
+import type { World } from './world.ts';
 
 export const codes = { pending: 0, running: 16, 'shutting-down': 32, terminated: 48 } as const;
 

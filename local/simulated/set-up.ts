@@ -5,9 +5,10 @@ import type { GroupsFleet, Service } from '../../core/config/service.ts';
 import { newGroup } from './auto-scaling/group.ts';
 import type { Scaling } from './auto-scaling/scaling.ts';
 import { firstVersion } from './launch-templates.ts';
+import type { Template } from './resources.ts';
 import type { TargetGroupSettings } from './target-group-settings.ts';
 import { emptyTargetGroup } from './target-groups.ts';
-import { account, region, type Template, type World } from './world.ts';
+import { account, region, type World } from './world.ts';
 
 export interface SetUp {
   /** Seconds; AWS's default is 300. */

@@ -1,7 +1,8 @@
 /** Targets' health, worked out when somebody looks, from what their instances answer since when: no timer runs per target. */
+
+import type { Instance } from './resources.ts';
 import type { ResponseTimes } from './response-times.ts';
 import type { TargetGroupSettings } from './target-group-settings.ts';
-import type { Instance } from './world.ts';
 
 export interface Target {
   instance: Instance;

@@ -6,7 +6,7 @@ import { instanceLines, type Seen } from '../../cli/live/instances.ts';
 import { trafficLine } from '../../cli/live/traffic.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
 import type { Totals } from '../../local/load.ts';
-import type { Instance } from '../../local/simulated/world.ts';
+import type { Instance } from '../../local/simulated/resources.ts';
 
 const event = (by: string, kind: HistoryEvent['kind'], text: string, data?: HistoryEvent['data']): HistoryEvent => ({
   id: `${by}/${kind}`,

@@ -96,6 +96,29 @@ describe('imports', () => {
     expect(breaches(inside('pipeline/ports'), under('core', 'pipeline/ports'))).toEqual([]);
   });
 
+  test('inside pipeline lead one way: ports, shared, states and operations, triggers and reconcile', () => {
+    const below: Record<string, string[]> = {
+      ports: [],
+      shared: ['ports'],
+      states: ['ports', 'shared'],
+      operations: ['ports', 'shared'],
+      triggers: ['ports', 'shared', 'operations'],
+      reconcile: ['ports', 'shared', 'operations'],
+    };
+    for (const [folder, others] of Object.entries(below)) {
+      const may = under(...[folder, ...others].map((name) => `pipeline/${name}`), 'core', 'zod');
+      expect(breaches(inside(`pipeline/${folder}`), may)).toEqual([]);
+    }
+    expect(readdirSync(join(root, 'pipeline')).sort()).toEqual(Object.keys(below).sort());
+  });
+
+  test.each(['states', 'triggers'])(
+    'of pipeline/%s lead to no other file there: each is an entry of its own',
+    (folder) => {
+      expect(breaches(inside(`pipeline/${folder}`), (target) => !target.startsWith(`pipeline/${folder}/`))).toEqual([]);
+    },
+  );
+
   test('of adapters lead to core, to the ports and to adapters', () => {
     expect(breaches(inside('adapters'), ofThis('adapters', 'core', 'pipeline/ports'))).toEqual([]);
   });
@@ -122,6 +145,40 @@ describe('imports', () => {
         (target) => !isSdk(target),
       ),
     ).toEqual([]);
+  });
+});
+
+/** Each file that a cycle goes through, with what it imports on the way: whoever imports nothing that is left, or is imported by nobody that is left, is taken away. */
+const cyclesOf = (from: Pick<Source, 'path' | 'imports'>[]): string[] => {
+  let left = from;
+  for (let before = -1; before !== left.length; ) {
+    before = left.length;
+    const importing = left.flatMap(({ imports }) => imports);
+    left = left.filter(({ path, imports }) => {
+      const leadsOn = imports.some((target) => left.some((other) => other.path === target));
+      return leadsOn && importing.includes(path);
+    });
+  }
+  const paths = left.map(({ path }) => path);
+  return left.map(({ path, imports }) => `${path} imports ${imports.filter((one) => paths.includes(one)).join(', ')}`);
+};
+
+describe('a cycle of imports', () => {
+  test('is found, however long it is, and whatever leads to it and away from it', () => {
+    const files = Object.entries({ a: ['b'], b: ['c'], c: ['d'], d: ['b', 'e'], e: [], f: ['a', 'zod'] });
+    const cycles = cyclesOf(files.map(([path, imports]) => ({ path, imports })));
+    expect(cycles).toEqual(['b imports c', 'c imports d', 'd imports b']);
+    expect(
+      cyclesOf([
+        { path: 'a', imports: ['b'] },
+        { path: 'b', imports: [] },
+      ]),
+    ).toEqual([]);
+  });
+
+  test('is nowhere, imports of types alone included', () => {
+    expect(sources.length).toBeGreaterThan(400);
+    expect(cyclesOf(sources)).toEqual([]);
   });
 });
 

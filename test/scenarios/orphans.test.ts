@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { otherSlot, type Slot } from '../../core/basics/slot.ts';
 import { canary } from '../../core/index.ts';
-import type { Instance } from '../../local/simulated/world.ts';
+import type { Instance } from '../../local/simulated/resources.ts';
 import { createStory, fleetOf, kind, liveStory, releaseNamed, type Story, type StoryOptions } from '../build.ts';
 import { expectAtRest } from './at-rest.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { statusLines } from '../../cli/pipeline/status-text.ts';
 import { otherSlot } from '../../core/basics/slot.ts';
 import { canary } from '../../core/index.ts';
-import type { Instance } from '../../local/simulated/world.ts';
+import type { Instance } from '../../local/simulated/resources.ts';
 import { statusOf } from '../../pipeline/operations/status.ts';
 import { definition, kind, liveStory, releaseNamed, type Story, type StoryOptions, serviceOf } from '../build.ts';
 import { editWeights, expectAtRest, reach } from './at-rest.ts';

@@ -5,7 +5,7 @@ import { allOn, type Slot, slots, type Weights } from '../../core/basics/slot.ts
 import type { Row } from '../../core/protocol/row.ts';
 import type { Publication } from '../../core/release/publications.ts';
 import { forwardsOf } from '../../local/simulated/load-balancing.ts';
-import type { Instance } from '../../local/simulated/world.ts';
+import type { Instance } from '../../local/simulated/resources.ts';
 import type { Failed } from '../../local/traffic.ts';
 import type { Fault } from './faults.ts';
 import type { Invocation } from './invocations.ts';

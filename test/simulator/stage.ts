@@ -7,7 +7,7 @@ import type { Behaviour } from '../../local/described-machines.ts';
 import type { HistoryEvent } from '../../local/engine/history.ts';
 import { latencies as facts, type Latencies } from '../../local/latencies.ts';
 import type { Machines } from '../../local/machines.ts';
-import type { Instance } from '../../local/simulated/world.ts';
+import type { Instance } from '../../local/simulated/resources.ts';
 import type { Failed } from '../../local/traffic.ts';
 import type { Ports } from '../../pipeline/ports/ports.ts';
 import { createStory, digestOf, functionSettings, releaseNamed, type Story } from '../build.ts';

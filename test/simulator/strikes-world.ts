@@ -1,5 +1,5 @@
 /** What befalls the world meanwhile: hardware, room, figures, clocks, and how far behind what one reads is. */
-import type { Instance } from '../../local/simulated/world.ts';
+import type { Instance } from '../../local/simulated/resources.ts';
 import { caller } from './invocations.ts';
 import type { Stage, Started } from './stage.ts';
 import { asleep, type Strike, type Struck } from './strikes.ts';

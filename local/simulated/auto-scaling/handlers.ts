@@ -3,8 +3,8 @@ import type * as asg from '@aws-sdk/client-auto-scaling';
 import { type Answer, awsError, type Handlers, only, page } from '../../client.ts';
 import { imageProblem } from '../run-instances.ts';
 import type { World } from '../world.ts';
-import type { AutoScalingGroup, Member } from './group.ts';
 import { isStaying, launchedFrom, membersIn } from './group.ts';
+import type { AutoScalingGroup, Member } from './resources.ts';
 import type { Scaling } from './scaling.ts';
 
 const processes = [

@@ -1,6 +1,7 @@
 /** What changes a group's size without anybody asking: target tracking, and scheduled actions. */
 import type { World } from '../world.ts';
-import { type AutoScalingGroup, isStaying, membersIn } from './group.ts';
+import { isStaying, membersIn } from './group.ts';
+import type { AutoScalingGroup } from './resources.ts';
 
 /** One-minute points above the aim until it scales out, and below nine tenths of it until it scales in. (mem) */
 const toScaleOut = 3;

@@ -1,8 +1,9 @@
 /** What a group does by itself: launches and ends instances until it has what it is to have, and replaces what is unhealthy. */
 import { imageProblem } from '../run-instances.ts';
 import type { World } from '../world.ts';
-import { type Activity, type AutoScalingGroup, isStaying, launchedFrom, type Member, membersIn } from './group.ts';
+import { isStaying, launchedFrom, membersIn } from './group.ts';
 import { runSchedule, track } from './policies.ts';
+import type { Activity, AutoScalingGroup, Member } from './resources.ts';
 
 /** As long as Auto Scaling tells of them: six weeks; and no more than this many here. */
 const mostActivities = 500;
