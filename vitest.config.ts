@@ -13,9 +13,9 @@ const withPrometheus = { extends: true as const, test: { name: 'prometheus', inc
 const ofInfra = 'test/infra/**/*.test.ts';
 const withSst = { extends: true as const, test: { name: 'infra', include: [ofInfra] } };
 
-/** Needs moto, which scripts/test-wire.ts installs and starts. */
+/** Needs moto, which scripts/test-wire.ts installs and starts. Its tests wait more than they work. */
 const ofWire = 'test/wire/**/*.test.ts';
-const withMoto = { extends: true as const, test: { name: 'wire', include: [ofWire] } };
+const withMoto = { extends: true as const, test: { name: 'wire', include: [ofWire], maxConcurrency: 8 } };
 
 /** Needs what scripts/test-independent.ts installs. */
 const ofIndependent = 'test/independent/**/*.test.ts';

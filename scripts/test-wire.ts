@@ -21,7 +21,8 @@ const freePort = (): Promise<number> =>
     });
   });
 
-const server = join(pythonPackages('moto', [`moto[server]==${moto}`]), 'moto_server');
+const bin = pythonPackages('moto', [`moto[server]==${moto}`]);
+const server = join(bin, 'moto_server');
 const port = await freePort();
 const url = `http://127.0.0.1:${port}`;
 const running = spawn(server, ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' });
@@ -43,6 +44,6 @@ const many = ['--maxWorkers', '4'];
 const tests = spawn(process.execPath, [vitest, 'run', '--project', 'wire', ...many, ...process.argv.slice(2)], {
   cwd: root,
   stdio: 'inherit',
-  env: { ...process.env, CUTOVER_MOTO: url },
+  env: { ...process.env, CUTOVER_MOTO: url, CUTOVER_MOTO_PYTHON: join(bin, 'python') },
 });
 process.exit(await new Promise<number>((resolve) => tests.on('exit', (code) => resolve(code ?? 1))));

@@ -37,10 +37,14 @@ const unhealthy = {
 export interface Behind {
   service: Service;
   store: Store;
+  /** What the test itself reads the ledger by, where functions have a worse way to it. */
+  direct?: Store;
   /** moto answers, over HTTP; or the simulated AWS, in this process. */
   aws: 'moto' | 'simulated';
   /** Where smoke probes go; nowhere that answers, unless told. */
   fetch?: typeof fetch;
+  /** How clients are made, where it is not straight to moto. */
+  client?: Environment['client'];
 }
 
 export const onMoto = ({ service, table }: Account): Behind => ({
@@ -49,9 +53,18 @@ export const onMoto = ({ service, table }: Account): Behind => ({
   aws: 'moto',
 });
 
-export const pipelineOf = ({ service, store, aws, fetch: probe = fetch }: Behind) => {
+const straight: Environment['client'] = (_, make) => make(clientOptions() as never);
+
+export const pipelineOf = ({
+  service,
+  store,
+  aws,
+  direct = store,
+  fetch: probe = fetch,
+  client: clientOf = straight,
+}: Behind) => {
   const time = realTime();
-  const ledger = ledgerOf(store);
+  const ledger = ledgerOf(direct);
   const stub: { now: Stub | null } = { now: null };
   const log: string[] = [];
   const made: { environment?: Environment } = {};
@@ -70,7 +83,7 @@ export const pipelineOf = ({ service, store, aws, fetch: probe = fetch }: Behind
         client: (name, make) => {
           if (name === 'sfn') return given.clients.sfn as never;
           const real = (
-            aws === 'simulated' ? given.clients[name as keyof typeof given.clients] : make(clientOptions() as never)
+            aws === 'simulated' ? given.clients[name as keyof typeof given.clients] : clientOf(name, make)
           ) as { send(command: object): Promise<unknown> };
           const send = async (command: object) => {
             const answer = await real.send(command);
@@ -116,6 +129,19 @@ export const pipelineOf = ({ service, store, aws, fetch: probe = fetch }: Behind
       Reservations.flatMap(({ Instances = [] }) => Instances.flatMap(({ InstanceId }) => InstanceId ?? [])),
     );
   };
+  const publish = async (digest: string, tag: string): Promise<void> => {
+    await cloud.invoke('on-image', {
+      source: 'aws.ecr',
+      'detail-type': 'ECR Image Action',
+      detail: {
+        'repository-name': service.image.kind === 'ecr' ? service.image.repository : '',
+        'image-digest': digest,
+        'image-tag': tag,
+        result: 'SUCCESS',
+        'action-type': 'PUSH',
+      },
+    });
+  };
   return {
     ledger,
     history,
@@ -148,18 +174,15 @@ export const pipelineOf = ({ service, store, aws, fetch: probe = fetch }: Behind
       notify: port.notify(environment()),
       now: time.now,
     }),
-    publish: async (digest: string, tag: string): Promise<void> => {
-      await cloud.invoke('on-image', {
-        source: 'aws.ecr',
-        'detail-type': 'ECR Image Action',
-        detail: {
-          'repository-name': service.image.kind === 'ecr' ? service.image.repository : '',
-          'image-digest': digest,
-          'image-tag': tag,
-          result: 'SUCCESS',
-          'action-type': 'PUSH',
-        },
-      });
+    publish,
+    /** Delivered until the function has taken it, as EventBridge does. */
+    published: async (digest: string, tag: string): Promise<void> => {
+      for (let tries = 1; ; tries++)
+        try {
+          return await publish(digest, tag);
+        } catch (error) {
+          if (tries === 20) throw error;
+        }
     },
     rest: () => until(async () => (await ledger.row(service.name))?.lock.state === 'free', 'at rest'),
     until,
