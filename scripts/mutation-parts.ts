@@ -132,7 +132,7 @@ const ofPipeline: Record<string, Part> = {
     tests: ['pipeline/states/ends', 'pipeline/steps'],
   },
   'return-traffic': {
-    files: ['shared/return-traffic'],
+    files: inFolder('shared', 'return-traffic', 'return-weights', 'losses'),
     tests: ['pipeline/steps', 'scenarios/max-extra', 'scenarios/loss'],
   },
   admit: {
@@ -144,7 +144,11 @@ const ofPipeline: Record<string, Part> = {
     tests: ['pipeline/steps', ...inFolder('scenarios', 'redrive', 'recovery', 'observe', 'capacity')],
   },
   reconcile: {
-    files: inFolder('reconcile', 'reconcile', 'orphans', 'unhealthy-instances', 'waiting'),
+    files: [
+      ...inFolder('reconcile', 'reconcile', 'part', 'problem', 'rest', 'lost-instances', 'missed-image'),
+      ...inFolder('reconcile', 'missed-recovery', 'missed-start', 'orphans', 'reminder', 'scaling-bounds'),
+      ...inFolder('reconcile', 'stalled-execution', 'unhealthy-instances', 'weight-drift'),
+    ],
     tests: ['pipeline/reconcile/reconcile', 'scenarios/reconcile', 'scenarios/orphans'],
   },
   people: {

@@ -10,8 +10,10 @@ import {
   isDraining,
   isHealthy,
   isRegistered,
+  leave,
   leaveEach,
   registerAll,
+  targetsOf,
 } from '../../../adapters/aws/load-balancer/targets.ts';
 import { trafficOf } from '../../../adapters/aws/load-balancer/traffic.ts';
 import { blue, fakeClient, green, inputsOf, shop } from './fake.ts';
@@ -48,6 +50,14 @@ test('a target drains by its state or its reason, and one that drains is not reg
   expect(ids(isDraining)).toEqual(['i-3', 'i-5']);
   expect(ids(isHealthy)).toEqual(['i-1', 'i-1']);
   expect(ids(isRegistered)).toEqual(['i-1', 'i-1', 'i-2', 'i-6', 'i-7']);
+});
+
+test('a target that says nothing of itself is neither healthy nor draining', async () => {
+  expect([idOf({}), isDraining({}), isHealthy({}), isRegistered({})]).toEqual(['', false, false, true]);
+  expect(isDraining(target('i-1', 'draining'))).toBe(true);
+  const elb = fakeClient({ DescribeTargetHealth: () => ({}), DeregisterTargets: () => ({}) });
+  expect(await targetsOf(elb, blue)).toEqual([]);
+  expect(await leave(elb, blue, [{}])).toEqual(['']);
 });
 
 test('an instance is deregistered with each port that it was registered with, and nobody else is', async () => {

@@ -30,8 +30,9 @@ describe('a transaction that DynamoDB cancels', () => {
   });
 
   test.each([['ThrottlingError'], ['ProvisionedThroughputExceeded']])('for %s is tried again', async (code) => {
-    await expect(writing(cancelled('None', code)).write()).rejects.toMatchObject({
+    await expect(writing(cancelled(undefined, code)).write()).rejects.toMatchObject({
       name: 'Transient',
+      cause: { cause: { name: 'TransactionCanceledException' } },
       message: `DynamoDB throttles writes to ledger (None, ${code}); this is tried again`,
     });
   });
@@ -82,6 +83,7 @@ test('a write under a version is conditional on it, and one of an absent item on
     ExpressionAttributeNames: { '#value': 'value', '#version': 'version' },
     ExpressionAttributeValues: { ':value': { S: '{"a":1}' }, ':one': { N: '1' }, ':expected': { N: '3' } },
   });
+  expect(updates[1]?.ExpressionAttributeValues).toEqual({ ':value': { S: '1' }, ':one': { N: '1' } });
   expect(updates[3]?.UpdateExpression).toBe(
     'SET #value = if_not_exists(#value, :value), #version = if_not_exists(#version, :one)',
   );
@@ -102,6 +104,7 @@ test('every read is consistent, and a query reads page after page up to its limi
   expect(await store.get('p', 'row')).toEqual({ value: 1, version: 2 });
   expect((await store.query('p', 'event#')).map(({ sk }) => sk)).toEqual(['a', 'b', 'c', 'd']);
   expect((await store.query('p', '', { limit: 3, newestFirst: true })).map(({ sk }) => sk)).toEqual(['a', 'b', 'c']);
+  expect(client.sent[0]?.input).toMatchObject({ TableName: 'ledger', Key: { pk: { S: 'p' }, sk: { S: 'row' } } });
   const queries = inputsOf<QueryCommandInput>(client, 'Query');
   expect(client.sent.map(({ input }) => (input as { ConsistentRead?: boolean }).ConsistentRead)).toEqual(
     client.sent.map(() => true),
@@ -114,8 +117,21 @@ test('every read is consistent, and a query reads page after page up to its limi
     [1, false],
   ]);
   expect(queries[0]?.KeyConditionExpression).toBe('pk = :pk AND begins_with(sk, :prefix)');
-  expect(queries[3]).toMatchObject({
-    KeyConditionExpression: 'pk = :pk',
-    ExpressionAttributeValues: { ':pk': { S: 'p' } },
+  expect(queries[0]?.ExpressionAttributeValues).toEqual({ ':pk': { S: 'p' }, ':prefix': { S: 'event#' } });
+  // An empty prefix is none at all.
+  expect(queries[3]?.KeyConditionExpression).toBe('pk = :pk');
+  expect(queries[3]?.ExpressionAttributeValues).toEqual({ ':pk': { S: 'p' } });
+});
+
+test('an item that a person has damaged is named, and none that is absent', async () => {
+  const damaged = { pk: { S: 'service#shop' }, sk: { S: 'row' }, value: { S: '{"token": 7,}' }, version: { N: '3' } };
+  const over = (Item?: object) => dynamoStore(fakeClient({ GetItem: () => ({ Item }), Query: () => ({}) }), 'ledger');
+  await expect(over(damaged).get('service#shop', 'row')).rejects.toMatchObject({
+    name: 'Rejected',
+    message: 'the value of service#shop, row in the ledger is no JSON any more: mend it',
+    cause: expect.any(SyntaxError),
   });
+  expect(await over().get('p', 'row')).toBeUndefined();
+  expect(await over().query('p', 'x')).toEqual([]);
+  expect(await over({ version: { N: '1' } }).get('p', 'row')).toEqual({ value: null, version: 1 });
 });

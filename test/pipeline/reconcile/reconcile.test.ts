@@ -1,0 +1,240 @@
+/** reconcile, on one look: what it corrects, what it leaves to a rollout, and that one failure hides no other. */
+import { describe, expect, it } from 'vitest';
+import { Rejected } from '../../../core/basics/errors.ts';
+import { executionName } from '../../../core/protocol/row.ts';
+import type { InstanceView } from '../../../pipeline/ports/fleet.ts';
+import type { TargetHealth } from '../../../pipeline/ports/traffic.ts';
+import { reconcile } from '../../../pipeline/reconcile/reconcile.ts';
+import { image, live, minute, plan, publication, row, service, start } from '../../core/build.ts';
+import { createWorld, held } from '../build.ts';
+
+const own = executionName('checkout', publication('b'));
+
+const opened = async (at = row(), configuration = service()) => {
+  const story = await createWorld(at, configuration);
+  const { ports, world } = story;
+  world.now = start + 60 * minute;
+  world.healthy = at.lock.state === 'held' ? { blue: 4, green: 4 } : { blue: 4, green: 0 };
+  const asked: [string, number][] = [];
+  const replaced: string[] = [];
+  const stopped: string[] = [];
+  ports.fleet.ensure = async (_, slot, count) => {
+    asked.push([slot, count]);
+    return { launched: 0, short: null };
+  };
+  ports.fleet.replace = async (_, __, id) => void replaced.push(id);
+  ports.executions.stop = async (name) => void stopped.push(name);
+  const problems = async () => (await ports.ledger.history('checkout')).map(({ kind, text }) => `${kind}: ${text}`);
+  const look = async () => (await reconcile(ports)()).checkout;
+  return { ...story, asked, replaced, stopped, problems, look };
+};
+
+/** Of the live fleet, `unhealthy` do not answer. */
+const ill = ({ ports }: Awaited<ReturnType<typeof opened>>, unhealthy: number): void => {
+  const ids = [0, 1, 2, 3].map((number) => `i-blue-${number}`);
+  ports.traffic.health = async (_, slot) =>
+    slot === 'green'
+      ? []
+      : ids.map(
+          (id, index): TargetHealth => ({
+            id,
+            state: index < unhealthy ? 'unhealthy' : 'healthy',
+            reason: null,
+            port: 80,
+          }),
+        );
+  ports.fleet.observe = async (_, slot) => ({
+    instances:
+      slot === 'green'
+        ? []
+        : ids.map(
+            (id): InstanceView => ({
+              id,
+              zone: 'a',
+              state: 'running',
+              reason: null,
+              release: live('a').release,
+              launchedAt: 0,
+            }),
+          ),
+    number: slot === 'green' ? 0 : 4,
+    limits: null,
+  });
+};
+
+describe('at rest', () => {
+  it('where all is as it is to be, the live fleet is asked for alone, and nothing is said', async () => {
+    const { look, asked, problems } = await opened();
+    expect(await look()).toEqual([]);
+    expect(asked).toEqual([['blue', 4]]);
+    expect(await problems()).toEqual([]);
+  });
+
+  it('weights that somebody has edited are corrected, and that is said', async () => {
+    const { look, world, problems } = await opened();
+    world.rules.http = { blue: 60, green: 40 };
+    expect(await look()).toEqual(['somebody else had edited the weights: corrected']);
+    expect(world.rules.http).toEqual({ blue: 100, green: 0 });
+    expect(await problems()).toEqual(['problem: somebody else had edited the weights: corrected']);
+  });
+
+  it.each([
+    [0, 4, { blue: 0, green: 100 }],
+    [0, 0, { blue: 100, green: 0 }],
+    [1, 4, { blue: 100, green: 0 }],
+  ])('with %i and %i healthy targets edited weights become %j', async (blue, green, weights) => {
+    const { look, world } = await opened();
+    world.rules = { https: { blue: 0, green: 100 }, http: { blue: 0, green: 100 } };
+    world.healthy = { blue, green };
+    await look();
+    expect(world.rules.https).toEqual(weights);
+  });
+
+  it('a reserved start that was lost is made again, and the fleets are left to it', async () => {
+    const lock = { state: 'reserved' as const, publication: publication('b') };
+    const { look, world, asked } = await opened(row({ lock }));
+    expect(await look()).toEqual([`${own} started`]);
+    expect([world.started, asked]).toEqual([[own], []]);
+  });
+
+  it('an image whose event was lost is published', async () => {
+    const { look, ports, world } = await opened();
+    ports.images.newest = async () => ({ image: image('c'), order: start + minute });
+    expect(await look()).toEqual(['release-c: started']);
+    expect(world.started).toEqual([`checkout-${publication('c').release}-1`]);
+    const old = await opened();
+    old.ports.images.newest = async () => ({ image: image('c'), order: start - minute });
+    expect(await old.look()).toEqual([]);
+  });
+
+  it('a service that only observes is not touched', async () => {
+    const { look, world, asked } = await opened(row(), service({ mode: 'observe' }));
+    world.rules.http = { blue: 60, green: 40 };
+    expect(await look()).toEqual([]);
+    expect(world.rules.http).toEqual({ blue: 60, green: 40 });
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('an unhealthy instance of the live fleet', () => {
+  it('is replaced by the second look that finds it, a minute later at the earliest', async () => {
+    const story = await opened();
+    const { look, world, replaced } = story;
+    ill(story, 1);
+    expect(await look()).toEqual([
+      'i-blue-0 of the live fleet is unhealthy: it is replaced if it still is at the next look',
+    ]);
+    world.now += minute - 1;
+    await look();
+    expect(replaced).toEqual([]);
+    world.now += 1;
+    expect(await look()).toEqual(['i-blue-0 of the live fleet is still unhealthy: it is being replaced']);
+    expect(replaced).toEqual(['i-blue-0']);
+  });
+
+  it('that an earlier look found more than ten minutes ago is found for the first time', async () => {
+    const story = await opened();
+    ill(story, 1);
+    await story.look();
+    story.world.now += 10 * minute + 1;
+    await story.look();
+    expect(story.replaced).toEqual([]);
+  });
+
+  it('stays where most are unhealthy: people are told, once a day', async () => {
+    const story = await opened();
+    ill(story, 3);
+    await story.look();
+    story.world.now += 2 * minute;
+    await story.look();
+    expect(story.replaced).toEqual([]);
+    expect(await story.problems()).toEqual([
+      expect.stringMatching(/^problem: 1 of 4 instances of the live fleet are healthy: none is replaced/),
+    ]);
+  });
+});
+
+describe('while a rollout runs', () => {
+  it('the fleets are its own affair, and its weights are kept as it decided', async () => {
+    const { look, world, asked } = await opened(held({ phase: 'shifting', step: 1 }));
+    world.now = start + minute;
+    world.rules.http = { blue: 0, green: 100 };
+    expect(await look()).toEqual(['somebody else had edited the weights: corrected']);
+    expect(world.rules.http).toEqual({ blue: 100, green: 0 });
+    expect(asked).toEqual([]);
+  });
+
+  it('one whose execution has ended is followed by a recovery', async () => {
+    const { look, world } = await opened(held({ phase: 'shifting', step: 1 }));
+    world.closed.push(own);
+    expect(await look()).toEqual(['recovery recover-checkout-7-1 started']);
+  });
+
+  it('one that has stood still for days before commit is aborted, one that is in time is not', async () => {
+    const late = await opened(held({ phase: 'shifting', step: 1 }));
+    late.world.now = start + 30 * 24 * 60 * minute;
+    await late.look();
+    expect((await late.row()).abort).toMatchObject({ by: 'reconcile' });
+    const soon = await opened(held({ phase: 'shifting', step: 1 }));
+    soon.world.now = start + minute;
+    await soon.look();
+    expect((await soon.row()).abort).toBeNull();
+    expect(soon.stopped).toEqual([]);
+  });
+
+  it('one that waits for a person’s answer is called to mind once an hour', async () => {
+    const asking = plan({}, service({ approval: { within: '1 day' } }));
+    const { look, ports, world, problems } = await opened(held({ plan: asking }));
+    await ports.ledger.append('checkout', {
+      id: `${publication('b').release}-1/AwaitApproval/waiting`,
+      at: start,
+      release: publication('b').release,
+      attempt: 1,
+      by: 'AwaitApproval',
+      kind: 'waiting',
+      text: 'waits',
+    });
+    world.now = start + 60 * minute - 1;
+    expect(await look()).toEqual([]);
+    world.now = start + 61 * minute;
+    expect(await look()).toEqual([expect.stringContaining('has waited for an answer for 1 hour')]);
+    world.now = start + 119 * minute;
+    expect(await look()).toEqual([]);
+    world.now = start + 120 * minute;
+    expect(await look()).toEqual([expect.stringContaining('for 2 hours')]);
+    expect(await problems()).toHaveLength(3);
+  });
+});
+
+describe('a failure', () => {
+  const denied = new Rejected('AccessDenied');
+
+  it('of one service is thrown with its name, after the others have been looked at', async () => {
+    const { ports, asked } = await opened();
+    const { row: read } = ports.ledger;
+    ports.ledger.services = async () => ['broken', 'checkout'];
+    ports.ledger.row = (name) => (name === 'broken' ? Promise.reject(denied) : read(name));
+    await expect(reconcile(ports)()).rejects.toMatchObject({
+      name: 'Transient',
+      message: 'could not reconcile broken: AccessDenied',
+    });
+    expect(asked).toEqual([['blue', 4]]);
+  });
+
+  it('of one part keeps no other part of the service waiting', async () => {
+    const { ports, world } = await opened();
+    ports.fleet.ensure = () => Promise.reject(denied);
+    ports.images.newest = async () => ({ image: image('c'), order: start + minute });
+    await expect(reconcile(ports)()).rejects.toThrow('could not reconcile checkout: AccessDenied');
+    expect(world.started).toEqual([`checkout-${publication('c').release}-1`]);
+  });
+
+  it('to read the weights keeps no recovery from being started', async () => {
+    const { ports, world } = await opened(held({ phase: 'shifting', step: 1 }));
+    world.closed.push(own);
+    ports.traffic.weights = () => Promise.reject(denied);
+    ports.traffic.setWeights = () => Promise.reject(denied);
+    await expect(reconcile(ports)()).rejects.toThrow('AccessDenied');
+    expect(world.started).toEqual(['recover-checkout-7-1']);
+  });
+});
