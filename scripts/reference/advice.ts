@@ -148,6 +148,10 @@ export const advice: Advice[] = [
     fits: /steps aside for|launched in …|goes on in …|does not hold|run together|is to be whole before/,
     todo: nothing,
   },
+  {
+    fits: /rule cannot be given its weights|rules can be edited/,
+    todo: 'A rule was deleted or changed, or the pipeline may not edit it. `cutover doctor shop` names it. Mend it: the weights are tried again until they are set. Other rules have theirs.',
+  },
   // Recoveries.
   {
     fits: /^stuck:/,
