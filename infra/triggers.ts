@@ -1,4 +1,5 @@
 /** What wakes the pipeline: the same patterns as in the local cloud, on the default bus. */
+import { bind } from '../statemachines/bind.ts';
 import triggers from '../statemachines/triggers.json' with { type: 'json' };
 import type { Functions } from './functions.ts';
 
@@ -20,6 +21,12 @@ export interface TriggersArgs {
 
 const longest = 3600;
 
+/** Another account may be let onto the default bus for reasons of its own: events count from this one alone. */
+const placeholdersOf = (machine: string): Record<string, string> => ({
+  machine,
+  account: machine.split(':')[4] ?? '',
+});
+
 export const triggersOf = (
   { prefix, functions, machine, deadLetters }: TriggersArgs,
   parent: $util.ComponentResource,
@@ -34,7 +41,7 @@ export const triggersOf = (
       {
         name: `${prefix}-${name}`,
         ...(pattern !== undefined && {
-          eventPattern: $util.output(machine).apply((arn) => JSON.stringify(pattern).replaceAll(`\${machine}`, arn)),
+          eventPattern: $util.output(machine).apply((arn) => JSON.stringify(bind(pattern, placeholdersOf(arn)))),
         }),
         ...(schedule !== undefined && { scheduleExpression: schedule }),
       },

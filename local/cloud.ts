@@ -175,6 +175,7 @@ export const createCloud = (options: CloudOptions) => {
   const invoke = (name: string, payload: unknown): Promise<unknown> => lambda.invoke(name, payload);
   const valuesOf = (version?: number) => ({
     machine: machineArn,
+    account,
     ...Object.fromEntries(Object.keys(handlers).map((name) => [name, functionArn(name, version)])),
   });
   const bus = createBus({ time, latencies, triggers: bind([...options.triggers], valuesOf()), invoke, wire });

@@ -6,7 +6,7 @@ import type { Fleet } from '../../pipeline/ports/fleet.ts';
 import type { Client } from './client.ts';
 import { send } from './failure.ts';
 import { groupsFleet } from './groups/groups-fleet.ts';
-import { groupTag, ownInstances, tagOf } from './instances/instances.ts';
+import { groupTag, interrupted, ownInstances, tagOf } from './instances/instances.ts';
 import { instancesFleet } from './instances/instances-fleet.ts';
 
 type Kind = Omit<Fleet, 'slotOf' | 'own'>;
@@ -37,7 +37,10 @@ export const fleetOf = (clients: { ec2: Client; elb: Client; autoscaling: Client
         fleet.kind === 'groups'
           ? group === fleet[slot]
           : tagOf(instance, 'service') === name && tagOf(instance, 'slot') === slot;
-      for (const service of services) for (const slot of slots) if (isIn(service, slot)) return { service, slot };
+      for (const service of services)
+        for (const slot of slots)
+          if (isIn(service, slot))
+            return { service, slot, takenBack: (await interrupted(clients.ec2, [instance])).has(id) };
       return null;
     },
   };

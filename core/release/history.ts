@@ -50,7 +50,8 @@ export interface RolloutHistory {
 export const rolloutsOf = (service: string, events: readonly HistoryEvent[]): RolloutHistory[] => {
   const rollouts = new Map<string, RolloutHistory>();
   for (const event of inOrder(events)) {
-    const key = `${event.release}/${event.attempt}`;
+    // What was refused before it named a release is an entry of its own.
+    const key = event.release === '' && event.kind === 'refused' ? event.id : `${event.release}/${event.attempt}`;
     rollouts.set(key, told(rollouts.get(key) ?? unheardOf(service, event), event));
   }
   return [...rollouts.values()].reverse();

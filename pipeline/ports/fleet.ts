@@ -38,6 +38,13 @@ export interface FleetRelease {
   since: number;
 }
 
+/** Where an instance stands. `takenBack`: it is a spot instance, and EC2 itself says that it takes it back. */
+export interface Standing {
+  service: Service;
+  slot: Slot;
+  takenBack: boolean;
+}
+
 /** A fleet as counts per slot: numbered instances or an Auto Scaling group may stand behind it. */
 export interface Fleet {
   observe(service: Service, slot: Slot): Promise<FleetView>;
@@ -73,6 +80,6 @@ export interface Fleet {
   evidence(service: Service, slot: Slot, release: string): Promise<{ instance: string; said: string }[]>;
   /** What the slot would be launched from, pinned. Throws Rejected when it does not exist or cannot work. */
   template(service: Service, slot: Slot): Promise<Template>;
-  /** Which service's slot an instance stands in; null: nobody's. */
-  slotOf(services: readonly Service[], instance: string): Promise<{ service: Service; slot: Slot } | null>;
+  /** Which service's slot an instance stands in, by what EC2 says now; null: nobody's. */
+  slotOf(services: readonly Service[], instance: string): Promise<Standing | null>;
 }

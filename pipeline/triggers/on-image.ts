@@ -1,5 +1,5 @@
 /** on-image: an event says that an image may be there. Everything about it is asked of its registry; events are hints. */
-import { messageOf, Transient } from '../../core/basics/errors.ts';
+import { messageOf, Transient, Unread } from '../../core/basics/errors.ts';
 import { isSameImage, releaseOf } from '../../core/basics/image.ts';
 import { matchServices } from '../../core/release/image-events.ts';
 import { type Published, publish } from '../operations/publish.ts';
@@ -7,6 +7,7 @@ import type { Found } from '../ports/images.ts';
 import type { Ports } from '../ports/ports.ts';
 import { recorder } from '../shared/record.ts';
 import { configuredServices } from '../shared/services.ts';
+import { recordUnread } from '../shared/unread.ts';
 
 type Needs = Pick<
   Ports,
@@ -29,13 +30,18 @@ export const onImage =
     const results: OnImageResult[] = [];
     for (const { service, what, sure } of matches)
       try {
-        const found = await ports.images.find(service, what);
+        const found = await ports.images.announced(service, what);
         // An AMI's event tells neither its name nor its owner: one that turns out to be another's is no loss of this service's.
         if (found === null && !sure) continue;
         const result = await publish(ports, service, { what, found, asked: false, by: 'an event' });
-        if (result.state === 'refused' && found !== null) await keepRefusal(ports, service.name, found, result.reason);
+        if (result.state === 'refused') await keepRefusal(ports, service.name, found, result.reason);
         results.push({ service: service.name, result });
       } catch (error) {
+        if (error instanceof Unread) {
+          await recordUnread(ports, service.name, 'on-image', error.message);
+          results.push({ service: service.name, result: { state: 'refused', reason: error.message } });
+          continue;
+        }
         // The others come first; then the event is tried again, which is nothing new to them.
         failures.push(`${service.name}: ${messageOf(error)}`);
       }
@@ -44,7 +50,9 @@ export const onImage =
   };
 
 /** No publication is lost: one that is refused stands in the history with its reason, unless it is what serves already. */
-const keepRefusal = async (ports: Needs, service: string, { image }: Found, reason: string): Promise<void> => {
+const keepRefusal = async (ports: Needs, service: string, found: Found | null, reason: string): Promise<void> => {
+  if (found === null) return recordUnread(ports, service, 'on-image', reason);
+  const { image } = found;
   const release = releaseOf(image);
   const row = await ports.ledger.row(service);
   if (row?.live != null && isSameImage(row.live, { image })) return;

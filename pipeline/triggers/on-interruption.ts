@@ -23,10 +23,9 @@ export const onInterruption =
     const found = await ports.fleet.slotOf(services, instance);
     if (found === null && failures.length > 0) throw new Transient(failures.join('; '));
     if (found === null) return { service: null, result: `${instance} is nobody's` };
-    const { service, slot } = found;
+    const { service, slot, takenBack } = found;
     const { name } = service;
     if (service.mode === 'observe') return { service: name, result: `${name} only observes` };
-    const serving = healthy(await ports.traffic.health(service, slot)).map(({ id }) => id);
     const record = async (text: string) => {
       const row = await ports.ledger.row(name);
       const { release, attempt } = row?.plan ?? row?.live ?? { release: '', attempt: 0 };
@@ -35,6 +34,12 @@ export const onInterruption =
       });
       return { service: name, result: text };
     };
+    // The event is a hint: what runs on is not taken out of traffic because somebody says that it ends.
+    if (!takenBack)
+      return record(
+        `an event says that EC2 takes ${instance} in ${slot} back, and EC2 does not: it goes on serving, and nothing is to be done`,
+      );
+    const serving = healthy(await ports.traffic.health(service, slot)).map(({ id }) => id);
     // With nobody else to serve, two more minutes of it are better than none.
     if (serving.length === 1 && serving[0] === instance)
       return record(

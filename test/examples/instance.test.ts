@@ -41,6 +41,17 @@ describe('an instance', () => {
     expect(`${instance.calls().join('\n')}${output}${console}`).not.toContain(secret);
   });
 
+  test.each([
+    ['111122223333.dkr-ecr.eu-west-1.on.aws', 'eu-west-1'],
+    ['111122223333.dkr.ecr-fips.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
+    ['111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn', 'cn-north-1'],
+  ])('logs in to %s in its region', async (host, region) => {
+    const instance = await boot(tagged(`${host}/acme/shop@${digest}`));
+    await answered(instance);
+    expect(instance.calls()).toContain(`aws ecr get-login-password --region ${region}`);
+    expect(instance.calls().some((call) => call.includes('docker login') && call.endsWith(host))).toBe(true);
+  });
+
   test('takes an image of another registry as its own docker has it', async () => {
     const other = `registry.example.com:5000/acme/shop@${digest}`;
     const instance = await boot(tagged(other));

@@ -10,7 +10,10 @@ import { triggers } from '../build.ts';
 import samples from './samples.json' with { type: 'json' };
 
 const machine = 'arn:aws:states:eu-west-1:123456789012:stateMachine:cutover-rollout';
-const patterns = bind(triggers as unknown as { name: string; function: string; pattern?: Pattern }[], { machine });
+const patterns = bind(triggers as unknown as { name: string; function: string; pattern?: Pattern }[], {
+  machine,
+  account: '123456789012',
+});
 
 /** What a function knows after it has read an event, in one word. */
 const readers: Record<string, (event: unknown) => unknown> = {

@@ -276,7 +276,8 @@ describe('events', () => {
       else expect(rule.eventPattern).not.toContain('${');
     }
     const { eventPattern } = named('aws:cloudwatch/eventRule:EventRule', 'cutover-test-execution-stopped');
-    const stopped = (machine: string) => ({
+    const stopped = (machine: string, account = '111122223333') => ({
+      account,
       source: 'aws.states',
       'detail-type': 'Step Functions Execution Status Change',
       detail: { stateMachineArn: machine, status: 'ABORTED' },
@@ -286,6 +287,14 @@ describe('events', () => {
       true,
     );
     expect(matches(pattern, stopped('arn:aws:states:eu-west-1:111122223333:stateMachine:other'))).toBe(false);
+  });
+
+  test('count from the pipeline’s own account alone', () => {
+    for (const { name, pattern } of triggers as { name: string; pattern?: Pattern }[]) {
+      if (pattern === undefined) continue;
+      const { eventPattern } = named('aws:cloudwatch/eventRule:EventRule', `cutover-test-${name}`);
+      expect([name, (JSON.parse(eventPattern) as Pattern).account]).toEqual([name, ['111122223333']]);
+    }
   });
 
   test('go to a version, are tried again, and end in a queue', () => {

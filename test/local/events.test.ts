@@ -46,9 +46,9 @@ const samples = {
   },
 };
 
-const triggered = (event: unknown): string[] =>
+const triggered = (event: object, account = `\${account}`): string[] =>
   (triggers as Trigger[])
-    .filter(({ pattern }) => pattern !== undefined && matches(pattern, event))
+    .filter(({ pattern }) => pattern !== undefined && matches(pattern, { account, ...event }))
     .map(({ name }) => name);
 
 const changed = <T extends { detail: object }>(event: T, detail: object): T => ({

@@ -151,6 +151,7 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
     images: {
       newest: async () => null,
       find: async (_, what) => ({ image: { reference: what, label: 'b' }, order: start }),
+      announced: async (_, what) => ({ image: { reference: what, label: 'b' }, order: start }),
     },
     executions: {
       redrive: async () => false,

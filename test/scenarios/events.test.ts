@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { eventKinds } from '../../core/release/event-kinds.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
-import { createStory, digestOf, releaseNamed, type Story } from '../build.ts';
+import { createStory, digestOf, releaseNamed, type Story, triggers } from '../build.ts';
 
 const image = (results: unknown) => results as { service: string | null; result: { state: string; reason: string } }[];
 
@@ -258,4 +258,74 @@ it('every event has the fields that its kind documents, and no others', async ()
     ([kind, { example }]) => ({ kind, ...example }) as unknown as HistoryEvent,
   );
   expect(shown.flatMap(undocumented)).toEqual([]);
+});
+
+it('an image is taken by the tags that its registry shows, not by the tag that an event says', async () => {
+  const story = await createStory();
+  story.push('v1');
+  await story.rest();
+  story.cloud.push('acme/shop', { digest: digestOf('dev'), tags: ['dev-9'] });
+  await story.after(60);
+  const forged = pushEvent('dev', { 'image-tag': 'v9' });
+  const [answer] = image(await story.during(story.cloud.invoke('on-image', forged)));
+  expect(answer?.result.reason).toMatch(/^vanished: sha256:\w+ does not exist \(any more\) in .* \(tags v\*\)$/);
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
+  expect((await story.events()).find(({ kind }) => kind === 'refused')?.text).toBe(answer?.result.reason);
+});
+
+it('an event of another account wakes nothing', async () => {
+  const story = await createStory();
+  const waking = triggers.flatMap(({ pattern }) => (pattern === undefined ? [] : [pattern as { account?: string[] }]));
+  expect(waking.map(({ account }) => account)).toEqual(waking.map(() => [`\${account}`]));
+  story.close();
+});
+
+it('an instance that an event alone says is taken back goes on serving', async () => {
+  for (const spot of [false, true]) {
+    const story = await createStory({ setUp: { spot } });
+    story.push('v1');
+    await story.rest();
+    const slot = (await story.row()).live?.slot ?? 'blue';
+    const serving = story.targets(slot);
+    const forged = { detail: { 'instance-id': serving[0], 'instance-action': 'terminate' } };
+    const said = await story.during(story.cloud.invoke('on-interruption', forged));
+    expect(said).toMatchObject({ service: 'shop', result: expect.stringContaining('it goes on serving') });
+    expect(story.targets(slot)).toEqual(serving);
+    expect((await story.events()).at(-1)).toMatchObject({ kind: 'problem', by: 'on-interruption' });
+  }
+});
+
+const registryOf = (host: string) => `${host}/acme/shop`;
+const plain = registryOf('111122223333.dkr.ecr.eu-west-1.amazonaws.com');
+const written: [what: string, value: string, refused: string | null][] = [
+  ['a tag beside the digest', `${plain}:p2@${digestOf('p2')}`, null],
+  ['the dual-stack endpoint', `${registryOf('111122223333.dkr-ecr.eu-west-1.on.aws')}@${digestOf('p2')}`, null],
+  ['the FIPS endpoint', `${registryOf('111122223333.dkr.ecr-fips.eu-west-1.amazonaws.com')}@${digestOf('p2')}`, null],
+  ['another region', `${registryOf('111122223333.dkr.ecr.eusc-de-east-1.amazonaws.eu')}@${digestOf('p2')}`, 'eusc-de'],
+  [
+    'another account',
+    `${registryOf('999922223333.dkr.ecr.eu-west-1.amazonaws.com')}@${digestOf('p2')}`,
+    '999922223333',
+  ],
+  ['another registry', `ghcr.io/acme/shop@${digestOf('p2')}`, 'neither the id of an AMI nor an image in ECR'],
+  ['a tag alone', `${plain}:p2`, 'it has no digest'],
+  ['a digest that was never pushed', `${plain}@${digestOf('p9')}`, 'there is no such image'],
+  ['a repository that is not there', `nowhere@${digestOf('p2')}`, 'RepositoryNotFoundException'],
+  ['nothing', '', 'it is empty'],
+];
+
+it.each(written)('a parameter with %s is read, or refused on record once with its value', async (_, value, refused) => {
+  const story = await createStory({ schedule: true, service: { image: { kind: 'parameter', name: '/shop/image' } } });
+  for (const version of ['p1', 'p2']) story.cloud.push('acme/shop', { digest: digestOf(version), tags: [version] });
+  story.cloud.putParameter('/shop/image', `${plain}@${digestOf('p1')}`);
+  await story.rest();
+  story.cloud.putParameter('/shop/image', value);
+  await story.after(3600);
+  expect((await story.row()).live?.release).toBe(releaseNamed(refused === null ? 'p2' : 'p1'));
+  const told = (await story.events()).filter(({ kind }) => kind === 'refused');
+  expect(told.map(({ text }) => text)).toEqual(
+    refused === null ? [] : [expect.stringContaining(`the parameter /shop/image holds "${value}": `)],
+  );
+  if (refused !== null) expect(told[0]?.text).toContain(refused);
 });

@@ -287,6 +287,14 @@ it.each(acting)('a row that is shifting lacks %s, and no more: it goes on, and b
   story.close();
 });
 
+/** EC2 says of the instance that it takes it back; nothing has been told of it yet. */
+const takenBack = (story: Story, id = ''): string => {
+  const instance = story.cloud.world.instances.get(id);
+  if (instance === undefined) throw new Error(`there is no instance ${id}`);
+  Object.assign(instance, { spot: true, interrupted: true });
+  return id;
+};
+
 it.each(['goes on', 'is recovered'])('a rollout %s though its configuration cannot be read now', async (way) => {
   const story = await rolling('shifting');
   const { service, cloud } = story;
@@ -316,7 +324,7 @@ it('what cannot be read of one service holds up no other', async () => {
   await store.write([{ pk: 'config', sk: 'cart', value: { service: {} }, when: version }]);
 
   const [instance = ''] = story.targets('blue');
-  const interruption = { detail: { 'instance-id': instance } };
+  const interruption = { detail: { 'instance-id': takenBack(story, instance) } };
   expect(await story.during(cloud.invoke('on-interruption', interruption))).toMatchObject({ service: 'shop' });
   cloud.setAlarm('shop-5xx', 'ALARM', 'bad');
   story.push('v3');
@@ -337,7 +345,7 @@ it('an instance that EC2 takes back leaves the load balancer, whatever the row s
   const story = await rolling('free');
   await put(story, () => ({}));
   const serving = story.targets('green');
-  const interruption = { detail: { 'instance-id': serving[0] } };
+  const interruption = { detail: { 'instance-id': takenBack(story, serving[0]) } };
   expect(await said(story.during(story.cloud.invoke('on-interruption', interruption)))).toContain('the row of shop');
   expect(story.targets('green')).toEqual(serving.slice(1));
   story.close();

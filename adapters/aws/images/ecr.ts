@@ -1,6 +1,7 @@
 /** Images in an ECR repository: newest by push time among the tags that a configuration's patterns take; known by digest. */
 import { DescribeImagesCommand, type ImageDetail, type ImageIdentifier } from '@aws-sdk/client-ecr';
 import { globMatches } from '../../../core/basics/glob.ts';
+import { registryHost } from '../../../core/release/ecr-reference.ts';
 import type { Found } from '../../../pipeline/ports/images.ts';
 import { type Client, everyPage } from '../client.ts';
 import { codeOf, send } from '../failure.ts';
@@ -22,27 +23,25 @@ const isImage = ({
   imageStatus === 'ACTIVE' &&
   !imageTags.some((tag) => attachedTag.test(tag));
 
-const registryOf = (account: string, region: string): string =>
-  `${account}.dkr.ecr.${region}.amazonaws.com${region.startsWith('cn-') ? '.cn' : ''}`;
-
 const foundOf = (detail: ImageDetail, region: string, label: string | undefined): Found | null => {
   const { registryId, repositoryName, imageDigest = '', imageTags = [], imagePushedAt } = detail;
   if (!isImage(detail)) return null;
   return {
     image: {
-      reference: `${registryOf(registryId ?? '', region)}/${repositoryName}@${imageDigest}`,
+      reference: `${registryHost(registryId ?? '', region)}/${repositoryName}@${imageDigest}`,
       label: label ?? imageTags[0] ?? imageDigest.slice(0, 'sha256:'.length + 12),
     },
     order: imagePushedAt?.getTime() ?? 0,
   };
 };
 
-/** One image by tag, digest, or anything that ends in `@` and its digest. */
+/** One image by tag, digest, or anything that ends in `@` and its digest; `onlyTaken`: null unless it bears a tag that the patterns take. */
 export const ecrImage = async (
   ecr: Client,
   { repository, account, region }: { repository: string; region: string; account?: string | undefined },
   what: string,
   tags: string[] = [],
+  onlyTaken = false,
 ): Promise<Found | null> => {
   const digest = /sha256:[0-9a-f]{64}$/.exec(what)?.[0];
   const imageId: ImageIdentifier = digest === undefined ? { imageTag: what } : { imageDigest: digest };
@@ -51,8 +50,9 @@ export const ecrImage = async (
       ecr,
       new DescribeImagesCommand({ repositoryName: repository, registryId: account, imageIds: [imageId] }),
     );
-    const label = digest === undefined ? what : detail?.imageTags?.find((tag) => matchesAny(tags, tag));
-    return detail === undefined ? null : foundOf(detail, region, label);
+    const taken = detail?.imageTags?.find((tag) => matchesAny(tags, tag));
+    if (detail === undefined || (onlyTaken && taken === undefined)) return null;
+    return foundOf(detail, region, digest === undefined ? what : taken);
   } catch (error) {
     if (codeOf(error) === 'ImageNotFoundException') return null;
     throw error;
@@ -62,7 +62,7 @@ export const ecrImage = async (
 const matchesAny = (patterns: string[], tag: string): boolean => patterns.some((pattern) => globMatches(pattern, tag));
 
 export const ecrSource = ({ ecr }: { ecr: Client }): Source<'ecr'> => ({
-  newest: async ({ repository, tags }, region) => {
+  newest: async ({ repository, tags }, { region }) => {
     const details = await everyPage(async (nextToken) => {
       const page = await send(
         ecr,
@@ -85,5 +85,8 @@ export const ecrSource = ({ ecr }: { ecr: Client }): Source<'ecr'> => ({
   },
 
   // A tag or digest that somebody names need not match the patterns: those say what is rolled out without being named.
-  find: ({ repository, tags }, what, region) => ecrImage(ecr, { repository, region }, what, tags),
+  find: ({ repository, tags }, what, { region }) => ecrImage(ecr, { repository, region }, what, tags),
+
+  // The event's tag is a hint: the image has to bear one that the patterns take, by what the registry says now.
+  announced: ({ repository, tags }, what, { region }) => ecrImage(ecr, { repository, region }, what, tags, true),
 });

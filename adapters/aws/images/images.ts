@@ -6,7 +6,7 @@ import { amiSource } from './ami.ts';
 import { ecrSource } from './ecr.ts';
 import { imageBuilderSource } from './image-builder.ts';
 import { parameterSource } from './parameter.ts';
-import type { Source } from './source.ts';
+import type { Place, Source } from './source.ts';
 
 export const imagesOf = (clients: { ecr: Client; ec2: Client; imagebuilder: Client; ssm: Client }): Images => {
   const kinds: { [Kind in ImageSource['kind']]: Source<Kind> } = {
@@ -17,10 +17,17 @@ export const imagesOf = (clients: { ecr: Client; ec2: Client; imagebuilder: Clie
   };
   const sourceOf = ({ kind }: ImageSource) => kinds[kind] as Source;
   return {
-    newest: (service) => sourceOf(service.image).newest(service.image, regionOf(service.slots.blue)),
-    find: (service, what) => sourceOf(service.image).find(service.image, what, regionOf(service.slots.blue)),
+    newest: (service) => sourceOf(service.image).newest(service.image, placeOf(service.slots.blue)),
+    find: (service, what) => sourceOf(service.image).find(service.image, what, placeOf(service.slots.blue)),
+    announced: (service, what) => {
+      const { announced, find } = sourceOf(service.image);
+      return (announced ?? find)(service.image, what, placeOf(service.slots.blue));
+    },
   };
 };
 
-/** A service's images are looked up where its load balancer is: arn:aws:elasticloadbalancing:<region>:… */
-const regionOf = (arn: string): string => arn.split(':')[3] ?? '';
+/** arn:aws:elasticloadbalancing:<region>:<account>:… */
+const placeOf = (arn: string): Place => {
+  const [, , , region = '', account = ''] = arn.split(':');
+  return { account, region };
+};

@@ -1,29 +1,44 @@
 /** The image that an SSM parameter names: an AMI's id, or an ECR image with its digest. Newest is what it says now. */
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
+import { Rejected, Unread } from '../../../core/basics/errors.ts';
+import { ecrReference, registryHost, unreadBecause } from '../../../core/release/ecr-reference.ts';
 import type { Found } from '../../../pipeline/ports/images.ts';
 import type { Client } from '../client.ts';
 import { codeOf, send } from '../failure.ts';
 import { amiById } from './ami.ts';
 import { ecrImage } from './ecr.ts';
-import type { Source } from './source.ts';
-
-/** `123456789012.dkr.ecr.eu-west-1.amazonaws.com/acme/checkout@sha256:…`, with or without the registry. */
-const ecrReference =
-  /^(?:(?<account>\d{12})\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\/)?(?<repository>[a-z0-9][a-z0-9._/-]*)@sha256:[0-9a-f]{64}$/;
+import type { Place, Source } from './source.ts';
 
 export const parameterSource = ({ ssm, ec2, ecr }: { ssm: Client; ec2: Client; ecr: Client }): Source<'parameter'> => {
-  const image = async (value: string, region: string): Promise<Found | null> => {
-    if (value.startsWith('ami-')) return amiById(ec2, value);
-    const { repository, account } = ecrReference.exec(value)?.groups ?? {};
-    return repository === undefined ? null : ecrImage(ecr, { repository, account, region }, value);
+  /** Of a text in one of the forms that are read. Its host stays as it is written: instances may reach no other endpoint. */
+  const image = async (text: string, place: Place): Promise<Found | null> => {
+    if (text.startsWith('ami-')) return amiById(ec2, text);
+    const { repository = '', registry = null, digest = '' } = ecrReference(text) ?? {};
+    const { account, region } = place;
+    const found = await ecrImage(ecr, { repository, account: registry?.account, region }, digest ?? '');
+    const host = registry?.host ?? registryHost(account, region);
+    return found && { ...found, image: { ...found.image, reference: `${host}/${repository}@${digest}` } };
   };
 
-  const newest: Source<'parameter'>['newest'] = async ({ name }, region) => {
+  /** Whatever the parameter holds that is no image is told with its value. */
+  const named = async (name: string, value: string, place: Place): Promise<Found> => {
+    const unread = (why: string) => new Unread(`the parameter ${name} holds "${value.slice(0, 300)}": ${why}`);
+    const because = unreadBecause(value, place.account, place.region);
+    if (because !== null) throw unread(because);
+    const found = await image(value, place).catch((error) => {
+      if (error instanceof Rejected && /NotFound/.test(codeOf(error))) throw unread(error.message);
+      throw error;
+    });
+    if (found === null) throw unread('there is no such image: push it first, then write its name');
+    return found;
+  };
+
+  const newest: Source<'parameter'>['newest'] = async ({ name }, place) => {
     try {
       const { Parameter } = await send(ssm, new GetParameterCommand({ Name: name, WithDecryption: true }));
-      const found = await image(Parameter?.Value?.trim() ?? '', region);
+      const found = await named(name, Parameter?.Value?.trim() ?? '', place);
       // The parameter's order and not the image's: setting it back to an older image is a publication too.
-      return found && { ...found, order: Parameter?.LastModifiedDate?.getTime() ?? found.order };
+      return { ...found, order: Parameter?.LastModifiedDate?.getTime() ?? found.order };
     } catch (error) {
       if (codeOf(error) === 'ParameterNotFound') return null;
       throw error;
@@ -32,6 +47,9 @@ export const parameterSource = ({ ssm, ec2, ecr }: { ssm: Client; ec2: Client; e
 
   return {
     newest,
-    find: (source, what, region) => (what === source.name ? newest(source, region) : image(what, region)),
+    find: async (source, what, place) => {
+      if (what === source.name) return newest(source, place);
+      return unreadBecause(what, place.account, place.region) === null ? image(what, place) : null;
+    },
   };
 };

@@ -19,7 +19,7 @@ const schema = () =>
     kind: z.literal('parameter'),
     name: key(
       text('the name of a Systems Manager parameter like "/checkout/ami"', /^(\/[\w.-]+)+$|^[\w.-]+$/),
-      'The Systems Manager parameter that holds the id of the AMI. Each new value is rolled out.',
+      'The Systems Manager parameter that holds the id of an AMI, or an image in ECR with its digest (`<registry>/<repository>@sha256:…`, with or without a tag before it). Each new value is rolled out.',
       "'/shop/ami'",
     ),
   });

@@ -3,6 +3,7 @@ import type { Image as Ami, DescribeImagesCommandInput as AmiInput } from '@aws-
 import type { DescribeImagesCommandInput, ImageDetail } from '@aws-sdk/client-ecr';
 import { describe, expect, test } from 'vitest';
 import { imagesOf } from '../../../adapters/aws/images/images.ts';
+import { Unread } from '../../../core/basics/errors.ts';
 import type { ImageSource } from '../../../core/config/service.ts';
 import { fails, fakeClient, paged, shop } from './fake.ts';
 
@@ -203,9 +204,37 @@ describe('a parameter', () => {
     expect(await images.find(source, 'ami-404')).toBeNull();
   });
 
-  test('that says anything else, or is not there, has no image', async () => {
-    for (const value of ['', 'v1', `${registry}/acme/shop:v1`, 'ami-404'])
-      expect(await saying(value).newest(source)).toBeNull();
+  test('keeps the host that is written, and drops the tag beside the digest', async () => {
+    const endpoints = [
+      registry,
+      '111122223333.dkr-ecr.eu-west-1.on.aws',
+      '111122223333.dkr.ecr-fips.eu-west-1.amazonaws.com',
+    ];
+    for (const host of endpoints) {
+      const newest = await saying(`${host}/acme/shop:v1@${digest('a')}`).newest(source);
+      expect(newest?.image.reference).toBe(`${host}/acme/shop@${digest('a')}`);
+    }
+    expect((await saying(`acme/shop@${digest('a')}`).newest(source))?.image.reference).toBe(reference);
+  });
+
+  test('that says anything else, or what is not there, is refused with its value', async () => {
+    const refused: [value: string, why: RegExp][] = [
+      ['', /holds "": it is empty: write the id of an AMI, or 111122223333\.dkr\.ecr\./],
+      ['docker.io/acme/shop', /it is neither the id of an AMI nor an image in ECR/],
+      ['v1', /holds "v1": it has no digest, and a tag may be moved/],
+      [`${registry}/acme/shop:v1`, /it has no digest, and a tag may be moved/],
+      [reference.replace('eu-west-1', 'us-east-1'), /its registry is in us-east-1, and images are read in eu-west-1/],
+      [reference.replace('1111', '9999'), /its registry belongs to the account 999922223333/],
+      ['ami-404', /holds "ami-404": there is no such image/],
+    ];
+    for (const [value, why] of refused) {
+      const told = saying(value).newest(source);
+      await expect(told).rejects.toThrow(why);
+      await expect(told).rejects.toBeInstanceOf(Unread);
+    }
+  });
+
+  test('that is not there has no image', async () => {
     const ssm = fakeClient({ GetParameter: fails('ParameterNotFound') });
     expect(await imagesOf({ ...none, ssm }).newest(source)).toBeNull();
   });

@@ -310,7 +310,11 @@ describe.each(Object.values(kinds))('a fleet of $kind', (fleet) => {
     const { ensure, running, cloud, port, service } = await openFleet(fleet);
     await ensure('a', 'green', 1);
     const [one] = await running('green');
-    expect(await cloud.done(port.slotOf([service], one?.id ?? ''))).toEqual({ service, slot: 'green' });
+    expect(await cloud.done(port.slotOf([service], one?.id ?? ''))).toEqual({
+      service,
+      slot: 'green',
+      takenBack: false,
+    });
     const [subnet] = [...cloud.world.subnets.values()];
     if (subnet === undefined) throw new Error('there is no subnet');
     const stranger = cloud.world.launch({ ami: 'ami-0000000000000ba5e', subnet, tags: {}, clientToken: undefined });

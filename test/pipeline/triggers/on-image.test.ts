@@ -1,6 +1,6 @@
 /** on-image: what an event leads to for each service it concerns, and that nothing is lost. */
 import { describe, expect, it } from 'vitest';
-import { Rejected } from '../../../core/basics/errors.ts';
+import { Rejected, Unread } from '../../../core/basics/errors.ts';
 import { onImage } from '../../../pipeline/triggers/on-image.ts';
 import { image, row, service, start } from '../../core/build.ts';
 import { createWorld } from '../build.ts';
@@ -20,7 +20,7 @@ const pushed = {
 const opened = async (found: ReturnType<typeof image> | null = image('c'), order = start) => {
   const { world, ports, row: read } = await createWorld(row(), service());
   const asked: string[] = [];
-  ports.images.find = async (_, what) => {
+  ports.images.announced = async (_, what) => {
     asked.push(what);
     return found === null ? null : { image: found, order };
   };
@@ -60,20 +60,31 @@ describe('an image event', () => {
   });
 
   it('whose image has vanished is refused with that reason', async () => {
-    const { ports } = await opened(null);
+    const { ports, events } = await opened(null);
     expect(await onImage(ports)(pushed)).toMatchObject([
       {
         service: 'checkout',
         result: { state: 'refused', reason: expect.stringMatching(/^vanished: sha256:c{64} does not exist/) },
       },
     ]);
+    expect(await events()).toMatchObject([{ kind: 'refused', text: expect.stringMatching(/^vanished: sha256:c{64}/) }]);
+  });
+
+  it('whose source names what is not read is refused on record once, with the value', async () => {
+    const { ports, events } = await opened();
+    ports.images.announced = () => Promise.reject(new Unread('it holds "latest"'));
+    for (const _ of [1, 2])
+      expect(await onImage(ports)(pushed)).toMatchObject([
+        { result: { state: 'refused', reason: 'it holds "latest"' } },
+      ]);
+    expect(await events()).toMatchObject([{ kind: 'refused', release: '', text: 'it holds "latest"' }]);
   });
 });
 
 describe('a failure', () => {
   it('to ask the registry is thrown as one that is tried again', async () => {
     const { ports } = await opened();
-    ports.images.find = () => Promise.reject(new Rejected('AccessDenied'));
+    ports.images.announced = () => Promise.reject(new Rejected('AccessDenied'));
     await expect(onImage(ports)(pushed)).rejects.toMatchObject({
       name: 'Transient',
       message: 'checkout: AccessDenied',

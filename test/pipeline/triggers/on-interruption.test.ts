@@ -7,13 +7,13 @@ import { createWorld, held } from '../build.ts';
 
 const event = { detail: { 'instance-id': 'i-green-0' } };
 
-const opened = async (healthy: number, configuration = service()) => {
+const opened = async (healthy: number, configuration = service(), takenBack = true) => {
   const { world, ports } = await createWorld(held(), configuration);
   world.healthy.green = healthy;
   const left: unknown[] = [];
   ports.traffic.deregister = async ({ name }, slot, instance) => void left.push([name, slot, instance]);
   ports.fleet.slotOf = async (services, id) =>
-    services[0] !== undefined && id.startsWith('i-green') ? { service: services[0], slot: 'green' } : null;
+    services[0] !== undefined && id.startsWith('i-green') ? { service: services[0], slot: 'green', takenBack } : null;
   return { ports, left, events: () => ports.ledger.history('checkout') };
 };
 
@@ -46,6 +46,15 @@ describe('an instance that EC2 takes back', () => {
       await onInterruption(ports)({ detail: { 'instance-id': id } });
       expect(left).toEqual([['checkout', 'green', id]]);
     }
+  });
+
+  it('by an event alone, and not by EC2, goes on serving, and people are told', async () => {
+    const { ports, left, events } = await opened(2, service(), false);
+    const result =
+      'an event says that EC2 takes i-green-0 in green back, and EC2 does not: it goes on serving, and nothing is to be done';
+    expect(await onInterruption(ports)(event)).toEqual({ service: 'checkout', result });
+    expect(left).toEqual([]);
+    expect(await events()).toMatchObject([{ kind: 'problem', text: result }]);
   });
 
   it('of a service that only observes is left alone', async () => {

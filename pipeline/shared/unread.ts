@@ -1,0 +1,18 @@
+/** A publication that names no image: it has no release, and stands in the history with its reason all the same. */
+import type { Ports } from '../ports/ports.ts';
+import { eventOf, recordEvent } from './record.ts';
+
+/** Recorded once, however often it is met: reconcile comes by every two minutes. */
+export const recordUnread = async (
+  ports: Pick<Ports, 'ledger' | 'notify' | 'now'>,
+  service: string,
+  by: string,
+  reason: string,
+): Promise<void> => {
+  const data = { label: reason.slice(0, 80), outcome: 'refused' };
+  const subject = { service, release: '', attempt: 0 };
+  const last = (await ports.ledger.history(service)).find(({ kind }) => kind === 'published' || kind === 'refused');
+  if (last?.text === reason) return;
+  const now = ports.now();
+  await recordEvent(ports, service, eventOf(subject, now, by, 'refused', reason, { what: now, data }));
+};
