@@ -3,8 +3,15 @@
 import { rolloutInput } from '../pipeline/shared/rollout.ts';
 import { checkReady } from '../pipeline/states/check-ready.ts';
 import { onAws, toLambda } from './lambda.ts';
-import { fleet, ledger, notify, now, traffic } from './ports.ts';
+import { fleet, ledger, metrics, notify, now, traffic } from './ports.ts';
 
-export const create = toLambda('check-ready', checkReady, rolloutInput, { fleet, ledger, notify, now, traffic });
+export const create = toLambda('check-ready', checkReady, rolloutInput, {
+  fleet,
+  ledger,
+  metrics,
+  notify,
+  now,
+  traffic,
+});
 
 export const handler = onAws(create);

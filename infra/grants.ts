@@ -202,6 +202,7 @@ export const grants: Record<string, Grant> = {
   'elbv2:DescribeListeners': everywhere('elasticloadbalancing:DescribeListeners'),
   'elbv2:DescribeLoadBalancers': everywhere('elasticloadbalancing:DescribeLoadBalancers'),
   'elbv2:DescribeRules': everywhere('elasticloadbalancing:DescribeRules'),
+  'elbv2:DescribeTargetGroupAttributes': everywhere('elasticloadbalancing:DescribeTargetGroupAttributes'),
   'elbv2:DescribeTargetGroups': everywhere('elasticloadbalancing:DescribeTargetGroups'),
   'elbv2:DescribeTargetHealth': everywhere('elasticloadbalancing:DescribeTargetHealth'),
   'elbv2:ModifyRule': onTagged('elasticloadbalancing:ModifyRule', 'elasticloadbalancing', 'listener-rule/app/*'),

@@ -3,6 +3,7 @@
 import { keepDying, readiness } from '../../core/fleet/readiness.ts';
 import { oldCount, targetCount } from '../../core/plan/capacity.ts';
 import type { Ports } from '../ports/ports.ts';
+import { alarmHold } from '../shared/alarm-hold.ts';
 import { demandOf } from '../shared/demand.ts';
 import { enter } from '../shared/enter.ts';
 import { endedOf, lookAtRelease } from '../shared/fleets.ts';
@@ -15,7 +16,7 @@ import { healthy } from '../shared/targets.ts';
 import { pollSeconds } from '../shared/wait-times.ts';
 
 export const checkReady =
-  (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>) =>
+  (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'metrics' | 'notify' | 'now'>) =>
   async (rollout: Rollout): Promise<StepResult> => {
     const entered = await enter(ports.ledger, rollout);
     const { row, plan, service } = entered;
@@ -60,12 +61,15 @@ export const checkReady =
         });
       case 'failed':
         return go(rollout, 'RollBack', { why: `not ready: ${result.why}` });
-      case 'ready':
-        await recorder(ports, rollout, 'CheckReady')(result.lacking.length > 0 ? 'problem' : 'ready', result.why, {
-          at: now,
-          what: progress.step,
-        });
+      case 'ready': {
+        const record = recorder(ports, rollout, 'CheckReady');
+        const held = await alarmHold(ports, row, plan, record);
+        // What an alarm takes is no time in which instances could have become ready.
+        if (held !== null)
+          return go(withProgress(rollout, { since: now }), 'wait', { seconds: pollSeconds(service), why: held });
+        await record(result.lacking.length > 0 ? 'problem' : 'ready', result.why, { at: now, what: progress.step });
         return go(rollout, row.step === 0 ? 'Smoke' : 'Shift', { why: result.why });
+      }
       default:
         return result satisfies never;
     }

@@ -3,6 +3,7 @@ import { powerAt } from '../../core/analysis/power.ts';
 import { needed } from '../../core/plan/capacity.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
+import { alarmHold } from '../shared/alarm-hold.ts';
 import { applyWeights } from '../shared/apply-weights.ts';
 import { approvalOf, keepFleetsMeanwhile } from '../shared/approval.ts';
 import { carriesAt } from '../shared/capacity.ts';
@@ -15,7 +16,7 @@ import { type Rollout, withProgress } from '../shared/rollout.ts';
 import { healthy } from '../shared/targets.ts';
 
 export const shift =
-  (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>) =>
+  (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'metrics' | 'notify' | 'now'>) =>
   async (rollout: Rollout): Promise<StepResult> => {
     const entered = await enter(ports.ledger, rollout);
     const { row, plan, service } = entered;
@@ -24,6 +25,9 @@ export const shift =
     const answer = approvalOf(row, plan, rollout, now);
     if (answer?.next === 'AwaitApproval') return keepFleetsMeanwhile(ports, rollout, entered, answer);
     if (answer !== null) return answer;
+    const held = await alarmHold(ports, row, plan, recorder(ports, rollout, 'Shift'));
+    // CheckReady waits, and looks at the fleet meanwhile.
+    if (held !== null) return go(withProgress(rollout, { step: 0 }), 'Provision', { why: held });
 
     const { step } = rollout.progress;
     const weight = plan.steps[step - 1]?.weight ?? 100;

@@ -1,9 +1,10 @@
-/** on-alarm: an alarm went off. Any rollout that watches it, and whose own time its data lies in, is aborted through the row: weights first. */
+/** on-alarm: an alarm went off. A rollout that watches it, has traffic and whose own time its data lies in is aborted through the row: weights first. */
 import * as z from 'zod';
 import { alarmCounts } from '../../core/analysis/evidence.ts';
 import { messageOf, Transient } from '../../core/basics/errors.ts';
 import { abortRollout } from '../operations/abort.ts';
 import type { Ports } from '../ports/ports.ts';
+import { hasNoTraffic } from '../shared/alarm-hold.ts';
 import { alarmsOf } from '../shared/alarms.ts';
 
 /** CloudWatch Alarm State Change. */
@@ -40,6 +41,9 @@ const heardBy = async (ports: Needs, service: string, alarmName: string): Promis
   // The event is a hint, and may be old: the alarm itself is asked.
   const [alarm] = await alarmsOf(ports, plan, [alarmName]);
   if (alarm === undefined || !alarmCounts(alarm, plan)) return `${alarmName} is not on, or not because of this rollout`;
+  // The machine looks at alarms itself before it gives the first weight.
+  if (hasNoTraffic((await ports.ledger.row(service)) ?? row))
+    return `${alarm.name} holds the rollout, which has no traffic yet`;
   const { release, attempt } = plan;
   const why = `alarm ${alarm.name} went off: ${alarm.reason}`;
   return (await abortRollout(ports, { service, release, attempt }, { why, by: 'on-alarm' })) ?? 'aborted';

@@ -82,6 +82,12 @@ const attachment = (group: Group, { slots: targetGroups }: Service, slot: Slot):
             remedy: `attach ${targetGroups[slot]} to it`,
           },
         ]),
+    ...[...attached]
+      .filter((arn) => arn !== targetGroups.blue && arn !== targetGroups.green)
+      .map((arn) => ({
+        problem: `${name} also stands in the target group ${arn}, whose users would reach a new version before anything has judged it`,
+        remedy: `detach ${arn} from it, and let the rules of those users lead to the target groups in \`slots\``,
+      })),
     ...(LoadBalancerNames.length > 0
       ? [
           {

@@ -8,6 +8,7 @@ import { groupNamed } from '../groups/auto-scaling.ts';
 import { groupOf } from '../groups/groups-fleet.ts';
 import { capacityFindings } from './capacity.ts';
 import { groupFindings } from './groups.ts';
+import { zoneFindings } from './zones.ts';
 
 interface Clients {
   ec2: Client;
@@ -25,7 +26,11 @@ export const preflightOf =
     if (ofGroups.length > 0) return ofGroups;
     const subnets = await subnetsOf(clients.autoscaling, service, needs.new);
     const { template, extra } = needs;
-    return capacityFindings(clients, { subnets, template, extra, loadBalancer: loadBalancerOf(service), now: now() });
+    const loadBalancer = loadBalancerOf(service);
+    return [
+      ...(await zoneFindings(clients.elb, service, loadBalancer, needs.count)),
+      ...(await capacityFindings(clients, { subnets, template, extra, loadBalancer, now: now() })),
+    ];
   };
 
 const subnetsOf = async (autoscaling: Client, { fleet }: Service, slot: Slot): Promise<string[]> => {

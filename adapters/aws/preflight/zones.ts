@@ -1,0 +1,48 @@
+/** Whether each zone of the load balancer has targets at every weight, where its nodes reach no other zone's. */
+import {
+  DescribeLoadBalancersCommand,
+  DescribeTargetGroupAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Finding } from '../../../core/basics/finding.ts';
+import { slots } from '../../../core/basics/slot.ts';
+import type { Service } from '../../../core/config/service.ts';
+import { growthFor } from '../../../core/config/strategies.ts';
+import { needed } from '../../../core/plan/capacity.ts';
+import type { Client } from '../client.ts';
+import { send } from '../failure.ts';
+
+/**
+ * With cross-zone load balancing off, a node of a zone sends a target group's requests to targets of that zone only, and answers 503 where
+ * there is none. So the smallest fleet that gets traffic has to have an instance in each zone. `count`: the new fleet's full number.
+ */
+export const zoneFindings = async (
+  elb: Client,
+  { slots: targetGroups, strategy, growth }: Service,
+  loadBalancer: string,
+  count: number,
+): Promise<Finding[]> => {
+  const off: string[] = [];
+  for (const slot of slots) {
+    const { Attributes = [] } = await send(
+      elb,
+      new DescribeTargetGroupAttributesCommand({ TargetGroupArn: targetGroups[slot] }),
+    );
+    const crossZone = Attributes.find(({ Key }) => Key === 'load_balancing.cross_zone.enabled')?.Value;
+    if (crossZone === 'false') off.push(targetGroups[slot]);
+  }
+  if (off.length === 0) return [];
+  const { LoadBalancers: [balancer] = [] } = await send(
+    elb,
+    new DescribeLoadBalancersCommand({ LoadBalancerArns: [loadBalancer] }),
+  );
+  const zones = balancer?.AvailabilityZones?.length ?? 0;
+  const first = strategy.steps[0]?.weight ?? 100;
+  const smallest = (growth ?? growthFor(count)) === 'upfront' ? count : needed(count, first);
+  if (smallest >= zones) return [];
+  return [
+    {
+      problem: `cross-zone load balancing is off for ${off.join(' and ')}: at ${first} % the new fleet has ${smallest} instances for ${zones} zones, and a zone without one answers its users with 503`,
+      remedy: `set load_balancing.cross_zone.enabled to true (or use_load_balancer_configuration) on both target groups${count >= zones ? ", or set growth: 'upfront'" : ''}`,
+    },
+  ];
+};
