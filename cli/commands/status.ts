@@ -3,13 +3,14 @@ import { Command } from 'commander';
 import { formatTime } from '../../core/basics/format.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
 import { namesOf } from '../../pipeline/operations/services.ts';
-import { statuses } from '../../pipeline/operations/status.ts';
+import { type StatusView, statuses } from '../../pipeline/operations/status.ts';
 import { type Context, globals, pause, withStage } from '../context.ts';
 import { Interrupted, mistakes } from '../failure.ts';
 import { evidenceLines } from '../live/evidence.ts';
 import { withPipeline } from '../pipeline/connect.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
-import { statusLines } from '../pipeline/status-text.ts';
+import { onStage, statusLines } from '../pipeline/status-text.ts';
+import { questionLines, watch } from '../pipeline/watch.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** How often --follow looks, in milliseconds. */
@@ -26,18 +27,13 @@ export const status = (context: Context): Command =>
       await withPipeline(place, async (pipeline) => {
         const chosen = await namesOf(pipeline.ports, given);
         if (chosen.length === 0) terminal.say('No service is configured.');
-        const { views, unread } = await statuses(pipeline.ports, chosen, pipeline.urls);
+        const { views: found, unread } = await statuses(pipeline.ports, chosen, pipeline.urls);
+        const views = found.map((view) => onStage(view, place.stage));
         for (const line of views.flatMap(statusLines)) terminal.say(line);
         if (follow) {
           for (const why of unread) terminal.say(why);
           terminal.line(views);
-          await following(
-            pipeline,
-            chosen,
-            terminal,
-            context.stop,
-            place.stage === undefined ? LOOK.local : LOOK.deployed,
-          );
+          await following(pipeline, views, { services: chosen, terminal, stop: context.stop, stage: place.stage });
         } else terminal.data(views);
         if (unread.length > 0) throw mistakes(unread);
       });
@@ -53,12 +49,22 @@ export const eventText = ({ kind, by, text, data }: HistoryEvent): string[] => {
 
 /** Events as they come: a line each, or with --json a JSON document each, on one line. */
 const following = async (
-  { ports }: Pipeline,
-  services: string[],
-  terminal: Terminal,
-  stop: AbortSignal,
-  every: number,
+  pipeline: Pipeline,
+  known: StatusView[],
+  {
+    services,
+    terminal,
+    stop,
+    stage,
+  }: { services: string[]; terminal: Terminal; stop: AbortSignal; stage: string | undefined },
 ): Promise<void> => {
+  const { ports } = pipeline;
+  const every = stage === undefined ? LOOK.local : LOOK.deployed;
+  const onQuestion = (view: StatusView): void => {
+    for (const line of questionLines(view)) terminal.say(line);
+    terminal.line({ service: view.service, waiting: view.waiting });
+  };
+  const watched = watch(pipeline, services, { terminal, stage, known, onQuestion });
   const told = new Set<string>();
   const news = async (service: string) =>
     (await ports.ledger.history(service, 100)).reverse().filter(({ id }) => !told.has(`${service} ${id}`));
@@ -70,7 +76,9 @@ const following = async (
         for (const line of eventText(event)) terminal.say(`${formatTime(event.at)}  ${service}  ${line}`);
         terminal.line({ service, ...event });
       }
+    await watched.look();
     await pause(every, stop);
   }
+  terminal.status('');
   throw new Interrupted();
 };

@@ -4,10 +4,12 @@ import { parseDuration } from '../../core/basics/duration.ts';
 import { Rejected } from '../../core/basics/errors.ts';
 import { newestRollout } from '../../pipeline/operations/history.ts';
 import { named } from '../../pipeline/operations/services.ts';
+import type { StatusView } from '../../pipeline/operations/status.ts';
 import { type Context, globals, pause, withStage } from '../context.ts';
 import { Ended, Interrupted } from '../failure.ts';
 import { evidenceLines } from '../live/evidence.ts';
 import { withPipeline } from '../pipeline/connect.ts';
+import { questionLines, watch } from '../pipeline/watch.ts';
 
 const help = `
 Without --image it is the newest publication. An image that nobody has published yet is waited for, too: an event may be on its way.
@@ -35,11 +37,20 @@ export const wait = (context: Context): Command =>
       const { terminal, place } = globals(context, command);
       const seconds = parseDuration(timeout);
       if (seconds === null) throw new Rejected(`--timeout: expected a duration like "2 hours", found ${timeout}`);
-      await withPipeline(place, async ({ ports }) => {
+      await withPipeline(place, async (pipeline) => {
+        const { ports } = pipeline;
         const service = named(given, await ports.ledger.services());
         // Not by the clock, which may be set while this waits.
         const end = performance.now() + seconds * 1000;
         const every = place.stage === undefined ? look.local : look.deployed;
+        const { stage } = place;
+        const watched = watch(pipeline, [service], {
+          terminal,
+          stage,
+          onQuestion: (view) => {
+            for (const line of questionLines(view)) terminal.say(line);
+          },
+        });
         for (;;) {
           const found = await newestRollout(ports, service, image);
           if (found?.outcome != null) {
@@ -56,17 +67,21 @@ export const wait = (context: Context): Command =>
             const what =
               found === undefined
                 ? `nobody has published ${image ?? 'anything'} yet`
-                : `${found.label} is still under way`;
+                : (waited(watched.views()) ?? `${found.label} is still under way`);
             throw new Ended(late, `${service}: ${what} after ${timeout}`);
           }
-          const weight = found?.steps.at(-1)?.weight;
-          terminal.status(
-            found === undefined
-              ? `waiting for ${image ?? 'a publication'}`
-              : `${found.label}: ${weight === undefined ? 'no traffic yet' : `${weight} %`}`,
-          );
+          if (found === undefined) terminal.status(`waiting for ${image ?? 'a publication'}`);
+          else await watched.look();
           await pause(Math.min(every, Math.max(0, end - performance.now())), context.stop);
           if (context.stop.aborted) throw new Interrupted();
         }
       });
     });
+
+/** A question that nobody has answered. */
+const waited = (views: readonly StatusView[]): string | undefined => {
+  const [view] = views.filter(({ waiting }) => waiting !== null);
+  if (view?.waiting == null) return undefined;
+  const { why, commands } = view.waiting;
+  return `${view.rollout?.label ?? 'its rollout'} waits for a person (${why}): ${commands.approve}, or ${commands.reject}; still so`;
+};

@@ -97,7 +97,10 @@ export const eventKinds = {
   waiting: {
     when: 'The rollout waits for a person to approve it. Users have not reached the new version yet.',
     data: {},
-    example: { by: 'AwaitApproval', text: 'waits for approval until 2026-11-28T09:00:00.000Z' },
+    example: {
+      by: 'AwaitApproval',
+      text: 'waits for approval until 2026-11-28 09:00:00 UTC; no user reaches the new version before that, and no answer puts everything back: cutover approve shop, or cutover reject shop',
+    },
   },
   answered: {
     when: 'A person approved or rejected.',

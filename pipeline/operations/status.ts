@@ -1,10 +1,20 @@
 /** What is live in a service, what is being rolled out, and what waits: for people and programs. */
 
 import { Rejected } from '../../core/basics/errors.ts';
+import { weightOf } from '../../core/plan/capacity.ts';
 import type { Row } from '../../core/protocol/row.ts';
+import { type Question, questionOf } from '../../core/protocol/waiting.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
 import { heldBy } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
+import { type BakeView, bakeView } from './bake-view.ts';
+
+export interface WaitView extends Question {
+  /** What happens if nobody answers. */
+  otherwise: string;
+  /** What to press. */
+  commands: { approve: string; reject: string };
+}
 
 export interface StatusView {
   service: string;
@@ -22,6 +32,10 @@ export interface StatusView {
     slot: string | null;
     abort: string | null;
   } | null;
+  /** What a person is asked, or can end by a word; null: the rollout goes on by itself. */
+  waiting: WaitView | null;
+  /** The weight that is in force and watched; null: none is. */
+  bake: BakeView | null;
   /** No recovery follows any more, and a person has to look: what was told of it. */
   stuck: string | null;
   next: { release: string; label: string } | null;
@@ -29,14 +43,38 @@ export interface StatusView {
 }
 
 /** In a person's words. */
-const phaseOf = (row: Row): string => {
+const phaseOf = (row: Row, question: Question | null): string => {
   if (row.lock.state === 'reserved') return 'starting';
   if (row.phase === 'rollingBack') return 'going back';
-  const asked = row.plan?.configuration.approval != null && row.signals.length === 0;
-  return row.phase === 'preparing' && asked && row.parked.length > 0
-    ? `waiting for approval (cutover approve ${row.service})`
-    : row.phase;
+  return question === null ? row.phase : waitWords[question.for];
 };
+
+const waitWords = {
+  approval: 'waiting for approval',
+  decision: 'waiting for a decision',
+  incident: 'waiting for the end of an incident',
+} as const;
+
+/** What follows where nobody answers. */
+const otherwiseOf = (question: Question, { plan, step, service }: Row): string => {
+  const weight = plan === null ? 0 : weightOf(plan, step);
+  switch (question.for) {
+    case 'approval':
+      return `no user reaches the new version; without an answer by then everything is put back`;
+    case 'decision':
+      return `traffic stays at ${weight} % until somebody decides; a failed limit, health check or alarm still rolls back`;
+    case 'incident':
+      return `traffic stays at ${weight} %; ${service} goes on by itself when both versions have stopped failing`;
+    default:
+      return question.for satisfies never;
+  }
+};
+
+const waitingOf = (row: Row, question: Question): WaitView => ({
+  ...question,
+  otherwise: otherwiseOf(question, row),
+  commands: { approve: `cutover approve ${row.service}`, reject: `cutover reject ${row.service}` },
+});
 
 /** What was told, unless something has gone on since. `events` are the newest first. */
 const stuckBy = (row: Row | null, events: HistoryEvent[]): string | null => {
@@ -52,6 +90,7 @@ const endedBy = (events: HistoryEvent[]): string | null =>
 
 export const statusOf = (service: string, row: Row | null, urls: string[], events: HistoryEvent[]): StatusView => {
   const held = row === null ? null : heldBy(row);
+  const question = row === null ? null : questionOf(row, events);
   return {
     service,
     urls,
@@ -66,24 +105,26 @@ export const statusOf = (service: string, row: Row | null, urls: string[], event
             release: held.release,
             label: held.image.label,
             attempt: held.attempt,
-            phase: phaseOf(row),
+            phase: phaseOf(row, question),
             step: row.step,
             steps: row.plan?.steps.length ?? 0,
             slot: row.plan?.new.slot ?? null,
             abort: row.abort?.why ?? null,
           },
+    waiting: row === null || question === null ? null : waitingOf(row, question),
+    bake: null,
     stuck: stuckBy(row, events),
     next: row?.next ? { release: row.next.release, label: row.next.image.label } : null,
     weights: row?.wanted.weights ?? null,
   };
 };
 
-/** So many of the newest events say whether a rollout is stuck, or what was live has ended. */
-const recent = 50;
+/** So many of the newest events say what a rollout waits for, whether it is stuck, or what was live has ended. */
+const recent = 200;
 
 /** Of each service in turn; one that cannot be read does not keep the others from being shown. */
 export const statuses = async (
-  { ledger }: Pick<Ports, 'ledger'>,
+  ports: Pick<Ports, 'ledger' | 'metrics' | 'now'>,
   services: readonly string[],
   urls: Record<string, string[]>,
 ): Promise<{ views: StatusView[]; unread: string[] }> => {
@@ -91,10 +132,11 @@ export const statuses = async (
   const unread: string[] = [];
   for (const name of services)
     try {
-      const row = await ledger.row(name);
+      const row = await ports.ledger.row(name);
       const told = row?.lock.state === 'held' || row?.live === null;
-      const events = told ? await ledger.history(name, recent) : [];
-      views.push(statusOf(name, row, urls[name] ?? [], events));
+      const events = told ? await ports.ledger.history(name, recent) : [];
+      const view = statusOf(name, row, urls[name] ?? [], events);
+      views.push({ ...view, bake: row === null ? null : await bakeView(ports, row) });
     } catch (error) {
       if (!(error instanceof Rejected)) throw error;
       unread.push(error.message);

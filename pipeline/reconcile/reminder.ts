@@ -1,18 +1,11 @@
 /** A rollout that waits for a person's answer: said once an hour, so that whoever is on call hears of it. */
 import { formatDuration } from '../../core/basics/duration.ts';
 import { beforeCommit } from '../../core/protocol/protocol.ts';
-import type { Row } from '../../core/protocol/row.ts';
-import type { HistoryEvent } from '../../core/release/history.ts';
+import { questionOf } from '../../core/protocol/waiting.ts';
 import { eventOf, recordEvent } from '../shared/record.ts';
 import type { Part } from './part.ts';
 
 const hour = 3600;
-
-/** What asked for the answer that is still waited for: an approval before any weight, or a pause at the step that is in force. */
-const isAsking = ({ id, kind, by }: HistoryEvent, { phase, step, signals }: Row): boolean =>
-  phase === 'preparing'
-    ? kind === 'waiting' && by === 'AwaitApproval' && signals.length === 0
-    : id.endsWith(`/judged/${step}/pause`);
 
 /** Empty until it has waited for an hour, and where this hour has been said already. */
 export const reminder: Part = async (ports, { row }) => {
@@ -23,7 +16,7 @@ export const reminder: Part = async (ports, { row }) => {
   const said = (await ports.ledger.history(service, 500)).filter(
     ({ release, attempt }) => release === plan.release && attempt === plan.attempt,
   );
-  const since = said.find((event) => isAsking(event, row))?.at ?? now;
+  const since = questionOf(row, said)?.since ?? now;
   const hours = Math.floor((now - since) / 1000 / hour);
   if (hours === 0) return [];
   const text = `${plan.image.label} has waited for an answer for ${formatDuration(hours * hour)}; traffic stays as it is: cutover approve ${service}, or cutover reject ${service}`;

@@ -1,4 +1,6 @@
 /** The approval before the first weight: who is asked, what was answered, and what happens meanwhile. */
+import { formatDuration } from '../../core/basics/duration.ts';
+import { formatTime } from '../../core/basics/format.ts';
 import { oldCount } from '../../core/plan/capacity.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Row } from '../../core/protocol/row.ts';
@@ -21,7 +23,7 @@ export const askForApproval = async (
   now: number,
 ): Promise<StepResult> => {
   const approveBy = rollout.progress.approveBy || now + within * 1000;
-  const text = `waits for approval until ${new Date(approveBy).toISOString()}`;
+  const text = `waits for approval until ${formatTime(approveBy)}; no user reaches the new version before that, and no answer puts everything back: cutover approve ${rollout.service}, or cutover reject ${rollout.service}`;
   await recorder(ports, rollout, 'AwaitApproval')('waiting', text, { at: now });
   return go(withProgress(rollout, { approveBy }), 'AwaitApproval', {
     seconds: Math.min(longestPark, (approveBy - now) / 1000),
@@ -38,7 +40,7 @@ export const approvalOf = (row: Row, plan: Plan, rollout: Rollout, now: number):
   const left = (rollout.progress.approveBy - now) / 1000;
   return left > 0
     ? go(rollout, 'AwaitApproval', { seconds: Math.min(longestPark, left) })
-    : go(rollout, 'RollBack', { why: `nobody approved it within ${approval.within} s` });
+    : go(rollout, 'RollBack', { why: `nobody approved it within ${formatDuration(approval.within)}` });
 };
 
 /** People take days, and until then everybody is served by the old fleet: nobody else replaces what it loses meanwhile. */

@@ -92,7 +92,7 @@ export const judge =
         await record(why);
         return go(rollout, 'RollBack', { why });
       case 'pause': {
-        const asked = `${why}; a person decides: cutover approve ${plan.service}, or reject`;
+        const asked = `${why}; a person decides, and traffic stays at ${weight} % until then: cutover approve ${plan.service}, or cutover reject ${plan.service}`;
         await record(asked);
         const seconds = launched > 0 ? Math.min(judgement.again, untilBooted) : judgement.again;
         return unlessLong(go(heard, 'Bake', { seconds, why: asked }));

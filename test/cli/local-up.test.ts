@@ -134,8 +134,14 @@ test('a person is waited for, a changed configuration is applied, and both are h
   const cwd = folderWith({ ...files, 'cutover.config.ts': asking });
   const up = start(cwd, 'local', 'up');
   await up.says(/Nothing is live yet/);
+  const follow = start(cwd, 'status', 'shop', '--follow');
+  await follow.says(/nothing yet/);
   await cutover(cwd, 'publish', 'one', '--service', 'shop');
   await up.says(/AwaitApproval/);
+  await follow.says(/waits for a person[\s\S]*until 20.* UTC[\s\S]*go on: {4}cutover approve shop/);
+  const late = await cutover(cwd, 'wait', 'shop', '--timeout', '1 second');
+  expect(late.output).toMatch(/waits for a person[\s\S]*without an answer by then everything is put back/);
+  expect(late).toMatchObject({ code: 3, errors: expect.stringContaining('waits for a person') });
   const early = await cutover(cwd, 'deploy', 'shop', 'release-oen');
   expect(early).toMatchObject({
     code: 2,

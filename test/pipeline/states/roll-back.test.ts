@@ -105,7 +105,7 @@ describe('Shift', () => {
     expect(await shift(ports)(waiting(60))).toMatchObject({ seconds: 900 });
     expect(await shift(ports)(waiting(0))).toMatchObject({
       next: 'RollBack',
-      why: 'nobody approved it within 3600 s',
+      why: 'nobody approved it within 1 hour',
     });
     expect((await row()).step).toBe(0);
   });

@@ -1,6 +1,8 @@
 /** Smoke: which answers of a probe pass, which instances are asked, and what follows. */
+
 import { describe, expect, it } from 'vitest';
 import { Transient } from '../../../core/basics/errors.ts';
+import { formatTime } from '../../../core/basics/format.ts';
 import { smoke } from '../../../pipeline/states/smoke.ts';
 import { minute, plan, service, start } from '../../core/build.ts';
 import { createWorld, held, rollout } from '../build.ts';
@@ -94,7 +96,7 @@ it('Smoke asks for approval within its time, counted from the first time it is a
   });
   const [event] = await ports.ledger.history('checkout');
   expect(event).toMatchObject({ kind: 'waiting', by: 'AwaitApproval' });
-  expect(event?.text).toContain(new Date(approveBy).toISOString());
+  expect(event?.text).toContain(formatTime(approveBy));
   world.now += 50 * minute;
   expect(await smoke(ports)(rollout({ approveBy }))).toMatchObject({
     seconds: 600,
