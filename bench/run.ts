@@ -1,6 +1,7 @@
 /** `npm run bench`: every figure the project claims, measured here and printed. `npm run bench -- rollouts` runs one of them. */
 import { abortBench } from './abort.ts';
 import { canaryBench } from './canary.ts';
+import { figuresBench } from './figures.ts';
 import { functionsBench } from './functions.ts';
 import { judgingBench } from './judging.ts';
 import { loadBalancerBench } from './load-balancer.ts';
@@ -10,6 +11,7 @@ import { rolloutsBench } from './rollouts.ts';
 import { sizeBench } from './size.ts';
 
 const benches: Record<string, () => unknown> = {
+  figures: figuresBench,
   size: sizeBench,
   judging: judgingBench,
   abort: abortBench,

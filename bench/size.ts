@@ -6,7 +6,7 @@ const linesOf = (...patterns: string[]): number =>
 
 export const sizeBench = (): void => {
   const local = linesOf('local/**/*.ts');
-  const product = linesOf('{core,steps,functions,aws,ledger,statemachines,cli}/**/*.{ts,json}');
+  const product = linesOf('{core,pipeline,adapters,functions,statemachines,cli,api,report}/**/*.{ts,json}');
   const tests = linesOf('test/**/*.ts');
   console.log(`lines                           local/ ${local}, the rest ${product}, tests ${tests}`);
 };
