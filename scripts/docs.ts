@@ -1,11 +1,12 @@
 /**
- * `npm run docs`: the pages, tables and pictures of docs/ that are made, not written. `-- --check` compares them with what is there,
- * `-- --reference` makes the pages of docs/reference alone, in a second.
+ * `npm run docs`: makes the generated pages, tables and pictures of docs/. `-- --check` compares them with the files instead.
+ * `-- --reference` makes only the generated pages, in a second; `-- --pictures` also the pictures, in half a minute.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pictures } from '../bench/canary/pictures.ts';
 import { runCells, tablesOf } from '../bench/canary/report.ts';
+import { caughtPicture } from './reference/caught.ts';
 import { references } from './reference/references.ts';
 
 const root = join(import.meta.dirname, '..');
@@ -41,9 +42,12 @@ const fill = (path: string, blocks: Record<string, string>): void => {
 
 for (const [path, text] of Object.entries(await references())) put(path, text);
 
-const measured = async (): Promise<void> => {
-  for (const [name, svg] of Object.entries(pictures())) put(`docs/pictures/${name}`, svg);
+const drawn = async (): Promise<void> => {
+  const all = { ...pictures(), 'caught.svg': await caughtPicture() };
+  for (const [name, svg] of Object.entries(all)) put(`docs/pictures/${name}`, svg);
+};
 
+const measured = async (): Promise<void> => {
   const progress = (done: number, of: number): void => {
     if (process.stderr.isTTY) process.stderr.write(`\r${done} of ${of} cells`);
   };
@@ -56,7 +60,9 @@ const measured = async (): Promise<void> => {
     ...Object.fromEntries(cells.map(({ traffic, table }) => [`${traffic} a minute`, table])),
   });
 };
-if (!process.argv.includes('--reference')) await measured();
+const only = ['--reference', '--pictures'].filter((option) => process.argv.includes(option));
+if (!only.includes('--reference')) await drawn();
+if (only.length === 0) await measured();
 
 if (check && differing.length > 0) {
   console.error(`not what the code makes now: ${differing.join(', ')}; npm run docs makes them`);
