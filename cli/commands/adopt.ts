@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { slots } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
+import { adoptionNotes } from '../../core/fleet/adoption-notes.ts';
 import { adopt as adoptFleet, lookAtAdoption } from '../../pipeline/operations/adopt.ts';
 import { configuring } from '../../pipeline/operations/configure.ts';
 import { readSought, type Sought, writeArns } from '../config/adoption-file.ts';
@@ -49,9 +50,11 @@ export const adopt = (context: Context): Command =>
           const { acts, live, release } = adoption;
           terminal.say(`${service.name} is served from ${live} by ${release.image.label}. To adopt it:`);
           tellActs(terminal, acts, service);
+          const notes = adoptionNotes(acts, live);
+          for (const note of notes) terminal.say(note);
           if (dryRun) {
             terminal.say('Nothing has been changed.');
-            terminal.data({ service: service.name, live, acts, adopted: false });
+            terminal.data({ service: service.name, live, acts, notes, adopted: false });
             return;
           }
           const by = { author: person(), commit: commitOf(sought.configuration.file) };
@@ -61,7 +64,7 @@ export const adopt = (context: Context): Command =>
             `${service.name} is adopted: nothing has changed for its traffic, and the next image is rolled out into ${live === 'blue' ? 'green' : 'blue'}.`,
           );
           tellNewArns(terminal, sought, adopted, write);
-          terminal.data({ service: service.name, live, acts, adopted: true, slots: adopted.slots });
+          terminal.data({ service: service.name, live, acts, notes, adopted: true, slots: adopted.slots });
         });
       },
     );

@@ -42,6 +42,18 @@ describe('a chart', () => {
     expect(good).toBe('M72 284H744V284');
   });
 
+  test('has colours of its own on a dark page, and says what happened at a moment', () => {
+    expect(svg).toContain('@media (prefers-color-scheme:dark)');
+    const late = svgOf({ ...chart, moments: [{ x: 45, text: 'rolled back' }] });
+    expect(late).toContain('text-anchor="end" class="said">rolled back</text>');
+  });
+
+  test('stands below another one in the same file', () => {
+    const both = svgOf({ ...chart, height: 200 }, chart);
+    expect(both).toContain('viewBox="0 0 760 580"');
+    expect(both).toContain('<g transform="translate(0 200)">');
+  });
+
   test('is the same text again, and nothing but numbers where numbers belong', () => {
     expect(svgOf(chart)).toBe(svg);
     expect(svg).not.toMatch(/NaN|Infinity|undefined/);
