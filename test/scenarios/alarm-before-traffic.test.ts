@@ -1,9 +1,13 @@
 /** Alarms before the first weight: UnHealthyHostCount of a slot's target group rises at every rollout while a new fleet boots. */
 import { expect, it } from 'vitest';
-import { liveStory } from '../build.ts';
+import { createStory } from '../build.ts';
 
 const booting = async (approval: { within: string } | null = null) => {
-  const story = await liveStory({ service: { checks: { alarms: ['blue-unhealthy-hosts'] }, approval } });
+  const story = await createStory({ service: { checks: { alarms: ['blue-unhealthy-hosts'] }, approval } });
+  story.push('v1');
+  await story.after(600);
+  if (approval !== null) await story.during(story.answer('approve'));
+  await story.rest();
   story.cloud.setAlarm('blue-unhealthy-hosts', 'OK', 'quiet');
   await story.after(600);
   story.push('v2');
@@ -48,7 +52,7 @@ it('an alarm that goes off while a person is asked holds the first weight after 
   await story.after(1800);
   goesOff(story);
   await story.after(60);
-  expect(await story.answer('approve')).toBe(true);
+  expect(await story.during(story.answer('approve'))).toBe(true);
   await story.after(1800);
   expect((await story.row()).step).toBe(0);
   story.cloud.setAlarm('blue-unhealthy-hosts', 'OK', 'booted');

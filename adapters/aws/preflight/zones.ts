@@ -9,7 +9,7 @@ import type { Service } from '../../../core/config/service.ts';
 import { growthFor } from '../../../core/config/strategies.ts';
 import { needed } from '../../../core/plan/capacity.ts';
 import type { Client } from '../client.ts';
-import { send } from '../failure.ts';
+import { codeOf, send } from '../failure.ts';
 
 /**
  * With cross-zone load balancing off, a node of a zone sends a target group's requests to targets of that zone only, and answers 503 where
@@ -22,14 +22,7 @@ export const zoneFindings = async (
   count: number,
 ): Promise<Finding[]> => {
   const off: string[] = [];
-  for (const slot of slots) {
-    const { Attributes = [] } = await send(
-      elb,
-      new DescribeTargetGroupAttributesCommand({ TargetGroupArn: targetGroups[slot] }),
-    );
-    const crossZone = Attributes.find(({ Key }) => Key === 'load_balancing.cross_zone.enabled')?.Value;
-    if (crossZone === 'false') off.push(targetGroups[slot]);
-  }
+  for (const slot of slots) if (await isCrossZoneOff(elb, targetGroups[slot])) off.push(targetGroups[slot]);
   if (off.length === 0) return [];
   const { LoadBalancers: [balancer] = [] } = await send(
     elb,
@@ -45,4 +38,15 @@ export const zoneFindings = async (
       remedy: `set load_balancing.cross_zone.enabled to true (or use_load_balancer_configuration) on both target groups${count >= zones ? ", or set growth: 'upfront'" : ''}`,
     },
   ];
+};
+
+/** A target group that does not exist is another finding's. */
+const isCrossZoneOff = async (elb: Client, TargetGroupArn: string): Promise<boolean> => {
+  try {
+    const { Attributes = [] } = await send(elb, new DescribeTargetGroupAttributesCommand({ TargetGroupArn }));
+    return Attributes.some(({ Key, Value }) => Key === 'load_balancing.cross_zone.enabled' && Value === 'false');
+  } catch (error) {
+    if (!/^TargetGroupNotFound/.test(codeOf(error))) throw error;
+    return false;
+  }
 };
