@@ -41,7 +41,7 @@ const schema = () =>
     ),
   });
 
-interface Available {
+export interface Available {
   kind: 'ami';
   id: string;
 }

@@ -48,7 +48,7 @@ const schema = () =>
   });
 
 /** `tag`: null for an image pushed by digest, such as one platform's part of a larger image. */
-interface Push {
+export interface Push {
   kind: 'ecr';
   repository: string;
   digest: string;
