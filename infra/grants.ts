@@ -124,7 +124,7 @@ const passed = ({ partition, instanceRoles }: Scope): Statement[] =>
 /** What a source of images or of figures says that looking it up takes. */
 const lookedUp = ({ looksUp }: { looksUp: Looked }): Record<string, Grant> =>
   Object.fromEntries(
-    Object.entries(looksUp).map(([command, { action = command, on: where, wide }]) => [
+    Object.entries(looksUp).map(([command, { actions = [command], on: where, wide }]) => [
       command,
       {
         wide,
@@ -132,7 +132,7 @@ const lookedUp = ({ looksUp }: { looksUp: Looked }): Record<string, Grant> =>
           const named = (one: string) => one.replaceAll('{region}', region).replaceAll('{account}', account);
           return [
             {
-              actions: [action],
+              actions: [...actions],
               resources: where.map((one) => (one === '*' ? one : `arn:${partition}:${named(one)}`)),
             },
           ];

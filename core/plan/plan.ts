@@ -19,6 +19,8 @@ export interface Template {
   version: string;
   /** Instance types that it may launch; none: it does not say. */
   types: string[];
+  /** The AMI that an alias in it (`resolve:ssm:…`) stood for at admission; absent: it has none. */
+  image?: string | undefined;
 }
 
 /** What keeps a slot's own scaling within bounds, as somebody else set it. */

@@ -89,7 +89,9 @@ const service = part<Service>({
 });
 
 const image = part<Image>({ reference: text, ami: optional(text), label: words });
-const template = nullable(part<Template>({ id: text, version: text, types: otherwise(list(text), []) }));
+const template = nullable(
+  part<Template>({ id: text, version: text, types: otherwise(list(text), []), image: optional(text) }),
+);
 const limits = otherwise(
   nullable(bySlot(part<Limits>({ min: number, max: number, desired: number, suspended: list(text) }))),
   null,

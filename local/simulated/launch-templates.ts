@@ -2,7 +2,7 @@
 import type * as ec2 from '@aws-sdk/client-ec2';
 import { type Answer, awsError, type Handlers, only } from '../client.ts';
 import type { Template, TemplateVersion } from './resources.ts';
-import { tagList, templateOf, versionOf } from './run-instances.ts';
+import { resolvedImage, tagList, templateOf, versionOf } from './run-instances.ts';
 import type { World } from './world.ts';
 
 export const firstVersion = (ami: string, tags: Record<string, string> = {}): TemplateVersion => ({
@@ -66,17 +66,27 @@ const derived = (
 };
 
 export const templateHandlers = (world: World) => {
+  const resolved = (version: ec2.LaunchTemplateVersion, { ResolveAlias }: { ResolveAlias?: boolean | undefined }) => {
+    const { LaunchTemplateData: data } = version;
+    if (ResolveAlias !== true || data?.ImageId === undefined) return version;
+    return { ...version, LaunchTemplateData: { ...data, ImageId: resolvedImage(world, data.ImageId) } };
+  };
   const remembered = new Map<string, { request: string; version: number }>();
   return {
     DescribeLaunchTemplateVersions: (
       input: ec2.DescribeLaunchTemplateVersionsCommandInput,
     ): Answer<ec2.DescribeLaunchTemplateVersionsCommandOutput> => {
-      only('ec2 DescribeLaunchTemplateVersions', input, ['LaunchTemplateId', 'LaunchTemplateName', 'Versions']);
+      only('ec2 DescribeLaunchTemplateVersions', input, [
+        'LaunchTemplateId',
+        'LaunchTemplateName',
+        'Versions',
+        'ResolveAlias',
+      ]);
       const template = templateOf(world, input);
       const wanted =
         input.Versions?.map((version) => versionOf(template, version)) ??
         template.versions.map((_, index) => index + 1);
-      return { LaunchTemplateVersions: [...new Set(wanted)].map((number) => shown(template, number)) };
+      return { LaunchTemplateVersions: [...new Set(wanted)].map((number) => resolved(shown(template, number), input)) };
     },
 
     CreateLaunchTemplateVersion: (

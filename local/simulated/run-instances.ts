@@ -53,8 +53,15 @@ export const versionOf = (template: Template, version: string): number => {
   );
 };
 
+/** `resolve:ssm:/name` stands for what the parameter holds at this moment. */
+export const resolvedImage = (world: World, written: string): string => {
+  const name = /^resolve:ssm:(.+)$/.exec(written)?.[1];
+  return name === undefined ? written : (world.parameters.get(name)?.value ?? written);
+};
+
 /** Why nothing can be launched from the image; undefined: it can. */
-export const imageProblem = (world: World, ami: string): { code: string; message: string } | undefined => {
+export const imageProblem = (world: World, written: string): { code: string; message: string } | undefined => {
+  const ami = resolvedImage(world, written);
   const state = world.amis.get(ami)?.state;
   if (state === undefined) return { code: 'InvalidAMIID.NotFound', message: `The image id '[${ami}]' does not exist` };
   return state === 'available'
@@ -119,7 +126,7 @@ export const runInstances =
     const version = template.versions[
       versionOf(template, input.LaunchTemplate?.Version ?? '$Default') - 1
     ] as TemplateVersion;
-    const ami = input.ImageId ?? version.ami;
+    const ami = resolvedImage(world, input.ImageId ?? version.ami);
     const unusable = imageProblem(world, ami);
     if (unusable !== undefined) throw awsError(unusable.code, unusable.message);
     const subnet = required(

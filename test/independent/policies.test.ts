@@ -15,7 +15,7 @@ import {
 } from './authorization.ts';
 
 const image = 'ssm:GetParameters is for an image written as resolve:ssm; a launch and a template version name theirs';
-const template = 'read as it is written: resolve:ssm is looked up only when the request asks for it';
+const template = 'resolve:ssm is looked up only where a template is pinned, by functions that may read parameters';
 const quota = 'for quotas of other services than EC2, which is the only one that is read';
 const quotas = [
   'autoscaling:DescribeAccountLimits',

@@ -17,8 +17,12 @@ import type { FleetRelease } from '../../../pipeline/ports/fleet.ts';
 import type { Client } from '../client.ts';
 import { send } from '../failure.ts';
 import { rolloutOf, tagsOf } from '../instances/instances.ts';
+import { imageIn } from '../instances/launch.ts';
 
 /** Versions cannot be tagged; their description is where a release leaves its name. */
+/** Whether a version was made for a release. */
+export const isRelease = ({ VersionDescription = '' }: LaunchTemplateVersion): boolean =>
+  VersionDescription.startsWith('cutover: ');
 const described = (release: FleetRelease): string => `cutover: ${rolloutOf(release)}`;
 const releaseIn = /^cutover: .+-([^-]+)-\d+$/;
 
@@ -103,7 +107,7 @@ const dataOf = (release: FleetRelease, slot: Slot, source: ResponseLaunchTemplat
   const { State: _, ...metadata } = source.MetadataOptions ?? {};
   const disks = source.BlockDeviceMappings ?? [];
   return {
-    ...(release.image.ami !== undefined && { ImageId: release.image.ami }),
+    ...imageIn(release.image.ami ?? release.template?.image),
     TagSpecifications: [
       ...specifications.filter(({ ResourceType }) => ResourceType !== 'instance'),
       { ResourceType: 'instance', Tags: [...theirs.filter(({ Key = '' }) => !keys.has(Key)), ...ours] },

@@ -5,6 +5,7 @@ import type { Template } from '../../../core/plan/plan.ts';
 import type { Client } from '../client.ts';
 import { send } from '../failure.ts';
 import { type Group, specificationOf } from '../groups/auto-scaling.ts';
+import { isRelease } from '../groups/release-version.ts';
 
 /** Versions of a template, by number or `$Default`. */
 export const versionsOf = async (
@@ -17,6 +18,20 @@ export const versionsOf = async (
     new DescribeLaunchTemplateVersionsCommand({ ...named, Versions }),
   );
   return LaunchTemplateVersions;
+};
+
+/** An alias may stand for another AMI tomorrow: all of a release is launched from the one that it stands for now. */
+const pinnedImage = async (ec2: Client, version: LaunchTemplateVersion): Promise<{ image?: string }> => {
+  const { LaunchTemplateId = '', LaunchTemplateName: name, VersionNumber, LaunchTemplateData: data = {} } = version;
+  if (!data.ImageId?.startsWith('resolve:')) return {};
+  const asked = { LaunchTemplateId, Versions: [String(VersionNumber)], ResolveAlias: true };
+  const { LaunchTemplateVersions = [] } = await send(ec2, new DescribeLaunchTemplateVersionsCommand(asked));
+  const image = LaunchTemplateVersions[0]?.LaunchTemplateData?.ImageId;
+  if (image?.startsWith('ami-')) return { image };
+  throw new Rejected({
+    problem: `launch template ${name} version ${VersionNumber} launches ${data.ImageId}, which stands for no AMI`,
+    remedy: 'let the parameter hold the id of one',
+  });
 };
 
 /**
@@ -36,7 +51,7 @@ export const resolveTemplate = async (ec2: Client, name: string): Promise<Templa
       problem: `launch template ${name} version ${found.VersionNumber} has network interfaces, but the subnet is chosen per instance`,
       remedy: 'give it security groups instead',
     });
-  return checked(found, name);
+  return { ...checked(found, name), ...(await pinnedImage(ec2, found)) };
 };
 
 /**
@@ -54,7 +69,10 @@ export const templateOf = async (ec2: Client, group: Group): Promise<Template> =
   const others = group.MixedInstancesPolicy?.LaunchTemplate?.Overrides ?? [];
   const { types, ...template } = checked(newest, newest.LaunchTemplateName ?? LaunchTemplateId);
   const overriding = others.flatMap(({ InstanceType }) => (InstanceType === undefined ? [] : [InstanceType]));
-  return { ...template, types: overriding.length > 0 ? overriding : types };
+  // A release's own version names the AMI that was pinned for it: the next one follows the alias in the template's default version.
+  const original = isRelease(newest) ? found.find((one) => one.DefaultVersion === true) : newest;
+  const pinned = original === undefined ? {} : await pinnedImage(ec2, original);
+  return { ...template, types: overriding.length > 0 ? overriding : types, ...pinned };
 };
 
 /** Throws Rejected for tags with which EC2 refuses a launch whose tags are to be read from instance metadata. */

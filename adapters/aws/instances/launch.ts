@@ -69,13 +69,16 @@ const launch = async (ec2: Client, wanted: Launch, subnet: string): Promise<Laun
   throw new Rejected(`${incarnations} instances of ${name} have ended; see their state reasons and console output`);
 };
 
+/** A launch names its image where the template does not say it for good. */
+export const imageIn = (ami: string | undefined): { ImageId?: string } => (ami === undefined ? {} : { ImageId: ami });
+
 const runInstances = ({ release, template, slot, number }: Launch, SubnetId: string, ClientToken: string) =>
   new RunInstancesCommand({
     MinCount: 1,
     MaxCount: 1,
     ClientToken,
     LaunchTemplate: { LaunchTemplateId: template.id, Version: template.version },
-    ...(release.image.ami !== undefined && { ImageId: release.image.ami }),
+    ...imageIn(release.image.ami ?? template.image),
     SubnetId,
     MetadataOptions: { HttpTokens: 'required', InstanceMetadataTags: 'enabled' },
     TagSpecifications: [{ ResourceType: 'instance', Tags: tagsOf(release, slot, number) }],

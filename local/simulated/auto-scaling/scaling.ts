@@ -1,5 +1,5 @@
 /** What a group does by itself: launches and ends instances until it has what it is to have, and replaces what is unhealthy. */
-import { imageProblem } from '../run-instances.ts';
+import { imageProblem, resolvedImage } from '../run-instances.ts';
 import type { World } from '../world.ts';
 import { isStaying, launchedFrom, membersIn } from './group.ts';
 import { runSchedule, track } from './policies.ts';
@@ -87,7 +87,7 @@ export const scalingOf = (world: World) => {
       return false;
     }
     const instance = world.launch({
-      ami: made.ami,
+      ami: resolvedImage(world, made.ami),
       type: made.type,
       spot: made.spot,
       subnet,
