@@ -1,6 +1,8 @@
 /** What a failure becomes at the command line: one line on standard error, and an exit code. */
 import { CommanderError } from 'commander';
 import { messageOf, Rejected } from '../core/basics/errors.ts';
+import { shortened } from './config/import-guard.ts';
+import { surroundingsText } from './surroundings.ts';
 
 export const exitCodes = { done: 0, failed: 1, mistake: 2, interrupted: 130 } as const;
 
@@ -34,8 +36,8 @@ export class Ended extends Error {
   }
 }
 
-/** Errors of Node that only the user's surroundings can cause. */
-const surroundings = new Set(['EACCES', 'EPERM', 'ENOTDIR', 'ENOSPC', 'EROFS']);
+/** In characters: a reason within it has been cut already. */
+const longestLine = 2000;
 
 export const failureOf = (error: unknown): { code: number; lines: string[] } => {
   if (error instanceof Interrupted) return { code: exitCodes.interrupted, lines: [] };
@@ -46,11 +48,14 @@ export const failureOf = (error: unknown): { code: number; lines: string[] } => 
       : { code: exitCodes.mistake, lines: [`cutover: ${sentence(error.message)}`] };
   const message = messageOf(error);
   if (error instanceof Rejected)
-    return { code: exitCodes.mistake, lines: message.split('\n').map((line) => `cutover: ${line}`) };
+    return {
+      code: exitCodes.mistake,
+      lines: message.split('\n').map((line) => `cutover: ${shortened(line, longestLine)}`),
+    };
   if (error instanceof Ended) return { code: error.exitCode, lines: [`cutover: ${message}`] };
-  const code = (error as { code?: string } | null)?.code ?? '';
-  const said = `cutover: ${message.replaceAll(/\s*\n\s*/g, ' ')}`;
-  if (surroundings.has(code)) return { code: exitCodes.mistake, lines: [said] };
+  const surroundings = surroundingsText(error);
+  if (surroundings !== null) return { code: exitCodes.mistake, lines: [`cutover: ${surroundings}`] };
+  const said = `cutover: ${shortened(message.replaceAll(/\s*\n\s*/g, ' '), longestLine)}`;
   const stack = process.env.CUTOVER_DEBUG !== undefined && error instanceof Error ? [error.stack ?? ''] : [];
   return { code: exitCodes.failed, lines: [said, ...stack] };
 };

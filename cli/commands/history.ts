@@ -31,13 +31,13 @@ const tellRollouts = (terminal: Terminal, rollouts: RolloutHistory[]): void => {
     terminal.say('Nothing was ever published.');
     return;
   }
-  const rows = rollouts.map(({ publishedAt, service, release, label, attempt, outcome, reason, steps }) => [
+  const rows = rollouts.map(({ publishedAt, service, release, label, attempt, outcome, observed, reason, steps }) => [
     formatTime(publishedAt),
     service,
     release,
     label,
     String(attempt),
-    outcome ?? 'under way',
+    outcome ?? (observed ? 'only observed' : 'under way'),
     steps.length === 0 ? '-' : `${steps.at(-1)?.weight} %`,
     reason,
   ]);

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { deployFound } from '../../pipeline/operations/deploy.ts';
-import { serviceNamed } from '../../pipeline/operations/services.ts';
+import { serviceOrOnly } from '../../pipeline/operations/services.ts';
 import { type Context, globals, person } from '../context.ts';
 import { pushFolder } from '../local/publish-folder.ts';
 import { withLocalCloud } from '../pipeline/connect.ts';
@@ -21,13 +21,13 @@ export const publish = (context: Context): Command =>
   new Command('publish')
     .description('Freeze a folder into an image and roll it out.')
     .argument('<folder>', 'the folder of the program')
-    .requiredOption('--service <name>', 'the service that it is for')
+    .option('--service <name>', 'the service that it is for (default: the one that there is)')
     .option('--tag <tag>', "what to call it (default: the folder's name, in the service's pattern)")
     .addHelpText('after', help)
-    .action(async (folder: string, options: { service: string; tag?: string }, command: Command) => {
+    .action(async (folder: string, options: { service?: string; tag?: string }, command: Command) => {
       const { terminal, data, shownData } = globals(context, command);
       await withLocalCloud(data, shownData, async ({ ports, call }) => {
-        const service = await serviceNamed(ports, options.service);
+        const service = await serviceOrOnly(ports, options.service);
         const { name } = service;
         const { digest, tag } = await pushFolder(
           {

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { formatDuration } from '../../core/basics/duration.ts';
 import { Rejected } from '../../core/basics/errors.ts';
 import { count, formatRate } from '../../core/basics/format.ts';
 import { parseServices } from '../../core/config/parse.ts';
@@ -101,8 +102,8 @@ export const simulate = (context: Context): Command =>
             options,
             `${name}, ${what}`,
           );
-        const bad = await run(image, 'the image');
         const good = await run(baseline, 'a good one');
+        const bad = await run(image, 'the image');
         const price = priceOf({ template: null, configuration: policy });
         summaries.push(summaryOf(name, { bad, good }, price));
         drawn.push(caughtLine(name, bad));
@@ -150,6 +151,37 @@ const policiesOf = (service: Service, compare: boolean): { name: string; service
   ];
 };
 
+/** After so many good rollouts of which none had traffic, the others would say no more. */
+const enough = 3;
+
+/** A rehearsal in which even good rollouts never get traffic says nothing about the policy. */
+const refuseMute = (good: readonly Rehearsed[]): void => {
+  const [first] = good;
+  if (first === undefined || good.some(({ live, caughtAfter }) => live || caughtAfter !== null)) return;
+  throw new Rejected({
+    problem: `this rehearsal says nothing: ${count(good.length, 'rollout')} of a good image got no traffic (${first.reason})`,
+    remedy: first.reason.includes('readyWithin')
+      ? 'set checks.readyWithin to what an instance takes to boot, or say a shorter boot time: --image "errors=5%, boot=5s" --baseline "errors=0.1%, boot=5s"'
+      : 'mend what the reason names, then rehearse again',
+  });
+};
+
+/** Says how far it is, and how long the rest takes: on a line that is drawn over, else every ten seconds. */
+const paceOf = (terminal: Terminal, what: string, runs: number): ((done: number) => void) => {
+  const began = performance.now();
+  let said = began;
+  return (done) => {
+    const now = performance.now();
+    const left =
+      done === 0 ? '' : `, about ${formatDuration(Math.ceil(((now - began) / 1000 / done) * (runs - done)))} left`;
+    const line = `${what}: ${done} of ${runs}${left}`;
+    terminal.status(line);
+    if (terminal.redraws || now - said < 10_000) return;
+    said = now;
+    terminal.say(line);
+  };
+};
+
 const runsOf = async (
   { stop }: Context,
   terminal: Terminal,
@@ -160,10 +192,12 @@ const runsOf = async (
   // Loaded late, for the sake of every other command.
   const { rehearse } = await import('../rehearsal/rehearse.ts');
   const done: Rehearsed[] = [];
+  const pace = paceOf(terminal, what, runs);
   for (let run = 0; run < runs; run++) {
     if (stop.aborted) throw new Interrupted();
-    terminal.status(`${what}: ${run} of ${runs}`);
+    pace(run);
     done.push(await rehearse({ ...rehearsal, seed: seed + run }));
+    if (done.length === Math.min(runs, enough) && rehearsal.image === rehearsal.baseline) refuseMute(done);
     // Ctrl-C is heard between two runs.
     await new Promise((next) => setImmediate(next));
   }

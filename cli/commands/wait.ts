@@ -62,6 +62,15 @@ export const wait = (context: Context): Command =>
             if (codes[outcome] !== 0) throw new Ended(codes[outcome], `${label} is not live: it ended ${outcome}`);
             return;
           }
+          if (found?.observed === true) {
+            terminal.status('');
+            terminal.say(`${found.label} (${found.release}): ${found.reason}`);
+            terminal.data(found);
+            throw new Ended(
+              codes.refused,
+              `${found.label} is not rolled out: ${service} only observes (mode: 'observe')`,
+            );
+          }
           if (performance.now() >= end) {
             terminal.status('');
             const what =

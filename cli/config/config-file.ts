@@ -3,10 +3,11 @@ import { existsSync, statSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { messageOf, Rejected } from '../../core/basics/errors.ts';
+import { Rejected } from '../../core/basics/errors.ts';
 import { parseServices, problemText, type Service } from '../../core/index.ts';
 import { named } from '../../pipeline/operations/services.ts';
 import { mistakes } from '../failure.ts';
+import { guarded, thrownText } from './import-guard.ts';
 
 export interface Configuration {
   /** Absolute. */
@@ -67,16 +68,15 @@ export const readConfiguration = async (
 ): Promise<Configuration> => {
   const file = given === undefined ? standardIn(cwd) : resolve(cwd, given);
   const shown = relative(cwd, file).startsWith('..') ? file : relative(cwd, file);
+  if (file.includes('\uFFFD')) throw new Rejected(`the name ${shown} is no UTF-8: rename the file, then name it again`);
   if (!existsSync(file)) throw new Rejected(`there is no ${shown}; name the configuration's file`);
   if (!statSync(file).isFile()) throw new Rejected(`${shown} is not a file; name the configuration's file`);
   if (formats[extname(file)] === undefined)
     throw new Rejected(`${shown} is no TypeScript or JavaScript; expected a file like ${standard}`);
-  const module = await imported(file).catch((error) => {
-    const message = messageOf(error)
-      .trim()
-      .replaceAll(/\s*\n\s*/g, ' ');
-    throw new Rejected(`${shown} cannot be read${placeIn(error, file)}: ${message}`);
-  });
+  const unreadable = (error: unknown): never => {
+    throw new Rejected(`${shown} cannot be read${placeIn(error, file)}: ${thrownText(error)}`);
+  };
+  const module = await guarded(() => imported(file)).catch(unreadable);
   if (module.default === undefined)
     throw new Rejected(`${shown} has no default export; expected: export default defineServices({ … })`);
   const parsed = parseServices(complete(module.default));

@@ -6,9 +6,8 @@ import type { Cloud } from '../../local/cloud.ts';
 import { type Cut, type Finding, loadBalancer, type RequestReport } from '../../local/load-balancer.ts';
 import { sleep, type Time } from '../../local/time.ts';
 import { usualDelay } from './delay.ts';
+import { healthCheck } from './health-check.ts';
 
-/** How target groups are set up here; on AWS that is the user's own. */
-const healthCheck = { interval: 1, healthy: 2, unhealthy: 2 };
 /** Milliseconds that requests have to finish at the very end. */
 const grace = 2000;
 /** Milliseconds that what serves already has to answer. */

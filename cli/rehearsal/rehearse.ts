@@ -3,14 +3,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ledgerOf } from '../../adapters/ledger/ledger.ts';
 import { sqliteStore } from '../../adapters/ledger/sqlite.ts';
+import { localOnly } from '../../core/config/local-only.ts';
 import type { Service } from '../../core/config/service.ts';
 import { rolloutsOf } from '../../core/release/history.ts';
 import { createFunctions } from '../../functions/index.ts';
 import { overClients } from '../../functions/over-clients.ts';
 import { createCloud } from '../../local/cloud.ts';
 import { type Behaviour, describedMachines } from '../../local/described-machines.ts';
-import { latencies } from '../../local/latencies.ts';
+import { latencies, noLatencies } from '../../local/latencies.ts';
 import { virtualTime } from '../../local/time.ts';
+import { usualDelay } from '../local/delay.ts';
+import { healthCheck } from '../local/health-check.ts';
 
 export interface Rehearsal {
   service: Service;
@@ -70,7 +73,8 @@ export const rehearse = async ({ service, baseline, image, traffic, seed }: Rehe
   const played = staged(service);
   const { name } = played;
   const time = virtualTime();
-  const machines = describedMachines({ time, latencies });
+  const isLocal = localOnly(service).length > 0;
+  const machines = describedMachines({ time, latencies: isLocal ? noLatencies : latencies });
   const store = await sqliteStore(':memory:');
   const ledger = ledgerOf(store);
   const timeouts = Object.entries(machineFile('functions.json') as Record<string, { timeout: number }>);
@@ -81,6 +85,8 @@ export const rehearse = async ({ service, baseline, image, traffic, seed }: Rehe
     triggers: machineFile('triggers.json'),
     timeouts: Object.fromEntries(timeouts.map(([one, { timeout }]) => [one, timeout])),
     seed,
+    // Timing in seconds is for this machine, where nothing takes AWS's minutes.
+    ...(isLocal && { latency: 'none' as const }),
     metricPeriod: played.timing.period * 1000,
     functions: (given) => {
       const made = overClients({ ...given, store, write: () => undefined });
@@ -105,14 +111,14 @@ export const rehearse = async ({ service, baseline, image, traffic, seed }: Rehe
       }
       throw new Error(`${name} is still under way after two weeks`);
     };
-    cloud.setUp(played);
+    cloud.setUp(played, isLocal ? { healthCheck, deregistrationDelay: usualDelay } : {});
     cloud.traffic.set(played.rules[0] as string, traffic);
     await configure({ ...played, strategy: { steps: [{ weight: 100, bake: 0 }] } });
     publish(oldOne, baseline);
     await atRest();
     await configure(played);
-    // As much history as a judgement looks at.
-    await time.run({ until: time.now() + 180 * minute });
+    // As much history as a judgement looks at; at a period of seconds a part of it says as much.
+    await time.run({ until: time.now() + (isLocal ? 10 : 180) * minute });
 
     const began = time.now();
     publish(newOne, image);

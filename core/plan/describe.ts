@@ -1,7 +1,7 @@
 /** A plan for people: steps, capacity, deadlines, what rolls it back. */
 
 import { formatDuration } from '../basics/duration.ts';
-import { formatNumber, formatRate } from '../basics/format.ts';
+import { formatNumber, formatRate, formatSeconds } from '../basics/format.ts';
 import type { ComparisonSettings } from '../config/service.ts';
 import { effectiveBake } from './bake.ts';
 import { needed } from './capacity.ts';
@@ -69,7 +69,7 @@ export const describePlan = (plan: Plan, demand: number = plan.configuration.fle
           `${path} answers other than ${from} to ${to}, or not in ${formatDuration(within)}`,
       ),
       'fewer healthy targets than a weight needs',
-      ...(checks.comparison == null || plan.old.kind === 'none' ? [] : [comparisonText(checks.comparison)]),
+      ...(checks.comparison == null || plan.old.kind === 'none' ? [] : comparisonTexts(checks.comparison)),
       `more than ${formatRate(checks.errorRate.atMost)} of the new version's requests fail`,
       ...checks.alarms.map(
         (name) =>
@@ -84,8 +84,18 @@ export const describePlan = (plan: Plan, demand: number = plan.configuration.fle
 const bakeText = (most: number, least: number | undefined): string =>
   least === undefined || least >= most ? formatDuration(most) : `${formatDuration(least)} to ${formatDuration(most)}`;
 
-const comparisonText = ({ worse, falseAlarms }: ComparisonSettings): string =>
-  `it fails more than ${formatNumber(worse.ratio)} times as often as the old version and ${formatRate(worse.plus)} (said of one that does not in at most ${formatRate(falseAlarms)} of all rollouts)`;
+const comparisonTexts = ({ worse, slower, falseAlarms }: ComparisonSettings): string[] => {
+  const rarely = `(false alarm in at most ${formatRate(falseAlarms)} of rollouts)`;
+  const points = formatNumber(worse.plus * 100);
+  return [
+    `its error rate is above ${formatNumber(worse.ratio)} × the old version's + ${points} points ${rarely}`,
+    ...(slower === null
+      ? []
+      : [
+          `its answers are slower: more than ${formatNumber(slower.ratio)} × the old version's times, by at least ${formatSeconds(slower.plus)} ${rarely}`,
+        ]),
+  ];
+};
 
 const extraText = (steps: PlanDescription['steps'], price: number | null): string => {
   const hours = steps.reduce((sum, { extraHours }) => sum + extraHours, 0);

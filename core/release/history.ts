@@ -35,6 +35,8 @@ export interface RolloutHistory {
   endedAt: number | null;
   /** Null: it has not ended. */
   outcome: Outcome | null;
+  /** The service only observes: `reason` is the plan that it would follow, or why it would be refused. */
+  observed: boolean;
   /** Why it ended, or is about to. */
   reason: string;
   /** Weights it had, in order. */
@@ -72,6 +74,7 @@ const unheardOf = (service: string, { release, attempt, at }: HistoryEvent): Rol
   startedAt: null,
   endedAt: null,
   outcome: null,
+  observed: false,
   reason: '',
   steps: [],
   requests: 0,
@@ -89,7 +92,14 @@ const told = (rollout: RolloutHistory, event: HistoryEvent): RolloutHistory => {
   };
   switch (kind) {
     case 'admitted':
-      return { ...next, startedAt: rollout.startedAt ?? at };
+      return {
+        ...next,
+        startedAt: rollout.startedAt ?? at,
+        observed: false,
+        reason: rollout.observed ? '' : rollout.reason,
+      };
+    case 'observed':
+      return rollout.startedAt === null ? { ...next, observed: true, reason: text } : next;
     case 'shifted':
       return {
         ...next,

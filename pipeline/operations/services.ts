@@ -39,3 +39,17 @@ export const servicesInForce = async ({ ledger }: Needs): Promise<Service[]> => 
   const found = await Promise.all(names.map((name) => ledger.configuration(name)));
   return found.filter((service) => service !== null);
 };
+
+/** The same, where the only service need not be named. */
+export const serviceOrOnly = async (ports: Needs, given: string | undefined): Promise<Service> => {
+  if (given !== undefined) return serviceNamed(ports, given);
+  const names = await ports.ledger.services();
+  const [only, ...more] = names;
+  if (only === undefined || more.length > 0)
+    throw new Rejected(
+      only === undefined
+        ? 'no service is configured: apply a configuration first'
+        : `there are ${names.length} services (${names.join(', ')}): name one with --service`,
+    );
+  return configurationOf(ports, only);
+};

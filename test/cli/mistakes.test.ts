@@ -8,7 +8,6 @@ test.each([
   [['local', 'pu'], "unknown command 'pu'; did you mean up?"],
   [['history', '--jsno'], "unknown option '--jsno'; did you mean --json?"],
   [['publish', '--service', 'shop'], "missing required argument 'folder'"],
-  [['publish', 'app'], "required option '--service <name>' not specified"],
   [['demo', '--port', 'http'], "option '--port <number>' argument 'http' is invalid. expected a port from 1 to 65535."],
   [['validate', 'nothing.ts'], "there is no nothing.ts; name the configuration's file"],
 ])('cutover %j', async (args, line) => {

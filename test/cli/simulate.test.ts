@@ -160,3 +160,24 @@ test('rehearsals are drawn as how many had been caught by when', () => {
   const { x, lines } = caughtChart('shop', [line]);
   expect([x.to, lines[0]?.points.at(-1)]).toEqual([20, [20, 0.75]]);
 });
+
+const local = config
+  .replace('keepOldFor: 0 })', "keepOldFor: 0 }), timing: { period: '1 second', settling: '2 seconds' }")
+  .replace('5 minutes', '10 seconds');
+
+test('timing in seconds is rehearsed as on this machine, where nothing takes minutes to boot', async () => {
+  const cwd = folderWith({ 'cutover.config.ts': local });
+  const { code, output } = await cutover(cwd, 'simulate', 'shop', '--runs', '1', '--image', 'errors=50%', '--json');
+  expect(code).toBe(0);
+  expect(JSON.parse(output).policies).toMatchObject([{ caught: 1, falseRollbacks: 0, goodTakes: expect.any(Object) }]);
+}, 60_000);
+
+test('a rehearsal in which good images get no traffic is refused with the key to set', async () => {
+  const cwd = folderWith({ 'cutover.config.ts': local });
+  const slow = ['--baseline', 'boot=90s', '--image', 'errors=5%, boot=90s'];
+  const { code, errors } = await cutover(cwd, 'simulate', 'shop', '--runs', '5', ...slow);
+  expect(code).toBe(2);
+  expect(errors).toMatch(
+    /this rehearsal says nothing: 3 rollouts of a good image got no traffic .*set checks\.readyWithin/,
+  );
+}, 60_000);

@@ -35,6 +35,14 @@ it('an image that is published is planned and announced, and nothing is touched'
   const told = (await story.events()).filter(({ kind }) => kind === 'observed');
   expect(told).toHaveLength(1);
   expect(told[0]?.text).toMatch(/v1/);
+  // The plan stands where people look for it, and nothing is under way.
+  expect(await story.rollouts()).toMatchObject([
+    {
+      observed: true,
+      outcome: null,
+      reason: expect.stringContaining('would be rolled out, if shop did more than observe'),
+    },
+  ]);
 });
 
 it('what an admission would refuse is announced as well', async () => {

@@ -120,7 +120,8 @@ describe('a plan', () => {
       aborts: [
         '/health answers other than 200 to 299, or not in 5 seconds',
         'fewer healthy targets than a weight needs',
-        'it fails more than 1.25 times as often as the old version and 0.05 % (said of one that does not in at most 1 % of all rollouts)',
+        "its error rate is above 1.25 × the old version's + 0.05 points (false alarm in at most 1 % of rollouts)",
+        "its answers are slower: more than 1.1 × the old version's times, by at least 10 ms (false alarm in at most 1 % of rollouts)",
         "more than 1 % of the new version's requests fail",
         'alarm checkout-5xx (on now: muted until it was OK for a full period)',
         'alarm checkout-slow',

@@ -49,6 +49,7 @@ describe('a history', () => {
       startedAt: start + 1000,
       endedAt: start + 510_000,
       outcome: 'failed',
+      observed: false,
       reason: '56 of 700 requests failed (8 %)',
       steps: [
         { step: 1, weight: 5, at: start + 60_000 },
