@@ -169,7 +169,21 @@ const ofPipeline: Record<string, Part> = {
   },
   references: { files: ['operations/references'], tests: ['cli/references'] },
   takeover: { files: ['operations/adopt'], tests: ['scenarios/groups-adopt'] },
-  doctor: { files: ['operations/doctor'], tests: ['scenarios/doctor'] },
+  doctor: {
+    files: inFolder(
+      'operations/doctor',
+      'admission',
+      'alarms',
+      'doctor',
+      'entry',
+      'images',
+      'launch-template',
+      'look',
+      'permissions',
+      'target-groups',
+    ),
+    tests: ['scenarios/doctor'],
+  },
 };
 
 /** Numbers and types alone. */

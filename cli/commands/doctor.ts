@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import type { Finding } from '../../core/basics/finding.ts';
 import { count } from '../../core/basics/format.ts';
-import { examined, examineServices } from '../../pipeline/operations/doctor.ts';
+import { examined, examineServices } from '../../pipeline/operations/doctor/doctor.ts';
 import { servicesInForce } from '../../pipeline/operations/services.ts';
 import { readConfiguration } from '../config/config-file.ts';
 import { type Context, globals, withStage } from '../context.ts';

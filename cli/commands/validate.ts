@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { powerOf } from '../../core/analysis/power.ts';
 import { count } from '../../core/basics/format.ts';
 import type { Service } from '../../core/config/service.ts';
-import { accountProblems } from '../../pipeline/operations/doctor.ts';
+import { accountProblems } from '../../pipeline/operations/doctor/doctor.ts';
 import { nextPlan } from '../../pipeline/operations/plan.ts';
 import { readConfiguration } from '../config/config-file.ts';
 import { type Context, globals } from '../context.ts';

@@ -33,7 +33,7 @@ export const areas: Area[] = [
     otherwise: 'Correct it in the configuration or in the account, as the reason says.',
     all: ['core/plan/capacity.ts', 'pipeline/operations/references.ts', 'core/config/local-only.ts'],
     thrown: [
-      'pipeline/operations/doctor.ts',
+      'pipeline/operations/doctor/*.ts',
       'pipeline/shared/admission-findings.ts',
       'adapters/aws/preflight/*.ts',
       'adapters/aws/load-balancer/*.ts',

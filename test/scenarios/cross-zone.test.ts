@@ -1,6 +1,6 @@
 /** load_balancing.cross_zone.enabled = false on both target groups: a node of a zone reaches targets of its own zone only. */
 import { expect, it } from 'vitest';
-import { examine } from '../../pipeline/operations/doctor.ts';
+import { examine } from '../../pipeline/operations/doctor/doctor.ts';
 import { fleetOf, liveStory } from '../build.ts';
 
 it('no weight leaves a zone without targets, or preflight refuses the rollout', async () => {

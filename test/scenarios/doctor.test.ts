@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import commands from '../../infra/commands.json' with { type: 'json' };
 import { statementsOf } from '../../infra/grants.ts';
 import type { Ami, TemplateVersion } from '../../local/simulated/resources.ts';
-import { examine } from '../../pipeline/operations/doctor.ts';
+import { examine } from '../../pipeline/operations/doctor/doctor.ts';
 import { kind, liveStory, type Story } from '../build.ts';
 
 const role = 'arn:aws:iam::111122223333:role/shop-instance';

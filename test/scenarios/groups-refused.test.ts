@@ -1,6 +1,6 @@
 /** What is in the way of two Auto Scaling groups: refused at admission with the remedy, known to `validate --stage`, and nothing is touched. */
 import { expect, it } from 'vitest';
-import { accountProblems } from '../../pipeline/operations/doctor.ts';
+import { accountProblems } from '../../pipeline/operations/doctor/doctor.ts';
 import { liveStory, releaseNamed, type Story } from '../build.ts';
 
 const slotOf = (story: Story, slot: 'blue' | 'green') => story.service.slots[slot];

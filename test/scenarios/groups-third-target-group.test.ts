@@ -1,6 +1,6 @@
 /** A group that also stands in a target group that is no slot: its new instances get that group's users before any check. groups only. */
 import { expect, it } from 'vitest';
-import { accountProblems } from '../../pipeline/operations/doctor.ts';
+import { accountProblems } from '../../pipeline/operations/doctor/doctor.ts';
 import { kind, liveStory, releaseNamed } from '../build.ts';
 
 it.runIf(kind === 'groups')(

@@ -1,0 +1,82 @@
+/** What would go wrong with a service in its account, looked for before anything does; nothing is touched. */
+import { type Finding, findingText } from '../../../core/basics/finding.ts';
+import type { Service } from '../../../core/config/service.ts';
+import type { Row } from '../../../core/protocol/row.ts';
+import type { Ports } from '../../ports/ports.ts';
+import { named } from '../services.ts';
+import { admission } from './admission.ts';
+import { alarmStates } from './alarms.ts';
+import type { Entry, Look, Needs } from './entry.ts';
+import { imageKeys, images } from './images.ts';
+import { metadata, spotRequests, terminationProtection } from './launch-template.ts';
+import { lookAt, orRefusal } from './look.ts';
+import { permissions, serviceLinkedRoles, tags } from './permissions.ts';
+import { draining, healthChecks, slowStart } from './target-groups.ts';
+
+/** What a rollout would only meet on its way, or be slower or blinder for. */
+const further: Entry<unknown>[] = [
+  tags,
+  healthChecks,
+  draining,
+  slowStart,
+  alarmStates,
+  metadata,
+  terminationProtection,
+  spotRequests,
+  serviceLinkedRoles,
+  permissions,
+  images,
+  imageKeys,
+];
+
+const run = async (entries: Entry<unknown>[], look: Look): Promise<Finding[]> => {
+  const found: Finding[] = [];
+  for (const { observe, problem, remedy } of entries)
+    found.push(
+      ...(await orRefusal(
+        async () =>
+          (
+            await observe(look)
+          ).flatMap((seen) => {
+            const text = problem(seen, look);
+            return text === null ? [] : [{ problem: text, remedy: remedy(seen, look) }];
+          }),
+        (finding) => [finding],
+      )),
+    );
+  // Two looks may meet the same wall.
+  return [...new Map(found.map((finding) => [findingText(finding), finding])).values()];
+};
+
+/** What is looked at, in order. */
+export const examined: readonly string[] = [...admission, ...further].map(({ name }) => name);
+
+/** Everything about the account that would go wrong, each with its remedy. `roles`: the path of the pipeline's roles, null where it has none. */
+export const examine = async (
+  ports: Needs,
+  row: Row | null,
+  service: Service,
+  roles: string | null,
+): Promise<Finding[]> => run([...admission, ...further], await lookAt(ports, row, service, roles));
+
+/** The part of it that an admission of the next image would refuse, in sentences. */
+export const accountProblems = async (ports: Needs, row: Row | null, service: Service): Promise<string[]> =>
+  (await run(admission, await lookAt(ports, row, service, null))).map(findingText);
+
+/** The services' findings by name; of the one that is named, or of all. */
+export const examineServices = async (
+  ports: Needs & Pick<Ports, 'ledger'>,
+  services: readonly Service[],
+  given: string | undefined,
+  { roles, onService }: { roles: string | null; onService: (name: string, findings: Finding[]) => void },
+): Promise<Record<string, Finding[]>> => {
+  const names = services.map(({ name }) => name);
+  const chosen = given === undefined ? names : [named(given, names)];
+  const found: Record<string, Finding[]> = {};
+  for (const service of services.filter(({ name }) => chosen.includes(name))) {
+    const findings = await examine(ports, await ports.ledger.row(service.name), service, roles);
+    found[service.name] = findings;
+    onService(service.name, findings);
+  }
+  return found;
+};

@@ -1,0 +1,58 @@
+/** Settings of target groups that make a rollout slow, blind or harmful. */
+import { formatDuration } from '../../../core/basics/duration.ts';
+import { slots } from '../../../core/basics/slot.ts';
+import { entry, type Look } from './entry.ts';
+
+const settingsOf = ({ facts }: Look) =>
+  slots.flatMap((slot) => {
+    const group = facts.targetGroups[slot];
+    if (group === null) return [];
+    const number = (key: string): number => Number(group.settings[key] ?? 0);
+    return [
+      {
+        name: group.name,
+        healthyAfter: number('HealthCheckIntervalSeconds') * number('HealthyThresholdCount'),
+        draining: number('deregistration_delay.timeout_seconds'),
+        slowStart: number('slow_start.duration_seconds'),
+      },
+    ];
+  });
+
+/** A rollout waits for connections as long as its target group says, and the next image waits for the rollout. */
+const longestDraining = 900;
+
+export const healthChecks = entry<ReturnType<typeof settingsOf>[number]>({
+  name: 'health checks',
+  observe: settingsOf,
+  problem: ({ name, healthyAfter }, { service: { checks } }) =>
+    healthyAfter < checks.readyWithin
+      ? null
+      : `${name} calls a target healthy after ${formatDuration(healthyAfter)} at the earliest, and a fleet has to be ready within ${formatDuration(checks.readyWithin)}`,
+  remedy: () =>
+    'set a shorter interval or a lower healthy threshold on both target groups, or a longer checks.readyWithin',
+});
+
+export const draining = entry<ReturnType<typeof settingsOf>[number]>({
+  name: 'draining',
+  observe: settingsOf,
+  problem: ({ name, draining }) =>
+    draining === 0
+      ? `${name} lets nothing drain: requests under way fail when a target leaves`
+      : draining > longestDraining
+        ? `${name} drains for ${formatDuration(draining)}, so that every rollout lasts that much longer and the next image waits for it`
+        : null,
+  remedy: () =>
+    'set deregistration_delay.timeout_seconds of both target groups to what the longest request takes, 300 seconds at the most usual',
+});
+
+export const slowStart = entry<ReturnType<typeof settingsOf>[number]>({
+  name: 'slow start',
+  observe: settingsOf,
+  problem: ({ name, slowStart }, { service: { strategy } }) => {
+    const bakes = strategy.steps.flatMap(({ bake }) => (bake > 0 ? [bake] : []));
+    return slowStart > 0 && slowStart >= Math.min(...bakes)
+      ? `${name} gives a new target its share over ${formatDuration(slowStart)}, longer than the shortest bake: a weight would be judged before it is in force`
+      : null;
+  },
+  remedy: () => 'set slow_start.duration_seconds to 0, or lengthen the bakes',
+});
