@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { functionNames } from '../scripts/bundle.ts';
 import { liveStory } from '../test/build.ts';
-import { answering } from './functions/answering.ts';
+import { answering } from './functions/answers.ts';
 import { coldStart, environment, median, printed } from './functions/cold.ts';
 
 const root = join(import.meta.dirname, '..');

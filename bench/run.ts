@@ -3,7 +3,7 @@ import { abortBench } from './abort.ts';
 import { canaryBench } from './canary.ts';
 import { figuresBench } from './figures.ts';
 import { functionsBench } from './functions.ts';
-import { judgingBench } from './judging.ts';
+import { judgingBench } from './judgement.ts';
 import { loadBalancerBench } from './load-balancer.ts';
 import { overheadBench } from './overhead.ts';
 import { priceBench } from './price.ts';

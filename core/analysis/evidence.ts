@@ -155,7 +155,7 @@ export const erring = (plan: Plan, { requests, errors, rate, exceeds, evidence, 
 
 /**
  * An alarm speaks about this rollout only if its data lies inside it. One that was on at admission says nothing until it has been OK for a
- * full period: one that flaps because the live version is sick would hold up its fix.
+ * full period: one that flaps because the live version is unhealthy would hold up its fix.
  */
 export const alarmCounts = (alarm: Alarm, plan: Plan): boolean => {
   if (alarm.state !== 'ALARM' || alarm.dataFrom < plan.at) return false;
@@ -181,7 +181,7 @@ export const liveIsSick = ({ plan, health }: Evidence): string[] => {
   const { healthy, needed } = health[plan.old.slot];
   if (plan.old.kind === 'none' || healthy >= needed) return [];
   return [
-    `the live version in ${plan.old.slot} is sick: ${healthy} healthy, at least ${needed} needed; absolute limits alone decide`,
+    `the live version in ${plan.old.slot} is unhealthy: ${healthy} healthy, at least ${needed} needed; absolute limits alone decide`,
   ];
 };
 

@@ -43,7 +43,7 @@ export interface Judgement {
 
 /**
  * The verdict. Anything that fails outweighs everything else; then missing evidence, then time. Absolute limits alone decide, whatever
- * the state of the live version: that it is sick is said, and does not hold up the fix. A person's approval, given at this weight, stands
+ * the state of the live version: that it is unhealthy is said, and does not hold up the fix. A person's approval, given at this weight, stands
  * for everything that the service's decisions leave to one.
  */
 export const judge = (evidence: Evidence): Judgement => {

@@ -1,4 +1,4 @@
-/** Instances of ours outside any fleet, at rest: which they are, what may be done about them, and what people are told. */
+/** Orphaned instances, of the service and in no fleet, at rest: which they are, what may be done about them, and what people are told. */
 
 import { otherSlot, type Slot, slots } from '../basics/slot.ts';
 import type { FleetConfiguration } from '../config/service.ts';
@@ -88,7 +88,7 @@ export const sweepingOfSlot = ({ row, kept }: AtRest, slot: Slot, { [slot]: lead
   return { act: 'empty', slot, text: `${what}: they are being removed` };
 };
 
-/** What becomes of instances outside any fleet, in the words that people are told it in. */
+/** What becomes of orphaned instances, in the words that people are told it in. */
 const fates = {
   serves: 'left there, as a slot with weight is theirs',
   beside:
@@ -181,6 +181,6 @@ const mostNamed = 3;
 
 const whom = (ids: readonly string[]): string => {
   const more = ids.length > mostNamed ? ` and ${ids.length - mostNamed} more` : '';
-  const are = ids.length === 1 ? 'is an instance' : 'are instances';
-  return `${ids.slice(0, mostNamed).join(', ')}${more} ${are} of ours outside any fleet`;
+  const are = ids.length === 1 ? 'is an orphaned instance' : 'are orphaned instances';
+  return `${ids.slice(0, mostNamed).join(', ')}${more} ${are}`;
 };

@@ -95,7 +95,7 @@ export const advice: Advice[] = [
     todo: 'Sessions may stick to the old version, or a rule is missing in `rules`. Nothing is decided by this.',
   },
   {
-    fits: /live version in … is sick/,
+    fits: /live version in … is unhealthy/,
     todo: `${nothing} The fix is judged by absolute limits alone. Look after the live version.`,
   },
   {

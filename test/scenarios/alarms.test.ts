@@ -110,7 +110,7 @@ it('one that was on before the rollout does not block the fix (R8)', async () =>
   expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
 });
 
-it('nor does it when it flaps all the while, as the alarm of a sick service does (R8)', async () => {
+it('nor does it when it flaps all the while, as the alarm of an unhealthy service does (R8)', async () => {
   const story = await watched();
   story.cloud.setAlarm('shop-5xx', 'ALARM', 'sick');
   story.push('v2');

@@ -1,4 +1,4 @@
-/** Instances of ours outside any fleet that do not stand in the idle slot: in the live one, in none, or while nothing is live. */
+/** Orphaned instances that do not stand in the idle slot: in the live one, in none, or while nothing is live. */
 import { describe, expect, it } from 'vitest';
 import { otherSlot, type Slot } from '../../core/basics/slot.ts';
 import { canary } from '../../core/index.ts';
@@ -66,7 +66,7 @@ describe('an instance of ours outside the live fleet', () => {
       await expectAtRest(story, 'v1');
       expect(statesOf(outside)).toEqual(all(outside, 'terminated'));
     } else expect(statesOf(outside)).toEqual(all(outside, 'running'));
-    expect(await told(story, 'are instances of ours outside any fleet: being ended')).toBe(
+    expect(await told(story, 'are orphaned instances: being ended')).toBe(
       kind === 'instances' ? 1 : 0,
     );
     expect(await told(story, 'left there, as nobody here has launched')).toBe(kind === 'groups' ? 1 : 0);

@@ -36,7 +36,7 @@ const endedOf = (story: Story, version: string): unknown[] =>
     ({ tags, state }) => tags['cutover:release'] === releaseNamed(version) && state !== 'running',
   );
 
-describe('instances of ours outside any fleet', () => {
+describe('orphaned instances', () => {
   it('are taken away at rest (R10, P18)', async () => {
     const story = await liveStory({ ...quick, schedule: true });
     await story.after(600);

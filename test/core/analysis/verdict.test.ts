@@ -452,14 +452,14 @@ describe('what follows is the service’s to say', () => {
   });
 });
 
-describe('a sick live version', () => {
+describe('an unhealthy live version', () => {
   const sick = { blue: { healthy: 1, needed: 4 }, green: { healthy: 2, needed: 2 } };
 
   test('is mentioned, and absolute limits decide', () => {
     const { action, reasons } = judge(evidence({ ...over, health: sick }));
     expect([action, reasons[1]]).toEqual([
       'advance',
-      'the live version in blue is sick: 1 healthy, at least 4 needed; absolute limits alone decide',
+      'the live version in blue is unhealthy: 1 healthy, at least 4 needed; absolute limits alone decide',
     ]);
   });
 

@@ -1,4 +1,4 @@
-/** Which instances of ours are outside any fleet, and what becomes of them. */
+/** Which instances are orphaned, and what becomes of them. */
 import { describe, expect, test } from 'vitest';
 import { allOn, type Slot } from '../../../core/basics/slot.ts';
 import type { FleetConfiguration } from '../../../core/config/service.ts';
@@ -53,7 +53,7 @@ const inBlue = (...targets: Target[]) => ({ blue: targets, green: [] });
 const leading = (slots: Partial<Leading> = {}): Leading => ({ blue: ['the rule'], green: [], ...slots });
 const told = (seen: AtRest, targets: Record<Slot, Target[]>, leads = leading()): string[] =>
   sweepingsOutside(seen, targets, leads).map(
-    ({ act, text }) => `${act}: ${text.replace(/ (is an|are) inst.*?: /, ': ')}`,
+    ({ act, text }) => `${act}: ${text.replace(/ (is an|are) orphaned inst.*?: /, ': ')}`,
   );
 
 describe('a slot that is to be empty', () => {
@@ -220,6 +220,6 @@ describe('while nothing is live', () => {
 test('one alone is called one', () => {
   const seen = rest({ own: [...first, own('x blue b 1')] });
   expect(sweepingsOutside(seen, inBlue(...healthy('i-1', 'i-2')), leading())[0]?.text).toBe(
-    'x is an instance of ours outside any fleet: being ended',
+    'x is an orphaned instance: being ended',
   );
 });
