@@ -16,6 +16,12 @@ describe('an execution', () => {
     expect(sfn.sent.map((one) => one.input)).toEqual([sent, sent]);
   });
 
+  test('is started with the token of the holder that it follows, where there is one', async () => {
+    const sfn = fakeClient({ StartExecution: () => ({}) });
+    await executionsOf({ sfn }, machine).start('recover-shop-7-1', { ...input, token: 7 });
+    expect(sfn.sent[0]?.input).toMatchObject({ input: JSON.stringify({ ...input, token: 7 }) });
+  });
+
   test('that was started already is running or closed', async () => {
     for (const [status, expected] of [
       ['RUNNING', 'running'],

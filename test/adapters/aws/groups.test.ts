@@ -200,6 +200,27 @@ describe('shrink of a group', () => {
   );
 });
 
+describe('ensure of a group', () => {
+  const release = {
+    service: 'shop',
+    release: 'abc',
+    image: { reference: 'acme/shop@sha256:abc', label: 'v1' },
+    attempt: 1,
+    template: { id: 'lt-1', version: '7', types: [] },
+    fleet: service.fleet,
+    targetGroup: green,
+    since: 0,
+  };
+
+  test('beyond its maximum is refused with the remedy', async () => {
+    const { fleet, updates } = world({ group: { MaxSize: 3 } });
+    await expect(fleet.ensure(release, 'green', 4)).rejects.toThrow(
+      'shop-green is allowed 3 instances at most and needs 4: raise its maximum',
+    );
+    expect(updates()).toEqual([]);
+  });
+});
+
 describe('pin of a group', () => {
   test('suspends its schedules once, and keeps it at no less than it has', async () => {
     const { fleet, updates, suspended } = world({ group: { MinSize: 1 } });

@@ -85,6 +85,39 @@ describe('ensure', () => {
     expect(a?.ClientToken).not.toBe(b?.ClientToken);
   });
 
+  test.each([
+    'InsufficientInstanceCapacity',
+    'InsufficientFreeAddressesInSubnet',
+    'InsufficientHostCapacity',
+    'UnfulfillableCapacity',
+    'Unsupported',
+  ])('moves on to another subnet after %s', async (code) => {
+    const { fleet, launches } = world({
+      run: ({ SubnetId }) => {
+        if (SubnetId === 'subnet-a') throw sdkError(code);
+        return [{}];
+      },
+    });
+    expect((await fleet.ensure(release, 'green', 1)).launched).toBe(1);
+    expect(launches().map(({ SubnetId }) => SubnetId)).toEqual(['subnet-a', 'subnet-b']);
+  });
+
+  test.each(['VcpuLimitExceeded', 'InstanceLimitExceeded', 'MaxSpotInstanceCountExceeded'])(
+    'tries no other subnet after %s, as the quota is the account’s',
+    async (code) => {
+      const { fleet, launches } = world({
+        run: () => {
+          throw sdkError(code);
+        },
+      });
+      expect(await fleet.ensure(release, 'green', 1)).toEqual({
+        launched: 0,
+        short: expect.stringContaining("the account's quota is reached"),
+      });
+      expect(launches()).toHaveLength(1);
+    },
+  );
+
   test('says what is short when no subnet has room, or the quota is reached', async () => {
     const failing = (code: string, from: number) => {
       let runs = 0;

@@ -113,6 +113,20 @@ describe('instances that end by themselves', () => {
     expect((await judge(older.ports)(rollout())).next).toBe('Bake');
   });
 
+  it('of a fleet of one are bad luck until they are three', async () => {
+    const { fleet } = service();
+    const small = plan({ old: { ...plan().old, count: 1 } }, service({ fleet: { ...fleet, count: 1 } as never }));
+    for (const [ended, next] of [
+      [2, 'Bake'],
+      [3, 'RollBack'],
+    ] as const) {
+      const story = await opened({ ...shifting, plan: small });
+      story.world.healthy = { blue: 1, green: 1 };
+      lose(story, gone(ended));
+      expect((await judge(story.ports)(rollout())).next, `${ended} ended`).toBe(next);
+    }
+  });
+
   it('excuse connection errors where they are one in four, and not where they are more', async () => {
     const bad = { requests: 1000, connectionErrors: 600 };
     const one = await opened(over);

@@ -124,6 +124,23 @@ describe('Provision', () => {
   });
 });
 
+it('Provision beside a foreign fleet pins no foreign group, and launches nothing there', async () => {
+  const foreign = plan({ old: { ...plan().old, kind: 'foreign' } });
+  const { world, ports, asked } = await opened({ plan: foreign, live: null });
+  world.healthy.blue = 1;
+  const pinned: unknown[] = [];
+  ports.fleet.pin = async (_, slot, count) => {
+    pinned.push([slot, count]);
+    return null;
+  };
+  await provision(ports)(rollout());
+  expect(pinned).toEqual([
+    ['green', 0],
+    ['blue', 0],
+  ]);
+  expect(asked.filter(([, slot]) => slot === 'blue')).toEqual([]);
+});
+
 describe('Provision under `maxExtra`', () => {
   const capped = plan({}, service({ maxExtra: 2, strategy: canary([50], { bake: '10 minutes' }) }));
 

@@ -65,6 +65,12 @@ describe('an alarm that a rollout watches', () => {
   });
 });
 
+it('an alarm that is off is not asked how long it has been off', async () => {
+  const { ports } = await opened({ plan: plan({ alarmsOn: ['5xx'] }, watching) }, [alarm({ state: 'OK' })]);
+  ports.metrics.okFor = () => Promise.reject(new Error('asked'));
+  expect(await onAlarm(ports)(event)).toEqual(ignored);
+});
+
 describe('an alarm', () => {
   it('that the plan does not watch, or of a service at rest, concerns nobody', async () => {
     const other = await opened({ plan: plan() });
