@@ -46,7 +46,7 @@ const ofCore: Record<string, Part> = {
   images: {
     files: [
       'basics/image',
-      ...inFolder('release', 'image-events', 'publications'),
+      ...inFolder('release', 'image-events', 'publications', 'ecr-reference'),
       ...inFolder(
         'config/sources',
         'ami',
@@ -62,7 +62,7 @@ const ofCore: Record<string, Part> = {
     ],
     tests: [...inFolder('release', 'image-events', 'publications'), 'config/accepted'],
   },
-  adoption: { files: ['fleet/adoption'], tests: ['fleet/adoption'] },
+  adoption: { files: ['fleet/adoption', 'fleet/adoption-notes'], tests: ['fleet/adoption'] },
   persisted: { files: ['config/reader', 'protocol/persisted'], tests: ['protocol/persisted'] },
   history: { files: ['release/history'], tests: ['release/history'] },
   small: {
@@ -70,7 +70,7 @@ const ofCore: Record<string, Part> = {
     tests: ['fleet/readiness', 'basics/random'],
   },
   stalled: {
-    files: ['protocol/stalled', 'basics/finding', 'fleet/unhealthy'],
+    files: ['protocol/stalled', 'protocol/waiting', 'basics/finding', 'fleet/unhealthy'],
     tests: ['protocol/stalled', 'fleet/unhealthy'],
   },
   orphans: { files: ['fleet/orphans'], tests: ['fleet/orphans'] },
@@ -92,7 +92,7 @@ const ofPipeline: Record<string, Part> = {
   triggers: {
     files: [
       ...inFolder('triggers', 'on-alarm', 'on-interruption', 'on-image'),
-      ...inFolder('shared', 'alarms', 'services', 'wake'),
+      ...inFolder('shared', 'alarms', 'alarm-hold', 'services', 'wake'),
     ],
     tests: inFolder('pipeline/triggers', 'on-alarm', 'on-interruption', 'on-image'),
   },
@@ -132,7 +132,7 @@ const ofPipeline: Record<string, Part> = {
     tests: ['pipeline/states/ends', 'pipeline/steps'],
   },
   'return-traffic': {
-    files: inFolder('shared', 'return-traffic', 'return-weights', 'losses'),
+    files: inFolder('shared', 'return-traffic', 'return-weights', 'losses', 'unread'),
     tests: ['pipeline/steps', 'scenarios/max-extra', 'scenarios/loss'],
   },
   admit: {
@@ -163,7 +163,7 @@ const ofPipeline: Record<string, Part> = {
   operations: {
     files: [
       ...inFolder('operations', 'answer', 'apply', 'configure', 'current-rollout', 'deploy', 'history', 'plan'),
-      ...inFolder('operations', 'published-images', 'retry', 'services', 'status', 'subject'),
+      ...inFolder('operations', 'published-images', 'retry', 'services', 'status', 'subject', 'bake-view'),
     ],
     tests: ['pipeline/published-images', ...inFolder('scenarios', 'people', 'retry', 'observe', 'long-lives')],
   },
@@ -229,7 +229,7 @@ const ofAdapters: Record<string, Part> = {
     tests: ['adapters/aws/groups', 'adapters/contracts/fleet'],
   },
   preflight: {
-    files: inFolder('aws/preflight', 'capacity', 'groups', 'preflight'),
+    files: inFolder('aws/preflight', 'capacity', 'groups', 'preflight', 'zones'),
     tests: ['scenarios/doctor', 'scenarios/groups-refused', 'scenarios/capacity'],
   },
   ownership: { files: ['aws/ownership', 'aws/inspection'], tests: ['scenarios/groups-adopt', 'scenarios/doctor'] },

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Rejected } from '../../../core/basics/errors.ts';
 import { executionName } from '../../../core/protocol/row.ts';
-import { onStopped } from '../../../pipeline/triggers/on-stopped.ts';
+import { onStopped, stoppedEvent } from '../../../pipeline/triggers/on-stopped.ts';
 import { publication, service } from '../../core/build.ts';
 import { createWorld, held } from '../build.ts';
 
@@ -71,6 +71,41 @@ describe('an execution that ended', () => {
     expect(await onStopped(ports)(event())).toEqual({ state: 'not needed' });
     expect(world.started).toEqual([name]);
   });
+});
+
+describe('the service that the input names', () => {
+  const looking = async (input: string | null) => {
+    const { ports } = await opened();
+    const { row: read } = ports.ledger;
+    const looked: string[] = [];
+    ports.ledger.services = async () => ['another', 'checkout'];
+    ports.ledger.row = (one) => {
+      looked.push(one);
+      return one === 'checkout' ? read(one) : Promise.resolve(null);
+    };
+    const result = await onStopped(ports)(event({ input }));
+    return { result, looked: [...new Set(looked)], ports };
+  };
+
+  it('is looked at alone, and every service only where it names none that there is', async () => {
+    expect((await looking('{"service":"checkout"}')).looked).toEqual(['checkout']);
+    for (const input of [null, '{}', '{"service":7}', '{"service":"gone"}', 'no JSON'])
+      expect((await looking(input)).looked, String(input)).toEqual(['another', 'checkout']);
+  });
+
+  it('is what the recovery is recorded about, once for each execution', async () => {
+    const { ports } = await looking('{"service":"checkout"}');
+    expect(await ports.ledger.history('checkout')).toMatchObject([
+      { by: 'on-stopped', id: expect.stringMatching(new RegExp(`/on-stopped/recovered/${name}$`)) },
+    ]);
+  });
+});
+
+it('an event without a name or a status is no event of an execution', () => {
+  expect(stoppedEvent.safeParse(event()).success).toBe(true);
+  expect(stoppedEvent.parse(event())).toEqual(event());
+  for (const detail of [{}, { name }, { status: 'FAILED' }, undefined])
+    expect(stoppedEvent.safeParse({ detail }).success).toBe(false);
 });
 
 describe('a failure', () => {
