@@ -142,7 +142,7 @@ const lookedUp = ({ looksUp }: { looksUp: Looked }): Record<string, Grant> =>
   );
 
 const templates =
-  'a launch template is its owner’s and may carry no tag; a new version of it changes nothing that runs';
+  'a launch template is its owner’s and may carry no tag; a new version of it changes nothing that runs, and only versions that say that they were made here are deleted';
 
 /** Every command that any function sends, and no other. */
 export const grants: Record<string, Grant> = {
@@ -185,6 +185,7 @@ export const grants: Record<string, Grant> = {
   // DynamoDB developer guide, transactions: the rights are those of what is in it, and the ledger only updates.
   'dynamodb:TransactWriteItems': onTable('dynamodb:UpdateItem'),
   'ec2:CreateLaunchTemplateVersion': on('ec2:CreateLaunchTemplateVersion', 'ec2', 'launch-template/*', templates),
+  'ec2:DeleteLaunchTemplateVersions': on('ec2:DeleteLaunchTemplateVersions', 'ec2', 'launch-template/*', templates),
   'ec2:DescribeImages': everywhere('ec2:DescribeImages'),
   'ec2:DescribeInstanceTypes': everywhere('ec2:DescribeInstanceTypes'),
   'ec2:DescribeInstances': everywhere('ec2:DescribeInstances'),

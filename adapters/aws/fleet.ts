@@ -27,6 +27,7 @@ export const fleetOf = (clients: { ec2: Client; elb: Client; autoscaling: Client
     own: ({ name }) => ownInstances(clients.ec2, name),
     evict: (service, instances) => kinds[service.fleet.kind].evict(service, instances),
     evidence: (service, slot, release) => kinds[service.fleet.kind].evidence(service, slot, release),
+    tidy: (live) => kinds[live.fleet.kind].tidy(live),
     template: (service, slot) => kinds[service.fleet.kind].template(service, slot),
     slotOf: async (services, id) => {
       const { Reservations = [] } = await send(clients.ec2, new DescribeInstancesCommand({ InstanceIds: [id] }));

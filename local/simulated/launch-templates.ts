@@ -1,6 +1,6 @@
 /** EC2's launch templates: versions that inherit from others, once per client token. */
 import type * as ec2 from '@aws-sdk/client-ec2';
-import { type Answer, awsError, type Handlers, only } from '../client.ts';
+import { type Answer, awsError, type Handlers, only, page } from '../client.ts';
 import type { Template, TemplateVersion } from './resources.ts';
 import { resolvedImage, tagList, templateOf, versionOf } from './run-instances.ts';
 import type { World } from './world.ts';
@@ -81,12 +81,45 @@ export const templateHandlers = (world: World) => {
         'LaunchTemplateName',
         'Versions',
         'ResolveAlias',
+        'NextToken',
+        'MaxResults',
       ]);
       const template = templateOf(world, input);
       const wanted =
         input.Versions?.map((version) => versionOf(template, version)) ??
-        template.versions.map((_, index) => index + 1);
-      return { LaunchTemplateVersions: [...new Set(wanted)].map((number) => resolved(shown(template, number), input)) };
+        template.versions.flatMap(({ deleted }, index) => (deleted === true ? [] : [index + 1]));
+      const { items, next } = page([...new Set(wanted)], input.MaxResults ?? 200, input.NextToken);
+      return { LaunchTemplateVersions: items.map((number) => resolved(shown(template, number), input)), NextToken: next };
+    },
+
+    DeleteLaunchTemplateVersions: (
+      input: ec2.DeleteLaunchTemplateVersionsCommandInput,
+    ): Answer<ec2.DeleteLaunchTemplateVersionsCommandOutput> => {
+      only('ec2 DeleteLaunchTemplateVersions', input, ['LaunchTemplateId', 'LaunchTemplateName', 'Versions']);
+      const template = templateOf(world, input);
+      const { Versions = [] } = input;
+      if (Versions.length > 200) throw awsError('InvalidParameterValue', 'At most 200 versions are deleted at a time.');
+      const entry = (VersionNumber: number) => ({
+        LaunchTemplateId: template.id,
+        LaunchTemplateName: template.name,
+        VersionNumber,
+      });
+      const deletable = Versions.map(Number).filter(
+        (number) => number !== template.defaultVersion && template.versions[number - 1]?.deleted !== true,
+      );
+      for (const number of deletable) {
+        const version = template.versions[number - 1];
+        if (version !== undefined) version.deleted = true;
+      }
+      return {
+        SuccessfullyDeletedLaunchTemplateVersions: deletable.map(entry),
+        UnsuccessfullyDeletedLaunchTemplateVersions: Versions.map(Number)
+          .filter((number) => !deletable.includes(number))
+          .map((number) => ({
+            ...entry(number),
+            ResponseError: { Code: 'unexpectedError', Message: 'It is the default version, or there is none.' },
+          })),
+      };
     },
 
     CreateLaunchTemplateVersion: (

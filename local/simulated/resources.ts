@@ -29,6 +29,8 @@ export interface TemplateVersion {
   /** What else it says, which only a look sees. */
   more?: ResponseLaunchTemplateData;
   madeAt: number;
+  /** Its number is never given again. */
+  deleted?: true;
 }
 
 export interface Ami {

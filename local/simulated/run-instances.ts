@@ -44,9 +44,10 @@ export const templateOf = (
 };
 
 export const versionOf = (template: Template, version: string): number => {
-  if (version === '$Latest') return template.versions.length;
+  if (version === '$Latest') return template.versions.findLastIndex(({ deleted }) => deleted !== true) + 1;
   if (version === '$Default') return template.defaultVersion;
-  if (template.versions[Number(version) - 1] !== undefined) return Number(version);
+  const found = template.versions[Number(version) - 1];
+  if (found !== undefined && found.deleted !== true) return Number(version);
   throw awsError(
     'InvalidLaunchTemplateId.VersionNotFound',
     `Could not find launch template version ${version} of ${template.id}.`,

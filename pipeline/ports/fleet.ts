@@ -78,6 +78,8 @@ export interface Fleet {
   evict(service: Service, instances: readonly string[]): Promise<void>;
   /** What the release's unready instances in the slot said: console output's tail and the provider's reasons. */
   evidence(service: Service, slot: Slot, release: string): Promise<{ instance: string; said: string }[]>;
+  /** Deletes what only old releases were launched from, and nothing that anybody else has made. Answers how many. */
+  tidy(live: FleetRelease): Promise<number>;
   /** What the slot would be launched from, pinned. Throws Rejected when it does not exist or cannot work. */
   template(service: Service, slot: Slot): Promise<Template>;
   /** Which service's slot an instance stands in, by what EC2 says now; null: nobody's. */

@@ -5,6 +5,7 @@ import { lostInstances } from './lost-instances.ts';
 import { missedImage } from './missed-image.ts';
 import { missedRecovery } from './missed-recovery.ts';
 import { missedStart } from './missed-start.ts';
+import { oldVersions } from './old-versions.ts';
 import { orphans } from './orphans.ts';
 import { allDone, inOrder, type Look, type Needs, type Part } from './part.ts';
 import { reminder } from './reminder.ts';
@@ -57,7 +58,7 @@ const reconcileOne = async (ports: Needs, name: string): Promise<string[] | null
 const byMode = async (ports: Needs, look: Look): Promise<string[]> => {
   const isActing = look.service.mode !== 'observe';
   const isFree = look.row.lock.state === 'free';
-  const drift = await inOrder(ports, look, [...(isActing ? always : []), ...(isFree ? [scalingBounds] : [])]);
+  const drift = await inOrder(ports, look, [...(isActing ? always : []), ...(isFree ? [scalingBounds, oldVersions] : [])]);
   const start = await inOrder(ports, look, isActing ? [missedStart] : []);
   // Whoever has been started looks after the fleets, and finds a newer image at its end.
   const after = start.done.length > 0 ? [] : [...(isActing && isFree ? atRest : []), missedImage];

@@ -1,4 +1,5 @@
 /** Weights that somebody has edited are set again: also where not every rule can be read or set, as one has gone. */
+import { Rejected } from '../../core/basics/errors.ts';
 import { fullSlot, otherSlot } from '../../core/basics/slot.ts';
 import { agrees, applyWeights } from '../shared/apply-weights.ts';
 import { healthy, lookAtTargets } from '../shared/targets.ts';
@@ -7,8 +8,12 @@ import { recordProblem } from './problem.ts';
 
 export const weightDrift: Part = async (ports, look) => {
   const { row, service } = look;
-  // Where one cannot be read, the others are set all the same, and the failure comes of that.
-  const rules = await ports.traffic.weights(service).catch(() => null);
+  const rules = await ports.traffic.weights(service).catch((error) => {
+    // An answer that was not had says nothing about anybody's edit.
+    if (!(error instanceof Rejected)) throw error;
+    // Where a rule has gone, the others are set all the same, and the failure comes of that.
+    return null;
+  });
   if (rules !== null && agrees(rules, row.wanted.weights)) return [];
   return [await recordProblem(ports, row, await correct(ports, look), ports.now())];
 };

@@ -107,6 +107,7 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
       replace: async () => undefined,
       own: async () => [],
       evict: async () => undefined,
+      tidy: async () => 0,
       slotOf: async () => null,
     },
     preflight: async () => [],

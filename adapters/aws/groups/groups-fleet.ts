@@ -28,6 +28,7 @@ import {
   specificationOf,
   update,
 } from './auto-scaling.ts';
+import { deleteOldVersions } from './old-versions.ts';
 import { releaseVersions } from './release-version.ts';
 
 type Kind = Omit<Fleet, 'slotOf' | 'own'>;
@@ -228,6 +229,9 @@ export const groupsFleet = ({ ec2, elb, autoscaling }: { ec2: Client; elb: Clien
       ]);
       return evidenceOf(ec2, instances, targets, release);
     },
+
+    tidy: async (live) =>
+      deleteOldVersions({ ec2, autoscaling }, live, [await find(live.fleet, 'blue'), await find(live.fleet, 'green')]),
 
     template: async (service, slot) => templateOf(ec2, await find(service.fleet, slot)),
   };

@@ -163,6 +163,9 @@ export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Kind
       return evidenceOf(ec2, instances, targets, release);
     },
 
+    // A release is no version of its own here.
+    tidy: async () => 0,
+
     template: (service) => resolveTemplate(ec2, ofInstances(service.fleet).launchTemplate),
   };
 };

@@ -1,0 +1,16 @@
+/** Launch template versions of old releases are deleted: for some minutes after each rollout, which is often enough. */
+import { isSettling } from '../../core/plan/scaling-bounds.ts';
+import { quiet } from '../../core/protocol/protocol.ts';
+import { releaseOfLive } from '../shared/fleet-release.ts';
+import type { Part } from './part.ts';
+import { stillAtRest } from './rest.ts';
+
+export const oldVersions: Part = async (ports, { row: seen, service }) => {
+  const { settling } = service.timing;
+  const row = await stillAtRest(ports, seen);
+  const now = ports.now();
+  if (row?.live == null || !isSettling(row, settling, now) || !quiet(row, now, settling * 1000)) return [];
+  // Not claimed: what a rollout launches from is never among them.
+  await ports.fleet.tidy(releaseOfLive(row.live, service));
+  return [];
+};
