@@ -11,8 +11,10 @@ export default $config({
     // The same component as in the published package.
     const { Cutover } = await import('./dist/infra/cutover.js');
     const listed = (name: string) => process.env[name]?.split(',').filter((one) => one !== '') ?? [];
+    const subnets = listed('CUTOVER_VPC_SUBNETS');
     const { table, machine, alias, deadLetters } = new Cutover('Rollouts', {
       bundles: 'dist/lambda',
+      ...(subnets.length > 0 && { vpc: { subnets, securityGroups: listed('CUTOVER_VPC_SECURITY_GROUPS') } }),
       notify: listed('CUTOVER_NOTIFY'),
       instanceRoles: listed('CUTOVER_INSTANCE_ROLES'),
     });

@@ -15,6 +15,8 @@ const variables = z.object({
   CUTOVER_TABLE: z.string().min(3),
   /** ARN of the state machine, without a version. */
   CUTOVER_MACHINE: z.string().startsWith('arn:'),
+  /** ARN of the function that stands in the VPC, where the pipeline was deployed with one. */
+  CUTOVER_PROBE: z.string().startsWith('arn:').optional(),
 });
 
 export const awsEnvironment = (): Environment => {
@@ -23,7 +25,7 @@ export const awsEnvironment = (): Environment => {
     throw new Rejected(
       `the function is not set up: ${parsed.error.issues.map(({ path }) => path.join('.')).join(', ')} missing or malformed in its environment`,
     );
-  const { CUTOVER_TABLE, CUTOVER_MACHINE } = parsed.data;
+  const { CUTOVER_TABLE, CUTOVER_MACHINE, CUTOVER_PROBE: probe = null } = parsed.data;
   const client = withRoleCredentials(eachOnce(clientOptions));
   let made: Store | undefined;
   const store = () => {
@@ -38,6 +40,8 @@ export const awsEnvironment = (): Environment => {
     store,
     now: Date.now,
     fetch,
+    probe,
+    reaches: () => Promise.resolve(probe !== null),
     machine: CUTOVER_MACHINE,
     logger: new Logger({ serviceName: 'cutover' }),
   };

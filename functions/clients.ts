@@ -36,11 +36,18 @@ const withDeadline = <T>(client: T, seconds: number): T => {
   return client;
 };
 
+/** A function that is invoked may itself wait for twenty seconds; it is not invoked again for want of an answer. */
+const invoking = { seconds: 28, maxAttempts: 1 };
+
 /** Clients are made when they are first asked for, and kept. */
 export const eachOnce = (options: ClientOptions, seconds = requestTimeout): Environment['client'] => {
   const clients = new Map<string, unknown>();
   return <T>(service: string, make: (options: ClientOptions) => T): T => {
-    if (!clients.has(service)) clients.set(service, withDeadline(make(options), seconds));
+    if (!clients.has(service)) {
+      const isInvoking = service === 'lambda';
+      const made = make(isInvoking ? { ...options, maxAttempts: invoking.maxAttempts } : options);
+      clients.set(service, withDeadline(made, isInvoking ? invoking.seconds : seconds));
+    }
     return clients.get(service) as T;
   };
 };

@@ -8,6 +8,10 @@ export interface Environment {
   store(): Store;
   now(): number;
   fetch: typeof fetch;
+  /** ARN of the function that sends requests into the VPC; null: there is none, and they are sent from here. */
+  probe: string | null;
+  /** Whether requests into the VPC arrive: to instances, and to a Prometheus there. */
+  reaches(): Promise<boolean>;
   /** ARN of the state machine. */
   machine: string;
   logger: Pick<Logger, 'info' | 'error'>;
@@ -34,6 +38,7 @@ export const cloudClients = [
   'sfn',
   'eventbridge',
   'iam',
+  'lambda',
 ] as const;
 
 export type ClientName = (typeof cloudClients)[number] | 'dynamodb';

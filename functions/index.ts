@@ -10,6 +10,7 @@ import { create as onImage } from './on-image.ts';
 import { create as onInterruption } from './on-interruption.ts';
 import { create as onStopped } from './on-stopped.ts';
 import { create as park } from './park.ts';
+import { create as probe } from './probe.ts';
 import { create as provision } from './provision.ts';
 import { create as reconcile } from './reconcile.ts';
 import { create as remove } from './remove.ts';
@@ -33,6 +34,7 @@ export const functions: Record<string, Create> = {
   'on-interruption': onInterruption,
   'on-stopped': onStopped,
   reconcile,
+  probe,
 };
 
 /** All handlers, each over the environment that its name is given. */

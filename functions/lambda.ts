@@ -41,7 +41,7 @@ export const toLambda =
         request.event = parsed.data;
       })
       .after((request) => {
-        logger.info('out', { function: name, result: request.response as object });
+        logger.info('out', { function: name, result: shortened(request.response as object) });
       })
       .onError((request) => {
         const { error } = request;
@@ -49,6 +49,10 @@ export const toLambda =
       })
       .handler((event: unknown) => run(event as Input)) as unknown as Handler;
   };
+
+/** An answer from elsewhere may be long, and is nobody's to read in a log. */
+const shortened = (result: object | null | undefined): object | null | undefined =>
+  result != null && 'body' in result ? { ...result, body: String(result.body).slice(0, 200) } : result;
 
 /** Whoever has a task's token may end it: it is nobody's to read in a log. */
 const withoutToken = (event: unknown): object => {

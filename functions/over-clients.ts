@@ -11,11 +11,12 @@ interface Given {
   now: () => number;
   machine: string;
   fetch: typeof fetch;
+  probe?: string | null;
   store: Store;
   write: (line: string) => void;
 }
 
-export const overClients = ({ clients, now, machine, fetch, store, write }: Given): Environment => ({
+export const overClients = ({ clients, now, machine, fetch, probe = null, store, write }: Given): Environment => ({
   client: withRoleCredentials(<T>(service: ClientName): T => {
     const client = clients[service];
     if (client === undefined) throw new Error(`this environment has no ${service} client`);
@@ -25,6 +26,8 @@ export const overClients = ({ clients, now, machine, fetch, store, write }: Give
   now,
   machine,
   fetch,
+  probe,
+  reaches: () => Promise.resolve(true),
   logger: loggerTo(write),
 });
 

@@ -7,6 +7,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { IAMClient } from '@aws-sdk/client-iam';
 import { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
@@ -21,6 +22,9 @@ import { preflightOf } from '../adapters/aws/preflight/preflight.ts';
 import { ledgerOf } from '../adapters/ledger/ledger.ts';
 import { metricsOf } from '../adapters/metrics/metrics.ts';
 import { notifyOf } from '../adapters/notifications/eventbridge.ts';
+import type { Get } from '../adapters/requests/get.ts';
+import { getHere } from '../adapters/requests/here.ts';
+import { getThrough } from '../adapters/requests/through-function.ts';
 import type { Ports } from '../pipeline/ports/ports.ts';
 import type { Environment } from './environment.ts';
 
@@ -29,6 +33,15 @@ const autoscaling = ({ client }: Environment) => client('autoscaling', (options)
 const elb = ({ client }: Environment) => client('elbv2', (options) => new ElasticLoadBalancingV2Client(options));
 const cloudwatch = ({ client }: Environment) => client('cloudwatch', (options) => new CloudWatchClient(options));
 const sfn = ({ client }: Environment) => client('sfn', (options) => new SFNClient(options));
+
+/** Where a function stands in the VPC, requests to there go through it. */
+const getInside = ({ client, fetch, probe: through }: Environment): Get =>
+  through === null
+    ? getHere(fetch)
+    : getThrough(
+        client('lambda', (options) => new LambdaClient(options)),
+        through,
+      );
 
 type Make<Port extends keyof Ports> = (environment: Environment) => Ports[Port];
 
@@ -46,6 +59,7 @@ export const preflight: Make<'preflight'> = (environment) =>
       quotas: environment.client('servicequotas', (options) => new ServiceQuotasClient(options)),
     },
     environment.now,
+    environment.reaches,
   );
 /** Of the command line; no function takes anything over. */
 export const ownership: Make<'ownership'> = (environment) =>
@@ -60,7 +74,7 @@ export const inspection: Make<'inspection'> = (environment) =>
   });
 export const traffic: Make<'traffic'> = (environment) => trafficOf({ elb: elb(environment) });
 export const metrics: Make<'metrics'> = (environment) =>
-  metricsOf({ cloudwatch: cloudwatch(environment), fetch: environment.fetch });
+  metricsOf({ cloudwatch: cloudwatch(environment), get: getInside(environment) });
 export const images: Make<'images'> = (environment) =>
   imagesOf({
     ec2: ec2(environment),
@@ -84,7 +98,10 @@ export const notify: Make<'notify'> = (environment) => {
     await send(event);
   };
 };
-export const probe: Make<'probe'> = (environment) => probeOf({ ec2: ec2(environment) }, environment.fetch);
+export const probe: Make<'probe'> = (environment) =>
+  probeOf({ ec2: ec2(environment), elb: elb(environment) }, getInside(environment));
+/** Of the function that stands in the VPC; the others ask through it. */
+export const get = ({ fetch }: Environment): Get => getHere(fetch);
 
 /** All of them, for the command line and for tests; a function never uses this. */
 export const everyPort = (environment: Environment): Ports => ({

@@ -2,7 +2,7 @@
  * The whole pipeline as one component of an SST app, this repository's own or somebody else's:
  *
  *     const { Cutover } = await import('cutover/sst');
- *     new Cutover('Rollouts');
+ *     new Cutover('Rollouts', { vpc: { subnets, securityGroups } });
  *
  * Services are data: `cutover apply` adds one, and this is deployed once.
  */
@@ -17,6 +17,11 @@ export interface CutoverArgs {
   bundles?: string;
   /** ARNs of the roles that instances run as: those of the launch templates' instance profiles. */
   instanceRoles?: string[];
+  /**
+   * Where smoke tests and Prometheus are asked from: the instances' VPC. One function stands there, with no AWS rights and no need of a
+   * NAT gateway or an endpoint. `ipv6`: whether its subnets have IPv6 addresses that it needs, for instances with no others.
+   */
+  vpc?: { subnets: string[]; securityGroups: string[]; ipv6?: boolean };
   /** ARNs of SNS topics that are told when the pipeline itself is not well, or a rollout needs a person. */
   notify?: string[];
   /**
@@ -48,7 +53,13 @@ export class Cutover extends $util.ComponentResource {
 
   constructor(
     name: string,
-    { bundles = 'node_modules/cutover/dist/lambda', instanceRoles = [], notify = [], reserved = 0 }: CutoverArgs = {},
+    {
+      bundles = 'node_modules/cutover/dist/lambda',
+      instanceRoles = [],
+      notify = [],
+      reserved = 0,
+      vpc,
+    }: CutoverArgs = {},
     options: $util.ComponentResourceOptions = {},
   ) {
     const prefix = `${$app.name}-${$app.stage}`;
@@ -61,6 +72,9 @@ export class Cutover extends $util.ComponentResource {
 
     if (!Number.isInteger(reserved) || reserved < 0)
       throw new Error(`expected reserved to be a whole number of concurrent executions, found ${reserved}`);
+
+    if (vpc !== undefined && (vpc.subnets.length === 0 || vpc.securityGroups.length === 0))
+      throw new Error('expected at least one subnet and one security group in vpc');
 
     super('cutover:aws:Cutover', name, {}, options);
     if (notify.length === 0)
@@ -83,6 +97,7 @@ export class Cutover extends $util.ComponentResource {
         account,
         table,
         machine,
+        probe: vpc === undefined ? null : `arn:${part}:lambda:${where}:${account}:function:${prefix}-probe`,
         instanceRoles,
       }));
     const functions = functionsOf(
@@ -91,7 +106,12 @@ export class Cutover extends $util.ComponentResource {
         region,
         bundles,
         scope,
-        environment: { CUTOVER_TABLE: ledger.table.name, CUTOVER_MACHINE: machineArn },
+        environment: {
+          CUTOVER_TABLE: ledger.table.name,
+          CUTOVER_MACHINE: machineArn,
+          ...(vpc !== undefined && { CUTOVER_PROBE: scope.apply(({ probe }) => probe ?? '') }),
+        },
+        vpc,
         deadLetters: ledger.deadLetters.arn,
         reserved,
       },

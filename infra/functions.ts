@@ -3,7 +3,9 @@ import timeouts from '../statemachines/functions.json' with { type: 'json' };
 import commands from './commands.json' with { type: 'json' };
 import { type Scope, type Statement, statementsOf } from './grants.ts';
 
-export type Functions = Record<keyof typeof timeouts, sst.aws.Function>;
+type Name = keyof typeof timeouts;
+/** Without a VPC there is no probe, which nothing but the environment names. */
+export type Functions = Record<Name, sst.aws.Function>;
 
 export interface FunctionsArgs {
   /** `cutover-production` */
@@ -17,26 +19,28 @@ export interface FunctionsArgs {
   deadLetters: $util.Input<string>;
   /** Concurrent executions that the account keeps for on-alarm; 0: none. */
   reserved: number;
+  /** Where the probe stands; undefined: there is none. */
+  vpc: { subnets: string[]; securityGroups: string[]; ipv6?: boolean } | undefined;
 }
 
 export const functionsOf = (
-  { prefix, region, bundles, scope, environment, deadLetters, reserved }: FunctionsArgs,
+  { prefix, region, bundles, scope, environment, deadLetters, reserved, vpc }: FunctionsArgs,
   parent: $util.ComponentResource,
 ): Functions =>
   Object.fromEntries(
-    Object.entries(timeouts).map(([name, { timeout, memory, step }]) => {
-      const own = $util
-        .output(scope)
-        .apply((known) => [
-          ...statementsOf(commands[name as keyof Functions], known),
-          logged(known, `${prefix}-${name}`),
-        ]);
-      const permissions = $util.all([own, deadLetters]).apply(([all, queue]) => [
-        ...all,
-        traced,
-        // An event that was given up is kept by the function's own role.
-        ...(step ? [] : [{ actions: ['sqs:SendMessage'], resources: [queue] }]),
-      ]);
+    named(vpc !== undefined).map(([name, { timeout, memory, step }]) => {
+      const isProbe = name === 'probe';
+      const permissions = $util.all([scope, deadLetters]).apply(([known, queue]) =>
+        isProbe
+          ? [logged(known, `${prefix}-${name}`), ...standing(known.probe ?? '')]
+          : [
+              ...statementsOf(commands[name], known),
+              logged(known, `${prefix}-${name}`),
+              traced,
+              // An event that was given up is kept by the function's own role.
+              ...(step ? [] : [{ actions: ['sqs:SendMessage'], resources: [queue] }]),
+            ],
+      );
       return [
         name,
         new sst.aws.Function(
@@ -53,7 +57,7 @@ export const functionsOf = (
             memory: `${memory} MB`,
             // Executions name versions, so that a deployment changes nothing for those that are on their way.
             versioning: true,
-            environment,
+            environment: isProbe ? {} : environment,
             permissions,
             logging: { format: 'json', retention: '1 month' },
             transform: {
@@ -65,7 +69,9 @@ export const functionsOf = (
                 args.path = $util.interpolate`/${prefix}/${region}/${name}/`;
               },
               function: (args, opts) => {
-                args.tracingConfig = { mode: 'Active' };
+                if (!isProbe) args.tracingConfig = { mode: 'Active' };
+                if (isProbe && vpc !== undefined) args.vpcConfig = standsIn(vpc);
+                // Executions of an earlier version ask by the name alone, and find the newest.
                 args.skipDestroy = step;
                 if (name === 'on-alarm' && reserved > 0) args.reservedConcurrentExecutions = reserved;
                 opts.protect = step && $app.stage === 'production';
@@ -86,6 +92,35 @@ const assumedByLambda = JSON.stringify({
 
 /** Tracing takes no resource. */
 const traced: Statement = { actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], resources: ['*'] };
+
+const named = (hasVpc: boolean) =>
+  (Object.entries(timeouts) as [Name, (typeof timeouts)[Name]][]).filter(([name]) => hasVpc || name !== 'probe');
+
+const standsIn = ({ subnets, securityGroups, ipv6 = false }: NonNullable<FunctionsArgs['vpc']>) => ({
+  subnetIds: subnets,
+  securityGroupIds: securityGroups,
+  ipv6AllowedForDualStack: ipv6,
+});
+
+/**
+ * Lambda developer guide, VPC: the service makes a function's network interfaces with its role; the function itself, which has the same
+ * credentials, is denied that.
+ */
+const standing = (arn: string): Statement[] => {
+  const actions = [
+    'ec2:CreateNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:DeleteNetworkInterface',
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:UnassignPrivateIpAddresses',
+  ];
+  const itself = { test: 'ArnEquals' as const, variable: 'lambda:SourceFunctionArn', values: [arn] };
+  return [
+    { actions, resources: ['*'] },
+    { effect: 'deny', actions, resources: ['*'], conditions: [itself] },
+  ];
+};
 
 /** SST makes the group: a function has only to write to it. */
 const logged = ({ partition, region, account }: Scope, name: string): Statement => ({

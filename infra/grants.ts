@@ -4,9 +4,10 @@ import { metricsProviders } from '../core/config/providers/providers.ts';
 import { imageSources } from '../core/config/sources/sources.ts';
 
 export interface Statement {
+  effect?: 'deny';
   actions: string[];
   resources: string[];
-  conditions?: { test: 'StringEquals' | 'StringLike'; variable: string; values: string[] }[];
+  conditions?: { test: 'StringEquals' | 'StringLike' | 'ArnEquals'; variable: string; values: string[] }[];
 }
 
 /** What resources are named by. */
@@ -17,6 +18,8 @@ export interface Scope {
   /** ARNs. */
   table: string;
   machine: string;
+  /** Of the function that stands in the VPC; null: there is none. */
+  probe: string | null;
   /** Roles that instances run as: those of the launch templates' instance profiles. */
   instanceRoles: string[];
 }
@@ -210,6 +213,9 @@ export const grants: Record<string, Grant> = {
   'elbv2:RegisterTargets': onTagged('elasticloadbalancing:RegisterTargets', 'elasticloadbalancing', 'targetgroup/*'),
   'eventbridge:PutEvents': {
     statements: (scope) => [{ actions: ['events:PutEvents'], resources: [arn(scope, 'events', 'event-bus/default')] }],
+  },
+  'lambda:Invoke': {
+    statements: ({ probe }) => (probe === null ? [] : [{ actions: ['lambda:InvokeFunction'], resources: [probe] }]),
   },
   'servicequotas:GetAWSDefaultServiceQuota': everywhere('servicequotas:GetAWSDefaultServiceQuota'),
   'servicequotas:GetServiceQuota': on('servicequotas:GetServiceQuota', 'servicequotas', 'ec2/*'),

@@ -4,12 +4,15 @@ import { widgets } from './dashboard.ts';
 
 type Name = keyof typeof timeouts;
 
+/** By function; the probe only where there is one. */
+type Named = Record<Name, $util.Input<string>>;
+
 export interface ObservabilityArgs {
   prefix: string;
   machine: { name: $util.Input<string>; arn: $util.Input<string> };
   /** Names of functions, and of their log groups. */
-  functions: Record<Name, $util.Input<string>>;
-  logs: Record<Name, $util.Input<string>>;
+  functions: Named;
+  logs: Named;
   deadLetters: $util.Input<string>;
   /** Topics that are told. */
   notify: $util.Input<string>[];
@@ -20,9 +23,8 @@ const live = ' && $.data.outcome = "live"';
 const failed = ' && $.data.outcome = "failed"';
 
 /** Functions that record no event. */
-const silent: Name[] = ['park'];
-const all = Object.keys(timeouts) as Name[];
-const recording = all.filter((name) => !silent.includes(name));
+const silent = ['park', 'probe'];
+const recording = (Object.keys(timeouts) as Name[]).filter((name) => !silent.includes(name));
 
 /** What is counted out of the lines that functions write about rollouts: metric, function, kind of event, value, and a further condition. */
 const counted: [name: string, log: Name, kind: string, value?: string, and?: string][] = [
@@ -121,7 +123,7 @@ export const observabilityOf = (
       treatMissingData: 'breaching',
       dimensions: { FunctionName: functions.reconcile },
     }),
-    ...all.map((name) =>
+    ...(Object.keys(functions) as Name[]).map((name) =>
       alarm(
         alarmNames[name] ?? `${name}-fails`,
         meanings[name] ?? `${name} has failed more than three times in a quarter of an hour: see its log.`,

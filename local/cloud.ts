@@ -7,6 +7,7 @@ import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { IAMClient } from '@aws-sdk/client-iam';
 import type { ImagebuilderClient } from '@aws-sdk/client-imagebuilder';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import type { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import type { SFNClient } from '@aws-sdk/client-sfn';
 import type { SSMClient } from '@aws-sdk/client-ssm';
@@ -30,6 +31,7 @@ import { elbv2Handlers } from './simulated/elbv2.ts';
 import { eventbridgeHandlers } from './simulated/eventbridge.ts';
 import { iamHandlers } from './simulated/iam.ts';
 import { imagebuilderHandlers } from './simulated/imagebuilder.ts';
+import { type Invoke, lambdaHandlers } from './simulated/lambda.ts';
 import { servicequotasHandlers } from './simulated/limits.ts';
 import { type Existing, type SetUp, setUp, setUpExisting } from './simulated/set-up.ts';
 import { sfnHandlers, statusEvent } from './simulated/sfn.ts';
@@ -50,6 +52,7 @@ export interface Clients {
   sfn: Pick<SFNClient, 'send'>;
   eventbridge: Pick<EventBridgeClient, 'send'>;
   iam: Pick<IAMClient, 'send'>;
+  lambda: Pick<LambdaClient, 'send'>;
 }
 
 /** What functions are made from; the caller adds what else they need. */
@@ -58,6 +61,8 @@ export interface CloudEnvironment {
   now: () => number;
   /** ARN of the state machine. */
   machine: string;
+  /** ARN of the function that stands in the VPC. */
+  probe: string;
   /** Reaches instances by their private address. */
   fetch: typeof fetch;
 }
@@ -95,7 +100,7 @@ const functionArn = (name: string, version?: number): string =>
   `arn:aws:lambda:${region}:${account}:function:${name}${version === undefined ? '' : `:${version}`}`;
 
 /** The simulated side of every client, by service. */
-const handlersOf = (world: World, machine: Machine, bus: Bus, scaling: Scaling) => ({
+const handlersOf = (world: World, machine: Machine, bus: Bus, scaling: Scaling, invoke: Invoke) => ({
   ec2: ec2Handlers(world),
   elbv2: elbv2Handlers(world),
   autoscaling: autoScalingHandlers(world, scaling),
@@ -107,12 +112,13 @@ const handlersOf = (world: World, machine: Machine, bus: Bus, scaling: Scaling) 
   sfn: sfnHandlers(machine),
   eventbridge: eventbridgeHandlers(bus),
   iam: iamHandlers(world),
+  lambda: lambdaHandlers(invoke),
 });
 
 /** Every command that is simulated, by service. */
 export const simulatedCommands: Record<keyof Clients, string[]> = (() => {
   const none = undefined as never;
-  const named = Object.entries(handlersOf(none, none, none, none)).map(([service, handlers]) => [
+  const named = Object.entries(handlersOf(none, none, none, none, none)).map(([service, handlers]) => [
     service,
     Object.keys(handlers),
   ]);
@@ -151,7 +157,13 @@ export const createCloud = (options: CloudOptions) => {
   const clients = {} as Clients;
   /** Published versions, the first one first. */
   const versions: LambdaOptions['functions'][] = [];
-  const handlers = options.functions({ clients, now: time.now, machine: machineArn, fetch: fetchInstance });
+  const handlers = options.functions({
+    clients,
+    now: time.now,
+    machine: machineArn,
+    fetch: fetchInstance,
+    probe: functionArn('probe'),
+  });
   versions.push(handlers);
   /** A version by its number; events go to the newest. */
   const dispatching = Object.fromEntries(
@@ -172,7 +184,7 @@ export const createCloud = (options: CloudOptions) => {
     latency: latencies,
     ...(options.onInvoke !== undefined && { onInvoke: options.onInvoke }),
   });
-  const invoke = (name: string, payload: unknown): Promise<unknown> => lambda.invoke(name, payload);
+  const invoke: Invoke = (name, payload) => lambda.invoke(name, payload);
   const valuesOf = (version?: number) => ({
     machine: machineArn,
     account,
@@ -193,7 +205,7 @@ export const createCloud = (options: CloudOptions) => {
     ...(options.onEvent !== undefined && { onEvent: options.onEvent }),
   });
   for (const [service, commands] of Object.entries(
-    handlersOf(world, machine, bus, scaling) as Record<string, Handlers>,
+    handlersOf(world, machine, bus, scaling, invoke) as Record<string, Handlers>,
   )) {
     Object.assign(clients, { [service]: simulatedClient(service, commands, wire) });
   }

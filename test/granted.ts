@@ -13,6 +13,7 @@ export const scope: Scope = {
   account: '111122223333',
   table: inAccount('dynamodb', 'table/cutover-test-ledger'),
   machine: inAccount('states', 'stateMachine:cutover-test-rollout'),
+  probe: inAccount('lambda', 'function:probe'),
   instanceRoles: [],
 };
 

@@ -3,14 +3,15 @@
 import type { Service } from '../../core/config/service.ts';
 import type { Metrics, Source } from '../../pipeline/ports/metrics.ts';
 import type { Client } from '../aws/client.ts';
+import type { Get } from '../requests/get.ts';
 import { cloudwatchOf } from './cloudwatch.ts';
 import { prometheusOf } from './prometheus.ts';
 
-export const metricsOf = ({ cloudwatch, fetch }: { cloudwatch: Client; fetch: typeof globalThis.fetch }): Metrics => {
+export const metricsOf = ({ cloudwatch, get }: { cloudwatch: Client; get: Get }): Metrics => {
   const { alarms, okFor, ...fromCloudwatch } = cloudwatchOf({ cloudwatch });
   const sources: Record<Service['metrics']['kind'], Source> = {
     cloudwatch: fromCloudwatch,
-    prometheus: prometheusOf({ fetch }),
+    prometheus: prometheusOf({ get }),
   };
   // A configuration from before there was a choice names none.
   const of = ({ metrics }: Service): Source => sources[metrics?.kind ?? 'cloudwatch'];

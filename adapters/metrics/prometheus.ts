@@ -6,9 +6,12 @@ import { type Slot, slots } from '../../core/basics/slot.ts';
 import type { PrometheusSource } from '../../core/config/providers/prometheus.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { SlotCounts, Source } from '../../pipeline/ports/metrics.ts';
+import type { Get } from '../requests/get.ts';
 
 /** Milliseconds that an answer may take: a judgement has a minute. */
 const patience = 10_000;
+/** Bytes that an answer may have: Lambda hands over six million. */
+const mostBody = 4_000_000;
 
 /** Prometheus HTTP API, range queries: a matrix of [seconds, "value"]. */
 const answered = z.object({
@@ -28,29 +31,32 @@ type Counts = Map<number, number>;
 /** Upper bound in seconds → how many answers took at most that. */
 type Buckets = { bound: number; counts: Counts }[];
 
-export const prometheusOf = ({ fetch }: { fetch: typeof globalThis.fetch }): Source => {
+export const prometheusOf = ({ get }: { get: Get }): Source => {
   const ask = async (url: string, parameters: Record<string, string>, what: string): Promise<Result> => {
     const asked = `Prometheus at ${url}, asked for ${what}`;
     const fail = (how: string): never => {
       throw new Unreadable(`${asked}, ${how}`);
     };
     try {
-      const response = await fetch(`${url.replace(/\/+$/, '')}/api/v1/query_range`, {
-        method: 'POST',
-        body: new URLSearchParams(parameters),
-        signal: AbortSignal.timeout(patience),
+      const query = new URLSearchParams(parameters).toString();
+      const { status, body } = await get({
+        url: `${url.replace(/\/+$/, '')}/api/v1/query_range?${query}`,
+        within: patience / 1000,
+        most: mostBody,
+        speaks: 'http1',
+        verify: true,
       });
-      const body: unknown = await response.json().catch(() => null);
-      if (!response.ok) {
-        const { error } = (body ?? {}) as { error?: unknown };
-        fail(`refuses with ${response.status}${typeof error === 'string' ? `: ${error}` : ''}`);
+      const answer = jsonIn(body);
+      if (status < 200 || status > 299) {
+        const { error } = (answer ?? {}) as { error?: unknown };
+        fail(`refuses with ${status}${typeof error === 'string' ? `: ${error}` : ''}`);
       }
-      const parsed = answered.safeParse(body);
+      const parsed = answered.safeParse(answer);
       return parsed.success ? parsed.data.data.result : fail('answers what is no range of values');
     } catch (error) {
       if (error instanceof Unreadable) throw error;
       const timedOut = (error as Error).name === 'TimeoutError';
-      return fail(timedOut ? `has not answered within ${patience / 1000} s` : `does not answer: ${reasonOf(error)}`);
+      return fail(timedOut ? `has not answered within ${patience / 1000} s` : `does not answer: ${messageOf(error)}`);
     }
   };
 
@@ -139,9 +145,13 @@ export const prometheusOf = ({ fetch }: { fetch: typeof globalThis.fetch }): Sou
 
 type BucketsAsked = [service: Service, slot: Slot, seconds: number, start: number, end: number];
 
-const reasonOf = (error: unknown): string => {
-  const { cause } = error as { cause?: { code?: string } };
-  return cause?.code ?? messageOf(error);
+/** Null where it is none, or has been cut. */
+const jsonIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 };
 
 const countsIn = (series: Result[number] | undefined, seconds: number): Counts =>

@@ -83,7 +83,7 @@ const problemsIn = async (stage: string, services: Service[], data: string, show
   const { lookingAt } = await import('../pipeline/account.ts');
   const problems: string[] = [];
   for (const service of services) {
-    problems.push(...of(service, await accountProblems(lookingAt(service), null, service)));
+    problems.push(...of(service, await accountProblems(lookingAt(service, stage), null, service)));
   }
   return problems;
 };

@@ -6,6 +6,8 @@ import { clientOptions, eachOnce } from '../../functions/clients.ts';
 import type { Environment } from '../../functions/environment.ts';
 import * as port from '../../functions/ports.ts';
 import type { Ports } from '../../pipeline/ports/ports.ts';
+import { reachesFrom } from './reaches.ts';
+import { prefixOf } from './stage-pipeline.ts';
 
 export type Looking = Pick<
   Ports,
@@ -15,17 +17,24 @@ export type Looking = Pick<
 /** Where its load balancer is: the region that its rules' ARNs name. */
 const regionOf = ({ rules }: Service): string => rules[0]?.split(':')[3] ?? '';
 
-export const lookingAt = (service: Service): Looking => lookingIn(regionOf(service));
+/** `stage`: whose pipeline is asked where it stands. */
+export const lookingAt = (service: Service, stage: string): Looking => {
+  const region = regionOf(service);
+  return lookingIn(region, `/${prefixOf(stage)}/${region}/`);
+};
 
-export const lookingIn = (region: string): Looking => {
+export const lookingIn = (region: string, roles?: string): Looking => {
+  // The SDK would look for a region in the environment, which may be another one.
+  const client = eachOnce({ ...clientOptions, region });
   const environment: Environment = {
-    // The SDK would look for a region in the environment, which may be another one.
-    client: eachOnce({ ...clientOptions, region }),
+    client,
     store: () => {
       throw new Rejected('nothing is read of the ledger of a stage');
     },
     now: Date.now,
     fetch,
+    probe: null,
+    reaches: roles === undefined ? () => Promise.resolve(true) : reachesFrom(client, roles),
     machine: '',
     logger: { info: () => undefined, error: () => undefined },
   };

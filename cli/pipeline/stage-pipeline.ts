@@ -8,9 +8,10 @@ import { messageOf, Rejected } from '../../core/basics/errors.ts';
 import { clientOptions, eachOnce } from '../../functions/clients.ts';
 import type { Environment } from '../../functions/environment.ts';
 import { type Pipeline, portsOver } from './pipeline.ts';
+import { reachesFrom } from './reaches.ts';
 
 /** `production` → cutover-production; `shop/production`, deployed as a part of that app → shop-production. */
-const prefixOf = (stage: string): string => {
+export const prefixOf = (stage: string): string => {
   const [app, name] = stage.includes('/') ? stage.split('/') : ['cutover', stage];
   if (!/^[\w-]+$/.test(app ?? '') || !/^[\w-]+$/.test(name ?? ''))
     throw new Rejected(`expected a stage like production, or app/production, found ${stage}`);
@@ -26,6 +27,7 @@ export const stagePipeline = async (stage: string): Promise<Pipeline> => {
     prefix,
     stage,
   );
+  const roles = `/${prefix}/${machine.split(':')[3]}/`;
   const environment: Environment = {
     client,
     store: () =>
@@ -35,12 +37,14 @@ export const stagePipeline = async (stage: string): Promise<Pipeline> => {
       ),
     now: Date.now,
     fetch,
+    probe: null,
+    reaches: reachesFrom(client, roles),
     machine,
     logger: { info: () => undefined, error: () => undefined },
   };
   return {
     ports: portsOver(environment),
-    roles: `/${prefix}/${machine.split(':')[3]}/`,
+    roles,
     urls: {},
     // Functions read a configuration when they need one.
     configured: () => Promise.resolve({}),

@@ -18,17 +18,24 @@ export const smoke =
     if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
     const targets = healthy((await lookAtTargets(ports, service))[plan.new.slot]).slice(0, most);
     const probes = targets.flatMap(({ id, port }) =>
-      service.checks.smoke.map((probe) => ({ instance: id, port, ...probe })),
+      service.checks.smoke.map((probe) => ({
+        instance: id,
+        port,
+        targetGroup: service.slots[plan.new.slot],
+        ...probe,
+      })),
     );
     const answers = await Promise.all(
       probes.map(async (probe): Promise<string | null> => {
         const what = `GET ${probe.path} on ${probe.instance}`;
         try {
-          const { status, body } = await ports.probe(probe);
-          const passed = status >= probe.from && status <= probe.to;
-          return passed
-            ? null
-            : `${what} answered ${status}, expected ${probe.from} to ${probe.to}: ${body.slice(0, 200)}`;
+          const { status, body, judged } = await ports.probe(probe);
+          const inRange = {
+            passed: status >= probe.from && status <= probe.to,
+            expected: `${probe.from} to ${probe.to}`,
+          };
+          const { passed, expected } = judged ?? inRange;
+          return passed ? null : `${what} answered ${status}, expected ${expected}: ${body.slice(0, 200)}`;
         } catch (error) {
           // The probe could not be made; what it would have found, nobody knows yet.
           if (error instanceof Transient) throw error;

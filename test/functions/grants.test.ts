@@ -8,7 +8,7 @@ import { scope } from '../granted.ts';
 /** AWS answers these with less, and refuses nothing, where the right is not on every resource: their API references. */
 const narrowing = ['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory'];
 
-test.each(Object.entries(commands))(
+test.each<[string, readonly string[]]>(Object.entries(commands))(
   '%s: calls that a narrower right makes answer less are allowed on everything',
   (_, sent) => {
     const statements = statementsOf(sent, scope);

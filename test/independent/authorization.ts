@@ -16,6 +16,7 @@ export const scope = {
   account: '111122223333',
   table: 'arn:aws:dynamodb:eu-west-1:111122223333:table/cutover-ledger',
   machine: 'arn:aws:states:eu-west-1:111122223333:stateMachine:cutover-rollout',
+  probe: 'arn:aws:lambda:eu-west-1:111122223333:function:cutover-test-probe',
   instanceRoles: ['arn:aws:iam::111122223333:role/shop-instance'],
 };
 

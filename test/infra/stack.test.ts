@@ -45,7 +45,8 @@ const policyOf = (name: string): Evaluated[] => {
   return JSON.parse(inlinePolicies[0].policy).statements;
 };
 
-const names = Object.keys(timeouts) as (keyof typeof timeouts)[];
+/** Of a pipeline without a function in the VPC. */
+const names = (Object.keys(timeouts) as (keyof typeof timeouts)[]).filter((name) => name !== 'probe');
 
 describe('every function', () => {
   test('is there, and no other', () => {
@@ -96,7 +97,7 @@ describe('least privilege', () => {
 
   test('is what the stories need: infra/commands.json is what they have sent, both ways', () => {
     expect(commands).toEqual(Object.fromEntries(Object.entries(everySent()).sort()));
-    expect(Object.keys(commands).sort()).toEqual([...names].sort());
+    expect(Object.keys(commands).sort()).toEqual([...names, 'probe'].sort());
   });
 
   test('has a grant for every command, and none that nothing uses', () => {
@@ -112,6 +113,7 @@ describe('least privilege', () => {
       account: '111122223333',
       table: `${ours}dynamodb:eu-west-1:111122223333:table/cutover-test-ledger`,
       machine: `${ours}states:eu-west-1:111122223333:stateMachine:cutover-test-rollout`,
+      probe: null,
       instanceRoles: [role],
     };
     const expected = [
@@ -141,7 +143,15 @@ describe('least privilege', () => {
   });
 
   test('is on no resource of somebody else’s, unless the table says why', () => {
-    const scope = { partition: 'aws', region: 'r', account: 'a', table: 't', machine: 'm', instanceRoles: [] };
+    const scope = {
+      partition: 'aws',
+      region: 'r',
+      account: 'a',
+      table: 't',
+      machine: 'm',
+      probe: 'p',
+      instanceRoles: [],
+    };
     for (const [command, { statements, wide }] of Object.entries(grants)) {
       const open = statements(scope).some(
         ({ resources, conditions }) => conditions === undefined && resources.some((one) => /[:/]\*$|^\*$/.test(one)),
@@ -220,6 +230,55 @@ describe('least privilege', () => {
     ];
     expect(isAllowed(denied, { action: 'a', resource: 'r' })).toBe(false);
   });
+});
+
+describe('with a VPC', () => {
+  const vpc = { subnets: ['subnet-a', 'subnet-b'], securityGroups: ['sg-1'] };
+
+  test('one function stands there, without AWS rights, and the others may ask through it', async () => {
+    const { of } = await made({ vpc });
+    const find = (type: string, name: string) =>
+      of(type).find((one) => one.inputs.name === name || one.name === name)?.inputs;
+    const probe = find('aws:lambda/function:Function', 'cutover-test-probe');
+    expect(probe?.vpcConfig).toEqual({
+      subnetIds: vpc.subnets,
+      securityGroupIds: vpc.securityGroups,
+      ipv6AllowedForDualStack: false,
+    });
+    expect(probe?.environment?.variables ?? {}).toEqual({});
+    const role = find('aws:iam/role:Role', 'cutover-test-probeRole');
+    expect(role?.managedPolicyArns).toEqual([]);
+    const statements = JSON.parse(role?.inlinePolicies[0].policy).statements as Evaluated[];
+    const allowed = statements.filter(({ effect }) => effect === 'Allow').flatMap(({ actions }) => actions);
+    const denied = statements.filter(({ effect }) => effect === 'Deny');
+    const own = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+    expect(denied).toHaveLength(1);
+    expect(denied[0]?.conditions).toEqual([
+      {
+        test: 'ArnEquals',
+        variable: 'lambda:SourceFunctionArn',
+        values: [`${ours}lambda:eu-west-1:111122223333:function:cutover-test-probe`],
+      },
+    ]);
+    expect(allowed.filter((action) => !own.includes(action)).sort()).toEqual([...(denied[0]?.actions ?? [])].sort());
+    for (const name of names) {
+      const { environment, vpcConfig } = find('aws:lambda/function:Function', `cutover-test-${name}`) ?? {};
+      expect(vpcConfig).toBeUndefined();
+      expect(environment.variables.CUTOVER_PROBE).toBe(
+        `${ours}lambda:eu-west-1:111122223333:function:cutover-test-probe`,
+      );
+      const policy = JSON.parse(find('aws:iam/role:Role', `cutover-test-${name}Role`)?.inlinePolicies[0].policy);
+      const resource = `${ours}lambda:eu-west-1:111122223333:function:cutover-test-probe`;
+      expect([name, isAllowed(policy.statements, { action: 'lambda:InvokeFunction', resource })]).toEqual([
+        name,
+        commands[name].includes('lambda:Invoke'),
+      ]);
+    }
+  }, 240_000);
+
+  test('without a subnet or a security group it is refused', async () => {
+    await expect(made({ vpc: { ...vpc, securityGroups: [] } })).rejects.toThrow(/one subnet and one security group/);
+  }, 240_000);
 });
 
 describe('the state machine', () => {

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { prometheusOf } from '../../adapters/metrics/prometheus.ts';
+import { getHere } from '../../adapters/requests/here.ts';
 import { compare } from '../../core/analysis/compare.ts';
 import type { Slot } from '../../core/basics/slot.ts';
 import type { ComparisonSettings, Service } from '../../core/config/service.ts';
@@ -111,7 +112,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const source = prometheusOf({ fetch });
+const source = prometheusOf({ get: getHere(fetch) });
 const settings = () => shop.checks.comparison as ComparisonSettings;
 
 test('its figures are those of the programs, and the comparison fails the one that is worse', async () => {

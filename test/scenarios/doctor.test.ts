@@ -19,6 +19,7 @@ const sound = async (): Promise<Story> => {
     account: '111122223333',
     table: 'arn:aws:dynamodb:eu-west-1:111122223333:table/cutover-test-ledger',
     machine: machine.arn,
+    probe: null,
     instanceRoles: [role],
   };
   for (const [name, sent] of Object.entries(commands))

@@ -15,6 +15,7 @@ const clients: Record<string, string> = {
   'client-sfn': 'sfn',
   'client-eventbridge': 'eventbridge',
   'client-iam': 'iam',
+  'client-lambda': 'lambda',
 };
 
 /** Commands that a file imports from an SDK client, as `service:Command`. */

@@ -94,6 +94,8 @@ export const pipelineOf = ({
         store: () => store,
         now: time.now,
         fetch: probe,
+        probe: null,
+        reaches: () => Promise.resolve(true),
         machine: given.machine,
         logger: { info: () => undefined, error: (...said) => void log.push(JSON.stringify(said)) },
       };

@@ -8,6 +8,7 @@ import { groupNamed } from '../groups/auto-scaling.ts';
 import { groupOf } from '../groups/groups-fleet.ts';
 import { capacityFindings } from './capacity.ts';
 import { groupFindings } from './groups.ts';
+import { reachFindings } from './reach.ts';
 import { zoneFindings } from './zones.ts';
 
 interface Clients {
@@ -19,17 +20,19 @@ interface Clients {
 }
 
 export const preflightOf =
-  (clients: Clients, now: () => number): Preflight =>
+  (clients: Clients, now: () => number, reaches: () => Promise<boolean>): Preflight =>
   async (service, needs) => {
     // A group that cannot be used at all has no capacity to be looked at.
     const ofGroups = service.fleet.kind === 'groups' ? await groupFindings(clients.autoscaling, service, needs) : [];
-    if (ofGroups.length > 0) return ofGroups;
+    const beyond = await reachFindings(service, reaches);
+    if (ofGroups.length > 0) return [...ofGroups, ...beyond];
     const subnets = await subnetsOf(clients.autoscaling, service, needs.new);
     const { template, extra } = needs;
     const loadBalancer = loadBalancerOf(service);
     return [
       ...(await zoneFindings(clients.elb, service, loadBalancer, needs.count)),
       ...(await capacityFindings(clients, { subnets, template, extra, loadBalancer, now: now() })),
+      ...beyond,
     ];
   };
 

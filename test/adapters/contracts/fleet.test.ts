@@ -84,7 +84,9 @@ const openFleet = async (fleet: FleetConfiguration, setUp: SetUp = {}) => {
       return lefts;
     },
     findings: (needs = { old: 'blue' as Slot, new: 'green' as Slot, count: 4, extra: 4, template: template.green }) =>
-      cloud.done(preflightOf({ ec2, elb, autoscaling, cloudwatch, quotas }, cloud.time.now)(service, needs)),
+      cloud.done(
+        preflightOf({ ec2, elb, autoscaling, cloudwatch, quotas }, cloud.time.now, async () => true)(service, needs),
+      ),
   };
 };
 

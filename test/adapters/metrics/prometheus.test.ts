@@ -1,6 +1,7 @@
 /** Figures from Prometheus: what is asked, what is made of the answers, and what of those that are none. */
 import { describe, expect, test } from 'vitest';
 import { prometheusOf } from '../../../adapters/metrics/prometheus.ts';
+import { getHere } from '../../../adapters/requests/here.ts';
 import { parseServices, prometheus } from '../../../core/index.ts';
 import { service, written } from '../../core/build.ts';
 
@@ -19,9 +20,10 @@ type Series = { metric?: Record<string, string>; values: [number, string][] };
 /** Answers by what the query is about; a range's values are about the periods that end then. */
 const answering = (by: (query: string) => Series[] | Response | Error) => {
   const asked: URLSearchParams[] = [];
-  const fetch = async (url: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    expect(String(url)).toBe('http://prometheus.internal:9090/api/v1/query_range');
-    const parameters = init?.body as URLSearchParams;
+  const fetch = async (address: string | URL | Request): Promise<Response> => {
+    const [url, query] = String(address).split('?');
+    expect(url).toBe('http://prometheus.internal:9090/api/v1/query_range');
+    const parameters = new URLSearchParams(query);
     asked.push(parameters);
     const found = by(parameters.get('query') ?? '');
     if (found instanceof Error) throw found;
@@ -29,7 +31,7 @@ const answering = (by: (query: string) => Series[] | Response | Error) => {
     const result = found.map((series) => ({ metric: {}, ...series }));
     return Response.json({ status: 'success', data: { resultType: 'matrix', result } });
   };
-  return { asked, source: prometheusOf({ fetch: fetch as typeof globalThis.fetch }) };
+  return { asked, source: prometheusOf({ get: getHere(fetch as typeof globalThis.fetch) }) };
 };
 
 const values = (...counts: (number | string)[]): [number, string][] =>

@@ -1,0 +1,31 @@
+/** What a service asks of inside the VPC, where no function of the pipeline stands there. */
+import type { Finding } from '../../../core/basics/finding.ts';
+import type { Service } from '../../../core/config/service.ts';
+
+const remedy = 'deploy the pipeline with `vpc: { subnets, securityGroups }` (docs/deploying.md)';
+
+export const reachFindings = async (
+  { checks, metrics }: Service,
+  reaches: () => Promise<boolean>,
+): Promise<Finding[]> => {
+  const asks = checks.smoke.length > 0 || metrics?.kind === 'prometheus';
+  if (!asks || (await reaches())) return [];
+  return [
+    ...(checks.smoke.length > 0
+      ? [
+          {
+            problem: 'checks.smoke asks instances, and no function of the pipeline stands in their VPC',
+            remedy: `${remedy}, or take checks.smoke out`,
+          },
+        ]
+      : []),
+    ...(metrics?.kind === 'prometheus'
+      ? [
+          {
+            problem: `metrics asks Prometheus at ${metrics.url}, and no function of the pipeline stands in the VPC`,
+            remedy: `${remedy}, or use the load balancer's own metrics`,
+          },
+        ]
+      : []),
+  ];
+};

@@ -1,0 +1,93 @@
+/** Sends a bounded request from where this runs. A redirect is the answer to judge, not one to follow: it would lead back through the load balancer. */
+import { connect } from 'node:http2';
+import { request as requestTls } from 'node:https';
+import type { Readable } from 'node:stream';
+import { messageOf } from '../../core/basics/errors.ts';
+import type { Get, GetAnswer, GetRequest } from './get.ts';
+
+type Bounded = GetRequest & { signal: AbortSignal };
+
+/** A program may answer with far more than anyone wants to read; leaving the loop ends the transfer. */
+const beginningOf = async (body: AsyncIterable<Uint8Array> | Readable | null, most: number): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length >= most) break;
+  }
+  return Buffer.concat(chunks).subarray(0, most).toString();
+};
+
+const overFetch = async (fetch: typeof globalThis.fetch, { url, signal, most }: Bounded): Promise<GetAnswer> => {
+  const response = await fetch(url, { signal, redirect: 'manual' });
+  return { status: response.status, body: await beginningOf(response.body, most) };
+};
+
+const overTls = ({ url, signal, most, verify }: Bounded): Promise<GetAnswer> =>
+  new Promise((resolve, reject) => {
+    const request = requestTls(url, { signal, rejectUnauthorized: verify, agent: false }, (response) => {
+      beginningOf(response, most).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
+    });
+    request.on('error', reject);
+    request.end();
+  });
+
+/** A call with an empty message: a byte that says that it is not compressed, and its length. */
+const emptyMessage = Buffer.alloc(5);
+
+const overHttp2 = ({ url, signal, most, speaks, verify }: Bounded): Promise<GetAnswer> =>
+  new Promise((resolve, reject) => {
+    const { origin, pathname, search } = new URL(url);
+    const session = connect(origin, { rejectUnauthorized: verify });
+    const ended = (end: () => void): void => {
+      session.destroy();
+      end();
+    };
+    const fail = (error: unknown): void => ended(() => reject(error));
+    signal.addEventListener('abort', () => fail(signal.reason), { once: true });
+    session.on('error', fail);
+    const isGrpc = speaks === 'grpc';
+    const stream = session.request({
+      ':method': isGrpc ? 'POST' : 'GET',
+      ':path': `${pathname}${search}`,
+      ...(isGrpc && { 'content-type': 'application/grpc', te: 'trailers' }),
+    });
+    let status = 0;
+    let code: unknown;
+    stream.on('response', (headers) => {
+      status = headers[':status'] ?? 0;
+      code = headers['grpc-status'];
+    });
+    stream.on('trailers', (headers) => {
+      code ??= headers['grpc-status'];
+    });
+    stream.on('error', fail);
+    stream.end(isGrpc ? emptyMessage : undefined);
+    beginningOf(stream, most).then((body) => {
+      if (isGrpc && code === undefined) fail(new Error(`it answered with HTTP status ${status} and no gRPC status`));
+      else ended(() => resolve({ status: isGrpc ? Number(code) : status, body: isGrpc ? '' : body }));
+    }, fail);
+  });
+
+/** The reason of a failed connection is the cause of what `fetch` throws. */
+const reasonOf = (error: unknown): string => {
+  const { cause, code } = error as { cause?: { code?: string }; code?: string };
+  return cause?.code ?? code ?? messageOf(error);
+};
+
+export const getHere =
+  (fetch: typeof globalThis.fetch): Get =>
+  async (request) => {
+    const signal = AbortSignal.timeout(request.within * 1000);
+    const bounded = { ...request, signal };
+    try {
+      if (request.speaks !== 'http1') return await overHttp2(bounded);
+      const unverified = request.url.startsWith('https:') && !request.verify;
+      return unverified ? await overTls(bounded) : await overFetch(fetch, bounded);
+    } catch (cause) {
+      const late = signal.aborted || (cause as Error).name === 'TimeoutError';
+      const error = new Error(late ? `no answer within ${request.within} s` : reasonOf(cause), { cause });
+      throw late ? Object.assign(error, { name: 'TimeoutError' }) : error;
+    }
+  };
