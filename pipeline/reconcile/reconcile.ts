@@ -58,7 +58,10 @@ const reconcileOne = async (ports: Needs, name: string): Promise<string[] | null
 const byMode = async (ports: Needs, look: Look): Promise<string[]> => {
   const isActing = look.service.mode !== 'observe';
   const isFree = look.row.lock.state === 'free';
-  const drift = await inOrder(ports, look, [...(isActing ? always : []), ...(isFree ? [scalingBounds, oldVersions] : [])]);
+  const drift = await inOrder(ports, look, [
+    ...(isActing ? always : []),
+    ...(isFree ? [scalingBounds, oldVersions] : []),
+  ]);
   const start = await inOrder(ports, look, isActing ? [missedStart] : []);
   // Whoever has been started looks after the fleets, and finds a newer image at its end.
   const after = start.done.length > 0 ? [] : [...(isActing && isFree ? atRest : []), missedImage];
