@@ -89,7 +89,10 @@ export const templateHandlers = (world: World) => {
         input.Versions?.map((version) => versionOf(template, version)) ??
         template.versions.flatMap(({ deleted }, index) => (deleted === true ? [] : [index + 1]));
       const { items, next } = page([...new Set(wanted)], input.MaxResults ?? 200, input.NextToken);
-      return { LaunchTemplateVersions: items.map((number) => resolved(shown(template, number), input)), NextToken: next };
+      return {
+        LaunchTemplateVersions: items.map((number) => resolved(shown(template, number), input)),
+        NextToken: next,
+      };
     },
 
     DeleteLaunchTemplateVersions: (
