@@ -8,6 +8,8 @@ interface Trigger {
   function: string;
   pattern?: object;
   schedule?: string;
+  /** Of an invocation that has failed; a schedule comes again by itself, and the load must not grow with the failures. */
+  retries?: number;
   /** Seconds after which an event is no use any more. */
   maximumEventAge?: number;
 }
@@ -104,17 +106,19 @@ const keptFailures = (
   return Object.fromEntries(
     woken.map((name) => {
       const target = functions[name as keyof Functions];
-      const ages = (triggers as Trigger[])
-        .filter((one) => one.function === name)
-        .map((one) => one.maximumEventAge ?? longest);
+      const own = (triggers as Trigger[]).filter((one) => one.function === name);
+      const ages = own.map((one) => one.maximumEventAge ?? longest);
       const config = new aws.lambda.FunctionEventInvokeConfig(
         `${prefix}-${name}-events`,
         {
           functionName: target.nodes.function.name,
           qualifier: target.nodes.function.version,
-          maximumRetryAttempts: 2,
+          maximumRetryAttempts: Math.min(...own.map(({ retries = 2 }) => retries)),
           maximumEventAgeInSeconds: Math.max(60, Math.min(...ages)),
-          destinationConfig: { onFailure: { destination: deadLetters.arn } },
+          // What comes again by itself is not kept; an alarm says that it fails.
+          ...(own.some(({ schedule }) => schedule === undefined) && {
+            destinationConfig: { onFailure: { destination: deadLetters.arn } },
+          }),
         },
         options,
       );

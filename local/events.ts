@@ -111,6 +111,8 @@ export const createBus = ({ time, latencies, triggers, invoke, wire }: BusOption
       } catch (error) {
         const pause = attempt < (trigger.retries ?? 2) ? latencies.asyncRetry[attempt] : undefined;
         if (pause === undefined || time.now() + pause > deadline) {
+          // What comes again by itself is not kept.
+          if (trigger.schedule !== undefined) return;
           deadLetters.push({ event, function: trigger.function, error });
           if (deadLetters.length > 100) deadLetters.shift();
           return;

@@ -59,7 +59,13 @@ const points = (world: World, query: cw.MetricDataQuery, from: number, to: numbe
   const stat = query.MetricStat as cw.MetricStat;
   only('cloudwatch MetricStat', stat, ['Metric', 'Period', 'Stat']);
   const { Namespace, MetricName = '', Dimensions = [] } = stat.Metric ?? {};
-  if (Namespace === 'AWS/Usage') return [{ at: Math.floor((to - 1) / 300_000) * 300_000, value: usedVcpus(world) }];
+  if (Namespace === 'AWS/Usage')
+    return [
+      {
+        at: Math.floor((to - 1) / 300_000) * 300_000,
+        value: usedVcpus(world, Dimensions.find(({ Name }) => Name === 'Class')?.Value),
+      },
+    ];
   const metric = stat.Stat === 'Sum' ? metrics[MetricName] : undefined;
   const timed = MetricName === 'TargetResponseTime' ? timesBy(stat.Stat ?? '') : undefined;
   if (Namespace !== 'AWS/ApplicationELB' || (metric === undefined && timed === undefined)) {

@@ -24,15 +24,18 @@ const sizes: Record<string, number> = {
 
 const vcpus = (type: string): number => sizes[type.split('.')[1] ?? ''] ?? 2;
 
-/** The one quota that is known here: running On-Demand Standard instances, in vCPUs. */
+/** The quotas that are known here: running Standard instances, in vCPUs, On-Demand and Spot. */
 const standard = 'L-1216C47A';
+const standardSpot = 'L-34B43A08';
 
 const isRunning = ({ state }: Instance): boolean => state === 'pending' || state === 'running';
 
-/** As CloudWatch's usage metric counts them. */
-export const usedVcpus = (world: World): number => {
+/** As CloudWatch's usage metric counts them: `Standard/OnDemand`, `Standard/Spot`. */
+export const usedVcpus = (world: World, kind: string | undefined): number => {
+  const spot = kind === 'Standard/Spot';
   let sum = 0;
-  for (const instance of world.instances.values()) if (isRunning(instance)) sum += vcpus(instance.type);
+  for (const instance of world.instances.values())
+    if (isRunning(instance) && instance.spot === spot) sum += vcpus(instance.type);
   return sum;
 };
 
@@ -74,16 +77,24 @@ export const limitHandlers = (world: World) =>
     },
   }) satisfies Handlers;
 
-const quotaView = (Value: number): quotas.ServiceQuota => ({
+const quotaView = (Value: number, QuotaCode: string = standard): quotas.ServiceQuota => ({
   ServiceCode: 'ec2',
-  QuotaCode: standard,
-  QuotaName: 'Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances',
-  QuotaArn: `arn:aws:servicequotas:${region}::ec2/${standard}`,
+  QuotaCode,
+  QuotaName:
+    QuotaCode === standardSpot
+      ? 'All Standard (A, C, D, H, I, M, R, T, Z) Spot Instance Requests'
+      : 'Running On-Demand Standard (A, C, D, H, I, M, R, T, Z) instances',
+  QuotaArn: `arn:aws:servicequotas:${region}::ec2/${QuotaCode}`,
   Value,
   UsageMetric: {
     MetricNamespace: 'AWS/Usage',
     MetricName: 'ResourceCount',
-    MetricDimensions: { Class: 'Standard/OnDemand', Resource: 'vCPU', Service: 'EC2', Type: 'Resource' },
+    MetricDimensions: {
+      Class: QuotaCode === standardSpot ? 'Standard/Spot' : 'Standard/OnDemand',
+      Resource: 'vCPU',
+      Service: 'EC2',
+      Type: 'Resource',
+    },
     MetricStatisticRecommendation: 'Maximum',
   },
 });
@@ -105,6 +116,6 @@ export const servicequotasHandlers = (world: World) =>
       input: quotas.GetAWSDefaultServiceQuotaCommandInput,
     ): Answer<quotas.GetAWSDefaultServiceQuotaCommandOutput> => {
       only('servicequotas GetAWSDefaultServiceQuota', input, ['ServiceCode', 'QuotaCode']);
-      return { Quota: quotaView(world.vcpuQuota.default) };
+      return { Quota: quotaView(world.vcpuQuota.default, input.QuotaCode) };
     },
   }) satisfies Handlers;

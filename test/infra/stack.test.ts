@@ -370,8 +370,11 @@ describe('events', () => {
         qualifier: '7',
         sourceArn: expect.stringContaining(':rule/'),
       });
-    for (const { inputs } of stack.of('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig'))
-      expect(inputs.destinationConfig.onFailure.destination).toMatch(/dead-letters$/);
+    // reconcile comes again by itself.
+    for (const { inputs, name } of stack.of('aws:lambda/functionEventInvokeConfig:FunctionEventInvokeConfig'))
+      if (name.includes('reconcile'))
+        expect([inputs.maximumRetryAttempts, inputs.destinationConfig]).toEqual([0, undefined]);
+      else expect(inputs.destinationConfig.onFailure.destination).toMatch(/dead-letters$/);
   });
 
   test('an event goes to a new version only once it may be invoked and keeps its failures', () => {

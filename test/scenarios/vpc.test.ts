@@ -1,6 +1,6 @@
 /** A pipeline without a function in the VPC refuses what needs one, at admission and before; with one, requests go through it. */
 import { expect, it } from 'vitest';
-import { accountProblems, examine } from '../../pipeline/operations/doctor.ts';
+import { accountProblems, examine } from '../../pipeline/operations/doctor/doctor.ts';
 import { createStory, releaseNamed, type StoryOptions } from '../build.ts';
 
 const prometheus = {

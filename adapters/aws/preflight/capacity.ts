@@ -17,6 +17,7 @@ export interface CapacityNeeds {
   subnets: string[];
   template: Template;
   loadBalancer: string;
+  market: Market | null;
   /** Instances more than now run. */
   extra: number;
   now: number;
@@ -39,6 +40,8 @@ export const capacityFindings = async (clients: Clients, needs: CapacityNeeds): 
 };
 
 const addressFaults = (subnets: Subnet[], { extra }: CapacityNeeds): Finding[] => {
+  // One with IPv6 alone counts no addresses, and has more than anyone needs.
+  if (subnets.some(({ Ipv6Native }) => Ipv6Native === true)) return [];
   const free = subnets.reduce((sum, { AvailableIpAddressCount = 0 }) => sum + AvailableIpAddressCount, 0);
   return free >= extra
     ? []
@@ -69,24 +72,34 @@ const zoneFaults = async (elb: Client, subnets: Subnet[], { loadBalancer }: Capa
       ];
 };
 
-/** Running vCPUs are limited by the family of an instance type; the code of each limit, for On-Demand and for Spot. EC2 user guide, On-Demand Instance quotas. */
-const families: [RegExp, onDemand: string][] = [
-  [/^(u-|u\d)/, 'L-43DA4232'],
-  [/^hpc/, 'L-F7808C92'],
-  [/^inf/, 'L-1945791B'],
-  [/^trn/, 'L-2C3B7624'],
-  [/^dl/, 'L-6E869C2A'],
-  [/^(g|vt)\d/, 'L-DB2E81BA'],
-  [/^p\d/, 'L-417A185B'],
-  [/^x\d/, 'L-7295265B'],
-  [/^f\d/, 'L-74FC7D96'],
-  [/^[acdhimrtz]/, 'L-1216C47A'],
+export type Market = 'onDemand' | 'spot';
+
+/** Running vCPUs are limited by the family of an instance type, each market by itself. EC2 user guide, On-Demand and Spot Instance quotas. */
+const families: [RegExp, Partial<Record<Market, string>>][] = [
+  // On dedicated hosts alone, which have quotas of their own.
+  [/^mac/, {}],
+  [/^(u-|u\d)/, { onDemand: 'L-43DA4232' }],
+  [/^hpc/, { onDemand: 'L-F7808C92' }],
+  [/^inf/, { onDemand: 'L-1945791B', spot: 'L-B5D1601B' }],
+  [/^trn/, { onDemand: 'L-2C3B7624', spot: 'L-6B0D517C' }],
+  [/^dl/, { onDemand: 'L-6E869C2A', spot: 'L-85EED4F7' }],
+  [/^(g|vt)\d/, { onDemand: 'L-DB2E81BA', spot: 'L-3819A6DF' }],
+  [/^p\d/, { onDemand: 'L-417A185B', spot: 'L-7212CCBC' }],
+  [/^x\d/, { onDemand: 'L-7295265B', spot: 'L-E3A00192' }],
+  [/^f\d/, { onDemand: 'L-74FC7D96', spot: 'L-88CF9481' }],
+  [/^[acdhimrtz]/, { onDemand: 'L-1216C47A', spot: 'L-34B43A08' }],
 ];
 
+/** The one quota that all these types count against; undefined where another type would count against another, or none is known. */
+const quotaCodeOf = (types: string[], market: Market): string | undefined => {
+  const codes = new Set(types.map((type) => families.find(([family]) => family.test(type))?.[1][market]));
+  return codes.size === 1 ? [...codes][0] : undefined;
+};
+
 /** What EC2 itself says cannot be known beforehand (free capacity in a zone) is not asked for; and what may not be read says nothing. */
-const quotaFaults = async (clients: Clients, { template, extra, now }: CapacityNeeds): Promise<Finding[]> => {
+const quotaFaults = async (clients: Clients, { template, extra, market, now }: CapacityNeeds): Promise<Finding[]> => {
   const { types } = template;
-  const code = families.find(([family]) => family.test(types[0] ?? ''))?.[1];
+  const code = market === null ? undefined : quotaCodeOf(types, market);
   if (code === undefined || extra === 0) return [];
   const smallest = await vcpusOf(clients.ec2, types);
   const quota = await quotaOf(clients.quotas, code);
@@ -97,7 +110,7 @@ const quotaFaults = async (clients: Clients, { template, extra, now }: CapacityN
     ? []
     : [
         {
-          problem: `the account may run ${quota.Value} vCPUs of this family and runs ${used}; ${extra} more ${types.join(' or ')} need ${more}`,
+          problem: `the account may run ${quota.Value} vCPUs of this family${market === 'spot' ? ' on spot' : ''} and runs ${used}; ${extra} more ${types.join(' or ')} need ${more}`,
           remedy: `raise the quota ${code}, or set maxExtra`,
         },
       ];
