@@ -31,6 +31,12 @@ export const advice: Advice[] = [
     fits: /announce none|not a successful PUSH|not available|not AVAILABLE|names no image|not a Create or Update|no EventBridge event|event lacks|^not an image/,
     todo: `${nothing} The event does not announce an image that is ready.`,
   },
+  // Before the first weight.
+  {
+    fits: /holds the rollout, which has no traffic yet|; to give up, run cutover abort/,
+    todo: 'The rollout goes on by itself once the alarm is OK. If the alarm is about something else than this service, take it out of `checks.alarms`; to give up, `cutover abort shop`.',
+  },
+  { fits: /^an event says that EC2 takes … in … back/, todo: `${nothing} The instance keeps its traffic.` },
   // Rollouts that go back.
   { fits: /^rejected by/, todo: 'A person said no. Ask that person; `cutover history shop` has the reason.' },
   {
