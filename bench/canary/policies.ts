@@ -171,6 +171,7 @@ const cutoverFails = ({ fresh, old, before }: Look): boolean => {
     burst: compared.burst,
     falseAlarms: comparison.falseAlarms,
     old: periodsOf(old, 0, 'slow'),
+    before: periodsOf(before, -before.length, 'slow'),
   });
   return compared.failedAt !== null || compared.broken !== null || limit.exceeds;
 };

@@ -90,6 +90,7 @@ export const limitOf = ({ plan, series, before }: Evidence): LimitEvidence => {
     burst,
     falseAlarms: comparison?.falseAlarms ?? 0.01,
     old: plan.old.kind === 'none' ? [] : series[plan.old.slot],
+    before,
   });
 };
 

@@ -27,26 +27,42 @@ export const poissonTail = (k: number, mean: number): number => {
 const isAbove = (bad: number, requests: number, limit: number): boolean =>
   bad > limit * requests && poissonTail(bad, limit * requests) < byChance;
 
+const sumsOf = (some: readonly PeriodCounts[]): { requests: number; bad: number } => ({
+  requests: some.reduce((sum, { requests }) => sum + requests, 0),
+  bad: some.reduce((sum, one) => sum + badOf(one), 0),
+});
+
+/**
+ * The error rate (0 to 1) above which a minute of the old version is one of an incident: the limit, or twice what it usually failed before
+ * the rollout. A live version that has been sick for longer is no incident: its fix is judged by the limit, and so is what is no fix.
+ */
+const incidentRate = (before: readonly PeriodCounts[], limit: number): number => {
+  const { requests, bad } = sumsOf(before);
+  return requests === 0 ? limit : Math.max(limit, (2 * bad) / requests);
+};
+
 /** Start times (epoch milliseconds) of the minutes in which the old version exceeded `limit` (0 to 1). */
 export const incidentMinutes = (old: readonly PeriodCounts[], limit: number): ReadonlySet<number> =>
   new Set(old.filter((one) => isAbove(badOf(one), one.requests, limit)).map(({ at }) => at));
 
 /**
  * The new version's periods from which the limit may conclude something: none of an incident; and none at all where the old version, in the
- * periods that are left, exceeds the limit on the whole. A period in which only the new version was asked stays.
+ * periods that are left, is in an incident on the whole. A period in which only the new version was asked stays. `before`: the old version's
+ * periods before the rollout.
  */
 export const outsideIncidents = (
   fresh: readonly PeriodCounts[],
   old: readonly PeriodCounts[],
+  before: readonly PeriodCounts[],
   limit: number,
 ): readonly PeriodCounts[] => {
-  const during = incidentMinutes(old, limit);
+  const unusual = incidentRate(before, limit);
+  const during = incidentMinutes(old, unusual);
   const kept = fresh.filter(({ at }) => !during.has(at));
   const times = new Set(kept.map(({ at }) => at));
   const beside = old.filter(({ at, requests }) => times.has(at) && requests > 0);
-  const bad = beside.reduce((sum, one) => sum + badOf(one), 0);
-  const requests = beside.reduce((sum, one) => sum + one.requests, 0);
-  if (!isAbove(bad, requests, limit)) return kept;
+  const { bad, requests } = sumsOf(beside);
+  if (!isAbove(bad, requests, unusual)) return kept;
   const compared = new Set(beside.map(({ at }) => at));
   return kept.filter(({ at }) => !compared.has(at));
 };
@@ -70,17 +86,11 @@ export const incidentNow = (
   before: readonly PeriodCounts[],
   limit: number,
 ): Incident | null => {
-  const sums = (some: readonly PeriodCounts[]) => ({
-    requests: some.reduce((sum, { requests }) => sum + requests, 0),
-    bad: some.reduce((sum, one) => sum + badOf(one), 0),
-  });
-  const usual = sums(before);
-  const unusual = usual.requests === 0 ? limit : Math.max(limit, (2 * usual.bad) / usual.requests);
-  const during = incidentMinutes(old.slice(-newest), unusual);
+  const during = incidentMinutes(old.slice(-newest), incidentRate(before, limit));
   if (during.size === 0) return null;
   const both = {
-    fresh: sums(fresh.filter(({ at }) => during.has(at))),
-    old: sums(old.filter(({ at }) => during.has(at))),
+    fresh: sumsOf(fresh.filter(({ at }) => during.has(at))),
+    old: sumsOf(old.filter(({ at }) => during.has(at))),
   };
   return both.fresh.bad > limit * both.fresh.requests ? both : null;
 };

@@ -21,13 +21,18 @@ const fewest = 3;
 
 /**
  * The periods of the new version against `limit` (0 to 1), valid however often it is looked at. `burst`: how many errors come at a time
- * (burst.ts); `falseAlarms`: how rarely a version at exactly the limit is said to exceed it, in a whole rollout. `old`: the old version's
- * periods; those in which it exceeds the limit itself prove nothing. Leaving them out by the old version's figures alone keeps the test fair.
+ * (burst.ts); `falseAlarms`: how rarely a version at exactly the limit is said to exceed it, in a whole rollout. `old` and `before`: the old
+ * version's periods during and before the rollout; those of an incident prove nothing. Leaving them out by the old version's figures alone keeps the test fair.
  */
 export const limitEvidence = (
   series: readonly PeriodCounts[],
   limit: number,
-  { burst, falseAlarms, old = [] }: { burst: number; falseAlarms: number; old?: readonly PeriodCounts[] },
+  {
+    burst,
+    falseAlarms,
+    old = [],
+    before = [],
+  }: { burst: number; falseAlarms: number; old?: readonly PeriodCounts[]; before?: readonly PeriodCounts[] },
 ): LimitEvidence => {
   const countsOf = (some: readonly PeriodCounts[]) =>
     some.map(({ requests, errors, connectionErrors }) => {
@@ -36,7 +41,7 @@ export const limitEvidence = (
       return { bad, requests: Math.max(requests, bad) };
     });
   const counts = countsOf(series);
-  const telling = countsOf(outsideIncidents(series, old, limit));
+  const telling = countsOf(outsideIncidents(series, old, before, limit));
   const requests = counts.reduce((sum, one) => sum + one.requests, 0);
   const errors = counts.reduce((sum, one) => sum + one.bad, 0);
   const rows = limit >= 1 ? [] : telling.map((one) => againstLimit(one, limit));

@@ -60,12 +60,19 @@ describe('a minute of an incident', () => {
     const old = periods(...Array.from({ length: 20 }, (): [number, number] => [100, 2]));
     const fresh = periods(...Array.from({ length: 20 }, (): [number, number] => [100, 3]));
     expect(incidentMinutes(old, 0.01).size).toBe(0);
-    expect(outsideIncidents(fresh, old, 0.01)).toEqual([]);
+    expect(outsideIncidents(fresh, old, [], 0.01)).toEqual([]);
+  });
+
+  test('is none where the old version failed so often before: what is no fix of it is judged by the limit', () => {
+    const sick = periods([900, 270], [900, 250], [900, 280]);
+    const fresh = periods([100, 30], [100, 28], [100, 30]);
+    expect(limitEvidence(fresh, 0.01, { ...given, old: sick, before: [] }).exceeds).toBe(false);
+    expect(limitEvidence(fresh, 0.01, { ...given, old: sick, before: sick }).exceeds).toBe(true);
   });
 
   test('leaves periods in which only the new version was asked', () => {
     const alone = periods([100, 0], [100, 20], [100, 20]).slice(1);
-    expect(outsideIncidents(alone, periods([900, 90]), 0.01)).toEqual(alone);
+    expect(outsideIncidents(alone, periods([900, 90]), [], 0.01)).toEqual(alone);
   });
 });
 
