@@ -161,7 +161,11 @@ const perform = async (stage: Stage, { what, at }: Act, say: (text: string) => v
   say(`! ${what}`);
   const acts = {
     newer: () => stage.push('v3'),
-    alarm: () => stage.cloud.setAlarm('shop-5xx', 'ALARM', 'too many errors', { dataFrom: stage.time.now() }),
+    alarm: () => {
+      stage.cloud.setAlarm('shop-5xx', 'ALARM', 'too many errors', { dataFrom: stage.time.now() });
+      // Before the first weight it holds the rollout for as long as it is on.
+      stage.time.after(10 * 60_000, () => stage.cloud.setAlarm('shop-5xx', 'OK', 'over'));
+    },
     abort: () =>
       stage.person(async () => {
         const plan = (await stage.ports.ledger.row('shop'))?.plan;

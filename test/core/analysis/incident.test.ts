@@ -63,7 +63,7 @@ describe('a minute of an incident', () => {
     expect(outsideIncidents(fresh, old, [], 0.01)).toEqual([]);
   });
 
-  test('is none where the old version failed so often before: what is no fix of it is judged by the limit', () => {
+  test('is none where the old version failed as often before the rollout', () => {
     const sick = periods([900, 270], [900, 250], [900, 280]);
     const fresh = periods([100, 30], [100, 28], [100, 30]);
     expect(limitEvidence(fresh, 0.01, { ...given, old: sick, before: [] }).exceeds).toBe(false);
