@@ -39,20 +39,20 @@ const version = (): string => {
 };
 
 const examples = `
-Try it, with nothing but this machine:
-  cutover demo                               three rollouts with traffic, about a minute
+Try it on this machine, without an AWS account:
+  cutover demo                               three rollouts with traffic, about 80 seconds
 
 Your own program (a folder with a start command) and your cutover.config.ts:
-  cutover init shop --local                  writes a first one
-  cutover validate                           every mistake in the configuration at once
-  cutover local up                           a local cloud that runs it; Ctrl-C ends it
-  cutover publish ./my-app --service shop    from another terminal: rolls it out
-  cutover status shop --follow               watch it
-  cutover abort shop --reason "wrong one"    put everything back
+  cutover init shop --local                  writes a first cutover.config.ts
+  cutover validate                           reports every mistake in it
+  cutover local up                           runs load balancer and pipeline, until Ctrl-C
+  cutover publish ./my-app --service shop    in another terminal: rolls out the folder
+  cutover status shop --follow               shows each step
+  cutover abort shop --reason "wrong one"    returns all traffic to the old version
 
-A deployed pipeline: doctor, apply, status, history, wait, deploy, retry, approve, reject and abort take --stage <name>.
+With a pipeline on AWS, doctor, apply, status, history, wait, deploy, retry, approve, reject and abort take --stage <name>.
 
-Exit codes: 0 done, 1 a failure of ours, 2 a mistake to correct, 130 ended by Ctrl-C.`;
+Exit codes: 0 done, 1 the command or the rollout failed, 2 a mistake to correct, 130 ended by Ctrl-C.`;
 
 /** Scripts may still use them. */
 const formerNames = { roll: deploy, rerun: retry, release: unadopt };
@@ -69,7 +69,7 @@ const renamed = (old: string, command: Command, errors: Output): Command => {
 export const programOf = (context: Context, errors: Output, { former }: { former: boolean }): Command => {
   const program = new Command('cutover')
     .description(
-      'Rolls immutable images out onto fleets behind a load balancer, step by step, or puts everything back.',
+      'Rolls out new versions of services on EC2 behind a load balancer step by step, and rolls back a bad one.',
     )
     .version(version(), '--version', 'print the version')
     .option('--data <folder>', 'the data folder of the local cloud', standardData)

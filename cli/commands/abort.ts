@@ -6,7 +6,7 @@ import { withPipeline } from '../pipeline/connect.ts';
 
 export const abort = (context: Context): Command =>
   withStage(new Command('abort'))
-    .description('End the rollout that is under way and put everything back.')
+    .description('Stop the rollout under way and return all traffic to the old version.')
     .argument('<service>', 'its name in the configuration')
     .option('--reason <text>', 'why, for the history')
     .addHelpText(

@@ -27,7 +27,7 @@ Examples:
 
 export const adopt = (context: Context): Command =>
   withStage(new Command('adopt'))
-    .description('Take over a service whose Auto Scaling group serves already, without a failed request.')
+    .description('Take over a service that an Auto Scaling group serves already, without a restart.')
     .argument('<service>', 'its name in the configuration')
     .option('--config <file>', "the configuration (default: cutover.config.ts, or the running local cloud's)")
     .option('--dry-run', 'print what would be done, and do nothing')

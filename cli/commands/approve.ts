@@ -27,5 +27,5 @@ const answering =
         });
       });
 
-export const approve = answering('approve', 'Let a rollout that waits for a person go on.');
-export const reject = answering('reject', 'Refuse a rollout: everything is put back.');
+export const approve = answering('approve', 'Approve a rollout that waits for a person: it goes on.');
+export const reject = answering('reject', 'Refuse a rollout that waits for a person: the new instances are removed.');

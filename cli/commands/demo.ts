@@ -35,7 +35,9 @@ const sweepEarlier = (): void => {
 
 export const demo = (context: Context): Command =>
   new Command('demo')
-    .description('Roll out a good version, a failing one and one that never starts, here, with traffic on them.')
+    .description(
+      'Roll out three versions on this machine, with traffic: a good one, a failing one, one that never gets healthy.',
+    )
     .addOption(portOption())
     .addOption(
       new Option('--fleet <kind>', 'instances that are numbered, or in two Auto Scaling groups')

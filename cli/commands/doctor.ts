@@ -24,7 +24,7 @@ Examples:
 
 export const doctor = (context: Context): Command =>
   withStage(new Command('doctor'))
-    .description('Find what would go wrong in the account, before it does, and how to mend it.')
+    .description('Check the AWS account for everything that would stop a rollout, with what to do.')
     .argument('[service]', 'one of them (default: all)')
     .option('--config <file>', 'examine the services of this configuration')
     .addHelpText('after', help)

@@ -40,7 +40,7 @@ interface Options {
 
 export const init = (context: Context): Command =>
   new Command('init')
-    .description(`Write a first ${file}: from the account, or from what you say.`)
+    .description(`Write a first ${file}: from your AWS account, from options, or for this machine.`)
     .argument('<service>', 'a name for it: small letters, digits and hyphens')
     .option('--rule <arn>', 'a listener rule that leads to it: what is around it is looked up')
     .option('--stage <name>', 'local: look at the running local cloud instead of AWS')

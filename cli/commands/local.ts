@@ -167,4 +167,6 @@ const up = (context: Context): Command =>
     });
 
 export const local = (context: Context): Command =>
-  new Command('local').description('Run services on this machine, with no account: local up').addCommand(up(context));
+  new Command('local')
+    .description('Run services on this machine, without an AWS account: local up')
+    .addCommand(up(context));

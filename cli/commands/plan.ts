@@ -23,7 +23,7 @@ Examples:
 
 export const plan = (context: Context): Command =>
   new Command('plan')
-    .description('Show what a rollout does: each step, deadlines, what aborts it, and every default behind it.')
+    .description('Show what a rollout does: each step, its time limits, what rolls it back, and every default.')
     .argument('<service>', 'its name in the configuration')
     .option('--config <file>', "the configuration (default: cutover.config.ts, or the running local cloud's)")
     .option('--traffic <rate>', 'say what the policy can see at so many requests, like 800rpm or 13rps')

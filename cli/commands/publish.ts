@@ -19,7 +19,7 @@ Examples:
 
 export const publish = (context: Context): Command =>
   new Command('publish')
-    .description('Freeze a folder into an image and roll it out.')
+    .description('Copy a folder into an image of the local cloud and roll it out.')
     .argument('<folder>', 'the folder of the program')
     .option('--service <name>', 'the service that it is for (default: the one that there is)')
     .option('--tag <tag>', "what to call it (default: the folder's name, in the service's pattern)")

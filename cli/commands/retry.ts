@@ -17,7 +17,7 @@ Examples:
 
 export const retry = (context: Context): Command =>
   withStage(new Command('retry'))
-    .description('Try again what was rolled back, refused or superseded: by redrive, or as a fresh attempt.')
+    .description('Roll out a release again that was rolled back, refused or superseded.')
     .argument('<service>', 'its name in the configuration')
     .argument('[release]', 'as history shows it (default: the newest)')
     .addHelpText('after', help)

@@ -65,7 +65,9 @@ const percent = (text: string): number => {
 
 export const simulate = (context: Context): Command =>
   new Command('simulate')
-    .description('Rehearse a policy: when it would catch a bad image, what that costs, and how often it is wrong.')
+    .description(
+      'Simulate rollouts of good and bad images: how soon a bad one is caught, and how often a good one is rolled back.',
+    )
     .argument('<service>', 'its name in the configuration')
     .option('--config <file>', "the configuration (default: cutover.config.ts, or the running local cloud's)")
     .option('--image <behaviour>', 'how the new image behaves', 'errors=5%')

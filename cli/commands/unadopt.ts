@@ -13,7 +13,7 @@ import { withPipeline } from '../pipeline/connect.ts';
 export const unadopt = (context: Context): Command =>
   withStage(new Command('unadopt'))
     .description(
-      'Give an adopted service back: each rule leads to the live target group alone, and nothing is restarted.',
+      'Give an adopted service back: each rule forwards to the live target group alone; nothing is restarted.',
     )
     .argument('<service>', 'its name in the configuration')
     .option('--dry-run', 'print what would be done, and do nothing')

@@ -26,7 +26,7 @@ Examples:
 
 export const validate = (context: Context): Command =>
   new Command('validate')
-    .description('Check a configuration, and the account that it is for, and report everything that is wrong.')
+    .description('Report every mistake in a configuration and, with --stage, in its AWS account.')
     .argument('[config]', 'its file (default: cutover.config.ts)')
     .option('--stage <name>', 'check what there is in the account as well')
     .option('--traffic <rate>', 'say what each policy can see at so many requests, like 800rpm or 13rps')

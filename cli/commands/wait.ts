@@ -28,7 +28,7 @@ const late = 3;
 
 export const wait = (context: Context): Command =>
   withStage(new Command('wait'))
-    .description('Wait until a rollout has come to its end; the exit code says to which.')
+    .description('Wait until a rollout has ended; the exit code says how.')
     .argument('<service>', 'its name in the configuration')
     .option('--image <image>', 'a tag or label, a release, or the end of a digest')
     .option('--timeout <duration>', 'how long at most', '2 hours')

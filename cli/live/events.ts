@@ -15,17 +15,17 @@ export interface Line {
 /** What a state is there for: said where no event says what it has done. Judge has its say when it decides, not each time it looks. */
 export const purposes: Record<string, string> = {
   Admit: 'asks the row whether this may begin',
-  Provision: 'launches what the next weight needs',
+  Provision: 'launches the instances that the next weight needs',
   CheckReady: 'waits until enough new instances are healthy',
   Smoke: 'probes the new instances before any user does',
   AwaitApproval: 'waits for a person',
   Shift: 'moves traffic',
-  Bake: 'lets evidence gather',
-  Retire: 'takes the old fleet away',
-  Complete: 'writes the record and lets go',
+  Bake: 'collects measurements at this weight',
+  Retire: 'removes the old fleet',
+  Complete: 'records the end of the rollout',
   RollBack: 'moves traffic back',
-  Discard: 'takes away what has no traffic',
-  ReportFailure: 'writes the record and lets go',
+  Discard: 'removes the new instances, which have no traffic',
+  ReportFailure: 'records the end of the rollout',
 };
 
 const machineOrder = ['Judge', ...Object.keys(purposes)];

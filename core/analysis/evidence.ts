@@ -143,7 +143,7 @@ export const compared = (comparison: Comparison | null, early: boolean): string[
   return [
     early
       ? 'shown not to be harmful, so it bakes no longer'
-      : `not seen worse than the old version: evidence ${oddsText(comparison)}`,
+      : `no evidence that it is worse than the old version: ${oddsText(comparison)}`,
   ];
 };
 

@@ -137,7 +137,7 @@ export const powerOf = (plan: Plan): string[] => {
 /**
  * The same for one step, in a few words; null where there is nothing to say.
  *
- *     at 800 requests a period, one that fails 5 % is caught by the end of it in 14 % of cases, 20 % in 93 %
+ *     at 800 requests a period, this step detects a 5 % error rate in 14 % of rollouts, a 20 % error rate in 93 %
  */
 export const powerAt = (plan: Plan, step: number): string | null => {
   const found = exposureOf(plan);
@@ -147,7 +147,7 @@ export const powerAt = (plan: Plan, step: number): string | null => {
     return { fault: formatRate(fault), seen: formatRate(shares[step - 1] ?? 0) };
   });
   if (first === undefined) return null;
-  const others = more.map(({ fault, seen }) => `, ${fault} in ${seen}`).join('');
+  const others = more.map(({ fault, seen }) => `, a ${fault} error rate in ${seen}`).join('');
   const traffic = count(Math.round(found.exposure.requests), 'request');
-  return `at ${traffic} a period, one that fails ${first.fault} of its requests is caught by the end of it in ${first.seen} of cases${others}`;
+  return `at ${traffic} a period, this step detects a ${first.fault} error rate in ${first.seen} of rollouts${others}`;
 };

@@ -143,7 +143,10 @@ export const eventKinds = {
   committed: {
     when: 'The new version has all traffic and the old fleet is about to be removed. From here a rollback needs a new rollout.',
     data: {},
-    example: { by: 'Retire', text: '3f2a9c0d1e4b carries all traffic: no way back from here' },
+    example: {
+      by: 'Retire',
+      text: '3f2a9c0d1e4b carries all traffic; removing the old fleet, so rollback now needs a new rollout',
+    },
   },
   removed: {
     when: 'A fleet is gone: the old one after a success, the new one after a rollback.',

@@ -36,7 +36,10 @@ export const retire =
         return go(rollout, commit.guard === 'newCarries' ? 'Judge' : 'RollBack', {
           why: row.abort?.why ?? commit.reason,
         });
-      await record('committed', `${plan.release} carries all traffic: no way back from here`);
+      await record(
+        'committed',
+        `${plan.release} carries all traffic; removing the old fleet, so rollback now needs a new rollout`,
+      );
     }
     const { short } = whole
       ? { short: null }

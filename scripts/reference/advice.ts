@@ -47,7 +47,7 @@ export const advice: Advice[] = [
     fits: /^alarm … (is on since|went off)/,
     todo: 'Your own alarm rolled it back. Look at its metric. If it went off for another reason, mend that, then `cutover retry shop`.',
   },
-  { fits: /is worse than the old version|^… failed … at …, the old version|at most … is allowed/, todo: lookAtImage },
+  { fits: /(?<!that it )is worse than the old version|^… failed … at …, the old version|at most … is allowed/, todo: lookAtImage },
   {
     fits: /instances ended by themselves|ended without being asked to/,
     todo: 'The program, the machine or the account ends instances. The message has the reason that EC2 gives; the consoles are in `cutover history shop --json`.',
@@ -126,7 +126,7 @@ export const advice: Advice[] = [
     todo: `${nothing} The old fleet is grown again. If launches fail, the next event says why.`,
   },
   {
-    fits: /not seen worse|shown not to be harmful|healthy, at least … needed|no requests were seen|instances are healthy…$|probes of … instances passed|goes to … by|the last rollout has only just ended|are left in|draining|still give … a weight|carries all traffic|all traffic on|gives no room|gives room|grows to|of the traffic on|traffic goes back|not rolling back|healthy instances, … are|this attempt ended|^… is … by|nobody has asked for this|nothing is known of/,
+    fits: /no evidence that it is worse|shown not to be harmful|healthy, at least … needed|no requests were seen|instances are healthy…$|probes of … instances passed|goes to … by|the last rollout has only just ended|are left in|draining|still give … a weight|carries all traffic|all traffic on|gives no room|gives room|grows to|of the traffic on|traffic goes back|not rolling back|healthy instances, … are|this attempt ended|^… is … by|nobody has asked for this|nothing is known of/,
     todo: `${nothing} It says how the rollout stands, and it goes on by itself.`,
   },
   {

@@ -110,9 +110,9 @@ describe('a version that is compared', () => {
   const open = evidence({ now: start + 22 * minute });
 
   test('is said not to be seen worse while it bakes, and not before there was a minute to compare', () => {
-    expect(judge(open).reasons[1]).toBe('not seen worse than the old version: evidence 1 to 1 (100 needed)');
+    expect(judge(open).reasons[1]).toBe('no evidence that it is worse than the old version: 1 to 1 (100 needed)');
     const fresh = { ...open, series: { blue: periods(2, {}), green: periods(2, {}) } };
-    expect(judge(fresh).reasons.join()).not.toContain('not seen worse');
+    expect(judge(fresh).reasons.join()).not.toContain('no evidence that it is worse');
   });
 
   test('is not where nobody wants that or there is nothing to compare with', () => {

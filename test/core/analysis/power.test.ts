@@ -49,7 +49,7 @@ test('the plan says it, where somebody knows the traffic and there is something 
 test('each step but the last, which has nothing to compare with, says it in a few words', () => {
   const known = plan({ traffic: { requests: 803.4, errors: 0.001 } });
   expect(powerAt(known, 1)).toBe(
-    'at 800 requests a period, one that fails 5 % of its requests is caught by the end of it in 14 % of cases, 20 % in 91 %',
+    'at 800 requests a period, this step detects a 5 % error rate in 14 % of rollouts, a 20 % error rate in 91 %',
   );
   expect(powerAt(known, 4)).toBeNull();
   expect(powerAt(plan(), 1)).toBeNull();
@@ -58,7 +58,7 @@ test('each step but the last, which has nothing to compare with, says it in a fe
 test('the last step with a comparison says it; an index without a step says nothing', () => {
   const known = plan({ traffic: { requests: 800, errors: 0.001 } });
   expect(powerAt(known, 3)).toBe(
-    'at 800 requests a period, one that fails 5 % of its requests is caught by the end of it in 100 % of cases, 20 % in 100 %',
+    'at 800 requests a period, this step detects a 5 % error rate in 100 % of rollouts, a 20 % error rate in 100 %',
   );
   expect([powerAt(known, 0), powerAt(known, 9)]).toEqual([null, null]);
 });
@@ -69,7 +69,7 @@ test('only error rates above the allowed margin are named', () => {
   expect(faults(0.001)).toEqual(['1 %', '5 %', '20 %']);
   expect(faults(0.0399)).toEqual(['20 %']);
   expect(faults(0.2)).toEqual([]);
-  expect(powerAt(erring(0.0399), 1)).toMatch(/one that fails 20 % of its requests is caught .* of cases$/);
+  expect(powerAt(erring(0.0399), 1)).toMatch(/this step detects a 20 % error rate in .* of rollouts$/);
   expect(powerAt(erring(0.2), 1)).toBeNull();
 });
 

@@ -257,7 +257,10 @@ describe('evidence that it is not harmful', () => {
     });
     expect(at(30, { plan: fixed })).toMatchObject({
       action: 'wait',
-      reasons: [expect.any(String), expect.stringMatching(/^not seen worse than the old version: evidence 1 to 1/)],
+      reasons: [
+        expect.any(String),
+        expect.stringMatching(/^no evidence that it is worse than the old version: 1 to 1/),
+      ],
     });
   });
 
