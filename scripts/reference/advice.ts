@@ -47,7 +47,10 @@ export const advice: Advice[] = [
     fits: /^alarm … (is on since|went off)/,
     todo: 'Your own alarm rolled it back. Look at its metric. If it went off for another reason, mend that, then `cutover retry shop`.',
   },
-  { fits: /(?<!that it )is worse than the old version|^… failed … at …, the old version|at most … is allowed/, todo: lookAtImage },
+  {
+    fits: /(?<!that it )is worse than the old version|^… failed … at …, the old version|at most … is allowed/,
+    todo: lookAtImage,
+  },
   {
     fits: /instances ended by themselves|ended without being asked to/,
     todo: 'The program, the machine or the account ends instances. The message has the reason that EC2 gives; the consoles are in `cutover history shop --json`.',
