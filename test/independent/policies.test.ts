@@ -51,8 +51,14 @@ test('only actions that take no resource, or answer less on less, are allowed on
   expect(scopable(everyStatement).sort()).toEqual(narrowing);
 });
 
+/** Kinds that AWS's guides name for an action and the reference does not. */
+const beyondTheReference: Record<string, string> = {
+  'ec2:RunInstances on spot-instances-request': 'EC2 user guide, IAM policies for launches that ask for Spot instances',
+};
+
 test('every resource is of a kind that its action can be allowed on', () => {
-  expect(wrongResources(everyStatement)).toEqual([]);
+  const wrong = wrongResources(everyStatement).map((one) => one.replace(/arn:\S*:([\w-]+)\/\*$/, '$1'));
+  expect([...new Set(wrong)]).toEqual(Object.keys(beyondTheReference));
 });
 
 test('every condition is on a key that its action has for these resources', () => {
