@@ -87,7 +87,7 @@ const ofPipeline: Record<string, Part> = {
   smoke: { files: ['states/smoke'], tests: ['pipeline/states/smoke'] },
   'on-stopped': {
     files: ['triggers/on-stopped', ...inFolder('shared', 'recover', 'start-reserved')],
-    tests: ['pipeline/triggers/on-stopped', 'pipeline/shared/recover'],
+    tests: ['pipeline/triggers/on-stopped', ...inFolder('pipeline/shared', 'recover', 'start-reserved')],
   },
   triggers: {
     files: [
@@ -98,42 +98,42 @@ const ofPipeline: Record<string, Part> = {
   },
   look: {
     files: inFolder('shared', 'capacity', 'demand', 'fleets', 'targets'),
-    tests: ['pipeline/shared/observe'],
+    tests: inFolder('pipeline/shared', 'fleets', 'demand', 'capacity'),
   },
   weights: {
     files: [...inFolder('shared', 'apply-weights', 'replace-unhealthy'), 'reconcile/claim'],
-    tests: inFolder('pipeline', 'apply-weights', 'replace-unhealthy', 'claim'),
+    tests: [...inFolder('pipeline/shared', 'apply-weights', 'replace-unhealthy'), 'pipeline/reconcile/claim'],
   },
   passing: {
     files: inFolder('shared', 'cause-text', 'enter', 'go', 'park', 'record', 'worker-pool', 'yield'),
-    tests: ['pipeline/steps', 'pipeline/states/ends', 'scenarios/superseding'],
+    tests: [...inFolder('pipeline/shared', 'enter', 'park'), 'pipeline/states/ends', 'scenarios/superseding'],
   },
   ready: {
     files: [
       ...inFolder('states', 'provision', 'check-ready'),
       ...inFolder('shared', 'grow-fleet', 'fleet-release', 'old-fleet'),
     ],
-    tests: ['pipeline/states/provision', 'pipeline/steps', 'scenarios/bad-images', 'scenarios/max-extra'],
+    tests: [...inFolder('pipeline/states', 'provision', 'check-ready'), 'scenarios/bad-images', 'scenarios/max-extra'],
   },
   shift: {
     files: [...inFolder('states', 'shift', 'roll-back'), 'shared/approval'],
-    tests: ['pipeline/states/shift', 'pipeline/states/roll-back', 'pipeline/states/smoke', 'pipeline/steps'],
+    tests: inFolder('pipeline/states', 'shift', 'roll-back', 'smoke'),
   },
   judge: {
     files: ['states/judge', ...inFolder('shared', 'traffic-before', 'series')],
-    tests: ['pipeline/states/judge', 'pipeline/steps', 'scenarios/bad-images'],
+    tests: ['pipeline/states/judge', 'pipeline/shared/enter', 'scenarios/bad-images'],
   },
   remove: {
     files: [...inFolder('states', 'retire', 'discard'), 'shared/empty-slot'],
-    tests: ['pipeline/states/retire-and-discard', 'pipeline/steps'],
+    tests: ['pipeline/states/retire-and-discard'],
   },
   ends: {
     files: [...inFolder('states', 'complete', 'report-failure', 'hand-over'), 'shared/finish-attempt'],
-    tests: ['pipeline/states/ends', 'pipeline/steps'],
+    tests: ['pipeline/states/ends'],
   },
   'return-traffic': {
     files: inFolder('shared', 'return-traffic', 'return-weights', 'losses', 'unread'),
-    tests: ['pipeline/steps', 'scenarios/max-extra', 'scenarios/loss'],
+    tests: ['pipeline/states/retire-and-discard', 'scenarios/max-extra', 'scenarios/loss'],
   },
   admit: {
     files: [
@@ -141,7 +141,7 @@ const ofPipeline: Record<string, Part> = {
       ...inFolder('shared', 'take-over', 'continue-by-phase', 'fresh-attempt', 'holder', 'first-row', 'plan-or-reason'),
       ...inFolder('shared', 'admission-findings', 'announce-plan'),
     ],
-    tests: ['pipeline/steps', ...inFolder('scenarios', 'redrive', 'recovery', 'observe', 'capacity')],
+    tests: ['pipeline/states/admit', ...inFolder('scenarios', 'redrive', 'recovery', 'observe', 'capacity')],
   },
   reconcile: {
     files: [
@@ -157,7 +157,7 @@ const ofPipeline: Record<string, Part> = {
       'pipeline/operations/publish',
       'pipeline/triggers/on-alarm',
       'pipeline/triggers/on-image',
-      'pipeline/steps',
+      'pipeline/operations/abort',
     ],
   },
   operations: {
@@ -165,7 +165,10 @@ const ofPipeline: Record<string, Part> = {
       ...inFolder('operations', 'answer', 'apply', 'configure', 'current-rollout', 'deploy', 'history', 'plan'),
       ...inFolder('operations', 'published-images', 'retry', 'services', 'status', 'subject', 'bake-view'),
     ],
-    tests: ['pipeline/published-images', ...inFolder('scenarios', 'people', 'retry', 'observe', 'long-lives')],
+    tests: [
+      'pipeline/operations/published-images',
+      ...inFolder('scenarios', 'people', 'retry', 'observe', 'long-lives'),
+    ],
   },
   references: { files: ['operations/references'], tests: ['cli/references'] },
   takeover: { files: ['operations/adopt'], tests: ['scenarios/groups-adopt'] },

@@ -1,11 +1,12 @@
 /** Recoveries: when one starts, under which name and input, how long the next one waits, and when a person has to look. */
+
 import { describe, expect, it } from 'vitest';
 import { continuationName, executionName } from '../../../core/protocol/row.ts';
 import type { ExecutionStatus } from '../../../pipeline/ports/executions.ts';
 import { isRecovery, recover, stuck } from '../../../pipeline/shared/recover.ts';
 import { startReserved } from '../../../pipeline/shared/start-reserved.ts';
-import { publication, row, service, start } from '../../core/build.ts';
-import { createWorld, held } from '../build.ts';
+import { minute, publication, row, service, start } from '../../core/build.ts';
+import { createWorld, held, rollout } from '../build.ts';
 
 const own = executionName('checkout', publication('b'));
 const holding = (execution: string) => held({ lock: { state: 'held', publication: publication('b'), execution } });
@@ -133,4 +134,22 @@ describe('a reserved start', () => {
     expect(world.started).toEqual([]);
     expect(world.now).toBeGreaterThan(start);
   });
+});
+
+it('a recovery has a name of its own, and a closed name is not tried again', async () => {
+  const { world, ports, row } = await createWorld(held({ phase: 'shifting', step: 1 }));
+  expect((await recover(ports, await row())).state).toBe('not needed');
+  world.closed.push(rollout().execution, 'recover-checkout-7-1');
+  // It has just ended: what kept it from its end has a while to pass.
+  expect(await recover(ports, await row())).toEqual({ state: 'waiting', seconds: 120 });
+  const ended = world.now;
+  ports.executions.moved = async () => ended;
+  world.now += 2 * minute;
+  expect(await recover(ports, await row())).toEqual({ state: 'started', name: 'recover-checkout-7-2' });
+  world.closed.push('recover-checkout-7-2', 'recover-checkout-7-3', 'recover-checkout-7-4');
+  expect(await recover(ports, await row())).toEqual({ state: 'waiting', seconds: 13 * 60 });
+  world.now += 6 * 60 * minute;
+  expect(await recover(ports, await row())).toEqual({ state: 'started', name: 'recover-checkout-7-5' });
+  world.closed.push('recover-checkout-7-5');
+  expect(await recover(ports, await row())).toEqual({ state: 'given up' });
 });

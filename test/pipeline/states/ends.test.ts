@@ -156,3 +156,28 @@ describe('HandOver', () => {
     expect(world.started).toEqual([]);
   });
 });
+
+it('ReportFailure throws after the record and when repeated, and starts over when redriven', async () => {
+  const abort = { kind: 'failed' as const, why: 'bad', by: 'x', at: start };
+  const { world, ports, row } = await createWorld(held({ phase: 'rollingBack', abort, condemned: 'green' }));
+  world.healthy.green = 0;
+  const report = { ...rollout(), why: 'bad', askedAt };
+  await expect(reportFailure(ports)(report)).rejects.toThrow(new RolloutFailed('bad'));
+  expect((await row()).lock.state).toBe('free');
+  await expect(reportFailure(ports)(report)).rejects.toBeInstanceOf(RolloutFailed);
+  const redriven = await reportFailure(ports)({ ...report, askedAt: new Date(world.now + 1).toISOString() });
+  expect(redriven.next).toBe('Admit');
+  const records = await ports.ledger.records('checkout', publication('b').release);
+  expect(records.map(({ attempt, outcome }) => [attempt, outcome])).toEqual([[1, 'failed']]);
+});
+
+it('a superseded rollout ends without an error, and the next one is started', async () => {
+  const abort = { kind: 'superseded' as const, why: 'c is newer', by: 'c', at: start };
+  const next = publication('c');
+  const { world, ports, row } = await createWorld(held({ phase: 'rollingBack', abort, condemned: 'green', next }));
+  world.healthy.green = 0;
+  const answer = await reportFailure(ports)({ ...rollout(), why: '', askedAt });
+  expect(answer.next).toBe('Ended');
+  expect(world.started).toEqual([`checkout-${next.release}-1`]);
+  expect((await row()).lock).toMatchObject({ state: 'reserved', publication: next });
+});

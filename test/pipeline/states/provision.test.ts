@@ -247,3 +247,11 @@ describe('CheckReady', () => {
     expect(await checkReady(ports)(rollout(last))).toMatchObject({ next: 'RollBack', why: 'an alarm' });
   });
 });
+
+it('Provision waits until nothing of the last rollout can act any more', async () => {
+  const { world, ports } = await createWorld(held({ wanted: { ...held().wanted, since: start + minute - 30_000 } }));
+  const answer = await provision(ports)(rollout({ step: 0 }));
+  expect(answer).toMatchObject({ next: 'wait', seconds: 90 });
+  world.now += 90_000;
+  expect((await provision(ports)(answer.rollout)).next).toBe('CheckReady');
+});

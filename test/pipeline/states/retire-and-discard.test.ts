@@ -1,5 +1,7 @@
 /** Retire and Discard: what keeps a fleet from being removed, how long each look waits, and what is told. */
+
 import { describe, expect, it } from 'vitest';
+import { StaleToken } from '../../../core/basics/errors.ts';
 import { discard } from '../../../pipeline/states/discard.ts';
 import { retire } from '../../../pipeline/states/retire.ts';
 import { minute, plan, service, start } from '../../core/build.ts';
@@ -153,4 +155,51 @@ it('a slot is looked at again after a quarter of the period, within 1 and 15 s',
     ports.fleet.remove = async () => ({ left: 1, draining: 0 });
     expect((await retire(ports)(rollout())).seconds, period).toBe(seconds);
   }
+});
+
+const settled = { weights: { blue: 0, green: 100 }, seq: 6, since: start };
+
+it('Retire commits first, and removes the old fleet only once no rule gives it weight', async () => {
+  const { world, ports, row } = await createWorld(held({ phase: 'settling', step: 4, wanted: settled }));
+  world.rules = { https: { blue: 0, green: 100 }, http: { blue: 40, green: 60 } };
+  expect((await retire(ports)(rollout())).next).toBe('wait');
+  expect((await row()).phase).toBe('committed');
+  expect(world.removed).toEqual([]);
+  world.now = start + 3 * minute;
+  expect((await retire(ports)(rollout())).next).toBe('wait');
+  expect(world.removed).toEqual([]);
+  expect(world.rules.http).toEqual({ blue: 0, green: 100 });
+  // A weight that was corrected has to arrive everywhere.
+  world.now += 2 * minute - 1;
+  expect((await retire(ports)(rollout())).next).toBe('wait');
+  world.now += 1;
+  expect((await retire(ports)(rollout())).next).toBe('Complete');
+  expect(world.removed).toEqual(['blue']);
+});
+
+it('Retire does not commit a fleet that has lost an instance', async () => {
+  const { world, ports, row } = await createWorld(held({ phase: 'settling', step: 4, wanted: settled }));
+  world.healthy.green = 3;
+  expect((await retire(ports)(rollout())).next).toBe('Judge');
+  expect((await row()).phase).toBe('settling');
+});
+
+it('Discard condemns a slot before it removes it, and turns while it still can', async () => {
+  const abort = { kind: 'failed' as const, why: 'bad', by: 'x', at: start };
+  const wanted = { weights: { blue: 100, green: 0 }, seq: 6, since: start };
+  const { world, ports, row } = await createWorld(held({ phase: 'rollingBack', step: 4, abort, wanted }));
+  world.healthy = { blue: 0, green: 4 };
+  await discard(ports)(rollout());
+  expect((await row()).wanted.weights).toEqual({ blue: 0, green: 100 });
+  expect(world.removed).toEqual([]);
+  world.now += 3 * minute;
+  await discard(ports)(rollout());
+  expect((await row()).condemned).toBe('blue');
+  expect(world.removed).toEqual(['blue']);
+});
+
+it('Discard of a rollout that a late Retire has committed after all is stale', async () => {
+  const { world, ports } = await createWorld(held({ phase: 'committed', step: 4, wanted: settled }));
+  await expect(discard(ports)(rollout())).rejects.toBeInstanceOf(StaleToken);
+  expect(world.removed).toEqual([]);
 });

@@ -136,3 +136,19 @@ describe('Shift', () => {
     });
   });
 });
+
+const settled = { weights: { blue: 0, green: 100 }, seq: 6, since: start };
+
+it('a rollback keeps the new fleet only where the old one does not carry and the new one does', async () => {
+  for (const [old, fresh, serving] of [
+    [4, 4, 'blue'],
+    [3, 4, 'blue'],
+    [1, 4, 'green'],
+    [1, 1, 'blue'],
+  ] as const) {
+    const { world, ports, row } = await createWorld(held({ phase: 'settling', step: 4, wanted: settled }));
+    world.healthy = { blue: old, green: fresh };
+    await rollBack(ports)({ ...rollout(), why: 'bad' });
+    expect((await row()).wanted.weights[serving], `${old} old, ${fresh} new`).toBe(100);
+  }
+});

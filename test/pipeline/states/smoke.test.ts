@@ -103,3 +103,15 @@ it('Smoke asks for approval within its time, counted from the first time it is a
     rollout: { progress: { approveBy } },
   });
 });
+
+it('a smoke test says which answer broke it', async () => {
+  const checks = { smoke: [{ path: '/health', from: 200, to: 299, within: 5 }] };
+  const configuration = { ...service(), checks: { ...service().checks, ...checks } };
+  const { world, ports } = await createWorld(held({ plan: plan({}, configuration) }));
+  expect((await smoke(ports)(rollout())).next).toBe('Shift');
+  world.probe = () => ({ status: 503, body: 'no database' });
+  expect(await smoke(ports)(rollout())).toMatchObject({
+    next: 'RollBack',
+    why: expect.stringContaining('/health on i-green-0 answered 503, expected 200 to 299: no database') as string,
+  });
+});

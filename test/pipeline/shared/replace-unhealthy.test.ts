@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { replaceUnhealthy } from '../../pipeline/shared/replace-unhealthy.ts';
-import { service } from '../core/build.ts';
-import { createWorld, held } from './build.ts';
+import { replaceUnhealthy } from '../../../pipeline/shared/replace-unhealthy.ts';
+import { service } from '../../core/build.ts';
+import { createWorld, held } from '../build.ts';
 
 const minute = 60_000;
 

@@ -1,9 +1,9 @@
 /** The right to take something away at rest: one at a time, and not where anything has been decided meanwhile. */
 import { expect, test } from 'vitest';
-import type { Row } from '../../core/protocol/row.ts';
-import { claim } from '../../pipeline/reconcile/claim.ts';
-import { live, row as resting, start } from '../core/build.ts';
-import { createWorld, held } from './build.ts';
+import type { Row } from '../../../core/protocol/row.ts';
+import { claim } from '../../../pipeline/reconcile/claim.ts';
+import { live, row as resting, start } from '../../core/build.ts';
+import { createWorld, held } from '../build.ts';
 
 const service = held().plan?.configuration;
 

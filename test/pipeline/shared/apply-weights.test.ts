@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { Transient } from '../../core/basics/errors.ts';
-import { applyWeights } from '../../pipeline/shared/apply-weights.ts';
-import { service } from '../core/build.ts';
-import { createWorld, held } from './build.ts';
+import { Transient } from '../../../core/basics/errors.ts';
+import { applyWeights } from '../../../pipeline/shared/apply-weights.ts';
+import { service } from '../../core/build.ts';
+import { createWorld, held } from '../build.ts';
 
 const shifted = () =>
   held({ phase: 'shifting', step: 1, wanted: { weights: { blue: 95, green: 5 }, seq: 4, since: 0 } });

@@ -1,6 +1,6 @@
 /** Images by the names that people give them. */
 import { expect, test } from 'vitest';
-import { ofRelease } from '../../pipeline/operations/published-images.ts';
+import { ofRelease } from '../../../pipeline/operations/published-images.ts';
 
 const image = (end: string) => ({ reference: `acme/shop@sha256:${'a'.repeat(52)}${end.repeat(12)}`, label: end });
 

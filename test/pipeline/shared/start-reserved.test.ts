@@ -1,0 +1,15 @@
+/** The start of what a service is reserved for. */
+import { expect, it } from 'vitest';
+import { startReserved } from '../../../pipeline/shared/start-reserved.ts';
+import { publication } from '../../core/build.ts';
+import { createWorld, held, rollout } from '../build.ts';
+
+it('a reserved attempt whose execution closed before it got in becomes the next attempt', async () => {
+  const reserved = held({ phase: 'free', plan: null, lock: { state: 'reserved', publication: publication('b') } });
+  const { world, ports, row } = await createWorld(reserved);
+  world.closed.push(rollout().execution);
+  const { release } = publication('b');
+  expect(await startReserved(ports, 'checkout')).toBe(`checkout-${release}-2`);
+  expect((await row()).lock).toMatchObject({ publication: { attempt: 2 } });
+  expect((await ports.ledger.records('checkout', release)).map(({ outcome }) => outcome)).toEqual(['failed']);
+});
