@@ -211,7 +211,8 @@ export const createStory = async (options: StoryOptions = {}) => {
       const { fleet } = service;
       if (fleet.kind === 'groups') {
         const row = await ledger.row(service.name);
-        const serving = row?.phase === 'settling' ? row.plan?.new.slot : row?.live?.slot;
+        const isNew = row?.phase === 'settling' || row?.phase === 'committed';
+        const serving = isNew ? row.plan?.new.slot : row?.live?.slot;
         const group = fleet[serving ?? 'blue'];
         const min = cloud.world.autoScalingGroups.get(group)?.min ?? 0;
         cloud.setGroup(group, { min: Math.min(count, min), desired: count });

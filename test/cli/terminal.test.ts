@@ -76,7 +76,7 @@ test.each([
   [
     Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' }),
     2,
-    ['cutover: EACCES: permission denied'],
+    ['cutover: no permission for it: use a folder that is yours, or correct its permissions'],
   ],
   [new Interrupted(), 130, []],
 ])('%s ends with its exit code', (error, code, lines) => {

@@ -327,7 +327,8 @@ it('reconcile launches and restores nothing once a rollout holds the service', a
   await story.after(1);
   story.push('v2');
   await reach(story, 'preparing');
-  await story.after(30);
+  // Within the time that the function has.
+  await story.after(5);
   first.release?.();
   await looking;
   expect(changing).toEqual([]);
