@@ -82,7 +82,7 @@ const tellPlan = (terminal: Terminal, { steps, extra, atLeast, deadlines, aborts
   });
   for (const line of columnsOf([heading, ...rows])) terminal.say(`  ${line}`);
   terminal.say(`  ${extra}.`);
-  terminal.say(`  It takes at least ${atLeast.text}.`);
+  terminal.say(`  Takes at least ${atLeast.text}.`);
   terminal.say('  It must be in time:');
   for (const deadline of deadlines) terminal.say(`  - ${deadline}`);
   terminal.say('  It is rolled back by any of:');

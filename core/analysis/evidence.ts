@@ -1,4 +1,4 @@
-/** What the evidence says about the new version, a sentence with its numbers for everything that it says. */
+/** Writes each finding about the new version as a sentence with its numbers. */
 
 import { formatDuration } from '../basics/duration.ts';
 import { count, countOf, formatNumber, formatRate, formatTime } from '../basics/format.ts';
@@ -46,7 +46,7 @@ export interface Evidence {
   unreadable?: string | null;
 }
 
-/** So many requests that none of them counted is no chance: the new version is unseen, not idle. */
+/** With so many requests expected and none counted, the new version's metrics are missing; it is not idle. */
 const telling = 20;
 
 export const rejected = ({ signals }: Evidence): string[] =>
@@ -68,7 +68,7 @@ export const alarming = ({ plan, alarms }: Evidence): string[] =>
 /** The start of the period that a time lies in; both epoch milliseconds, `period` in seconds. */
 const startOf = (at: number, period: number): number => Math.floor(at / (period * 1000)) * period * 1000;
 
-/** Null where there is nothing to compare with, or nobody wants it. */
+/** Null if there is no old version to compare with, or `checks.comparison` is null. */
 export const comparisonOf = ({ plan, step, since, series, before, raised = [] }: Evidence): Comparison | null => {
   const settings = plan.configuration.checks.comparison;
   if (settings == null || plan.old.kind === 'none') return null;
@@ -81,7 +81,7 @@ export const comparisonOf = ({ plan, step, since, series, before, raised = [] }:
   return compare(compared, settings);
 };
 
-/** As rarely wrong as the comparison, and in one of a hundred rollouts where there is none. */
+/** Wrong as rarely as the comparison; without a comparison, in one of a hundred rollouts. */
 export const limitOf = ({ plan, series, before }: Evidence): LimitEvidence => {
   const { errorRate, comparison } = plan.configuration.checks;
   const burst =
@@ -119,31 +119,30 @@ export const worse = (plan: Plan, comparison: Comparison | null): string[] => {
   if (failedAt === null) return [];
   const falseAlarms = 1 / comparison.needed;
   const rate = (side: typeof fresh): number => (side.requests === 0 ? 0 : side.bad / side.requests);
-  const times = rate(old) === 0 ? '' : `, ${formatNumber(rate(fresh) / rate(old))} times as many`;
+  const times = rate(old) === 0 ? '' : `, ${formatNumber(rate(fresh) / rate(old))} times as much`;
   const atLeast = ratioAtLeast(comparison);
   const sure =
     atLeast === null
-      ? 'by what the old version did before the rollout'
+      ? 'judged by what the old version did before the rollout'
       : `at least ${formatNumber(atLeast)} times with ${formatRate(1 - falseAlarms)} confidence`;
   const against = culprit.against === undefined ? '' : ` ${culprit.against}`;
-  const of = (side: typeof fresh): string =>
-    `${countOf(side.bad, side.requests, 'request')} (${formatRate(rate(side))})`;
+  const of = (side: typeof fresh): string => `(${countOf(side.bad, side.requests, 'request')})`;
   return [
-    `${named(plan)} is worse than the old version: ${of(fresh)} ${culprit.words} against ${of(old)}${against}${times}, ${sure}; evidence ${oddsText(comparison)}, with bursts of ${formatNumber(burst)}`,
+    `${named(plan)} is worse than the old version: ${formatRate(rate(fresh))} of its requests ${culprit.words} ${of(fresh)}, old version ${formatRate(rate(old))}${against} ${of(old)}${times}, ${sure}; evidence ${oddsText(comparison)}, errors counted in bursts of ${formatNumber(burst)}`,
   ];
 };
 
-/** `737 to 1 (100 are needed)` */
+/** `737 to 1 (limit 100 to 1)` */
 const oddsText = ({ evidence, needed }: Pick<Comparison, 'evidence' | 'needed'>): string =>
-  `${evidence > 1e6 ? 'over a million' : formatNumber(evidence)} to 1 (${formatNumber(needed)} needed)`;
+  `${evidence > 1e6 ? 'over a million' : formatNumber(evidence)} to 1 (limit ${formatNumber(needed)} to 1)`;
 
 /** What the comparison says of a version that goes on. */
 export const compared = (comparison: Comparison | null, early: boolean): string[] => {
   if (comparison === null || comparison.minutes.length === 0 || comparison.failedAt !== null) return [];
   return [
     early
-      ? 'shown not to be harmful, so it bakes no longer'
-      : `no evidence that it is worse than the old version: ${oddsText(comparison)}`,
+      ? 'shown not to be harmful: the bake ends early'
+      : `no evidence that it is worse: ${formatNumber(comparison.evidence)} to 1, ${formatNumber(comparison.needed)} to 1 rolls it back`,
   ];
 };
 
@@ -156,7 +155,7 @@ export const erring = (plan: Plan, { requests, errors, rate, exceeds, evidence, 
 
 /**
  * An alarm speaks about this rollout only if its data lies inside it. One that was on at admission says nothing until it has been OK for a
- * full period: one that flaps because the live version is unhealthy would hold up its fix.
+ * full period: an alarm that flaps because the live version is unhealthy would hold up its fix.
  */
 export const alarmCounts = (alarm: Alarm, plan: Plan): boolean => {
   if (alarm.state !== 'ALARM' || alarm.dataFrom < plan.at) return false;
@@ -178,26 +177,26 @@ export const progress = (
   return `${named(plan)} at ${weightOf(plan, step)} %: ${seen}, ${healthy} healthy, at least ${needed} needed, ${time}`;
 };
 
-export const liveIsSick = ({ plan, health }: Evidence): string[] => {
+export const liveIsUnhealthy = ({ plan, health }: Evidence): string[] => {
   const { healthy, needed } = health[plan.old.slot];
   if (plan.old.kind === 'none' || healthy >= needed) return [];
   return [
-    `the live version in ${plan.old.slot} is unhealthy: ${healthy} healthy, at least ${needed} needed; absolute limits alone decide`,
+    `the live version in ${plan.old.slot} is unhealthy: ${healthy} healthy, at least ${needed} needed; only the absolute limits decide`,
   ];
 };
 
 export const muted = ({ plan, alarms }: Evidence): string[] =>
   alarms
     .filter((alarm) => alarm.state === 'ALARM' && !alarmCounts(alarm, plan))
-    .map(({ name }) => `alarm ${name} is on, from before this rollout, and does not count`);
+    .map(({ name }) => `alarm ${name} has been on since before this rollout, so it is muted`);
 
-/** What nobody can say, and who or what is missing. */
+/** A question that the measurements leave open, and what is missing. */
 export interface Open {
   kind: 'noTraffic' | 'noMetrics';
   text: string;
 }
 
-/** What is to be known before a weight is raised and is not: by a person, unless the service says otherwise. */
+/** Questions that have to be answered before a weight is raised: by a person, unless `checks.decisions` says otherwise. */
 export const openQuestions = (evidence: Evidence, comparison: Comparison | null, bake: number): Open[] => [
   ...[...unread(evidence), ...missingAlarms(evidence), ...contradicting(comparison)].map(
     (text): Open => ({ kind: 'noMetrics', text }),
@@ -210,23 +209,21 @@ const unread = ({ unreadable = null }: Evidence): string[] => (unreadable === nu
 const missingAlarms = ({ plan, alarms }: Evidence): string[] =>
   plan.configuration.checks.alarms
     .filter((name) => !alarms.some((alarm) => alarm.name === name))
-    .map((name) => `alarm ${name} does not exist (any more), so nobody knows what it would say`);
+    .map((name) => `alarm ${name} does not exist, so Judge cannot read it`);
 
 const contradicting = (comparison: Comparison | null): string[] =>
-  (comparison?.contradictions ?? []).map(
-    (text) => `${text}: nothing can be concluded from metrics that contradict each other`,
-  );
+  (comparison?.contradictions ?? []).map((text) => `${text}: the metrics contradict each other, so they prove nothing`);
 
-/** Of the new version's share at this weight there is not a single settled period: its metrics are missing, or nobody asks. */
+/** The new version has no closed period at this weight: its metrics are missing, or it gets no requests. */
 const unseen = ({ plan, step, since, series }: Evidence): Open[] => {
   if (series[plan.new.slot].some(({ at }) => at >= since)) return [];
-  // Nobody is worse off by a first version than by none.
+  // A first version takes nothing away from anybody.
   if (plan.old.kind === 'none') return [];
   const weight = weightOf(plan, step);
   const others = series[plan.old.slot].reduce((sum, { at, requests }) => (at >= since ? sum + requests : sum), 0);
   const expected = weight === 100 ? 0 : Math.floor((others * weight) / (100 - weight));
   return expected < telling
-    ? [{ kind: 'noTraffic', text: `no traffic: nobody has asked ${named(plan)} for anything at ${weight} %` }]
+    ? [{ kind: 'noTraffic', text: `no traffic: ${named(plan)} got no request at ${weight} %` }]
     : [
         {
           kind: 'noMetrics',
@@ -235,7 +232,7 @@ const unseen = ({ plan, step, since, series }: Evidence): Open[] => {
       ];
 };
 
-/** It is asked less often than its weight promises. Told of, no more: sticky sessions do that, too. */
+/** The new version gets fewer requests than its weight promises. This decides nothing: sticky sessions cause it, too. */
 export const shortOfRequests = ({ plan, step, since, before }: Evidence, comparison: Comparison | null): string[] => {
   const weight = weightOf(plan, step);
   const settings = plan.configuration.checks.comparison;
@@ -244,7 +241,9 @@ export const shortOfRequests = ({ plan, step, since, before }: Evidence, compari
   const share = shortShare(minutes, weight, { before, falseAlarms: settings.falseAlarms });
   return share === null
     ? []
-    : [`it is given only ${formatRate(share)} of the requests; do sessions stick, or is a rule missing?`];
+    : [
+        `the new version gets only ${formatRate(share)} of the requests, less than its weight: sessions may stick to the old version, or a rule may be missing`,
+      ];
 };
 
 const named = (plan: Plan): string => `${plan.image.label} in ${plan.new.slot}`;

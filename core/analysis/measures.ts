@@ -29,13 +29,13 @@ export const measuresOf = ({ worse }: ComparisonSettings, thresholds: readonly T
   const rest = thresholds.length > 0 ? 0.7 : 1;
   return [
     { name: 'errors', part: 0.6 * rest, bad: ({ errors }) => errors, worse, words: 'answered with a 5xx' },
-    { name: 'connections', part: 0.2 * rest, bad: (one) => one.connectionErrors, worse, words: 'not connected' },
+    { name: 'connections', part: 0.2 * rest, bad: (one) => one.connectionErrors, worse, words: 'failed to connect' },
     {
       name: 'unanswered',
       part: 0.2 * rest,
       bad: ({ unanswered }) => unanswered,
       worse,
-      words: 'answered by the load balancer for want of an answer',
+      words: 'were answered by the load balancer, because the version gave no answer',
     },
     ...thresholds.map(
       ({ old, fresh }, index): Measure => ({

@@ -1,5 +1,6 @@
 /** The statistical power of a policy at a service's traffic: in how many of a hundred rollouts it detects a version that fails so often. */
 
+import { formatDuration } from '../basics/duration.ts';
 import { count, formatRate } from '../basics/format.ts';
 import { poisson, seededRandom } from '../basics/random.ts';
 import type { ComparisonSettings } from '../config/service.ts';
@@ -118,26 +119,26 @@ export const describeWithPower = (plan: Plan, demand?: number): DescribedPlan =>
   sees: powerOf(plan),
 });
 
-/** A sentence for each kind of fault: by the end of which weight it is caught, and how often. None where nobody can say. */
+/** A sentence for each error rate: how often each step detects it. Empty if the traffic is not known. */
 export const powerOf = (plan: Plan): string[] => {
   const found = exposureOf(plan);
   if (found === null) return [];
   const { exposure } = found;
   if (exposure.steps.length === 0)
-    return ['all traffic goes over at once: there is nothing to compare with, and only limits count'];
+    return ['all traffic moves at once: there is no old version to compare with, so only the absolute limits count'];
   return found.faults.map((fault) => {
     const shares = detectedIn(exposure, fault, plan.configuration.checks.comparison as ComparisonSettings);
     const caught = exposure.steps.map(
-      ({ weight }, index) => `${formatRate(shares[index] ?? 0)} by the end of ${weight} %`,
+      ({ weight }, index) => `${formatRate(shares[index] ?? 0)} by the end of the ${weight} % step`,
     );
-    return `one that fails ${formatRate(fault)} of its requests is caught in this share of rollouts: ${caught.join(', ')}`;
+    return `a ${formatRate(fault)} error rate is detected in this share of rollouts: ${caught.join(', ')}`;
   });
 };
 
 /**
  * The same for one step, in a few words; null where there is nothing to say.
  *
- *     at 800 requests a period, this step detects a 5 % error rate in 14 % of rollouts, a 20 % error rate in 93 %
+ *     at 800 requests a minute this step detects a 5 % error rate in 14 % of rollouts, a 20 % error rate in 93 %
  */
 export const powerAt = (plan: Plan, step: number): string | null => {
   const found = exposureOf(plan);
@@ -148,6 +149,8 @@ export const powerAt = (plan: Plan, step: number): string | null => {
   });
   if (first === undefined) return null;
   const others = more.map(({ fault, seen }) => `, a ${fault} error rate in ${seen}`).join('');
+  const { period } = plan.configuration.timing;
+  const each = period === 60 ? 'a minute' : `every ${formatDuration(period)}`;
   const traffic = count(Math.round(found.exposure.requests), 'request');
-  return `at ${traffic} a period, this step detects a ${first.fault} error rate in ${first.seen} of rollouts${others}`;
+  return `at ${traffic} ${each} this step detects a ${first.fault} error rate in ${first.seen} of rollouts${others}`;
 };

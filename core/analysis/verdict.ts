@@ -13,7 +13,7 @@ import {
   erring,
   incident,
   limitOf,
-  liveIsSick,
+  liveIsUnhealthy,
   muted,
   type Open,
   openQuestions,
@@ -82,7 +82,7 @@ export const judge = (evidence: Evidence): Judgement => {
     progress(evidence, proof, bake, left),
     ...compared(comparison, early),
     ...shortOfRequests(evidence, comparison),
-    ...liveIsSick(evidence),
+    ...liveIsUnhealthy(evidence),
     ...muted(evidence),
   ];
   if (left > 0 && !early) return judgement('continue', 'wait', seen, Math.min(left, lookEvery(plan, bake)));
@@ -99,7 +99,7 @@ export const judge = (evidence: Evidence): Judgement => {
   // Nothing was compared, or it was shown not to be harmful: that is as much as there is to know.
   if (comparison === null || passed || decisions.notSeenWorse === 'advance')
     return judgement('pass', 'advance', seen, 1);
-  const unsure = 'it has not been shown not to be harmful either, and this service goes on only where that is shown';
+  const unsure = 'it has not been shown not to be harmful either, and this service advances only if that is shown';
   return judgement('inconclusive', decisions.notSeenWorse, [...seen, unsure], longestLook);
 };
 

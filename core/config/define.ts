@@ -45,7 +45,7 @@ export interface WrittenService {
       /** How many errors come at a time; by default what the old version's last three hours say. */
       burst?: number | null;
     } | null;
-    /** What follows from the figures. Told what is not there: a version that is worse is rolled back, one not seen worse goes on, and without traffic or metrics a person decides. */
+    /** What follows from the figures. Unless you say otherwise: a version that is worse is rolled back, one without evidence against it goes on, and without traffic or metrics a person decides. */
     decisions?: Partial<Decisions>;
     /** Health checks in a row that a fleet passes before it counts as ready. */
     passes?: number;

@@ -176,7 +176,7 @@ const groupProblems = ({ name, fleet }: Service, { groups, targetGroups }: Adopt
   if (missing.length > 0)
     return missing.map(
       (slot) =>
-        `there is no Auto Scaling group ${(fleet as GroupsFleet)[slot]}: a second one is yours to make, with the same launch template settings, subnets and health check as the first, minimum and desired capacity 0 (examples/terraform has both)`,
+        `there is no Auto Scaling group ${(fleet as GroupsFleet)[slot]}: make a second one yourself, with the same launch template settings, subnets and health check as the first, minimum and desired capacity 0 (examples/terraform has both)`,
     );
   const serving = groups[live] as GroupFound;
   const resting = groups[otherSlot(live)] as GroupFound;
@@ -187,11 +187,11 @@ const groupProblems = ({ name, fleet }: Service, { groups, targetGroups }: Adopt
     ),
     ...fault(
       !serving.attached.includes(targetGroups[live]?.arn ?? ''),
-      `${serving.name} is not attached to the target group that its traffic goes to, ${targetGroups[live]?.arn}: it is not what serves, or attach it`,
+      `${serving.name} is not attached to the target group that its traffic goes to, ${targetGroups[live]?.arn}: attach it, or name the group that serves`,
     ),
     ...fault(
       resting.attached.includes(targetGroups[live]?.arn ?? ''),
-      `${resting.name} is attached to the target group that serves, ${targetGroups[live]?.arn}: detach it, as its instances are to be reached by the other one`,
+      `${resting.name} is attached to the target group that serves, ${targetGroups[live]?.arn}: detach it: its instances belong to the other target group`,
     ),
     ...fault(
       resting.min > 0 || resting.desired > 0,

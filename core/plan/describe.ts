@@ -58,7 +58,7 @@ export const describePlan = (plan: Plan, demand: number = plan.configuration.fle
     summary: summaryOf(plan),
     steps,
     extra: extraText(steps, price),
-    atLeast: { seconds, text: `${formatDuration(seconds)}, and booting, tests and draining` },
+    atLeast: { seconds, text: `${formatDuration(seconds)}, plus boot, smoke tests and draining` },
     deadlines: [
       `each step's instances are ready within ${formatDuration(checks.readyWithin)}`,
       ...(approval === null ? [] : [`a person approves within ${formatDuration(approval.within)}; no answer means no`]),

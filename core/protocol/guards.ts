@@ -59,7 +59,7 @@ const phaseIs =
 const phaseBeforeCommit = phaseIs('preparing', 'shifting', 'settling');
 
 const seenClosed: Guard<{ closed: boolean }> = (_, { closed }) =>
-  closed ? undefined : 'its execution has not been seen closed';
+  closed ? undefined : 'its execution has not ended yet';
 
 const lockFree: Guard<unknown> = (row) => (row.lock.state === 'free' ? undefined : `the service is ${holder(row)}`);
 
@@ -71,7 +71,7 @@ export const guards = {
   publish: {},
   acquire: {
     lockFree,
-    nextThere: (row: Row) => (row.next === null ? 'nothing is waiting' : undefined),
+    nextThere: (row: Row) => (row.next === null ? 'no publication waits' : undefined),
   },
   reserveAgain: {
     reserved: (row: Row) => (row.lock.state === 'reserved' ? undefined : `the service is ${holder(row)}`),
@@ -117,11 +117,11 @@ export const guards = {
     held,
     preparing: phaseIs('preparing'),
     once: (row: Row) =>
-      row.steppedAside ? 'a rollout has already stepped aside since something last went live' : undefined,
-    newerWaits: (row: Row) => (row.next === null ? 'nothing is waiting' : undefined),
+      row.steppedAside ? 'a rollout has already yielded since the last success; the next may not yield' : undefined,
+    newerWaits: (row: Row) => (row.next === null ? 'no publication waits' : undefined),
     askedToo: (row: Row) =>
       heldBy(row)?.asked && row.next !== null && !row.next.asked
-        ? `a person asked for ${heldBy(row)?.release}, and nobody for ${row.next.release}, which waits`
+        ? `a person asked for ${heldBy(row)?.release}; nobody asked for ${row.next.release}, which waits`
         : undefined,
   },
   turn: {

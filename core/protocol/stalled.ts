@@ -49,5 +49,5 @@ export const overdue = (row: Row, paused: boolean, now: number): string | null =
 export const stoodStill = (row: Row, moved: number, now: number): string | null => {
   const { plan, phase, lock } = row;
   if (plan === null || lock.state !== 'held') return null;
-  return lateFor(`${lock.execution} has stood still while ${phase}`, moved, now, allowed(row, plan, false));
+  return lateFor(`${lock.execution} has stalled while ${phase}`, moved, now, allowed(row, plan, false));
 };

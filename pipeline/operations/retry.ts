@@ -51,7 +51,7 @@ const standingStill = async (
   const { label, release } = rollout;
   if (await executions.redrive(execution)) return { service, label, release, redriven: execution };
   throw new Rejected(
-    `${label} (${release}) stands still, and ${execution} cannot be redriven any more: press New execution on it in the console, with its input as it is`,
+    `${label} (${release}) has stalled, and ${execution} cannot be redriven any more: press New execution on it in the console, with its input as it is`,
   );
 };
 

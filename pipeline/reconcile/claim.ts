@@ -4,7 +4,7 @@ import { protocol } from '../../core/protocol/protocol.ts';
 import { isStillLive, type Row } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
 
-const moved: Decision = { ok: false, guard: 'asSeen', reason: 'somebody has decided something meanwhile' };
+const moved: Decision = { ok: false, guard: 'asSeen', reason: 'another decision about the service was made meanwhile' };
 
 /** Whoever is admitted from now on launches nothing until what is done here has been done, however late. */
 export const claim = async ({ ledger, now }: Pick<Ports, 'ledger' | 'now'>, seen: Row): Promise<boolean> => {

@@ -40,7 +40,7 @@ const replaceOne = async (ports: Needs, row: Row, live: Live, service: Service):
   const found = deadOf(await lookAtMembers(ports, live, service), count, now - (readyWithin + warmUp) * 1000);
   if (found.state === 'none') return [];
   if (found.state === 'most') {
-    const text = `${found.healthy} of ${count} instances of the live fleet are healthy: none is replaced, as it is hardly the instances; look at the service and what it depends on, and end the instances that are to be replaced all the same`;
+    const text = `${found.healthy} of ${count} instances of the live fleet are healthy: none is replaced, because the instances are probably not the cause. Look at the service and what it depends on; to replace an instance all the same, terminate it`;
     // Once a day, as long as it lasts.
     return [{ text, what: `unhealthy/${new Date(now).toISOString().slice(0, 10)}` }];
   }

@@ -29,5 +29,5 @@ const correct = async (ports: Needs, { row, service }: Look): Promise<string> =>
   )
     return `the weights differ from the row's, and are left alone: ${serving} has no healthy target, ${otherSlot(serving)} has`;
   await applyWeights(ports, service);
-  return 'somebody else had edited the weights: corrected';
+  return 'the weights were edited from outside: corrected';
 };

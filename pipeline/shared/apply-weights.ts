@@ -42,6 +42,6 @@ export const applyWeights = async (
     if (agreed && after !== null && after.wanted.seq === seq) return after;
   }
   throw new Transient(
-    `the rules of ${service.name} did not come to agree with the row in ${rounds} rounds; somebody else edits them`,
+    `the rules of ${service.name} still differ from the row after ${rounds} tries: another tool or person edits them`,
   );
 };

@@ -93,7 +93,7 @@ export const makeRoom = async (
     return {
       state: 'short',
       seconds: pollSeconds(service),
-      why: `${slot} has lost some, and is to be whole before it gives any`,
+      why: `${slot} has lost instances; they are replaced before it gives room`,
     };
   }
   return left === 0 ? { state: 'there' } : { state: 'making', seconds: pollSeconds(service), why };

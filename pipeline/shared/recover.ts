@@ -50,4 +50,4 @@ export const isRecovery = (execution: string): boolean => execution.startsWith('
 
 /** What a person is told when no recovery follows any more. */
 export const stuck = (execution: string): string =>
-  `stuck: ${execution} and the recoveries before it ended without an end; find out why, then redrive it, or start a new execution`;
+  `stuck: ${execution} and the recoveries before it ended before the rollout did; traffic keeps its weights. Find the cause in the Step Functions console, then run cutover retry, or redrive the execution`;

@@ -52,7 +52,7 @@ export const returnTraffic = async (ports: Needs, rollout: Rollout, entered: Ent
   if (short === true) {
     // What serves nobody takes the room that is needed.
     await replaceUnhealthy(ports, service, fresh, keeps, await ports.fleet.observe(service, fresh), targets[fresh]);
-    return wait(`${fresh} has lost some, and gives no room for ${old} yet`);
+    return wait(`${fresh} has lost instances, so it gives no room for ${old} yet`);
   }
   return wait(`${fresh} gives room for ${old}: ${left} instances have to go`, ports.now());
 };

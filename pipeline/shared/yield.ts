@@ -20,7 +20,7 @@ export const yieldToNewer = async (
     protocol.stepAside(current, { release, attempt, by: newer, now: ports.now() }),
   );
   if (!decision.ok) return null;
-  const text = `steps aside for ${newer}`;
+  const text = `yields to ${newer}`;
   await recorder(ports, { service, release, attempt }, by)('aborted', text);
   return decision.row;
 };

@@ -50,7 +50,7 @@ const goOn = async ({ images }: Needs, input: AskedRollout, row: Row): Promise<S
   const { plan } = row;
   if (!isContinuation(input.execution) || plan === null || !beforeCommit(row)) return on;
   const found = await images.find(plan.configuration, plan.image.reference);
-  const why = `vanished: ${plan.image.label} is not in its registry any more, so that no instance of it can be launched`;
+  const why = `vanished: ${plan.image.label} is not in its registry any more, so no instance of it can be launched`;
   return found === null ? { ...on, next: 'RollBack', why } : on;
 };
 

@@ -60,7 +60,7 @@ export const advice: Advice[] = [
     todo: 'The new fleet did not become healthy in time. Read the kept console lines, compare the health check with what the program answers, or raise `checks.readyWithin`.',
   },
   {
-    fits: /stood still|has been …$/,
+    fits: /has stalled|has been …$/,
     todo: 'The execution stalled. Cutover stops or aborts it by itself and goes on by a recovery.',
   },
   {
@@ -86,7 +86,7 @@ export const advice: Advice[] = [
     todo: '`cutover approve shop` if you know why nobody asks, else `cutover reject shop`. For a service that is often idle, set `checks.decisions.noTraffic`.',
   },
   {
-    fits: /^no metrics of|cannot be concluded|can be concluded|could not be read|nobody knows what it would say/,
+    fits: /^no metrics of|cannot be concluded|contradict each other|could not be read|Judge cannot read it/,
     todo: 'Look at the metrics yourself, then `cutover approve shop` or `cutover reject shop`. If it happens often: is the metric published, is the alarm there, does the query name the right slot? See `metrics` and `checks.alarms`.',
   },
   {
@@ -100,7 +100,11 @@ export const advice: Advice[] = [
   { fits: /^waits for approval|has waited for an answer/, todo: '`cutover approve shop` or `cutover reject shop`.' },
   // Rollouts that wait, or say how they stand.
   {
-    fits: /^it is given only/,
+    fits: /holds the rollout|to give up, run/,
+    todo: 'An alarm is on before the first weight. Users are on the old version. Look at the metric of the alarm; the rollout goes on when it is OK again. `cutover abort shop` gives up.',
+  },
+  {
+    fits: /^the new version gets only/,
     todo: 'Sessions may stick to the old version, or a rule is missing in `rules`. Nothing is decided by this.',
   },
   {
@@ -108,7 +112,7 @@ export const advice: Advice[] = [
     todo: `${nothing} The fix is judged by absolute limits alone. Look after the live version.`,
   },
   {
-    fits: /does not count|not because of this rollout/,
+    fits: /it is muted|not because of this rollout/,
     todo: 'The alarm was on before this rollout, and is muted until it has been off for a full period. Look after what it shows.',
   },
   {
@@ -123,13 +127,16 @@ export const advice: Advice[] = [
     fits: /has no configuration/,
     todo: 'The service was taken out of the configuration while something was on its way. Put it back with `cutover apply`, or leave it.',
   },
-  { fits: /is taken back by EC2/, todo: `${nothing} A spot instance leaves; it is replaced.` },
+  {
+    fits: /is taken back by EC2|an event says that EC2 takes/,
+    todo: `${nothing} A spot instance leaves; it is replaced.`,
+  },
   {
     fits: /lacks … healthy instances/,
     todo: `${nothing} The old fleet is grown again. If launches fail, the next event says why.`,
   },
   {
-    fits: /no evidence that it is worse|shown not to be harmful|healthy, at least … needed|no requests were seen|instances are healthy…$|probes of … instances passed|goes to … by|the last rollout has only just ended|are left in|draining|still give … a weight|carries all traffic|all traffic on|gives no room|gives room|grows to|of the traffic on|traffic goes back|not rolling back|healthy instances, … are|this attempt ended|^… is … by|nobody has asked for this|nothing is known of/,
+    fits: /no evidence that it is worse|shown not to be harmful|healthy, at least … needed|no requests were seen|instances are healthy…$|probes of … instances passed|goes to … by|the last rollout has just ended|are left in|draining|still give … a weight|carries all traffic|all traffic on|gives no room|gives room|grows to|of the traffic on|traffic goes back|not rolling back|healthy instances, … are|this attempt ended|^… is … by|nobody has asked for this|nothing is known of/,
     todo: `${nothing} It says how the rollout stands, and it goes on by itself.`,
   },
   {
@@ -141,7 +148,7 @@ export const advice: Advice[] = [
     todo: 'Correct what the message says, before you take `mode` out. `cutover doctor shop` checks it again.',
   },
   {
-    fits: /somebody else edits them/,
+    fits: /another tool or person edits them/,
     todo: 'Another tool or person sets the weights of the same rules. Stop it; Terraform needs `ignore_changes`. The weights are set again every two minutes.',
   },
   { fits: /has no row to apply/, todo: 'Nothing was ever rolled out to the service. Publish an image.' },
@@ -154,7 +161,7 @@ export const advice: Advice[] = [
     todo: 'Demand has grown during the rollout. Raise `maxExtra`, or take smaller steps, for the next one.',
   },
   {
-    fits: /steps aside for|launched in …|goes on in …|does not hold|run together|is to be whole before/,
+    fits: /yields to|launched in …|goes on in …|does not hold|run together|are replaced before it gives room/,
     todo: nothing,
   },
   {
@@ -178,7 +185,7 @@ export const advice: Advice[] = [
   },
   { fits: /could not reconcile/, todo: 'The message has the failed call. It is tried again every two minutes.' },
   {
-    fits: /replaced|corrected|is being replaced|at the next look|it is stopped|decided something meanwhile/,
+    fits: /replaced|corrected|is being replaced|at the next look|it is stopped|another decision about the service/,
     todo: nothing,
   },
   // AWS.

@@ -57,7 +57,7 @@ export const areas: Area[] = [
     about:
       'You see it in `cutover status shop` and `cutover history shop`. After a rollback all traffic is on the old version. A rollout that waits goes on by itself. One that pauses keeps its weights until a person answers: `cutover approve shop` or `cutover reject shop`.',
     otherwise: '',
-    not: /^(,|by what|at least … times|no reason given)/,
+    not: /^(,|judged by what|at least … times|no reason given|… to 1)/,
     all: [
       'core/analysis/evidence.ts',
       'core/analysis/verdict.ts',

@@ -139,7 +139,7 @@ describe('an execution that stands still', () => {
     expect(story.statuses.get(name)).toBe('ABORTED');
     expect(recoveries(story)).toEqual(['SUCCEEDED']);
     expect(await stopped(story)).toEqual([
-      expect.stringMatching(/^shop-.*-1 has stood still while rollingBack for .*, 2 hours .* were allowed: /),
+      expect.stringMatching(/^shop-.*-1 has stalled while rollingBack for .*, 2 hours .* were allowed: /),
     ]);
   });
 

@@ -181,7 +181,7 @@ describe('requests that the load balancer had to answer itself', () => {
   test('fail a version that hangs, in words that say so', () => {
     expect(compare(given(0.05, 0.001), settings)).toMatchObject({
       failedAt: someTime,
-      culprit: { name: 'unanswered', words: 'answered by the load balancer for want of an answer' },
+      culprit: { name: 'unanswered', words: 'were answered by the load balancer, because the version gave no answer' },
     });
   });
 

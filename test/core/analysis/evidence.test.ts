@@ -41,20 +41,22 @@ describe('a version that is worse', () => {
     const before = hours({ requests: 4000, errors: 4 });
     const [reason] = reasonsOf({ ...against({ errors: 9 }, { errors: 3 }), before });
     expect(reason).toMatch(
-      /^release-b in green is worse than the old version: 234 of 26,000 requests \(0\.9 %\) answered with a 5xx against 78 of 78,000 requests \(0\.1 %\), 9 times as many, at least [\d.]+ times with 99 % confidence; evidence over a million to 1 \(100 needed\), with bursts of 1$/,
+      /^release-b in green is worse than the old version: 0\.9 % of its requests answered with a 5xx \(234 of 26,000 requests\), old version 0\.1 % \(78 of 78,000 requests\), 9 times as much, at least [\d.]+ times with 99 % confidence; evidence over a million to 1 \(limit 100 to 1\), errors counted in bursts of 1$/,
     );
   });
 
   test('is not said to be so many times as bad as one that never fails', () => {
     const [reason] = reasonsOf({ ...against({ errors: 9 }), before: hours({ requests: 4000 }) });
-    expect(reason).toMatch(/against 0 of 78,000 requests \(0 %\), at least [\d.,]+ times with 99 % confidence;/);
-    expect(reason).toContain('with bursts of 3');
+    expect(reason).toMatch(/old version 0 % \(0 of 78,000 requests\), at least [\d.,]+ times with 99 % confidence;/);
+    expect(reason).toContain('in bursts of 3');
   });
 
   test('is told of as beside what the old one did before, where that has no requests any more', () => {
     const alone = { step: 4, since: start, series: { blue: [], green: periods(28, { errors: 9 }) } };
     const [reason] = reasonsOf({ ...alone, before: hours({ requests: 4000, errors: 4 }) });
-    expect(reason).toMatch(/against 0 of 0 requests \(0 %\), by what the old version did before the rollout; evidence/);
+    expect(reason).toMatch(
+      /old version 0 % \(0 of 0 requests\), judged by what the old version did before the rollout; evidence/,
+    );
     // Before it has all the traffic it is not.
     expect(judge(evidence({ ...alone, step: 3 })).action).not.toBe('rollback');
   });
@@ -63,7 +65,7 @@ describe('a version that is worse', () => {
     const timed = plan({ times: [0.1, 0.4] });
     const [reason] = reasonsOf({ plan: timed, ...against({ slow: [500, 400] }, { slow: [1500, 30] }) });
     expect(reason).toContain(
-      'answered in over 440 ms against 780 of 78,000 requests (1 %) in over 400 ms, 40 times as many',
+      'answered in over 440 ms (10,400 of 26,000 requests), old version 1 % in over 400 ms (780 of 78,000 requests), 40 times as much',
     );
   });
 
@@ -110,9 +112,9 @@ describe('a version that is compared', () => {
   const open = evidence({ now: start + 22 * minute });
 
   test('is said not to be seen worse while it bakes, and not before there was a minute to compare', () => {
-    expect(judge(open).reasons[1]).toBe('no evidence that it is worse than the old version: 1 to 1 (100 needed)');
+    expect(judge(open).reasons[1]).toBe('no evidence that it is worse: 1 to 1, 100 to 1 rolls it back');
     const fresh = { ...open, series: { blue: periods(2, {}), green: periods(2, {}) } };
-    expect(judge(fresh).reasons.join()).not.toContain('no evidence that it is worse');
+    expect(judge(fresh).reasons.join()).not.toContain('no evidence');
   });
 
   test('is not where nobody wants that or there is nothing to compare with', () => {
@@ -124,18 +126,19 @@ describe('a version that is compared', () => {
 
   test('is told to be short of requests where it is, and not at full weight', () => {
     const few = { blue: periods(28, { requests: 3950 }), green: periods(28, { requests: 50 }) };
-    const words = 'it is given only 1.25 % of the requests; do sessions stick, or is a rule missing?';
+    const words =
+      'the new version gets only 1.25 % of the requests, less than its weight: sessions may stick to the old version, or a rule may be missing';
     expect(judge({ ...open, series: few }).reasons).toContain(words);
     expect(judge({ ...open, series: few, step: 4 }).reasons).not.toContain(words);
-    expect(judge(open).reasons.join()).not.toContain('is given only');
+    expect(judge(open).reasons.join()).not.toContain('gets only');
     const uncompared = plan({}, service({ checks: { comparison: null } }));
-    expect(judge({ ...open, series: few, plan: uncompared }).reasons.join()).not.toContain('is given only');
+    expect(judge({ ...open, series: few, plan: uncompared }).reasons.join()).not.toContain('gets only');
   });
 
   test('is told to be short by the minutes of this weight alone', () => {
     const earlier = [...periods(20, { requests: 50 }), ...periods(8, {}, start + 20 * minute)];
     const series = { blue: periods(28, { requests: 3000 }), green: earlier };
-    expect(judge({ ...open, series }).reasons.join()).not.toContain('is given only');
+    expect(judge({ ...open, series }).reasons.join()).not.toContain('gets only');
   });
 });
 
@@ -148,10 +151,10 @@ describe('what nobody can say', () => {
     const twice = { ...given, series: { ...given.series, green: given.series.green.flatMap((one) => [one, one]) } };
     expect(openQuestions(twice, comparisonOf(twice), 300)).toEqual([
       { kind: 'noMetrics', text: 'Prometheus does not answer' },
-      { kind: 'noMetrics', text: 'alarm gone does not exist (any more), so nobody knows what it would say' },
+      { kind: 'noMetrics', text: 'alarm gone does not exist, so Judge cannot read it' },
       {
         kind: 'noMetrics',
-        text: 'periods of the new version are out of order: nothing can be concluded from metrics that contradict each other',
+        text: 'periods of the new version are out of order: the metrics contradict each other, so they prove nothing',
       },
     ]);
   });
@@ -217,7 +220,7 @@ describe('where its bake is over', () => {
       action: 'pause',
       again: longestLook,
       reasons: expect.arrayContaining([
-        'it has not been shown not to be harmful either, and this service goes on only where that is shown',
+        'it has not been shown not to be harmful either, and this service advances only if that is shown',
       ]),
     });
     expect(judge(evidence({ plan: sure })).action).toBe('advance');

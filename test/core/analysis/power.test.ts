@@ -37,19 +37,19 @@ test('the plan says it, where somebody knows the traffic and there is something 
   const sees = powerOf(plan(known));
   expect(sees).toHaveLength(3);
   expect(sees[1]).toBe(
-    'one that fails 5 % of its requests is caught in this share of rollouts: 14 % by the end of 5 %, 100 % by the end of 25 %, 100 % by the end of 50 %',
+    'a 5 % error rate is detected in this share of rollouts: 14 % by the end of the 5 % step, 100 % by the end of the 25 % step, 100 % by the end of the 50 % step',
   );
   expect(powerOf(plan())).toEqual([]);
   expect(powerOf(plan(known, service({ checks: { comparison: null } })))).toEqual([]);
   expect(powerOf(plan(known, service({ strategy: canary([]) })))).toEqual([
-    'all traffic goes over at once: there is nothing to compare with, and only limits count',
+    'all traffic moves at once: there is no old version to compare with, so only the absolute limits count',
   ]);
 });
 
 test('each step but the last, which has nothing to compare with, says it in a few words', () => {
   const known = plan({ traffic: { requests: 803.4, errors: 0.001 } });
   expect(powerAt(known, 1)).toBe(
-    'at 800 requests a period, this step detects a 5 % error rate in 14 % of rollouts, a 20 % error rate in 91 %',
+    'at 800 requests a minute this step detects a 5 % error rate in 14 % of rollouts, a 20 % error rate in 91 %',
   );
   expect(powerAt(known, 4)).toBeNull();
   expect(powerAt(plan(), 1)).toBeNull();
@@ -58,14 +58,14 @@ test('each step but the last, which has nothing to compare with, says it in a fe
 test('the last step with a comparison says it; an index without a step says nothing', () => {
   const known = plan({ traffic: { requests: 800, errors: 0.001 } });
   expect(powerAt(known, 3)).toBe(
-    'at 800 requests a period, this step detects a 5 % error rate in 100 % of rollouts, a 20 % error rate in 100 %',
+    'at 800 requests a minute this step detects a 5 % error rate in 100 % of rollouts, a 20 % error rate in 100 %',
   );
   expect([powerAt(known, 0), powerAt(known, 9)]).toEqual([null, null]);
 });
 
 test('only error rates above the allowed margin are named', () => {
   const erring = (errors: number) => plan({ traffic: { requests: 800, errors } });
-  const faults = (errors: number) => powerOf(erring(errors)).map((text) => /fails (\d+ %)/.exec(text)?.[1]);
+  const faults = (errors: number) => powerOf(erring(errors)).map((text) => /^a (\d+ %) error rate/.exec(text)?.[1]);
   expect(faults(0.001)).toEqual(['1 %', '5 %', '20 %']);
   expect(faults(0.0399)).toEqual(['20 %']);
   expect(faults(0.2)).toEqual([]);

@@ -112,8 +112,8 @@ describe('measures', () => {
     expect(measures.map(({ worse }) => worse)).toEqual(Array(3).fill(settings.worse));
     expect(measures.map(({ words }) => words)).toEqual([
       'answered with a 5xx',
-      'not connected',
-      'answered by the load balancer for want of an answer',
+      'failed to connect',
+      'were answered by the load balancer, because the version gave no answer',
     ]);
   });
 

@@ -122,7 +122,7 @@ describe('adopting', () => {
 describe('in the way of it are, each with what to do', () => {
   const blue = facts().groups.blue as GroupFound;
   test.each<[string, Partial<AdoptionFacts>, string]>([
-    ['no second group', { groups: { blue, green: null } }, 'a second one is yours to make'],
+    ['no second group', { groups: { blue, green: null } }, 'make a second one yourself'],
     [
       'a second group that is not empty',
       { groups: { blue, green: group('web-2', { min: 1, desired: 1 }) } },
@@ -292,8 +292,8 @@ describe('everything that is in the way', () => {
     expect(problemsOf(given).split('\n')).toEqual([
       `${ruleArn('a')} is tagged as search's: a rule leads to one service`,
       "web is tagged as mail's: a group is of one service",
-      `web is not attached to the target group that its traffic goes to, ${shop.slots.blue}: it is not what serves, or attach it`,
-      `web-2 is attached to the target group that serves, ${shop.slots.blue}: detach it, as its instances are to be reached by the other one`,
+      `web is not attached to the target group that its traffic goes to, ${shop.slots.blue}: attach it, or name the group that serves`,
+      `web-2 is attached to the target group that serves, ${shop.slots.blue}: detach it: its instances belong to the other target group`,
       'web-2 is to be the idle group and has a minimum of 0 and a desired capacity of 2: set both to 0',
       `${shop.slots.green} is tagged as cart's: a target group is a slot of one service`,
       'checkout-blue and checkout-green differ in port 8080 and 9090, stickiness nothing and on: make them the same',
@@ -302,7 +302,7 @@ describe('everything that is in the way', () => {
 
   test('of groups that are not there is told of each', () => {
     const words = (name: string) =>
-      `there is no Auto Scaling group ${name}: a second one is yours to make, with the same launch template settings, subnets and health check as the first, minimum and desired capacity 0 (examples/terraform has both)`;
+      `there is no Auto Scaling group ${name}: make a second one yourself, with the same launch template settings, subnets and health check as the first, minimum and desired capacity 0 (examples/terraform has both)`;
     expect(problemsOf({ groups: { blue: null, green: null } })).toBe(`${words('web')}\n${words('web-2')}`);
   });
 

@@ -112,7 +112,7 @@ describe('a plan', () => {
         { ...step(3, 100), bake: '4 minutes', needed: 40, launched: 40, total: 80, extraHours: expect.closeTo(8 / 3) },
       ],
       extra: '4.5 extra instance-hours while it bakes, 80 instances at the most: name `prices` to see what they cost',
-      atLeast: { seconds: 870, text: '14 minutes 30 seconds, and booting, tests and draining' },
+      atLeast: { seconds: 870, text: '14 minutes 30 seconds, plus boot, smoke tests and draining' },
       deadlines: [
         "each step's instances are ready within 10 minutes",
         'a person approves within 1 day; no answer means no',

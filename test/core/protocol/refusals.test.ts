@@ -64,7 +64,7 @@ const refusals: Refusal[] = [
     `the service is reserved by ${name}`,
     () => protocol.acquire({ ...reserved, next: c }, undefined),
   ],
-  ['acquire', 'nextThere', 'nothing is waiting', () => protocol.acquire(row(), undefined)],
+  ['acquire', 'nextThere', 'no publication waits', () => protocol.acquire(row(), undefined)],
   [
     'reserveAgain',
     'reserved',
@@ -86,7 +86,7 @@ const refusals: Refusal[] = [
   [
     'reserveAgain',
     'seenClosed',
-    'its execution has not been seen closed',
+    'its execution has not ended yet',
     () => protocol.reserveAgain(reserved, { ...mine, closed: false }),
   ],
   [
@@ -136,7 +136,7 @@ const refusals: Refusal[] = [
   [
     'takeOver',
     'seenClosed',
-    'its execution has not been seen closed',
+    'its execution has not ended yet',
     () => protocol.takeOver(held(), { ...mine, execution, closed: false, carries: both }),
   ],
   ['shift', 'mine', underway, () => protocol.shift(held(), { ...stale, step: 1, carries: both })],
@@ -211,20 +211,20 @@ const refusals: Refusal[] = [
   [
     'stepAside',
     'once',
-    'a rollout has already stepped aside since something last went live',
+    'a rollout has already yielded since the last success; the next may not yield',
     () => protocol.stepAside(held({ steppedAside: true, next: c }), { ...b, now: start }),
   ],
   [
     'stepAside',
     'askedToo',
-    `a person asked for ${b.release}, and nobody for ${c.release}, which waits`,
+    `a person asked for ${b.release}; nobody asked for ${c.release}, which waits`,
     () =>
       protocol.stepAside(held({ lock: { state: 'held', publication: { ...b, asked: true }, execution }, next: c }), {
         ...b,
         now: start,
       }),
   ],
-  ['stepAside', 'newerWaits', 'nothing is waiting', () => protocol.stepAside(held(), { ...b, now: start })],
+  ['stepAside', 'newerWaits', 'no publication waits', () => protocol.stepAside(held(), { ...b, now: start })],
   ['turn', 'mine', underway, () => protocol.turn(rollingBack(), { ...stale, carries: both })],
   [
     'turn',

@@ -74,7 +74,7 @@ describe('an execution with nothing left to abort has stood still', () => {
       const of = held({ phase, wanted: { ...row().wanted, since: start - 24 * hour * 1000 } });
       expect(standing(of, 2 * hour + 120)).toBeNull();
       expect(standing(of, 2 * hour + 121)).toBe(
-        `checkout-b-1 has stood still while ${phase} for 2 hours 2 minutes, 2 hours 2 minutes were allowed`,
+        `checkout-b-1 has stalled while ${phase} for 2 hours 2 minutes, 2 hours 2 minutes were allowed`,
       );
     },
   );

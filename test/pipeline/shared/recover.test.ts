@@ -96,7 +96,7 @@ describe('the next recovery', () => {
 it('a recovery is known by its name, and a stuck one tells a person what to do', () => {
   expect(['recover-shop-1-1', 'shop-recover-1', 'shop-abc-1'].map(isRecovery)).toEqual([true, false, false]);
   expect(stuck('a')).toBe(
-    'stuck: a and the recoveries before it ended without an end; find out why, then redrive it, or start a new execution',
+    'stuck: a and the recoveries before it ended before the rollout did; traffic keeps its weights. Find the cause in the Step Functions console, then run cutover retry, or redrive the execution',
   );
 });
 

@@ -97,13 +97,13 @@ describe('Provision', () => {
     expect(world.removed).toEqual([]);
   });
 
-  it('follows an abort, and steps aside for a newer release before any traffic', async () => {
+  it('follows an abort, and yields to a newer release before any traffic', async () => {
     const aborted = await opened({ phase: 'rollingBack', abort });
     expect(await provision(aborted.ports)(rollout())).toMatchObject({ next: 'RollBack', why: 'an alarm' });
     const { ports, kinds, row } = await opened({ next: publication('c', { order: start + 1 }) });
     expect((await provision(ports)(rollout())).next).toBe('RollBack');
     expect((await row()).abort).toMatchObject({ kind: 'superseded' });
-    expect(await kinds()).toEqual([`aborted: steps aside for ${publication('c').release}`]);
+    expect(await kinds()).toEqual([`aborted: yields to ${publication('c').release}`]);
   });
 
   it('says what is not to be had, and pins both groups while it goes on', async () => {
