@@ -44,7 +44,7 @@ export const globals = (
 export const withStage = (command: Command): Command =>
   command.option(
     '--stage <name>',
-    "the pipeline deployed as that, in your credentials' account (default: the local cloud)",
+    'the deployed pipeline to use, in your current AWS account (default: the local cloud)',
   );
 
 /** Who does this, for the ledger. A container may have no name for its user. */

@@ -19,7 +19,7 @@ export const abort = (context: Context): Command =>
         const { label, weights, ...aborted } = await abortCurrent(ports, { service: given, by: person(), reason });
         const { service, release } = aborted;
         terminal.say(
-          `${label} (${release}) is aborted: ${service} is going back. Follow it with: cutover status ${service} --follow`,
+          `${label} (${release}) is aborted: traffic of ${service} goes back to the old version. Follow it with: cutover status ${service} --follow`,
         );
         terminal.data({ ...aborted, aborted: true, weights });
       });

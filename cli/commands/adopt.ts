@@ -17,9 +17,9 @@ import { withPipeline } from '../pipeline/connect.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `
-It looks first and prints what it would do; then it does that, and undoes all of it if a part fails. No instance is touched and traffic
-stays where it is: the rules forward to both target groups, 100 % to the one that serves. A target group that does not exist yet is
-written by its name in the configuration, and made like the other one. The second Auto Scaling group is yours to make.
+Cutover prints the changes first, then makes them. If one fails, Cutover undoes all of them. No instance is touched, and traffic stays where
+it is: the rules then forward to both target groups, 100 % to the one that serves. For a target group that does not exist yet, write its
+name in the configuration: Cutover makes it like the other one. Make the second Auto Scaling group yourself.
 
 Examples:
   cutover adopt shop --dry-run
@@ -30,8 +30,8 @@ export const adopt = (context: Context): Command =>
     .description('Take over a service that an Auto Scaling group serves already, without a restart.')
     .argument('<service>', 'its name in the configuration')
     .option('--config <file>', "the configuration (default: cutover.config.ts, or the running local cloud's)")
-    .option('--dry-run', 'print what would be done, and do nothing')
-    .option('--write', 'write ARNs that are new into the configuration')
+    .option('--dry-run', 'print the changes, and change nothing')
+    .option('--write', 'write new ARNs into the configuration')
     .addHelpText('after', help)
     .action(
       async (

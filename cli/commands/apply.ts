@@ -10,11 +10,11 @@ import { withPipeline } from '../pipeline/connect.ts';
 
 export const apply = (context: Context): Command =>
   withStage(new Command('apply'))
-    .description('Put a configuration into force. Rollouts that are under way keep the one they began with.')
+    .description('Put a configuration into force. Running rollouts keep the configuration that they began with.')
     .argument('[config]', 'its file (default: cutover.config.ts)')
     .addHelpText(
       'after',
-      '\nOn a stage everything that it names has to be there: nothing is written otherwise. A service that is no longer in it is removed,\nunless a rollout holds it.\n\nExamples:\n  cutover apply                        into the running local cloud\n  cutover apply --stage production',
+      '\nWith --stage, everything that the configuration names has to exist in the account; otherwise nothing is written. A service that is no\nlonger in the configuration is removed, unless a rollout holds it.\n\nExamples:\n  cutover apply                        into the running local cloud\n  cutover apply --stage production',
     )
     .action(async (config: string | undefined, _: object, command: Command) => {
       const { terminal, place } = globals(context, command);

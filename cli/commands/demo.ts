@@ -40,7 +40,7 @@ export const demo = (context: Context): Command =>
     )
     .addOption(portOption())
     .addOption(
-      new Option('--fleet <kind>', 'instances that are numbered, or in two Auto Scaling groups')
+      new Option('--fleet <kind>', 'numbered instances, or two Auto Scaling groups')
         .choices(['instances', 'groups'])
         .default('instances'),
     )
@@ -86,12 +86,11 @@ const tell = (terminal: Terminal, { ok, seconds, acts, requests, failed, claims 
     act.claims.every((claim) => claim.ok) ? terminal.style('green', 'yes') : terminal.style('red', 'NO'),
   ]);
   terminal.say();
-  for (const line of columnsOf([['act', 'published', 'what came of it', 'took', 'as it should be'], ...rows]))
-    terminal.say(line);
+  for (const line of columnsOf([['act', 'published', 'result', 'took', 'as expected'], ...rows])) terminal.say(line);
   terminal.say();
   for (const claim of claims) terminal.say(claimText(terminal, claim));
   const share = formatRate(requests === 0 ? 0 : failed / requests);
   terminal.say(
-    `${ok ? 'All of it was so' : 'Not all of it was so'}: ${requests} requests in ${seconds} s, ${failed} failed (${share}).`,
+    `${ok ? 'Everything was as expected' : 'Not everything was as expected'}: ${requests} requests in ${seconds} s, ${failed} failed (${share}).`,
   );
 };

@@ -8,12 +8,12 @@ import { publishedText } from '../pipeline/published-text.ts';
 
 export const deploy = (context: Context): Command =>
   withStage(new Command('deploy'))
-    .description('Roll out an image that is in the registry; it may be older than the live one, or the live one again.')
+    .description('Roll out an image from the registry, an older or the live one as well.')
     .argument('<service>', 'its name in the configuration')
     .argument('<image>', 'a tag, a digest, or a release as history shows it')
     .addHelpText(
       'after',
-      '\nExample, back to where we were:\n  cutover history shop\n  cutover deploy shop 3f2a9c0d1e4b',
+      '\nExample, back to an older release:\n  cutover history shop\n  cutover deploy shop 3f2a9c0d1e4b',
     )
     .action(async (given: string, image: string, _: object, command: Command) => {
       const { terminal, place } = globals(context, command);

@@ -11,9 +11,9 @@ import { withPipeline } from '../pipeline/connect.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `
-It reads, and changes nothing. It looks at
+The command only reads. It looks at
   ${examined.join(', ').replaceAll(/(.{60,100}?, )/g, '$1\n  ')}.
-With --config the services of that file are examined, in force or not; without, those that are in force.
+With --config it examines the services of that file, in force or not. Without, it examines the services in force.
 
 Exit codes: 0 nothing found, 2 something found.
 
@@ -26,7 +26,7 @@ export const doctor = (context: Context): Command =>
   withStage(new Command('doctor'))
     .description('Check the AWS account for everything that would stop a rollout, with what to do.')
     .argument('[service]', 'one of them (default: all)')
-    .option('--config <file>', 'examine the services of this configuration')
+    .option('--config <file>', 'examine the services of this configuration file')
     .addHelpText('after', help)
     .action(async (given: string | undefined, { config }: { config?: string }, command: Command) => {
       const { terminal, place } = globals(context, command);
@@ -43,7 +43,7 @@ export const doctor = (context: Context): Command =>
 
 const tell = (terminal: Terminal, service: string, found: Finding[]): void => {
   const all = found.length === 0 ? 'nothing found' : count(found.length, 'finding');
-  terminal.say(`${terminal.style('bold', service)}: ${all}, ${examined.length} things looked at`);
+  terminal.say(`${terminal.style('bold', service)}: ${all}, ${examined.length} checks`);
   for (const [index, { problem, remedy }] of found.entries()) {
     terminal.say(`${String(index + 1).padStart(3)}. ${problem}`);
     if (remedy !== '') terminal.say(`     ${terminal.style('cyan', remedy)}`);

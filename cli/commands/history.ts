@@ -11,7 +11,7 @@ import type { Terminal } from '../terminal.ts';
 
 export const history = (context: Context): Command =>
   withStage(new Command('history'))
-    .description('List what was rolled out, newest first, and how it ended.')
+    .description('List the rollouts, newest first, and how each ended.')
     .argument('[service]', 'one service (default: all)')
     .addHelpText('after', '\nExample:\n  cutover history shop --json')
     .action(async (given: string | undefined, _: object, command: Command) => {
@@ -28,7 +28,7 @@ const mostShown = 3;
 
 const tellRollouts = (terminal: Terminal, rollouts: RolloutHistory[]): void => {
   if (rollouts.length === 0) {
-    terminal.say('Nothing was ever published.');
+    terminal.say('No release was ever published.');
     return;
   }
   const rows = rollouts.map(({ publishedAt, service, release, label, attempt, outcome, observed, reason, steps }) => [

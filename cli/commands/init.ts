@@ -16,11 +16,11 @@ import { withLocalCloud } from '../pipeline/connect.ts';
 const file = 'cutover.config.ts';
 
 const help = `
-Three ways, and what is missing is asked for where somebody can answer:
-  --rule <ARN>   of the account that your credentials are for: target groups, Auto Scaling groups, other rules, health path and the
-                 machine image's name are looked up. It only reads. With --stage local, of the running local cloud
-  --local        made-up ARNs: good for \`cutover local up\`, to be replaced before AWS
-  options        --image, --fleet, --rules and --slots say all of it
+There are three ways. In a terminal, the command asks for whatever is missing.
+  --rule <ARN>   looks up target groups, Auto Scaling groups, other rules, health path and the machine image's name in your current AWS
+                 account, or with --stage local in the running local cloud. It only reads
+  --local        uses made-up ARNs, for \`cutover local up\`. Replace them before you deploy to AWS
+  options        --image, --fleet, --rules and --slots give everything
 
 Examples:
   cutover init shop --local
@@ -41,15 +41,15 @@ interface Options {
 export const init = (context: Context): Command =>
   new Command('init')
     .description(`Write a first ${file}: from your AWS account, from options, or for this machine.`)
-    .argument('<service>', 'a name for it: small letters, digits and hyphens')
-    .option('--rule <arn>', 'a listener rule that leads to it: what is around it is looked up')
+    .argument('<service>', 'its name: small letters, digits and hyphens')
+    .option('--rule <arn>', 'a listener rule of the service; the rest is looked up from it')
     .option('--stage <name>', 'local: look at the running local cloud instead of AWS')
-    .option('--local', 'made-up ARNs, for the local cloud')
+    .option('--local', 'use made-up ARNs, for the local cloud')
     .option('--image <source>', imageOptions)
     .option('--fleet <fleet>', 'groups:<blue>,<green> or instances:<launch template>,<subnet>,…,<count>')
-    .option('--rules <arns>', 'every listener rule that leads to it')
+    .option('--rules <arns>', 'every listener rule of the service')
     .option('--slots <arns>', 'the target groups of blue and green')
-    .option('--health <path>', 'a path that answers when it is well')
+    .option('--health <path>', 'a path that answers when the program is healthy')
     .addHelpText('after', help)
     .action(async (name: string, options: Options, command: Command) => {
       const { terminal, data, shownData } = globals(context, command);
@@ -164,7 +164,7 @@ const completed = async ({ image, fleet, rules, slots, ...given }: Known): Promi
       fleet:
         fleet ??
         (await ask('What does it run on, like groups:shop-blue,shop-green or instances:shop,subnet-0a1b,4', fleetOf)),
-      rules: rules ?? (await ask('The ARNs of every listener rule that leads to it, with commas', rulesOf)),
+      rules: rules ?? (await ask('The ARNs of every listener rule of the service, with commas', rulesOf)),
       slots: slots ?? (await ask('The ARNs of its two target groups, with a comma', slotsOf)),
     };
   } finally {

@@ -18,11 +18,11 @@ import { portOption, standardPort } from '../local/port.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `
-It stays in the foreground; publish images from another terminal. The load balancer and everything else listens on this machine only.
-Health is asked every second; an answer from 200 to 399 is healthy. A deregistered instance finishes its answers for 300 s, as on AWS
-unless a target group says otherwise: --deregistration-delay says it here. With --example it is 2 s.
-Ctrl-C ends it and every program it has started; on Linux also what those started in sessions of their own, elsewhere not. Instances do
-not outlive it, so each start begins with nothing live. History, configurations and images stay in the data folder.
+The command stays in the foreground; publish images from another terminal. It listens on this machine only.
+The load balancer checks health every second; a status from 200 to 399 is healthy. A deregistered instance may finish its answers for 300 s, the
+default of AWS, or for --deregistration-delay; with --example for 2 s.
+Ctrl-C ends the command and every program that it started; on Linux also programs that these started in sessions of their own. Instances end
+with it, so each start begins with nothing live. History, configurations and images stay in the data folder.
 
 Examples:
   cutover local up
@@ -70,9 +70,9 @@ const configurationOf = async (
 const tellExisting = (terminal: Terminal, cwd: string, { name, fleet }: Service): void => {
   if (fleet.kind !== 'groups') return;
   terminal.say(
-    `${name} is served by the Auto Scaling group ${fleet.blue}, which nobody has adopted. From another terminal:`,
+    `${name} is served by the Auto Scaling group ${fleet.blue}, which is not adopted yet. From another terminal:`,
   );
-  terminal.say(`  cutover adopt ${name} --dry-run        what taking it over would change`);
+  terminal.say(`  cutover adopt ${name} --dry-run        prints what adopting it would change`);
   terminal.say(`  cutover adopt ${name}`);
   terminal.say(`  cutover publish ${relative(cwd, join(exampleImages, 'v2')) || '.'} --service ${name}`);
   terminal.say(`  cutover unadopt ${name}                gives it back`);
@@ -84,21 +84,21 @@ const up = (context: Context): Command =>
     .option('--config <file>', 'the configuration (default: cutover.config.ts)')
     .addOption(portOption())
     .addOption(
-      new Option('--example <name>', 'one that comes with this program, instead of a configuration').choices(examples),
+      new Option('--example <name>', 'use an example of this program instead of a configuration').choices(examples),
     )
-    .option('--health <path>', "what health checks ask for (default: each service's first smoke test, or /)")
+    .option('--health <path>', "the path of the health checks (default: each service's first smoke test, or /)")
     .addOption(
       new Option(
         '--deregistration-delay <seconds>',
-        'how long a deregistered instance may finish its answers (default: 300)',
+        'seconds in which a deregistered instance may finish its answers (default: 300)',
       ).argParser(parseDelay),
     )
     .addOption(
-      new Option('--traffic <rate>', 'send so many requests a second to each service, such as 50rps').argParser(
+      new Option('--traffic <rate>', 'send this many requests a second to each service, such as 50rps').argParser(
         parseRate,
       ),
     )
-    .option('--verbose', "print the functions' log, too")
+    .option('--verbose', 'also print the log of the functions')
     .addHelpText('after', help)
     .action(async (options: Options, command: Command) => {
       const { terminal, data } = globals(context, command);
@@ -137,7 +137,7 @@ const up = (context: Context): Command =>
           );
         if (options.traffic !== undefined) {
           terminal.say(
-            `It sends ${options.traffic} requests a second of its own to each service that has an instance, until it ends.`,
+            `The local cloud sends ${options.traffic} requests a second to each service that has an instance.`,
           );
           traffic = ownTraffic(cloud.urls, options.traffic);
         }
@@ -160,7 +160,7 @@ const up = (context: Context): Command =>
         await cloud.close();
         const sent = await stopping;
         if (sent !== undefined)
-          terminal.say(`Of its own requests, ${countOf(sent.failed, sent.requests, 'request')} failed.`);
+          terminal.say(`Of these requests, ${countOf(sent.failed, sent.requests, 'request')} failed.`);
         for (const line of unfinishedLines(cloud.unfinished, { ...cloud.unfinished, closing }, delay))
           terminal.say(line);
       }

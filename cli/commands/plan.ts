@@ -14,7 +14,7 @@ import { trafficOf } from '../rehearsal/behaviour.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `
-Every value that was not written is marked "default". Where a rollout is under way in the local cloud, its plan is shown, too.
+A value that the configuration does not set is marked "default". If a rollout is running in the local cloud, its plan is shown as well.
 
 Examples:
   cutover plan shop
@@ -26,8 +26,8 @@ export const plan = (context: Context): Command =>
     .description('Show what a rollout does: each step, its time limits, what rolls it back, and every default.')
     .argument('<service>', 'its name in the configuration')
     .option('--config <file>', "the configuration (default: cutover.config.ts, or the running local cloud's)")
-    .option('--traffic <rate>', 'say what the policy can see at so many requests, like 800rpm or 13rps')
-    .option('--errors <share>', 'of which so many fail already, like 0.1%', '0.1%')
+    .option('--traffic <rate>', 'also print the statistical power at this traffic, like 800rpm or 13rps')
+    .option('--errors <share>', 'the error rate of the live version, like 0.1%', '0.1%')
     .addHelpText('after', help)
     .action(async (given: string, { config, traffic, errors }: Options, command: Command) => {
       const { terminal, data, shownData } = globals(context, command);
@@ -42,7 +42,7 @@ export const plan = (context: Context): Command =>
       tell(terminal, view);
       if (view.underWay !== null) {
         terminal.say();
-        terminal.say(`Under way: ${view.underWay.summary}`);
+        terminal.say(`Running now: ${view.underWay.summary}`);
         tellPlan(terminal, view.underWay);
       }
       terminal.data(view);
@@ -70,7 +70,7 @@ const tell = (terminal: Terminal, { service, values, plan: next }: PlanView): vo
   ]);
   for (const line of columnsOf(rows)) terminal.say(`  ${line}`);
   terminal.say();
-  terminal.say('What the next image goes through:');
+  terminal.say('The rollout of the next image:');
   tellPlan(terminal, next);
 };
 
@@ -83,10 +83,10 @@ const tellPlan = (terminal: Terminal, { steps, extra, atLeast, deadlines, aborts
   for (const line of columnsOf([heading, ...rows])) terminal.say(`  ${line}`);
   terminal.say(`  ${extra}.`);
   terminal.say(`  Takes at least ${atLeast.text}.`);
-  terminal.say('  It must be in time:');
+  terminal.say('  Deadlines:');
   for (const deadline of deadlines) terminal.say(`  - ${deadline}`);
-  terminal.say('  It is rolled back by any of:');
+  terminal.say('  Each of these rolls it back:');
   for (const abort of aborts) terminal.say(`  - ${abort}`);
-  if (sees.length > 0) terminal.say('  What it can see at this traffic:');
+  if (sees.length > 0) terminal.say('  Statistical power at this traffic:');
   for (const sight of sees) terminal.say(`  - ${sight}`);
 };

@@ -10,8 +10,8 @@ import { withLocalCloud } from '../pipeline/connect.ts';
 import { publishedText } from '../pipeline/published-text.ts';
 
 const help = `
-An image is a folder with a start command: "start" in its image.json, or scripts.start in its package.json. It is copied as it is now,
-and the copy runs; it has to listen on the port in PORT. Publishing an older image again goes back to it: you asked.
+An image is a folder with a start command: "start" in its image.json, or scripts.start in its package.json. Cutover copies
+the folder and runs the copy, which has to listen on the port in PORT. To go back to an older image, publish it again.
 
 Examples:
   cutover publish ./my-app --service shop
@@ -21,8 +21,8 @@ export const publish = (context: Context): Command =>
   new Command('publish')
     .description('Copy a folder into an image of the local cloud and roll it out.')
     .argument('<folder>', 'the folder of the program')
-    .option('--service <name>', 'the service that it is for (default: the one that there is)')
-    .option('--tag <tag>', "what to call it (default: the folder's name, in the service's pattern)")
+    .option('--service <name>', 'the service to roll it out to (default: the only configured one)')
+    .option('--tag <tag>', "the tag of the image (default: the folder's name, in the service's pattern)")
     .addHelpText('after', help)
     .action(async (folder: string, options: { service?: string; tag?: string }, command: Command) => {
       const { terminal, data, shownData } = globals(context, command);

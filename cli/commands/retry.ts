@@ -7,9 +7,9 @@ import { withPipeline } from '../pipeline/connect.ts';
 import { publishedText } from '../pipeline/published-text.ts';
 
 const help = `
-A failed execution is redriven: it starts over in the same place of the console. Where that cannot be (after two weeks, or of a rollout that
-ended without failing), a fresh attempt is asked for, as \`cutover deploy\` does. Nothing is tried again while a rollout is under way; one
-whose execution has died, and that no recovery brings to its end, goes on where it stands.
+A failed execution is redriven: it starts again under the same name in the Step Functions console. If Step Functions cannot redrive it
+(after two weeks, or because it did not fail), Cutover starts a new attempt, as \`cutover deploy\` does. While a rollout is running, the
+command refuses. A rollout that is stuck goes on from where it is.
 
 Examples:
   cutover retry shop

@@ -23,11 +23,11 @@ import { heading, rowOf, type Summary, summaryOf } from '../rehearsal/summary.ts
 import type { Terminal } from '../terminal.ts';
 
 const help = `
-Each run is a whole rollout: the same state machine, functions and adapters, AWS's latencies, traffic from a seed. Half of the runs are of
-the image in question, half of one that is as good as the live one, which shows how often the policy is wrong. Where the
-policy would wait for a person, that person says yes. Nothing is touched.
+Each run is a whole rollout in virtual time, with the same state machine, functions and adapters, AWS's latencies, and traffic from a seed.
+Half of the runs use the given image. The other half use an image as good as the live one, which shows how often the policy is wrong.
+Where the policy asks a person, the simulation approves. Nothing in an account is touched.
 
-What an image may be, separated by commas:
+How an image behaves, separated by commas:
 ${behaviourHelp}
 
 Examples:
@@ -71,14 +71,14 @@ export const simulate = (context: Context): Command =>
     .argument('<service>', 'its name in the configuration')
     .option('--config <file>', "the configuration (default: cutover.config.ts, or the running local cloud's)")
     .option('--image <behaviour>', 'how the new image behaves', 'errors=5%')
-    .option('--baseline <behaviour>', 'how the live one behaves', 'errors=0.1%')
-    .option('--traffic <rate>', 'requests, like 800rpm or 13rps', '1000rpm')
-    .option('--runs <number>', 'rollouts of each image', whole(1, 10_000), 100)
-    .option('--seed <number>', 'the first seed: the same one gives the same runs', whole(0, 2 ** 31), 1)
-    .option('--compare', 'beside the built-in strategies, with the same checks')
-    .option('--svg <file>', 'draw when each policy catches the image')
-    .option('--max-failed-requests <number>', 'fail if the median run has more', whole(0, 1e9))
-    .option('--max-false-rollbacks <share>', 'fail if more of the good rollouts are rolled back', percent)
+    .option('--baseline <behaviour>', 'how the live image behaves', 'errors=0.1%')
+    .option('--traffic <rate>', 'requests to the service, like 800rpm or 13rps', '1000rpm')
+    .option('--runs <number>', 'how many rollouts of each image', whole(1, 10_000), 100)
+    .option('--seed <number>', 'the first seed; the same seed gives the same runs', whole(0, 2 ** 31), 1)
+    .option('--compare', 'also simulate the built-in strategies, with the same checks')
+    .option('--svg <file>', 'draw a chart: when each policy catches the image')
+    .option('--max-failed-requests <number>', 'exit with 1 if more requests fail in the median run', whole(0, 1e9))
+    .option('--max-false-rollbacks <share>', 'exit with 1 if more of the good rollouts are rolled back', percent)
     .addHelpText('after', help)
     .action(async (given: string, options: Options, command: Command) => {
       const { terminal, data } = globals(context, command);
@@ -113,8 +113,8 @@ export const simulate = (context: Context): Command =>
       terminal.say();
       for (const line of columnsOf([heading, ...summaries.map(rowOf)])) terminal.say(line);
       const [own] = summaries as [Summary];
-      if (own.reason !== null) terminal.say(`\nMost often: ${own.reason}.`);
-      if (own.falseReason !== null) terminal.say(`Good ones, most often: ${own.falseReason}.`);
+      if (own.reason !== null) terminal.say(`\nMost frequent reason: ${own.reason}.`);
+      if (own.falseReason !== null) terminal.say(`Most frequent reason for good images: ${own.falseReason}.`);
       if (options.svg !== undefined) {
         const file = resolve(context.cwd, options.svg);
         writeFileSync(

@@ -18,9 +18,9 @@ const LOOK = { local: 300, deployed: 3000 };
 
 export const status = (context: Context): Command =>
   withStage(new Command('status'))
-    .description('Show what is live, what is being rolled out, and what waits.')
+    .description('Show the live release of each service, the running rollout and the next release.')
     .argument('[service]', 'one service (default: all)')
-    .option('--follow', 'go on telling what happens, until Ctrl-C')
+    .option('--follow', 'stream events until Ctrl-C')
     .addHelpText('after', '\nExamples:\n  cutover status\n  cutover status shop --follow')
     .action(async (given: string | undefined, { follow = false }: { follow?: boolean }, command: Command) => {
       const { terminal, place } = globals(context, command);

@@ -16,7 +16,7 @@ export const unadopt = (context: Context): Command =>
       'Give an adopted service back: each rule forwards to the live target group alone; nothing is restarted.',
     )
     .argument('<service>', 'its name in the configuration')
-    .option('--dry-run', 'print what would be done, and do nothing')
+    .option('--dry-run', 'print the changes, and change nothing')
     .addHelpText(
       'after',
       '\nBoth groups and target groups stay as they are. If a part fails, all of it is undone.\n\nExample:\n  cutover unadopt shop --dry-run',
@@ -38,7 +38,7 @@ export const unadopt = (context: Context): Command =>
         const configure = configuring(ports, { author: person(), commit: commitOf(file) }, configured);
         await giveBack(ports, service, found, configure, doingOn(context, terminal, service));
         terminal.say(
-          `${service.name} is given back. Take it out of the configuration, or the next \`cutover apply\` takes it up again.`,
+          `${service.name} is given back. Remove it from the configuration, or the next \`cutover apply\` configures it again.`,
         );
         terminal.data({ service: service.name, ...found, released: true });
       });

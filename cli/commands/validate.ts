@@ -12,11 +12,10 @@ import { withLocalCloud } from '../pipeline/connect.ts';
 import { trafficOf } from '../rehearsal/behaviour.ts';
 
 const help = `
---stage looks at the account as well, and at nothing but what the services name: rules, target groups, launch templates, Auto Scaling
-groups, alarms, subnets and quotas. \`local\` is the running local cloud; any other stage is the AWS account that your credentials are
-for, which is only read.
+--stage also checks what the services name in the account: rules, target groups, launch templates, Auto Scaling groups, alarms, subnets and
+quotas. \`local\` is the running local cloud. Any other stage is your current AWS account; the command only reads it.
 
---traffic says in how many of a hundred rollouts each service's policy would catch a version that fails so many of its requests.
+--traffic prints the statistical power of each service's policy: in how many rollouts it would detect a version with a given error rate.
 
 Examples:
   cutover validate --traffic 800rpm
@@ -28,9 +27,9 @@ export const validate = (context: Context): Command =>
   new Command('validate')
     .description('Report every mistake in a configuration and, with --stage, in its AWS account.')
     .argument('[config]', 'its file (default: cutover.config.ts)')
-    .option('--stage <name>', 'check what there is in the account as well')
-    .option('--traffic <rate>', 'say what each policy can see at so many requests, like 800rpm or 13rps')
-    .option('--errors <share>', 'of which so many fail already, like 0.1%', '0.1%')
+    .option('--stage <name>', 'also check the account')
+    .option('--traffic <rate>', 'also print the statistical power at this traffic, like 800rpm or 13rps')
+    .option('--errors <share>', 'the error rate of the live version, like 0.1%', '0.1%')
     .addHelpText('after', help)
     .action(async (config: string | undefined, { stage, traffic, errors }: Options, command: Command) => {
       const { terminal, data, shownData } = globals(context, command);

@@ -12,9 +12,10 @@ import { withPipeline } from '../pipeline/connect.ts';
 import { questionLines, watch } from '../pipeline/watch.ts';
 
 const help = `
-Without --image it is the newest publication. An image that nobody has published yet is waited for, too: an event may be on its way.
+Without --image the command waits for the newest publication. An image that is not published yet is waited for as well, because its event may
+still arrive.
 
-Exit codes: 0 live, 1 rolled back, 2 refused or superseded (or a mistake in the command), 3 not at an end in time.
+Exit codes: 0 live, 1 rolled back, 2 refused or superseded (or a mistake in the command), 3 not ended in time.
 
 Examples:
   cutover wait shop
@@ -31,7 +32,7 @@ export const wait = (context: Context): Command =>
     .description('Wait until a rollout has ended; the exit code says how.')
     .argument('<service>', 'its name in the configuration')
     .option('--image <image>', 'a tag or label, a release, or the end of a digest')
-    .option('--timeout <duration>', 'how long at most', '2 hours')
+    .option('--timeout <duration>', 'the longest wait', '2 hours')
     .addHelpText('after', help)
     .action(async (given: string, { image, timeout }: { image?: string; timeout: string }, command: Command) => {
       const { terminal, place } = globals(context, command);

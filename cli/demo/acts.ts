@@ -98,10 +98,10 @@ export const acts: Act[] = [
           measured.byVersion['4'] === undefined &&
           measured.failed === 0,
       },
-      { claim: 'what its process printed is kept', ok: measured.ended.said.some((text) => text.trim() !== '') },
+      { claim: 'the output of its process is kept', ok: measured.ended.said.some((text) => text.trim() !== '') },
       ...backOn2(measured),
     ],
     summary: (measured) =>
-      `put back before any traffic; ${countOf(measured.failed, measured.requests, 'request')} failed`,
+      `rolled back before any traffic; ${countOf(measured.failed, measured.requests, 'request')} failed`,
   },
 ];

@@ -76,7 +76,7 @@ export const runDemo = async (options: DemoOptions): Promise<DemoResult> => {
     terminal.say(
       `A deregistered instance has ${deregistrationDelay} s to finish its answers; on AWS it has 300 s by default.`,
     );
-    terminal.say(terminal.style('bold', 'First of all: version 1, into an empty fleet'));
+    terminal.say(terminal.style('bold', 'To begin with: version 1, into an empty fleet'));
     view = live({ terminal, world: cloud.world, ledger: cloud.ledger, totals: () => traffic?.totals() ?? null });
     await first(options, cloud, service);
     traffic = load({ url, perSecond: RATE });

@@ -6,7 +6,7 @@ export const standardPort = 8080;
 export const portOption = (): Option =>
   new Option(
     '--port <number>',
-    `where the load balancer answers (default: ${standardPort}, or the next free port)`,
+    `the port of the load balancer (default: ${standardPort}, or the next free port)`,
   ).argParser((text) => {
     const port = Number(text);
     if (/^\d+$/.test(text) && port >= 1 && port <= 65_535) return port;

@@ -6,7 +6,7 @@ import type { Context } from '../context.ts';
 import type { Terminal } from '../terminal.ts';
 
 export const tellActs = (terminal: Terminal, acts: readonly Act[], service: Service): void => {
-  if (acts.length === 0) terminal.say('  nothing but to record it: all else is as it should be');
+  if (acts.length === 0) terminal.say('  no change in the account: only the record');
   for (const [index, act] of acts.entries()) terminal.say(`  ${index + 1}. ${actText(act, service)}`);
 };
 

@@ -37,7 +37,7 @@ const properties: Record<string, { like: string; read: (value: string) => Behavi
     },
   },
   latency: {
-    like: 'latency=+30%, how much longer its answers take',
+    like: 'latency=+30%, the change of its answer times',
     read: (value) => {
       const [, sign, percent] = /^([+-]?)(\d+(?:\.\d+)?)\s*%$/.exec(value) ?? [];
       const factor = 1 + (Number(percent) / 100) * (sign === '-' ? -1 : 1);
@@ -45,14 +45,14 @@ const properties: Record<string, { like: string; read: (value: string) => Behavi
     },
   },
   boot: {
-    like: 'boot=90s, from launch until it answers',
+    like: 'boot=90s, time from launch until it answers',
     read: (value) => {
       const boot = milliseconds(value);
       return boot === null ? null : { boot };
     },
   },
   dies: {
-    like: 'dies=20m, after so long it answers no more',
+    like: 'dies=20m, time from its boot until it stops answering',
     read: (value) => {
       const diesAfter = milliseconds(value);
       return diesAfter === null ? null : { diesAfter };

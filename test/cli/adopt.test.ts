@@ -78,5 +78,5 @@ test('what it made can be written into the configuration, which is valid from th
     output: expect.stringContaining('and local has what they need'),
   });
   // Given the ARN, nothing is left to do.
-  expect((await cutover(cwd, 'adopt', 'orders', '--dry-run')).output).toContain('nothing but to record it');
+  expect((await cutover(cwd, 'adopt', 'orders', '--dry-run')).output).toContain('only the record');
 });
