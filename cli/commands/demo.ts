@@ -71,7 +71,7 @@ export const demo = (context: Context): Command =>
         });
         tell(terminal, result);
         terminal.data(result);
-        if (!result.ok) throw new CheckFailed('not everything was as it should be: see the claims marked NO');
+        if (!result.ok) throw new CheckFailed('not everything was as expected: see the claims marked NO');
       } finally {
         rmSync(data, { recursive: true, force: true });
       }

@@ -113,7 +113,8 @@ export const lookAtGivingBack = async (
     return no(`${name} is in a rollout, or one waits: give it back when that has ended, or abort it`);
   const rules = await ports.traffic.weights(service);
   const live = row?.live?.slot ?? (row === null ? null : fullSlot(row.wanted.weights));
-  if (row === null || live === null) return no(`${name} was never rolled out or adopted, so there is nothing to give back`);
+  if (row === null || live === null)
+    return no(`${name} was never rolled out or adopted, so there is nothing to give back`);
   if (!agrees(rules, allOn(live)))
     return no(`the rules of ${name} do not all give ${live} 100 %: wait until they do, then run the command again`);
   const facts: AdoptionFacts = await ports.ownership.look(service, service.slots);

@@ -31,7 +31,11 @@ export const provision =
     const step = Math.min(row.step + 1, plan.steps.length);
     const since = rollout.progress.step === step ? rollout.progress.since : now + wait;
     const preparing = withProgress(rollout, { step, since, passed: 0 });
-    if (wait > 0) return go(preparing, 'wait', { seconds: wait / 1000, why: 'the last rollout has just ended: waits until none of its functions can still act' });
+    if (wait > 0)
+      return go(preparing, 'wait', {
+        seconds: wait / 1000,
+        why: 'the last rollout has just ended: waits until none of its functions can still act',
+      });
     if (row.phase === 'preparing') {
       // A group that no rule names is not health-checked: every rule names both before anything is waited for.
       await applyWeights(ports, service, { naming: true });

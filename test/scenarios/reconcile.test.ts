@@ -152,7 +152,7 @@ describe('an execution that stands still', () => {
     await expectAtRest(story, 'v2');
     expect(story.cloud.machine.describe(name)).toMatchObject({ status: 'ABORTED', error: 'cutover.stuck' });
     expect(recoveries(story)).toEqual(['SUCCEEDED']);
-    expect(await stopped(story)).toEqual([expect.stringContaining('has stood still while committed')]);
+    expect(await stopped(story)).toEqual([expect.stringContaining('has stalled while committed')]);
   });
 
   it('is stopped once by two at once, and recovered once', async () => {
@@ -386,7 +386,7 @@ it('a holder whose recoveries all die is reported once, and a New execution begi
   const [line] = statusLines(statusOf('shop', await story.row(), [], told.reverse())).filter((one) =>
     one.includes('stuck'),
   );
-  expect(line).toContain('find out why, then redrive it, or start a new execution');
+  expect(line).toContain('then run cutover retry, or redrive the execution');
   const input = JSON.stringify({ service: 'shop', release: releaseNamed('v2'), attempt: 1 });
   story.cloud.machine.start({ name: 'by-hand', input });
   await story.rest();
