@@ -38,7 +38,7 @@ export const figures: readonly Figure[] = [
   { document: 'docs/reliability.md', words: '215 of 148,989 weights', command: `${chaos} --seeds 100000` },
   {
     document: 'docs/reliability.md',
-    words: 'How long it took, at most, from a fault that came alone',
+    words: 'How long it took at most, after a single fault in a rollout of a good image',
     command: `${chaos} --exhaustive calls`,
   },
   { document: 'docs/analysis.md', words: 'Of 72 cells, 40 rollouts each', command: 'npm run docs' },
