@@ -49,8 +49,9 @@ if (process.argv.includes('--update')) {
   writeFileSync(join(root, 'infra', 'commands.json'), `${JSON.stringify(sent, null, 2)}\n`);
   console.log('infra/commands.json is what they have sent');
 }
-platform();
+// sst.config.ts names the built component.
 build();
+platform();
 types();
 process.exit(
   vitest(['--project', 'infra', ...process.argv.slice(2).filter((one) => one !== '--update')], { CUTOVER_INFRA: '1' }),
