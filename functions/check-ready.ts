@@ -3,12 +3,12 @@
 import { rolloutInput } from '../pipeline/shared/rollout.ts';
 import { checkReady } from '../pipeline/states/check-ready.ts';
 import { onAws, toLambda } from './lambda.ts';
-import { fleet, ledger, metrics, notify, now, traffic } from './ports.ts';
+import { alarms, fleet, ledger, notify, now, traffic } from './ports.ts';
 
 export const create = toLambda('check-ready', checkReady, rolloutInput, {
   fleet,
   ledger,
-  metrics,
+  metrics: alarms,
   notify,
   now,
   traffic,

@@ -20,6 +20,7 @@ import { trafficOf } from '../adapters/aws/load-balancer/traffic.ts';
 import { ownershipOf } from '../adapters/aws/ownership.ts';
 import { preflightOf } from '../adapters/aws/preflight/preflight.ts';
 import { ledgerOf } from '../adapters/ledger/ledger.ts';
+import { cloudwatchOf } from '../adapters/metrics/cloudwatch.ts';
 import { metricsOf } from '../adapters/metrics/metrics.ts';
 import { notifyOf } from '../adapters/notifications/eventbridge.ts';
 import type { Get } from '../adapters/requests/get.ts';
@@ -73,6 +74,8 @@ export const inspection: Make<'inspection'> = (environment) =>
     iam: environment.client('iam', (options) => new IAMClient(options)),
   });
 export const traffic: Make<'traffic'> = (environment) => trafficOf({ elb: elb(environment) });
+/** For functions that ask for alarms alone: what asks another source for figures stays out of their bundle. */
+export const alarms: Make<'metrics'> = (environment) => cloudwatchOf({ cloudwatch: cloudwatch(environment) });
 export const metrics: Make<'metrics'> = (environment) =>
   metricsOf({ cloudwatch: cloudwatch(environment), get: getInside(environment) });
 export const images: Make<'images'> = (environment) =>
