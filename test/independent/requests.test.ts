@@ -5,7 +5,7 @@ import { everyRequest } from '../requests.ts';
 import { python } from './python.ts';
 
 type Faults = Record<string, string[]>;
-const faultsOf = (requests: Record<string, unknown[]>): Faults => python<Faults>('requests.py', requests);
+const faultsOf = (requests: Record<string, unknown[]>): Faults => python<Faults>('request_shapes.py', requests);
 const kept = everyRequest();
 
 test('every request of every function is one that the service’s model allows', () => {

@@ -45,8 +45,13 @@ export interface Script {
 }
 
 const answersOf = (state: State): string[] => {
-  const { Choices = [] } = definition.States[state.Next ?? ''] ?? {};
-  return [...Choices.flatMap(({ Condition }) => /= '(\w+)' %}$/.exec(Condition)?.[1] ?? []), 'wait'];
+  const { Choices = [], Default } = definition.States[state.Next ?? ''] ?? {};
+  // A Choice's default is taken by whatever it does not name.
+  return [
+    ...Choices.flatMap(({ Condition }) => /= '(\w+)' %}$/.exec(Condition)?.[1] ?? []),
+    'wait',
+    ...(Default === 'RollBack' ? ['RollBack'] : []),
+  ];
 };
 
 /** Each of these is nearer to the end; what comes after so many calls. */
