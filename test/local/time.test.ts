@@ -33,7 +33,8 @@ describe('real time', () => {
     step(by);
     await sleep(time, 50);
     const passed = time.now() - before;
-    expect(passed).toBeGreaterThanOrEqual(49);
+    // Both ends are rounded to whole milliseconds, and a timer may fire one early.
+    expect(passed).toBeGreaterThanOrEqual(47);
     expect(passed).toBeLessThan(5000);
   });
 
