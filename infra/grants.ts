@@ -127,7 +127,7 @@ const passed = ({ partition, instanceRoles }: Scope): Statement[] =>
 /** What a source of images or of figures says that looking it up takes. */
 const lookedUp = ({ looksUp }: { looksUp: Looked }): Record<string, Grant> =>
   Object.fromEntries(
-    Object.entries(looksUp).map(([command, { actions = [command], on: where, wide }]) => [
+    Object.entries(looksUp).map(([command, { on: where, wide }]) => [
       command,
       {
         wide,
@@ -135,7 +135,7 @@ const lookedUp = ({ looksUp }: { looksUp: Looked }): Record<string, Grant> =>
           const named = (one: string) => one.replaceAll('{region}', region).replaceAll('{account}', account);
           return [
             {
-              actions: [...actions],
+              actions: [command],
               resources: where.map((one) => (one === '*' ? one : `arn:${partition}:${named(one)}`)),
             },
           ];
@@ -143,6 +143,17 @@ const lookedUp = ({ looksUp }: { looksUp: Looked }): Record<string, Grant> =>
       },
     ]),
   );
+
+/** EC2 resolves a template's image that is written as `resolve:ssm:` with the caller's rights (EC2 user guide, launch templates and parameters). */
+const templatesDescribed = ({ partition, region, account }: Scope): Statement[] => [
+  { actions: ['ec2:DescribeLaunchTemplateVersions'], resources: ['*'] },
+  {
+    actions: ['ssm:GetParameters'],
+    resources: [`${region}:${account}:parameter/*`, `${region}::parameter/aws/service/*`].map(
+      (one) => `arn:${partition}:ssm:${one}`,
+    ),
+  },
+];
 
 const templates =
   'a launch template is its owner’s and may carry no tag; a new version of it changes nothing that runs, and only versions that say that they were made here are deleted';
@@ -192,7 +203,7 @@ export const grants: Record<string, Grant> = {
   'ec2:DescribeImages': everywhere('ec2:DescribeImages'),
   'ec2:DescribeInstanceTypes': everywhere('ec2:DescribeInstanceTypes'),
   'ec2:DescribeInstances': everywhere('ec2:DescribeInstances'),
-  'ec2:DescribeLaunchTemplateVersions': everywhere('ec2:DescribeLaunchTemplateVersions'),
+  'ec2:DescribeLaunchTemplateVersions': { wide: notKnownBefore, statements: templatesDescribed },
   'ec2:DescribeSpotInstanceRequests': everywhere('ec2:DescribeSpotInstanceRequests'),
   'ec2:DescribeSubnets': everywhere('ec2:DescribeSubnets'),
   'ec2:GetConsoleOutput': onTagged('ec2:GetConsoleOutput', 'ec2', 'instance/*'),

@@ -1,8 +1,6 @@
 /** The AWS commands that a source of images or of figures sends, each with what a role has to allow it on. */
 
 export interface LookedUp {
-  /** The actions in IAM, where they are not the command's name alone. */
-  actions?: readonly string[];
   /** Each `*`, or what follows `arn:<partition>:` with `{region}` and `{account}` for the pipeline's own. */
   on: readonly string[];
   /** Why it is allowed on more than a service's own. */

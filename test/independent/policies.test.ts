@@ -15,7 +15,6 @@ import {
 } from './authorization.ts';
 
 const image = 'ssm:GetParameters is for an image written as resolve:ssm; a launch and a template version name theirs';
-const template = 'resolve:ssm is looked up only where a template is pinned, by functions that may read parameters';
 const quota = 'for quotas of other services than EC2, which is the only one that is read';
 const quotas = [
   'autoscaling:DescribeAccountLimits',
@@ -32,7 +31,6 @@ const quotas = [
 const without: Record<string, string> = {
   'ec2:RunInstances ssm:GetParameters': image,
   'ec2:CreateLaunchTemplateVersion ssm:GetParameters': image,
-  'ec2:DescribeLaunchTemplateVersions ssm:GetParameters': template,
   ...Object.fromEntries(quotas.map((action) => [`servicequotas:GetServiceQuota ${action}`, quota])),
 };
 

@@ -25,13 +25,25 @@ export interface Group extends AutoScalingGroup {
   Instances: Member[];
 }
 
+const always = ['AutoScalingGroupName', 'AutoScalingGroupARN', 'MinSize', 'MaxSize', 'DesiredCapacity'] as const;
+
+/** Half a group decides nothing: a name that is missing would ask for the instances of no group, and a size for a wrong one. */
+const wholeGroup = (group: AutoScalingGroup): Group => {
+  const missing = always.filter((field) => group[field] === undefined);
+  if (missing.length > 0)
+    throw new Error(
+      `expected whole Auto Scaling groups, got ${group.AutoScalingGroupName ?? 'one'} without ${missing.join(' and ')}; asked again by the next look`,
+    );
+  return { Instances: [], ...group } as Group;
+};
+
 /** By name; those that are not there are left out. */
 export const findGroups = async (autoscaling: Client, names: readonly string[]): Promise<Group[]> => {
   const { AutoScalingGroups = [] } = await send(
     autoscaling,
     new DescribeAutoScalingGroupsCommand({ AutoScalingGroupNames: [...names] }),
   );
-  return AutoScalingGroups.map((group) => ({ Instances: [], ...group }) as Group);
+  return AutoScalingGroups.map(wholeGroup);
 };
 
 /** All of the region. */
@@ -39,7 +51,7 @@ export const everyGroup = async (autoscaling: Client): Promise<Group[]> =>
   everyPage(async (NextToken) => {
     const page = await send(autoscaling, new DescribeAutoScalingGroupsCommand({ NextToken }));
     return {
-      items: page.AutoScalingGroups?.map((group) => ({ Instances: [], ...group }) as Group),
+      items: page.AutoScalingGroups?.map(wholeGroup),
       next: page.NextToken,
     };
   });

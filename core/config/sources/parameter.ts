@@ -47,8 +47,6 @@ export const parameterSource = sourceModule<ParameterSource, ParameterSource, Pa
   looksUp: {
     // AWS's public parameters, of images for example, belong to no account.
     'ssm:GetParameter': {
-      // EC2 resolves a launch template's `resolve:ssm:` with the caller's rights, in the functions that pin a release's template: these.
-      actions: ['ssm:GetParameter', 'ssm:GetParameters'],
       on: ['ssm:{region}:{account}:parameter/*', 'ssm:{region}::parameter/aws/service/*'],
       wide: notKnownBefore,
     },

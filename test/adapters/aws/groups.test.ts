@@ -11,6 +11,7 @@ import { describe, expect, test } from 'vitest';
 import { fleetOf } from '../../../adapters/aws/fleet.ts';
 import {
   endings,
+  findGroups,
   type Group,
   inService,
   launchFailure,
@@ -32,6 +33,8 @@ const members = (count: number) => Array.from({ length: count }, (_, index) => m
 const groupOf = (change: Partial<AutoScalingGroup> = {}): Group =>
   ({
     AutoScalingGroupName: 'shop-green',
+    AutoScalingGroupARN:
+      'arn:aws:autoscaling:eu-west-1:111122223333:autoScalingGroup:1:autoScalingGroupName/shop-green',
     MinSize: 0,
     MaxSize: 10,
     DesiredCapacity: 4,
@@ -345,4 +348,15 @@ test('a group that does not exist is named with its remedy', async () => {
   await expect(
     fleetOf({ ec2: fakeClient({}), elb: fakeClient({}), autoscaling: denied }).observe(service, 'green'),
   ).rejects.toMatchObject({ name: 'Rejected' });
+});
+
+describe('an answer without what every group has', () => {
+  test.each(['AutoScalingGroupName', 'AutoScalingGroupARN', 'MinSize', 'MaxSize', 'DesiredCapacity'] as const)(
+    'is refused where %s is missing, as nothing may be decided by it',
+    async (field) => {
+      const half = { ...groupOf(), [field]: undefined };
+      const autoscaling = fakeClient({ DescribeAutoScalingGroups: () => ({ AutoScalingGroups: [half] }) });
+      await expect(findGroups(autoscaling, ['shop-green'])).rejects.toThrow(`without ${field}`);
+    },
+  );
 });
