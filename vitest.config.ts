@@ -28,6 +28,8 @@ const toldOn = (fleet: string, exclude: string[] = []) => ({
     name: fleet,
     include: [stories],
     exclude,
+    // Their modules keep nothing that a story depends on: files of one process share them, as importing takes a third of a file's time.
+    isolate: false,
     env: { CUTOVER_FLEET: fleet },
     setupFiles: ['test/keep-recordings.ts'],
   },

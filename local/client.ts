@@ -100,12 +100,19 @@ export const page = <T>(
   };
 };
 
+/** Patterns are few and come again with every call: rules of policies, and filters of the configuration. */
+const patterns = new Map<string, RegExp>();
+const mostPatterns = 1000;
+
+const compiled = (pattern: string): RegExp => {
+  const known = patterns.get(pattern);
+  if (known !== undefined) return known;
+  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, '\\$&');
+  const made = new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`, 's');
+  if (patterns.size >= mostPatterns) patterns.clear();
+  patterns.set(pattern, made);
+  return made;
+};
+
 /** A name filter as AWS matches it: `*` and `?` are wildcards, all else is literal. */
-export const matchesWildcard = (pattern: string, text: string): boolean =>
-  new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-    's',
-  ).test(text);
+export const matchesWildcard = (pattern: string, text: string): boolean => compiled(pattern).test(text);

@@ -1,7 +1,6 @@
 /** One builder for every story: a service in the local cloud, in virtual time, with the functions, adapters and machine that AWS runs. */
 import { readFileSync } from 'node:fs';
 import { ledgerOf } from '../adapters/ledger/ledger.ts';
-import { sqliteStore } from '../adapters/ledger/sqlite.ts';
 import type { Store } from '../adapters/ledger/store.ts';
 import type { Slot } from '../core/basics/slot.ts';
 import { parseServices } from '../core/config/parse.ts';
@@ -27,6 +26,7 @@ import { granted } from './granted.ts';
 import { watchLimits } from './limits.ts';
 import { recorded } from './recorded.ts';
 import { noted } from './requests.ts';
+import { memoryStore } from './simulator/memory-store.ts';
 
 const read = (path: string): unknown => JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'));
 
@@ -124,7 +124,7 @@ export const createStory = async (options: StoryOptions = {}) => {
   const time = virtualTime();
   const latency = options.latency ?? 'facts';
   const machines = describedMachines({ time, latencies: typeof latency === 'object' ? latency : latencies });
-  const store = options.store ?? (await sqliteStore(':memory:'));
+  const store = options.store ?? memoryStore();
   const ledger = ledgerOf(store);
   const log: string[] = [];
   const statuses = new Map<string, string>();
@@ -183,10 +183,7 @@ export const createStory = async (options: StoryOptions = {}) => {
   const busy = () => [...statuses.values()].includes('RUNNING');
 
   return {
-    close: () => {
-      cloud.close();
-      if (options.store === undefined) (store as { close?: () => void }).close?.();
-    },
+    close: () => cloud.close(),
     service,
     /** What functions are made over. */
     environment: () => made.environment as Environment,

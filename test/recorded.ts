@@ -13,8 +13,8 @@ import type { Environment } from '../functions/environment.ts';
 export const recordings = join(import.meta.dirname, '..', 'node_modules', '.cache', 'cutover', 'commands');
 
 type Sets = Record<string, Set<string>>;
-const methods: Sets = {};
-const uses: Sets = {};
+let methods: Sets = {};
+let uses: Sets = {};
 const calling = new AsyncLocalStorage<string>();
 
 const add = (sets: Sets, name: string, one?: string): void => {
@@ -89,10 +89,12 @@ export const listened =
 
 const plain = (sets: Sets) => Object.fromEntries(Object.entries(sets).map(([name, set]) => [name, [...set].sort()]));
 
-/** `file`: of one test file's stories on one kind of fleet. */
+/** `file`: of one test file's stories on one kind of fleet. The next file in this process begins with none. */
 export const keep = (file: string): void => {
   mkdirSync(recordings, { recursive: true });
   writeFileSync(join(recordings, `${file}.json`), JSON.stringify({ methods: plain(methods), uses: plain(uses) }));
+  methods = {};
+  uses = {};
 };
 
 /** Every function's commands: those that the methods it calls have sent, whoever called them. */

@@ -10,20 +10,35 @@ export const requests = join(import.meta.dirname, '..', 'node_modules', '.cache'
 
 /** Of one command's forms, in one file of stories. */
 const most = 60;
-const forms: Record<string, Map<string, unknown>> = {};
+let forms: Record<string, Map<string, unknown>> = {};
 
 interface Command {
   constructor: { name: string };
   input: unknown;
 }
 
+/** What has been asked word for word, of a thousand commands each: its form is known. */
+let words: Record<string, Set<string>> = {};
+const mostWords = 1000;
+
+const isFull = (name: string): boolean => (forms[name]?.size ?? 0) >= most;
+
+const isNew = (name: string, text: string): boolean => {
+  const asked = words[name] ?? new Set<string>();
+  words[name] = asked;
+  if (asked.has(text)) return false;
+  if (asked.size < mostWords) asked.add(text);
+  return true;
+};
+
 const note = (service: string, command: Command): void => {
   const { input } = command;
   const name = `${service}:${command.constructor.name.replace(/Command\d*$/, '')}`;
+  if (isFull(name)) return;
   const kept = forms[name] ?? new Map<string, unknown>();
   forms[name] = kept;
-  if (kept.size >= most) return;
   const text = JSON.stringify(input);
+  if (!isNew(name, text)) return;
   const form = text.replaceAll(/[0-9a-f]{6,}|[0-9.]+/g, '#');
   if (!kept.has(form)) kept.set(form, JSON.parse(text));
 };
@@ -44,15 +59,19 @@ export const noted = (environment: Environment): Environment => {
   const store = (): Store => {
     const asked = environment.store();
     const both =
-      <Given extends unknown[], Answer>(first: (...given: Given) => unknown, then: (...given: Given) => Answer) =>
+      <Given extends unknown[], Answer>(
+        command: string,
+        first: (...given: Given) => unknown,
+        then: (...given: Given) => Answer,
+      ) =>
       (...given: Given): Answer => {
-        void first(...given);
+        if (!isFull(`dynamodb:${command}`) && isNew(command, JSON.stringify(given))) void first(...given);
         return then(...given);
       };
     return {
-      get: both(onDynamo.get, asked.get),
-      query: both(onDynamo.query, asked.query),
-      write: both(onDynamo.write, asked.write),
+      get: both('GetItem', onDynamo.get, asked.get),
+      query: both('Query', onDynamo.query, asked.query),
+      write: both('TransactWriteItems', onDynamo.write, asked.write),
     };
   };
   return {
@@ -69,11 +88,13 @@ export const noted = (environment: Environment): Environment => {
   };
 };
 
-/** `file`: of one test file's stories on one kind of fleet. */
+/** `file`: of one test file's stories on one kind of fleet. The next file in this process begins with none. */
 export const keepRequests = (file: string): void => {
   mkdirSync(requests, { recursive: true });
   const sent = Object.entries(forms).map(([name, kept]) => [name, [...kept.values()]]);
   writeFileSync(join(requests, `${file}.json`), JSON.stringify(Object.fromEntries(sent)));
+  forms = {};
+  words = {};
 };
 
 /** All that were kept, by command. */

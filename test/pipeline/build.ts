@@ -1,7 +1,6 @@
 /** Ports made by hand for the tests of single steps: a real ledger, and a world of two rules and two slots that a test may edit. */
 
 import { ledgerOf } from '../../adapters/ledger/ledger.ts';
-import { sqliteStore } from '../../adapters/ledger/sqlite.ts';
 import type { Slot, Weights } from '../../core/basics/slot.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import { executionName } from '../../core/protocol/row.ts';
@@ -11,6 +10,7 @@ import type { Ports } from '../../pipeline/ports/ports.ts';
 import type { TargetHealth } from '../../pipeline/ports/traffic.ts';
 import type { Rollout } from '../../pipeline/shared/rollout.ts';
 import { minute, plan, publication, row as restingRow, service, start } from '../core/build.ts';
+import { memoryStore } from '../simulator/memory-store.ts';
 
 export interface World {
   now: number;
@@ -48,7 +48,7 @@ export const rollout = (change: Partial<Rollout['progress']> = {}): Rollout => (
 });
 
 export const createWorld = async (row: Row | null, configuration = row?.plan?.configuration ?? service()) => {
-  const ledger = ledgerOf(await sqliteStore(':memory:'));
+  const ledger = ledgerOf(memoryStore());
   await ledger.applyConfiguration([configuration], { author: 'a test', commit: 'none', at: start });
   if (row !== null)
     await ledger.decide('checkout', () => ({ ok: true, row, records: [], changed: true }), { first: async () => row });
