@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, type OutputConfiguration } from 'commander';
+import { fitted } from '../report/width.ts';
 import { abort } from './commands/abort.ts';
 import { adopt } from './commands/adopt.ts';
 import { apply } from './commands/apply.ts';
@@ -23,7 +24,7 @@ import { wait } from './commands/wait.ts';
 import { type Context, standardData } from './context.ts';
 import { exitCodes, failureOf } from './failure.ts';
 import { onInterrupt } from './interrupt.ts';
-import type { Output } from './terminal.ts';
+import { columnsTold, type Output } from './terminal.ts';
 
 const version = (): string => {
   // Two levels up in the published package, whose code is in dist/.
@@ -53,6 +54,9 @@ Your own program (a folder with a start command) and your cutover.config.ts:
 With a pipeline on AWS, doctor, apply, status, history, wait, deploy, retry, approve, reject and abort take --stage <name>.
 
 Exit codes: 0 done, 1 the command or the rollout failed, 2 a mistake to correct, 130 ended by Ctrl-C.`;
+
+/** A longer line of prose is hard to follow. */
+const widestHelp = 100;
 
 /** Scripts may still use them. */
 const formerNames = { roll: deploy, rerun: retry, release: unadopt };
@@ -99,10 +103,14 @@ export const programOf = (context: Context, errors: Output, { former }: { former
   for (const command of commands) program.addCommand(command(context));
   for (const [old, command] of former ? Object.entries(formerNames) : [])
     program.addCommand(renamed(old, command(context), errors), { hidden: true });
+  const width = Math.min(widestHelp, columnsTold(context.output, process.env) ?? 80);
   const output: OutputConfiguration = {
-    writeOut: (text) => context.output.write(text),
+    getOutHelpWidth: () => width,
+    getErrHelpWidth: () => width,
+    // Commander fits options and commands alone, and those not into a narrow terminal.
+    writeOut: (text) => context.output.write(fitted(text, width)),
     // Commander writes help here when a command is missing; its errors are written below, like all others.
-    writeErr: (text) => errors.write(text),
+    writeErr: (text) => errors.write(fitted(text, width)),
     outputError: () => undefined,
   };
   const prepare = (command: Command): void => {

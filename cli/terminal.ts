@@ -15,6 +15,8 @@ export interface Terminal {
   /** Lines may be drawn over. */
   redraws: boolean;
   columns: number;
+  /** For tables: Infinity where nobody's screen is known, as in a file, so that a row stays a line for other programs. */
+  width: number;
   style(style: Style, text: string): string;
   /** A line for people; nothing with --json. */
   say(line?: string): void;
@@ -26,7 +28,13 @@ export interface Terminal {
   status(line: string): void;
 }
 
-/** `environment`: of which TERM and NO_COLOR are read. */
+/** How wide the reader's screen is, at least 40; null: nobody says. */
+export const columnsTold = ({ columns }: Output, { COLUMNS }: NodeJS.ProcessEnv): number | null => {
+  const told = columns || Number(COLUMNS) || 0;
+  return told > 0 ? Math.max(40, told) : null;
+};
+
+/** `environment`: of which TERM, NO_COLOR and COLUMNS are read. */
 export const terminal = (
   output: Output,
   { json = false, environment = process.env }: { json?: boolean; environment?: NodeJS.ProcessEnv } = {},
@@ -34,7 +42,8 @@ export const terminal = (
   const isTerminal = output.isTTY === true && environment.TERM !== 'dumb';
   const redraws = isTerminal && !json;
   const colours = isTerminal && (environment.NO_COLOR ?? '') === '';
-  const columns = Math.max(40, output.columns || 100);
+  const told = columnsTold(output, environment);
+  const columns = told ?? 100;
   let shown = '';
 
   const draw = (line: string): void => {
@@ -47,6 +56,7 @@ export const terminal = (
     json,
     redraws,
     columns,
+    width: told ?? Number.POSITIVE_INFINITY,
     style: (style, text) => (colours ? styleText(style, text, { validateStream: false }) : text),
     say: (line = '') => {
       if (json) return;

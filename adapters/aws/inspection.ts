@@ -12,8 +12,8 @@ import {
   ListRolesCommand,
   SimulatePrincipalPolicyCommand,
 } from '@aws-sdk/client-iam';
+import { targetGroupName } from '../../core/basics/arn.ts';
 import { Rejected } from '../../core/basics/errors.ts';
-import { nameIn } from '../../core/fleet/adoption.ts';
 import type { Around, Inspection } from '../../pipeline/ports/inspection.ts';
 import type { Client } from './client.ts';
 import { codeOf, send } from './failure.ts';
@@ -55,7 +55,7 @@ export const inspectionOf = ({ ec2, elb, autoscaling, iam }: Clients): Inspectio
       const forward = rule && forwardsOf(rule)[0];
       if (forward === undefined)
         throw new Rejected({ problem: `${arn} forwards to no target group`, remedy: 'name a rule that does' });
-      const targetGroups = percentages(forward).map((one) => ({ ...one, name: nameIn(one.arn) }));
+      const targetGroups = percentages(forward).map((one) => ({ ...one, name: targetGroupName(one.arn) }));
       const arns = targetGroups.map((one) => one.arn);
       const [blue = '', green = blue] = arns;
       const naming = await rulesNaming(elb, { blue, green });

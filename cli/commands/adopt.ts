@@ -9,6 +9,7 @@ import { configuring } from '../../pipeline/operations/configure.ts';
 import { readSought, type Sought, writeArns } from '../config/adoption-file.ts';
 import { commitOf } from '../config/commit.ts';
 import { readHereOr } from '../config/config-file.ts';
+import { isExample } from '../config/example.ts';
 import { type Context, globals, person, withStage } from '../context.ts';
 import { mistakes } from '../failure.ts';
 import { readControl } from '../local/control-file.ts';
@@ -17,9 +18,7 @@ import { withPipeline } from '../pipeline/connect.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `
-Cutover prints the changes first, then makes them. If one fails, Cutover undoes all of them. No instance is touched, and traffic stays where
-it is: the rules then forward to both target groups, 100 % to the one that serves. For a target group that does not exist yet, write its
-name in the configuration: Cutover makes it like the other one. Make the second Auto Scaling group yourself.
+Cutover prints the changes first, then makes them. If one fails, Cutover undoes all of them. No instance is touched, and traffic stays where it is: the rules then forward to both target groups, 100 % to the one that serves. For a target group that does not exist yet, write its name in the configuration: Cutover makes it like the other one. Make the second Auto Scaling group yourself.
 
 Examples:
   cutover adopt shop --dry-run
@@ -77,6 +76,11 @@ const tellNewArns = (
 ): void => {
   const made = slots.filter((slot) => before[slot] !== adopted.slots[slot]);
   if (made.length === 0) return;
+  if (isExample(configuration.file)) {
+    terminal.say('The configuration is an example of this program: nothing is to be written into it.');
+    terminal.say('With a cutover.config.ts of your own, --write puts the ARN of the new target group there.');
+    return;
+  }
   if (write && writeArns(configuration.file, before, adopted)) {
     terminal.say(
       `${configuration.shown} names ${made.map((slot) => `the target group of ${slot}`).join(' and ')} by ARN now.`,

@@ -14,7 +14,7 @@ export const apply = (context: Context): Command =>
     .argument('[config]', 'its file (default: cutover.config.ts)')
     .addHelpText(
       'after',
-      '\nWith --stage, everything that the configuration names has to exist in the account; otherwise nothing is written. A service that is no\nlonger in the configuration is removed, unless a rollout holds it.\n\nExamples:\n  cutover apply                        into the running local cloud\n  cutover apply --stage production',
+      '\nWith --stage, everything that the configuration names has to exist in the account; otherwise nothing is written. A service that is no longer in the configuration is removed, unless a rollout holds it.\n\nExamples:\n  cutover apply                        into the running local cloud\n  cutover apply --stage production',
     )
     .action(async (config: string | undefined, _: object, command: Command) => {
       const { terminal, place } = globals(context, command);

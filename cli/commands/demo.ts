@@ -6,7 +6,7 @@ import { Command, Option } from 'commander';
 import { formatRate } from '../../core/basics/format.ts';
 import { openDataFolder } from '../../local/data-folder.ts';
 import { sweep } from '../../local/process-list.ts';
-import { columnsOf } from '../../report/table.ts';
+import { tableOf } from '../../report/table.ts';
 import { readConfiguration } from '../config/config-file.ts';
 import { exampleFile, exampleImages } from '../config/example.ts';
 import { type Context, globals } from '../context.ts';
@@ -86,7 +86,8 @@ const tell = (terminal: Terminal, { ok, seconds, acts, requests, failed, claims 
     act.claims.every((claim) => claim.ok) ? terminal.style('green', 'yes') : terminal.style('red', 'NO'),
   ]);
   terminal.say();
-  for (const line of columnsOf([['act', 'published', 'result', 'took', 'as expected'], ...rows])) terminal.say(line);
+  const heading = ['act', 'published', 'result', 'took', 'as expected'];
+  for (const line of tableOf(heading, rows, terminal.width)) terminal.say(line);
   terminal.say();
   for (const claim of claims) terminal.say(claimText(terminal, claim));
   const share = formatRate(requests === 0 ? 0 : failed / requests);

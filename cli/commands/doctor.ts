@@ -11,8 +11,8 @@ import { withPipeline } from '../pipeline/connect.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `
-The command only reads. It looks at
-  ${examined.join(', ').replaceAll(/(.{60,100}?, )/g, '$1\n  ')}.
+The command only reads. It looks at ${examined.join(', ')}.
+
 With --config it examines the services of that file, in force or not. Without, it examines the services in force.
 
 Exit codes: 0 nothing found, 2 something found.

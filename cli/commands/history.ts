@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { formatTime } from '../../core/basics/format.ts';
 import type { RolloutHistory } from '../../core/release/history.ts';
 import { history as historyOf } from '../../pipeline/operations/history.ts';
-import { columnsOf } from '../../report/table.ts';
+import { tableOf } from '../../report/table.ts';
 import { type Context, globals, withStage } from '../context.ts';
 import { evidenceLines } from '../live/evidence.ts';
 import { withPipeline } from '../pipeline/connect.ts';
@@ -41,11 +41,8 @@ const tellRollouts = (terminal: Terminal, rollouts: RolloutHistory[]): void => {
     steps.length === 0 ? '-' : `${steps.at(-1)?.weight} %`,
     reason,
   ]);
-  for (const line of columnsOf([
-    ['published', 'service', 'release', 'image', 'attempt', 'outcome', 'reached', 'why'],
-    ...rows,
-  ]))
-    terminal.say(line);
+  const heading = ['published', 'service', 'release', 'image', 'attempt', 'outcome', 'reached', 'why'];
+  for (const line of tableOf(heading, rows, terminal.width)) terminal.say(line);
   for (const { label, attempt, evidence } of rollouts.slice(0, mostShown))
     for (const one of evidence)
       for (const line of evidenceLines(one)) terminal.say(`${label}, attempt ${attempt}: ${line}`);

@@ -17,14 +17,13 @@ const file = 'cutover.config.ts';
 
 const help = `
 There are three ways. In a terminal, the command asks for whatever is missing.
-  --rule <ARN>   looks up target groups, Auto Scaling groups, other rules, health path and the machine image's name in your current AWS
-                 account, or with --stage local in the running local cloud. It only reads
+  --rule <ARN>   looks up target groups, Auto Scaling groups, other rules, health path and the machine image's name in your current AWS account, or with --stage local in the running local cloud. It only reads
   --local        uses made-up ARNs, for \`cutover local up\`. Replace them before you deploy to AWS
   options        --image, --fleet, --rules and --slots give everything
 
 Examples:
   cutover init shop --local
-  AWS_PROFILE=production cutover init shop --rule arn:aws:elasticloadbalancing:eu-west-1:…:listener-rule/app/web/…
+  AWS_PROFILE=production cutover init shop --rule arn:aws:…:listener-rule/app/web/…
   cutover init shop --image 'ecr:acme/shop#release-*' --fleet groups:shop-blue,shop-green --rules arn:… --slots arn:…,arn:…`;
 
 interface Options {

@@ -18,11 +18,7 @@ import { portOption, standardPort } from '../local/port.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `
-The command stays in the foreground; publish images from another terminal. It listens on this machine only.
-The load balancer checks health every second; a status from 200 to 399 is healthy. A deregistered instance may finish its answers for 300 s, the
-default of AWS, or for --deregistration-delay; with --example for 2 s.
-Ctrl-C ends the command and every program that it started; on Linux also programs that these started in sessions of their own. Instances end
-with it, so each start begins with nothing live. History, configurations and images stay in the data folder.
+The command stays in the foreground; publish images from another terminal. It listens on this machine only. The load balancer checks health every second; a status from 200 to 399 is healthy. A deregistered instance may finish its answers for 300 s, the default of AWS, or for --deregistration-delay; with --example for 2 s. Ctrl-C ends the command and every program that it started; on Linux also programs that these started in sessions of their own. Instances end with it, so each start begins with nothing live. History, configurations and images stay in the data folder.
 
 Examples:
   cutover local up

@@ -1,11 +1,13 @@
 /** `cutover plan`: what a rollout would do, or the one under way does, and every default behind it. */
 import { Command } from 'commander';
 import type { DescribedPlan } from '../../core/analysis/power.ts';
+import { shortName } from '../../core/basics/arn.ts';
 import { Rejected } from '../../core/basics/errors.ts';
 import { formatNumber } from '../../core/basics/format.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import { type PlanView, planView } from '../../pipeline/operations/plan.ts';
-import { columnsOf } from '../../report/table.ts';
+import { listOf, tableOf } from '../../report/table.ts';
+import { wrapped } from '../../report/width.ts';
 import { readConfiguration, readHereOr, serviceIn } from '../config/config-file.ts';
 import { type Context, globals } from '../context.ts';
 import { readControl } from '../local/control-file.ts';
@@ -40,11 +42,6 @@ export const plan = (context: Context): Command =>
       const expected = traffic === undefined ? null : trafficOf(service, traffic, errors);
       const view = planView(configuration.written[service.name], service, row, expected);
       tell(terminal, view);
-      if (view.underWay !== null) {
-        terminal.say();
-        terminal.say(`Running now: ${view.underWay.summary}`);
-        tellPlan(terminal, view.underWay);
-      }
       terminal.data(view);
     });
 
@@ -61,17 +58,22 @@ const rowIn = (data: string, shown: string, service: string): Promise<Row | null
     throw error;
   });
 
-const tell = (terminal: Terminal, { service, values, plan: next }: PlanView): void => {
-  terminal.say(terminal.style('bold', service));
+const tell = (terminal: Terminal, { service, values, plan: next, underWay }: PlanView): void => {
+  terminal.say(terminal.style('bold', `The rollout of the next image to ${service}:`));
+  tellPlan(terminal, next);
+  if (underWay !== null) {
+    terminal.say();
+    terminal.say(terminal.style('bold', `Running now: ${underWay.summary}`));
+    tellPlan(terminal, underWay);
+  }
+  terminal.say();
+  terminal.say(terminal.style('bold', 'Configured, with every default:'));
   const rows = values.map(({ path, value, isDefault }) => [
     path,
     isDefault ? terminal.style('dim', 'default') : '',
-    value,
+    value.split(', ').map(shortName).join(', '),
   ]);
-  for (const line of columnsOf(rows)) terminal.say(`  ${line}`);
-  terminal.say();
-  terminal.say('The rollout of the next image:');
-  tellPlan(terminal, next);
+  for (const line of listOf(rows, terminal.width - 2)) terminal.say(`  ${line}`);
 };
 
 const tellPlan = (terminal: Terminal, { steps, extra, atLeast, deadlines, aborts, sees }: DescribedPlan): void => {
@@ -80,13 +82,16 @@ const tellPlan = (terminal: Terminal, { steps, extra, atLeast, deadlines, aborts
     const money = extraCost === null ? '' : formatNumber(extraCost);
     return [step, `${weight} %`, bake, needed, launched, old, total, formatNumber(extraHours), money].map(String);
   });
-  for (const line of columnsOf([heading, ...rows])) terminal.say(`  ${line}`);
-  terminal.say(`  ${extra}.`);
-  terminal.say(`  Takes at least ${atLeast.text}.`);
-  terminal.say('  Deadlines:');
-  for (const deadline of deadlines) terminal.say(`  - ${deadline}`);
-  terminal.say('  Each of these rolls it back:');
-  for (const abort of aborts) terminal.say(`  - ${abort}`);
-  if (sees.length > 0) terminal.say('  Statistical power at this traffic:');
-  for (const sight of sees) terminal.say(`  - ${sight}`);
+  for (const line of tableOf(heading, rows, terminal.width - 2)) terminal.say(`  ${line}`);
+  const say = (line: string): void => {
+    for (const part of wrapped(`  ${line}`, terminal.width, 2)) terminal.say(part);
+  };
+  say(`${extra}.`);
+  say(`Takes at least ${atLeast.text}.`);
+  say('Deadlines:');
+  for (const deadline of deadlines) say(`- ${deadline}`);
+  say('Each of these rolls it back:');
+  for (const abort of aborts) say(`- ${abort}`);
+  if (sees.length > 0) say('Statistical power at this traffic:');
+  for (const sight of sees) say(`- ${sight}`);
 };

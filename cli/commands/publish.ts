@@ -10,8 +10,7 @@ import { withLocalCloud } from '../pipeline/connect.ts';
 import { publishedText } from '../pipeline/published-text.ts';
 
 const help = `
-An image is a folder with a start command: "start" in its image.json, or scripts.start in its package.json. Cutover copies
-the folder and runs the copy, which has to listen on the port in PORT. To go back to an older image, publish it again.
+An image is a folder with a start command: "start" in its image.json, or scripts.start in its package.json. Cutover copies the folder and runs the copy, which has to listen on the port in PORT. To go back to an older image, publish it again.
 
 Examples:
   cutover publish ./my-app --service shop

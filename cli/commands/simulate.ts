@@ -11,7 +11,7 @@ import { allAtOnce, blueGreen, canary, linear } from '../../core/config/strategi
 import { priceOf } from '../../core/plan/cost.ts';
 import type { Behaviour } from '../../local/described-machines.ts';
 import { type Line, svgOf } from '../../report/chart.ts';
-import { columnsOf } from '../../report/table.ts';
+import { tableOf } from '../../report/table.ts';
 import { readConfiguration, readHereOr, serviceIn } from '../config/config-file.ts';
 import { type Context, globals } from '../context.ts';
 import { CheckFailed, Interrupted } from '../failure.ts';
@@ -23,9 +23,7 @@ import { heading, rowOf, type Summary, summaryOf } from '../rehearsal/summary.ts
 import type { Terminal } from '../terminal.ts';
 
 const help = `
-Each run is a whole rollout in virtual time, with the same state machine, functions and adapters, AWS's latencies, and traffic from a seed.
-Half of the runs use the given image. The other half use an image as good as the live one, which shows how often the policy is wrong.
-Where the policy asks a person, the simulation approves. Nothing in an account is touched.
+Each run is a whole rollout in virtual time, with the same state machine, functions and adapters, AWS's latencies, and traffic from a seed. Half of the runs use the given image. The other half use an image as good as the live one, which shows how often the policy is wrong. Where the policy asks a person, the simulation approves. Nothing in an account is touched.
 
 How an image behaves, separated by commas:
 ${behaviourHelp}
@@ -111,7 +109,7 @@ export const simulate = (context: Context): Command =>
         drawn.push(caughtLine(name, bad));
       }
       terminal.say();
-      for (const line of columnsOf([heading, ...summaries.map(rowOf)])) terminal.say(line);
+      for (const line of tableOf(heading, summaries.map(rowOf), terminal.width)) terminal.say(line);
       const [own] = summaries as [Summary];
       if (own.reason !== null) terminal.say(`\nMost frequent reason: ${own.reason}.`);
       if (own.falseReason !== null) terminal.say(`Most frequent reason for good images: ${own.falseReason}.`);

@@ -12,8 +12,7 @@ import { withLocalCloud } from '../pipeline/connect.ts';
 import { trafficOf } from '../rehearsal/behaviour.ts';
 
 const help = `
---stage also checks what the services name in the account: rules, target groups, launch templates, Auto Scaling groups, alarms, subnets and
-quotas. \`local\` is the running local cloud. Any other stage is your current AWS account; the command only reads it.
+--stage also checks what the services name in the account: rules, target groups, launch templates, Auto Scaling groups, alarms, subnets and quotas. \`local\` is the running local cloud. Any other stage is your current AWS account; the command only reads it.
 
 --traffic prints the statistical power of each service's policy: in how many rollouts it would detect a version with a given error rate.
 

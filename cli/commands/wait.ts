@@ -12,8 +12,7 @@ import { withPipeline } from '../pipeline/connect.ts';
 import { questionLines, watch } from '../pipeline/watch.ts';
 
 const help = `
-Without --image the command waits for the newest publication. An image that is not published yet is waited for as well, because its event may
-still arrive.
+Without --image the command waits for the newest publication. An image that is not published yet is waited for as well, because its event may still arrive.
 
 Exit codes: 0 live, 1 rolled back, 2 refused or superseded (or a mistake in the command), 3 not ended in time.
 

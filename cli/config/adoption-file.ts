@@ -5,6 +5,7 @@ import { valueAt } from '../../core/config/problems.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { SoughtSlots } from '../../core/fleet/adoption.ts';
 import { type Configuration, readConfiguration, serviceIn } from './config-file.ts';
+import { isTargetGroupName } from './target-group-name.ts';
 
 export interface Sought {
   configuration: Configuration;
@@ -12,10 +13,6 @@ export interface Sought {
   service: Service;
   slots: SoughtSlots;
 }
-
-/** ELB's rule for the name of a target group. */
-const isName = (value: unknown): value is string =>
-  typeof value === 'string' && /^(?!-)[A-Za-z0-9-]{1,32}(?<!-)$/.test(value);
 
 const noId = '0000000000000000';
 
@@ -30,7 +27,7 @@ export const readSought = async (given: string, file: string | undefined, cwd: s
   const { name } = service;
   const soughtIn = (slot: 'blue' | 'green'): string => {
     const value = valueAt(written, [name, 'slots', slot]);
-    return isName(value) ? value : service.slots[slot];
+    return isTargetGroupName(value) ? value : service.slots[slot];
   };
   return { configuration, service, slots: { blue: soughtIn('blue'), green: soughtIn('green') } };
 };
@@ -44,8 +41,8 @@ export const withArns = (value: unknown): unknown => {
       const prefix = /^(arn:[^/]+:targetgroup\/)/.exec(
         String(written.find((arn) => String(arn).startsWith('arn:'))),
       )?.[1];
-      if (prefix === undefined || !written.some(isName)) return [name, service];
-      const [blue, green] = written.map((one) => (isName(one) ? `${prefix}${one}/${noId}` : one));
+      if (prefix === undefined || !written.some(isTargetGroupName)) return [name, service];
+      const [blue, green] = written.map((one) => (isTargetGroupName(one) ? `${prefix}${one}/${noId}` : one));
       return [name, { ...(service as object), slots: { blue, green } }];
     }),
   );
@@ -56,7 +53,7 @@ export const writeArns = (file: string, sought: SoughtSlots, service: Service): 
   let text = readFileSync(file, 'utf8');
   for (const slot of slots) {
     const name = sought[slot];
-    if (!isName(name)) continue;
+    if (!isTargetGroupName(name)) continue;
     const places = [...text.matchAll(new RegExp(`\\b${slot}\\s*:\\s*(['"\`])(?=${name}\\1)`, 'g'))]
       .map(({ index, 0: { length } }) => index + length)
       .filter((at) => text.lastIndexOf('slots', at) > text.lastIndexOf('fleet', at));

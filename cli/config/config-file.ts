@@ -8,6 +8,7 @@ import { parseServices, problemText, type Service } from '../../core/index.ts';
 import { named } from '../../pipeline/operations/services.ts';
 import { mistakes } from '../failure.ts';
 import { guarded, thrownText } from './import-guard.ts';
+import { adoptHint } from './target-group-name.ts';
 
 export interface Configuration {
   /** Absolute. */
@@ -69,10 +70,17 @@ export const readConfiguration = async (
   const file = given === undefined ? standardIn(cwd) : resolve(cwd, given);
   const shown = relative(cwd, file).startsWith('..') ? file : relative(cwd, file);
   if (file.includes('\uFFFD')) throw new Rejected(`the name ${shown} is no UTF-8: rename the file, then name it again`);
-  if (!existsSync(file)) throw new Rejected(`there is no ${shown}; name the configuration's file`);
-  if (!statSync(file).isFile()) throw new Rejected(`${shown} is not a file; name the configuration's file`);
+  if (!existsSync(file))
+    throw new Rejected({
+      problem: `there is no file ${shown}`,
+      remedy: `name the configuration's file, such as ${standard}`,
+    });
+  if (!statSync(file).isFile())
+    throw new Rejected(`expected the configuration's file, found ${shown}, which is a folder: name the file in it`);
   if (formats[extname(file)] === undefined)
-    throw new Rejected(`${shown} is no TypeScript or JavaScript; expected a file like ${standard}`);
+    throw new Rejected(
+      `expected a file like ${standard}, found ${shown}: name one that ends in .ts, .mts, .js or .mjs`,
+    );
   const unreadable = (error: unknown): never => {
     throw new Rejected(`${shown} cannot be read${placeIn(error, file)}: ${thrownText(error)}`);
   };
@@ -80,7 +88,10 @@ export const readConfiguration = async (
   if (module.default === undefined)
     throw new Rejected(`${shown} has no default export; expected: export default defineServices({ … })`);
   const parsed = parseServices(complete(module.default));
-  if (!parsed.ok) throw mistakes(parsed.problems.map((problem) => `${shown}: ${problemText(problem)}`));
+  if (!parsed.ok)
+    throw mistakes(
+      parsed.problems.map((problem) => `${shown}: ${problemText(problem)}${adoptHint(module.default, problem)}`),
+    );
   return { file, shown, written: module.default as Record<string, unknown>, services: parsed.services };
 };
 
@@ -101,7 +112,10 @@ export const readHereOr = async <T>(
 const standardIn = (cwd: string): string => {
   const found = alternatives.map((name) => join(cwd, name)).find((file) => existsSync(file));
   if (found !== undefined) return found;
-  throw new Rejected(`there is no ${standard} in ${cwd}; write one, or name another file`);
+  throw new Rejected({
+    problem: `there is no ${standard} in ${cwd}`,
+    remedy: '`cutover init <service> --local` writes one for this machine; or name another file',
+  });
 };
 
 /** The service of that name. Throws Rejected with the nearest name, or all of them. */

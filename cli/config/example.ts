@@ -1,6 +1,6 @@
 /** The configurations and images that come with this program, .ts in a clone and .js in the published package. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 
 const folder = join(import.meta.dirname, '../..', 'examples');
 
@@ -12,3 +12,6 @@ export const exampleFile = (example: string, name = 'cutover'): string => {
   const file = join(folder, example, `${name}.config.ts`);
   return existsSync(file) ? file : join(folder, example, `${name}.config.js`);
 };
+
+/** A file that comes with this program: nobody should write into it. */
+export const isExample = (file: string): boolean => file.startsWith(`${resolve(folder)}${sep}`);

@@ -52,6 +52,9 @@ const backOn2 = (measured: Measured): Claim[] => [
   { claim: 'version 2 serves 100 % of the requests', ok: onlyVersion('2', measured) },
 ];
 
+/** What a rollout that never leaves 25 % can cost users: that share of the requests, as often as version 3 fails. */
+const mostFailed = 0.25 * 0.08;
+
 export const acts: Act[] = [
   {
     version: '2',
@@ -80,6 +83,14 @@ export const acts: Act[] = [
       {
         claim: 'it was caught at 5 or 25 %',
         ok: measured.ended.record.outcome === 'failed' && [5, 25].includes(highest(measured)),
+      },
+      {
+        claim: `at most ${formatRate(mostFailed)} of the requests failed: 25 % went to version 3, which fails 8 % of them`,
+        ok: measured.requests > 0 && measured.failed <= mostFailed * measured.requests,
+      },
+      {
+        claim: "every failed request was one of version 3's",
+        ok: measured.failed > 0 && measured.failed === measured.byVersion['3']?.failed && measured.notSent === 0,
       },
       ...backOn2(measured),
     ],

@@ -76,6 +76,7 @@ export const runDemo = async (options: DemoOptions): Promise<DemoResult> => {
     terminal.say(
       `A deregistered instance has ${deregistrationDelay} s to finish its answers; on AWS it has 300 s by default.`,
     );
+    for (const line of legendOf(service)) terminal.say(line);
     terminal.say(terminal.style('bold', 'To begin with: version 1, into an empty fleet'));
     view = live({ terminal, world: cloud.world, ledger: cloud.ledger, totals: () => traffic?.totals() ?? null });
     await first(options, cloud, service);
@@ -106,6 +107,15 @@ export const runDemo = async (options: DemoOptions): Promise<DemoResult> => {
     await cloud.close();
   }
 };
+
+/** What the lines of Judge speak of. */
+const legendOf = ({ checks: { comparison } }: Service): string[] =>
+  comparison === null
+    ? []
+    : [
+        'At each weight, Judge compares errors of the new version with errors of the old one. It prints the evidence that',
+        `the new version is worse: 1 to 1 says nothing, and from ${Math.round(1 / comparison.falseAlarms)} to 1 on the new version is rolled back.`,
+      ];
 
 const seconds = (since: number): number => Math.round((performance.now() - since) / 100) / 10;
 

@@ -23,8 +23,9 @@ export const statusLines = ({
   ...(rollout === null
     ? []
     : [
-        `  rollout   ${rollout.label} (${rollout.release}), attempt ${rollout.attempt}: ${rollout.phase}, step ${rollout.step} of ${rollout.steps}` +
-          (rollout.slot === null ? '' : ` into ${rollout.slot}`),
+        `  rollout   ${rollout.label} (${rollout.release}), attempt ${rollout.attempt}` +
+          (rollout.slot === null ? '' : `, into ${rollout.slot}`),
+        `            ${phaseText(rollout, { live, bake })}`,
       ]),
   ...(waiting === null ? [] : waitingLines(waiting)),
   ...(bake === null ? [] : bakeLines(bake)),
@@ -33,6 +34,33 @@ export const statusLines = ({
   ...(next === null ? [] : [`  next      ${next.label} (${next.release})`]),
   ...(weights === null ? [] : [`  weights   blue ${weights.blue} %, green ${weights.green} %`]),
 ];
+
+/** What a phase of the row is about, in words; any other phase is said as it is. */
+const phaseText = (
+  { phase, step, steps }: NonNullable<StatusView['rollout']>,
+  { live, bake }: Pick<StatusView, 'live' | 'bake'>,
+): string => {
+  const at = `step ${step} of ${steps}`;
+  switch (phase) {
+    case 'starting':
+      return 'about to begin';
+    case 'preparing':
+      return `${at}: starts and checks the new instances; users still reach the old version alone`;
+    case 'shifting':
+      return `${at}: both versions serve and are compared`;
+    case 'settling': {
+      const then = live === null ? 'it is live' : 'the old instances are removed';
+      const until = bake === null ? 'at the end of the bake' : `at ${formatTime(bake.until)}`;
+      return `${at}: the new version serves all traffic; ${until}, ${then} if nothing is wrong`;
+    }
+    case 'committed':
+      return 'the new version serves all traffic; the old instances are being removed';
+    case 'going back':
+      return 'traffic goes back to the old version, and the new instances are removed';
+    default:
+      return `${at}: ${phase}`;
+  }
+};
 
 const waitWords = {
   approval: 'an approval',
@@ -75,12 +103,13 @@ const evidenceLine = ({ evidence, needed }: BakeView): string[] =>
       ];
 
 /** One line that says where a rollout stands. */
-export const standing = ({ rollout, waiting, bake }: StatusView): string => {
+export const standing = (view: StatusView): string => {
+  const { rollout, waiting, bake } = view;
   if (rollout === null) return '';
   if (waiting !== null) return `${rollout.label}: waits for ${waitWords[waiting.for]}: ${waiting.commands.approve}`;
   if (bake !== null && bake.left > 0)
     return `${rollout.label}: ${bake.weight} %, ${formatDuration(bake.left)} of ${formatDuration(bake.bake)} left; ${failed(bake.new)}`;
-  return `${rollout.label}: ${rollout.phase}, step ${rollout.step} of ${rollout.steps}`;
+  return `${rollout.label}: ${phaseText(rollout, view)}`;
 };
 
 /** The commands with the stage that they are for. */

@@ -174,14 +174,14 @@ export const progress = (
     left > 0 ? `${formatDuration(left)} of ${formatDuration(bake)} left` : `baked for ${formatDuration(bake)}`;
   const seen =
     requests === 0 ? 'no requests were seen' : `${countOf(errors, requests, 'request')} failed (${formatRate(rate)})`;
-  return `${named(plan)} at ${weightOf(plan, step)} %: ${seen}, ${healthy} healthy, at least ${needed} needed, ${time}`;
+  return `${named(plan)} at ${weightOf(plan, step)} %: ${seen}, ${count(healthy, 'healthy instance')}, at least ${needed} needed, ${time}`;
 };
 
 export const liveIsUnhealthy = ({ plan, health }: Evidence): string[] => {
   const { healthy, needed } = health[plan.old.slot];
   if (plan.old.kind === 'none' || healthy >= needed) return [];
   return [
-    `the live version in ${plan.old.slot} is unhealthy: ${healthy} healthy, at least ${needed} needed; only the absolute limits decide`,
+    `the live version in ${plan.old.slot} is unhealthy: ${count(healthy, 'healthy instance')}, at least ${needed} needed; only the absolute limits decide`,
   ];
 };
 

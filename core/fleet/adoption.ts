@@ -1,5 +1,6 @@
 /** Taking over a fleet that is there already: what has to be done to it, as a list that is shown first, carried out in order, and undone backwards. */
 
+import { shortName, targetGroupName } from '../basics/arn.ts';
 import type { Image } from '../basics/image.ts';
 import { releaseOf } from '../basics/image.ts';
 import { otherSlot, type Slot, slots } from '../basics/slot.ts';
@@ -106,7 +107,7 @@ export const adoptionOf = (service: Service, sought: SoughtSlots, facts: Adoptio
   const second = targetGroups[idle];
   const acts: Act[] = [
     ...(second === null
-      ? [{ kind: 'makeTargetGroup', slot: idle, name: nameIn(sought[idle]), like: like.arn } as const]
+      ? [{ kind: 'makeTargetGroup', slot: idle, name: targetGroupName(sought[idle]), like: like.arn } as const]
       : []),
     // With its target group in place first, so that the first instance it ever launches is checked and can be used.
     ...rules
@@ -163,12 +164,15 @@ const liveSlot = ({ rules, targetGroups }: AdoptionFacts): Slot | null =>
 
 const undecided = ({ name }: Service, { rules }: AdoptionFacts): string =>
   `the rules of ${name} do not all lead to one of its two target groups, so nobody can tell which fleet serves: ${rules
-    .map(({ arn, groups }) => `${arn} to ${groups.map((group) => `${group.arn} (${group.percent} %)`).join(', ')}`)
+    .map(
+      ({ arn, groups }) =>
+        `${shortName(arn)} to ${groups.map((group) => `${shortName(group.arn)} (${group.percent} %)`).join(', ')}`,
+    )
     .join('; ')}; give one of them all the weight on every rule`;
 
 const ruleProblems = ({ name }: Service, { rules }: AdoptionFacts): string[] =>
   rules.flatMap(({ arn, owner }) =>
-    owner === null || owner === name ? [] : [`${arn} is tagged as ${owner}'s: a rule leads to one service`],
+    owner === null || owner === name ? [] : [`${shortName(arn)} is tagged as ${owner}'s: a rule leads to one service`],
   );
 
 const groupProblems = ({ name, fleet }: Service, { groups, targetGroups }: AdoptionFacts, live: Slot): string[] => {
@@ -187,11 +191,11 @@ const groupProblems = ({ name, fleet }: Service, { groups, targetGroups }: Adopt
     ),
     ...fault(
       !serving.attached.includes(targetGroups[live]?.arn ?? ''),
-      `${serving.name} is not attached to the target group that its traffic goes to, ${targetGroups[live]?.arn}: attach it, or name the group that serves`,
+      `${serving.name} is not attached to the target group that its traffic goes to, ${targetGroups[live]?.name}: attach it, or name the group that serves`,
     ),
     ...fault(
       resting.attached.includes(targetGroups[live]?.arn ?? ''),
-      `${resting.name} is attached to the target group that serves, ${targetGroups[live]?.arn}: detach it: its instances belong to the other target group`,
+      `${resting.name} is attached to the target group that serves, ${targetGroups[live]?.name}: detach it: its instances belong to the other target group`,
     ),
     ...fault(
       resting.min > 0 || resting.desired > 0,
@@ -208,7 +212,7 @@ const targetGroupProblems = ({ name }: Service, { targetGroups }: AdoptionFacts,
     const found = targetGroups[slot];
     return found === null || found.owner === null || found.owner === name
       ? []
-      : [`${found.arn} is tagged as ${found.owner}'s: a target group is a slot of one service`];
+      : [`target group ${found.name} is tagged as ${found.owner}'s: a target group is a slot of one service`];
   });
   if (second === null) return owned;
   const differing = Object.keys({ ...serving.settings, ...second.settings }).filter(
@@ -231,14 +235,17 @@ const adopted = ({ image: source }: Service, { ami, template }: GroupFound): { r
   return { release: 'adopted', image: { reference: '', label: `as found, version ${template.version}` } };
 };
 
-/** The name in a target group's ARN, or the name itself. */
-export const nameIn = (arnOrName: string): string => /:targetgroup\/([^/]+)/.exec(arnOrName)?.[1] ?? arnOrName;
+/** `target group shop-blue`, `rule …6cabee of web`, `group shop`. */
+const taggedName = ({ what, of, slot }: Act & { kind: 'tag' | 'untag' }, targetGroups: SoughtSlots): string => {
+  const name = shortName(of || targetGroups[slot ?? 'blue']);
+  return name.startsWith(`${what} `) ? name : `${what} ${name}`;
+};
 
 /** One change for people. */
 export const actText = (act: Act, { name, slots: targetGroups }: Pick<Service, 'name' | 'slots'>): string => {
   switch (act.kind) {
     case 'makeTargetGroup':
-      return `make the target group ${act.name} for ${act.slot}, like ${nameIn(act.like)}`;
+      return `make the target group ${act.name} for ${act.slot}, like ${targetGroupName(act.like)}`;
     case 'deleteTargetGroup':
       return `delete the target group ${act.name}`;
     case 'attach':
@@ -246,13 +253,13 @@ export const actText = (act: Act, { name, slots: targetGroups }: Pick<Service, '
     case 'detach':
       return `detach the group ${act.group} from the target group of ${act.slot}`;
     case 'pair':
-      return `let ${act.rule} forward to both target groups, 100 % to ${act.slot} as now and 0 % to ${otherSlot(act.slot)}`;
+      return `let ${shortName(act.rule)} forward to both target groups, 100 % to ${act.slot} as now and 0 % to ${otherSlot(act.slot)}`;
     case 'single':
-      return `let ${act.rule} forward to the target group of ${act.slot} alone`;
+      return `let ${shortName(act.rule)} forward to the target group of ${act.slot} alone`;
     case 'tag':
-      return `tag the ${act.what} ${act.of || nameIn(targetGroups[act.slot ?? 'blue'])} with cutover:service = ${name}`;
+      return `tag the ${taggedName(act, targetGroups)} with cutover:service = ${name}`;
     case 'untag':
-      return `take the tag cutover:service off the ${act.what} ${act.of}`;
+      return `take the tag cutover:service off the ${taggedName(act, targetGroups)}`;
     case 'suspend':
       return `suspend the scheduled actions of ${act.group}, which is idle (they run on whichever group serves)`;
     case 'resume':

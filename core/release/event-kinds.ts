@@ -127,7 +127,7 @@ export const eventKinds = {
     },
     example: {
       by: 'Judge',
-      text: 'release-42 in green at 5 %: 0 of 1,335 requests failed (0 %), 2 healthy, at least 2 needed, baked for 5 minutes',
+      text: 'release-42 in green at 5 %: 0 of 1,335 requests failed (0 %), 2 healthy instances, at least 2 needed, baked for 5 minutes',
       data: { step: 1, verdict: 'pass', action: 'advance', requests: 1335, errors: 0 },
     },
   },

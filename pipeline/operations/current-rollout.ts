@@ -17,6 +17,18 @@ export const currentRollout = async ({ ledger }: Pick<Ports, 'ledger'>, given: s
   const service = named(given, await ledger.services());
   const row = await ledger.row(service);
   const publication = row === null ? null : heldBy(row);
-  if (row === null || publication === null) throw new Rejected(`nothing is being rolled out to ${service}`);
+  if (row === null || publication === null) throw nothingRuns(service, row?.live ?? null);
   return { service, row, publication };
+};
+
+/** Whoever aborts a moment too late has to know what serves now, and how to go back from it. */
+const nothingRuns = (service: string, live: Row['live']): Rejected => {
+  const serves = live === null ? 'no version is live' : `${live.image.label} (${live.release}) is live`;
+  return new Rejected({
+    problem: `nothing is being rolled out to ${service}, so nothing was changed; ${serves}`,
+    remedy:
+      live === null
+        ? `see cutover history ${service}`
+        : `to go back to an older release, choose one of cutover history ${service}: cutover deploy ${service} <release>`,
+  });
 };

@@ -58,11 +58,22 @@ test.each([
   expect(errors.trimEnd().split('\n')).toHaveLength(1);
 });
 
+test('a slot that names a target group without an ARN is told of adopt', async () => {
+  const { code, errors } = await validated(shop.replace(/green: '[^']+'/, "green: 'shop-green'"));
+  expect(code).toBe(2);
+  expect(errors).toMatch(
+    /^cutover: .*: shop\.slots\.green: expected a target group's ARN like .*, found "shop-green"; /,
+  );
+  expect(errors).toContain('`cutover adopt shop --write` makes it and writes its ARN here');
+});
+
 test('no configuration at all is one clear line', async () => {
   const cwd = folderWith();
   const { code, errors } = await cutover(cwd, 'local', 'up');
   expect(code).toBe(2);
-  expect(errors).toBe(`cutover: there is no cutover.config.ts in ${cwd}; write one, or name another file\n`);
+  expect(errors).toBe(
+    `cutover: there is no cutover.config.ts in ${cwd}: \`cutover init <service> --local\` writes one for this machine; or name another file\n`,
+  );
 });
 
 test('the plan shows steps, deadlines, what aborts, and every default', async () => {

@@ -38,9 +38,12 @@ const measured = (
 const failing = (version: string, value: Measured): string[] =>
   (acts.find((act) => act.version === version)?.claims(value) ?? []).filter(({ ok }) => !ok).map(({ claim }) => claim);
 
+/** Requests of version 3 that failed. */
+const lost = (failed: number) => ({ failed, byVersion: { '3': { requests: 100, failed } } });
+
 test('a demo in which all went as it should has no claim that fails', () => {
   expect(failing('2', measured('live'))).toEqual([]);
-  expect(failing('3', measured('failed', { failed: 4 }))).toEqual([]);
+  expect(failing('3', measured('failed', lost(4)))).toEqual([]);
   expect(failing('4', measured('failed', { weights: [] }))).toEqual([]);
 });
 
@@ -54,10 +57,20 @@ test('each claim of a good version fails by itself', () => {
 });
 
 test('a failing version that came further than 25 %, or stays live, does not pass', () => {
-  expect(failing('3', measured('failed', { weights: [5, 25, 50] }))).toEqual(['it was caught at 5 or 25 %']);
-  expect(failing('3', measured('failed', { live: 'three' }))).toEqual([
+  expect(failing('3', measured('failed', { weights: [5, 25, 50], ...lost(4) }))).toEqual([
+    'it was caught at 5 or 25 %',
+  ]);
+  expect(failing('3', measured('failed', { live: 'three', ...lost(4) }))).toEqual([
     'weights are back at 100 to 0 and version 2 is live',
   ]);
+});
+
+test('what users lose to a failing version is bounded, and is its own', () => {
+  expect(failing('3', measured('failed', lost(21)))).toEqual([
+    'at most 2 % of the requests failed: 25 % went to version 3, which fails 8 % of them',
+  ]);
+  const others = { ...lost(4), failed: 5 };
+  expect(failing('3', measured('failed', others))).toEqual(["every failed request was one of version 3's"]);
 });
 
 test('a version that never started and yet got a request does not pass', () => {

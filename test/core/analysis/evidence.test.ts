@@ -186,7 +186,7 @@ describe('while it bakes', () => {
   test('a version that nobody has asked yet is said so', () => {
     const series = { blue: periods(28, {}), green: [] };
     expect(reasonsOf({ series, now: start + 21 * minute })[0]).toBe(
-      'release-b in green at 25 %: no requests were seen, 2 healthy, at least 2 needed, 4 minutes of 5 minutes left',
+      'release-b in green at 25 %: no requests were seen, 2 healthy instances, at least 2 needed, 4 minutes of 5 minutes left',
     );
   });
 

@@ -49,7 +49,7 @@ describe('without evidence against it', () => {
       verdict: 'continue',
       action: 'wait',
       reasons: [
-        'release-b in green at 5 %: 0 of 1,000 requests failed (0 %), 2 healthy, at least 2 needed, 4 minutes of 5 minutes left',
+        'release-b in green at 5 %: 0 of 1,000 requests failed (0 %), 2 healthy instances, at least 2 needed, 4 minutes of 5 minutes left',
       ],
       again: 60,
       requests: 1000,
@@ -70,7 +70,7 @@ describe('without evidence against it', () => {
       verdict: 'pass',
       action: 'advance',
       reasons: [
-        'release-b in green at 5 %: 0 of 1,000 requests failed (0 %), 2 healthy, at least 2 needed, baked for 5 minutes',
+        'release-b in green at 5 %: 0 of 1,000 requests failed (0 %), 2 healthy instances, at least 2 needed, baked for 5 minutes',
       ],
       again: 1,
       requests: 1000,
@@ -456,7 +456,7 @@ describe('an unhealthy live version', () => {
     const { action, reasons } = judge(evidence({ ...over, health: sick }));
     expect([action, reasons[1]]).toEqual([
       'advance',
-      'the live version in blue is unhealthy: 1 healthy, at least 4 needed; only the absolute limits decide',
+      'the live version in blue is unhealthy: 1 healthy instance, at least 4 needed; only the absolute limits decide',
     ]);
   });
 

@@ -1,6 +1,7 @@
 /** What adopting a fleet comes to, what is in its way, and what undoes each part. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { shortName, targetGroupName } from '../../../core/basics/arn.ts';
 import type { Slot } from '../../../core/basics/slot.ts';
 import { ami, groups } from '../../../core/config/define.ts';
 import {
@@ -11,7 +12,6 @@ import {
   type GroupFound,
   givingBack,
   inverse,
-  nameIn,
 } from '../../../core/fleet/adoption.ts';
 import { groupArn, ruleArn, service } from '../build.ts';
 
@@ -69,12 +69,12 @@ describe('adopting', () => {
   test('makes the second target group, pairs every rule, attaches, and tags', () => {
     expect(acts().map((act) => actText(act, shop))).toEqual([
       'make the target group checkout-green for green, like checkout-blue',
-      `let ${ruleArn('a')} forward to both target groups, 100 % to blue as now and 0 % to green`,
-      `let ${ruleArn('b')} forward to both target groups, 100 % to blue as now and 0 % to green`,
+      'let rule …a of main forward to both target groups, 100 % to blue as now and 0 % to green',
+      'let rule …b of main forward to both target groups, 100 % to blue as now and 0 % to green',
       'attach the group web-2 to the target group of green',
-      `tag the rule ${ruleArn('a')} with cutover:service = checkout`,
-      `tag the rule ${ruleArn('b')} with cutover:service = checkout`,
-      `tag the target group ${groupArn('checkout-blue')} with cutover:service = checkout`,
+      'tag the rule …a of main with cutover:service = checkout',
+      'tag the rule …b of main with cutover:service = checkout',
+      'tag the target group checkout-blue with cutover:service = checkout',
       'tag the target group checkout-green with cutover:service = checkout',
       'tag the group web with cutover:service = checkout',
       'tag the group web-2 with cutover:service = checkout',
@@ -290,12 +290,12 @@ describe('everything that is in the way', () => {
       targetGroups: both({ ...second({ port: '9090', stickiness: 'on' }), owner: 'cart' }),
     };
     expect(problemsOf(given).split('\n')).toEqual([
-      `${ruleArn('a')} is tagged as search's: a rule leads to one service`,
+      "rule …a of main is tagged as search's: a rule leads to one service",
       "web is tagged as mail's: a group is of one service",
-      `web is not attached to the target group that its traffic goes to, ${shop.slots.blue}: attach it, or name the group that serves`,
-      `web-2 is attached to the target group that serves, ${shop.slots.blue}: detach it: its instances belong to the other target group`,
+      'web is not attached to the target group that its traffic goes to, checkout-blue: attach it, or name the group that serves',
+      'web-2 is attached to the target group that serves, checkout-blue: detach it: its instances belong to the other target group',
       'web-2 is to be the idle group and has a minimum of 0 and a desired capacity of 2: set both to 0',
-      `${shop.slots.green} is tagged as cart's: a target group is a slot of one service`,
+      "target group checkout-green is tagged as cart's: a target group is a slot of one service",
       'checkout-blue and checkout-green differ in port 8080 and 9090, stickiness nothing and on: make them the same',
     ]);
   });
@@ -322,9 +322,9 @@ describe('everything that is in the way', () => {
       { arn: shop.slots.green, percent: 10 },
     ];
     const rules = ['a', 'b'].map((name) => ({ arn: ruleArn(name), groups: split, owner: null }));
-    const leads = `to ${shop.slots.blue} (90 %), ${shop.slots.green} (10 %)`;
+    const leads = 'to checkout-blue (90 %), checkout-green (10 %)';
     expect(problemsOf({ rules, targetGroups: both(second()) })).toBe(
-      `the rules of checkout do not all lead to one of its two target groups, so nobody can tell which fleet serves: ${ruleArn('a')} ${leads}; ${ruleArn('b')} ${leads}; give one of them all the weight on every rule`,
+      `the rules of checkout do not all lead to one of its two target groups, so nobody can tell which fleet serves: rule …a of main ${leads}; rule …b of main ${leads}; give one of them all the weight on every rule`,
     );
   });
 
@@ -363,5 +363,10 @@ test.each<[Act, string]>([
 });
 
 test('a target group is named by the name in its ARN, or by its name', () => {
-  expect([nameIn(groupArn('web')), nameIn('web')]).toEqual(['web', 'web']);
+  expect([targetGroupName(groupArn('web')), targetGroupName('web')]).toEqual(['web', 'web']);
+  expect(shortName(groupArn('web'))).toBe('web');
+});
+
+test('a rule is named by the end of its id and by its load balancer', () => {
+  expect(shortName(ruleArn('9683b2d02a6cabee'))).toBe('rule …6cabee of main');
 });
