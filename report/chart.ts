@@ -32,7 +32,13 @@ export interface Chart {
 }
 
 const width = 760;
-const area = { left: 72, right: 16, top: 44 };
+const area = { right: 16, top: 44 };
+/** About, at the size of the text: nothing measures it here. */
+const characterWidth = 7;
+
+/** Room for the axis's title, the longest label of a tick, and blanks between them. */
+const leftOf = (y: Axis): number =>
+  Math.max(72, 44 + characterWidth * Math.max(...ticksOf(y).map((value) => (y.text ?? String)(value).length)));
 /** Okabe and Ito's palette, and lighter ones of the same hues for dark pages. The dashes tell lines apart without colours, too. */
 const light = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#000000'];
 const dark = ['#4db2ff', '#ff9b57', '#3ddbaa', '#e9a8cb', '#f0b83c', '#9ad6f7', '#ffffff'];
@@ -69,6 +75,18 @@ export const ticksOf = ({ from, to, logarithmic = false }: Pick<Axis, 'from' | '
   return ticks;
 };
 
+/** Where each name of the legend stands: one behind the other, in as many rows as that takes. */
+const placesOf = (named: readonly Line[], left: number): { x: number; row: number }[] => {
+  let next = { x: left, row: 0 };
+  return named.map(({ name }) => {
+    const wide = 28 + characterWidth * name.length;
+    if (next.x > left && next.x + wide > width - area.right) next = { x: left, row: next.row + 1 };
+    const place = next;
+    next = { x: place.x + wide + 24, row: place.row };
+    return place;
+  });
+};
+
 /** The elements of one chart. Values beyond an axis are drawn at its end. */
 const elementsOf = ({ title, x, y, lines, mark, moments = [], height = 380 }: Chart): string[] => {
   const place = ({ from, to, logarithmic }: Axis, value: number): number => {
@@ -77,23 +95,24 @@ const elementsOf = ({ title, x, y, lines, mark, moments = [], height = 380 }: Ch
     return to === from ? 0 : (scale(inside) - scale(from)) / (scale(to) - scale(from));
   };
   const named = lines.filter(({ name }) => name !== '');
-  const [w, h] = [width - area.left - area.right, height - area.top - (named.length > 0 ? 96 : 48)];
-  const px = (value: number): string => at(area.left + place(x, value) * w);
+  const left = leftOf(y);
+  const [w, h] = [width - left - area.right, height - area.top - (named.length > 0 ? 96 : 48)];
+  const px = (value: number): string => at(left + place(x, value) * w);
   const py = (value: number): string => at(area.top + (1 - place(y, value)) * h);
   const say = (axis: Axis, value: number): string => escaped((axis.text ?? String)(value));
   const bottom = area.top + h;
-  const across = `x1="${area.left}" x2="${width - area.right}"`;
+  const across = `x1="${left}" x2="${width - area.right}"`;
   const grid = [
     ...ticksOf(y).flatMap((value) => [
       `<line ${across} y1="${py(value)}" y2="${py(value)}" class="grid"/>`,
-      `<text x="${area.left - 8}" y="${py(value)}" text-anchor="end" dominant-baseline="middle">${say(y, value)}</text>`,
+      `<text x="${left - 8}" y="${py(value)}" text-anchor="end" dominant-baseline="middle">${say(y, value)}</text>`,
     ]),
     ...ticksOf(x).flatMap((value) => [
       `<line x1="${px(value)}" x2="${px(value)}" y1="${bottom}" y2="${bottom + 5}" class="axis"/>`,
       `<text x="${px(value)}" y="${bottom + 18}" text-anchor="middle">${say(x, value)}</text>`,
     ]),
     `<line ${across} y1="${bottom}" y2="${bottom}" class="axis"/>`,
-    `<text x="${area.left + w / 2}" y="${bottom + 36}" text-anchor="middle">${escaped(x.title)}</text>`,
+    `<text x="${left + w / 2}" y="${bottom + 36}" text-anchor="middle">${escaped(x.title)}</text>`,
     `<text x="16" y="${area.top + h / 2}" text-anchor="middle" transform="rotate(-90 16 ${area.top + h / 2})">${escaped(y.title)}</text>`,
   ];
   const marked =
@@ -117,13 +136,11 @@ const elementsOf = ({ title, x, y, lines, mark, moments = [], height = 380 }: Ch
     );
     return `<path d="${path.join('')}" fill="none" ${lineOf(index)}/>`;
   });
-  const third = (width - area.left) / 3;
-  const legend = named.map(({ name }, index) => {
-    const left = at(area.left + (index % 3) * third);
-    const top = bottom + 56 + Math.floor(index / 3) * 16;
-    return `<path d="M${left} ${top}h22" ${lineOf(index)}/><text x="${at(Number(left) + 28)}" y="${top}" dominant-baseline="middle">${escaped(name)}</text>`;
+  const legend = placesOf(named, left).map(({ x: begin, row }, index) => {
+    const top = bottom + 56 + row * 16;
+    return `<path d="M${begin} ${top}h22" ${lineOf(index)}/><text x="${begin + 28}" y="${top}" dominant-baseline="middle">${escaped(named[index]?.name ?? '')}</text>`;
   });
-  const heading = `<text x="${area.left}" y="24" font-size="15" font-weight="600">${escaped(title)}</text>`;
+  const heading = `<text x="${left}" y="24" font-size="15" font-weight="600">${escaped(title)}</text>`;
   return [heading, ...grid, ...marked, ...happened, ...drawn, ...legend];
 };
 

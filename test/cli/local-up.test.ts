@@ -82,7 +82,7 @@ test('mistakes beside a running local cloud change nothing there', { timeout: 18
   expect(second.errors).toMatch(/^cutover: another cutover local cloud \(pid \d+\) uses .*\n$/);
   expect(unaimed.errors).toBe('cutover: shop takes no image under the tag mine; its tags are release-*\n');
   expect(unasked.errors).toMatch(
-    /^cutover: nothing is being rolled out to shop, so nothing was changed; .+ is live: .*cutover deploy shop <release>\n$/,
+    /^cutover: nothing is being rolled out to shop, so nothing was changed; no version is live: see cutover history shop\n$/,
   );
   for (const { code, output } of [mistyped, startless, second, unaimed, unasked])
     expect({ code, output }).toEqual({ code: 2, output: '' });

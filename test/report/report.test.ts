@@ -42,6 +42,24 @@ describe('a chart', () => {
     expect(good).toBe('M72 284H744V284');
   });
 
+  test('keeps the title of an axis clear of long labels', () => {
+    const long = svgOf({ ...chart, y: { ...chart.y, text: () => '1,000,000' } });
+    const [, end = '0'] = /<text x="(\d+)" y="[\d.]+" text-anchor="end"/.exec(long) ?? [];
+    // The title is centred on x = 16 and turned, so it ends half a line further right.
+    expect(Number(end) - 9 * 7).toBeGreaterThanOrEqual(16 + 6);
+  });
+
+  test('begins a row of the legend where a name would run over the edge', () => {
+    const names = ['more than 1 % in any minute', 'z-test at 1 %', 'Cutover at 1 %, without a margin', 'the last one'];
+    const lines = names.map((name) => ({ name, points: [[0, 1] as const] }));
+    const places = [
+      ...svgOf({ ...chart, lines }).matchAll(/<text x="(\d+)" y="(\d+)" dominant-baseline="middle">(.+?)</g),
+    ];
+    expect(places.map(([, , , name]) => name)).toEqual(names);
+    for (const [, x, , name = ''] of places) expect(Number(x) + 7 * name.length).toBeLessThanOrEqual(760);
+    expect(new Set(places.map(([, , y]) => y)).size).toBe(2);
+  });
+
   test('has colours of its own on a dark page, and says what happened at a moment', () => {
     expect(svg).toContain('@media (prefers-color-scheme:dark)');
     const late = svgOf({ ...chart, moments: [{ x: 45, text: 'rolled back' }] });
