@@ -1,5 +1,5 @@
 /// <reference path="./.sst/platform/config.d.ts" />
-/** `npm run build && npx sst deploy --stage production`: the pipeline in your own account. docs/deploying.md goes from an empty account to a first rollout. */
+/** `npm run build && npx --no-install sst deploy --stage production`: the pipeline in your own account. docs/deploying.md goes from an empty account to a first rollout. */
 export default $config({
   app: ({ stage }) => ({
     name: 'cutover',

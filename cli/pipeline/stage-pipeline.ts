@@ -67,7 +67,7 @@ const machineOf = async (sfn: SFNClient, prefix: string, stage: string): Promise
   const found = machines.find(({ name }) => name === `${prefix}-rollout`)?.stateMachineArn;
   if (found === undefined)
     throw new Rejected(
-      `there is no pipeline ${prefix} in this account and region: npx sst deploy --stage ${stage.split('/').at(-1)}`,
+      `there is no pipeline ${prefix} in this account and region: npx --no-install sst deploy --stage ${stage.split('/').at(-1)}`,
     );
   return found;
 };

@@ -29,7 +29,8 @@ test('the workflow builds, pushes, and then waits, one release after the other',
 });
 
 test('what it waits with is a command of this version, and ends before the job does', async () => {
-  const [, line = ''] = /npx cutover (wait .*)/.exec(steps.flatMap(({ run }) => run ?? []).join('\n')) ?? [];
+  const [, line = ''] =
+    /npx --no-install cutover (wait .*)/.exec(steps.flatMap(({ run }) => run ?? []).join('\n')) ?? [];
   const values = { ...workflow.env, TAG: 'release-42' } as Record<string, string>;
   const args = [...line.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) =>
     (quoted ?? plain ?? '').replace(/^\$(\w+)$/, (_, name) => values[name] ?? ''),

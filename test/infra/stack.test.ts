@@ -414,7 +414,7 @@ describe('docs/deploying.md', () => {
   test.each(blocks.filter(({ mark }) => mark === 'Synthesised'))(
     'synthesised: $commands',
     async ({ commands }) => {
-      const [, stage = ''] = /^npx sst (?:deploy|remove) --stage (\w+)$/.exec(commands) ?? [];
+      const [, stage = ''] = /^npx --no-install sst (?:deploy|remove) --stage (\w+)$/.exec(commands) ?? [];
       const { resources, outputs } = await made({}, { stage });
       expect(outputs.table).toBe(`cutover-${stage}-ledger`);
       expect(resources.length).toBeGreaterThan(50);
