@@ -30,7 +30,7 @@ export const emptySlot = async (
       const text = `${stranger.rule} is not among the service's rules and gives ${slot} ${stranger.weights[slot]} % of its requests; ${slot} cannot be emptied until you take that weight away`;
       await record('problem', text, { what: stranger.rule });
     }
-    const { refused } = await returnWeights(ports, service, row, record);
+    const { refused } = await returnWeights(ports, rollout, service, record);
     return go(rollout, 'wait', {
       seconds: pollSeconds(service),
       why: refused ?? (why || `${weighted.length} rules still give ${slot} a weight`),

@@ -3,10 +3,9 @@
 import { fullSlot, otherSlot } from '../../core/basics/slot.ts';
 import { mostTogether, needed } from '../../core/plan/capacity.ts';
 import { protocol, untilInForce, untilQuiet } from '../../core/protocol/protocol.ts';
-import type { Carries } from '../../core/protocol/requests.ts';
 import type { Ports } from '../ports/ports.ts';
 import { applyWeights } from './apply-weights.ts';
-import { wayBack } from './capacity.ts';
+import { only, wayBack } from './capacity.ts';
 import { demandBack } from './demand.ts';
 import type { Entered } from './enter.ts';
 import { releaseOfPlan } from './fleet-release.ts';
@@ -87,8 +86,6 @@ export const growInRoom = async (
   await growBack(ports, row, plan, goal);
   return { goal, whole, running };
 };
-
-const only = (slot: keyof Carries): Carries => ({ blue: slot === 'blue', green: slot === 'green' });
 
 const isGrown = (targets: Targets, slot: keyof Targets, goal: number): boolean => healthy(targets[slot]).length >= goal;
 

@@ -4,13 +4,15 @@ import type { Service } from '../../core/config/service.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
 import { applyWeights } from './apply-weights.ts';
+import { enter } from './enter.ts';
 import type { Recorder } from './record.ts';
+import type { Rollout } from './rollout.ts';
 
 /** `refused`: why a rule does not have its weights, with what to do; null: all rules have them. */
 export const returnWeights = async (
   ports: Pick<Ports, 'ledger' | 'traffic' | 'now'>,
+  rollout: Rollout,
   service: Service,
-  row: Row,
   record: Recorder,
 ): Promise<{ row: Row; refused: string | null }> => {
   try {
@@ -21,6 +23,6 @@ export const returnWeights = async (
     await record('problem', `a rule cannot be given its weights: ${refused}; this is tried again until it succeeds`, {
       what: refused.slice(0, 80),
     });
-    return { row, refused };
+    return { row: (await enter(ports.ledger, rollout)).row, refused };
   }
 };

@@ -3,7 +3,7 @@ import { StaleToken } from '../../core/basics/errors.ts';
 import { fullSlot, otherSlot, type Slot } from '../../core/basics/slot.ts';
 import { protocol, untilInForce } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
-import { carriesBack } from '../shared/capacity.ts';
+import { carriesBack, only } from '../shared/capacity.ts';
 import { demandBack } from '../shared/demand.ts';
 import { emptySlot } from '../shared/empty-slot.ts';
 import { type Entered, enter } from '../shared/enter.ts';
@@ -57,12 +57,11 @@ const condemn = async (
   const wait = (why: string, seconds = pollSeconds(service)): StepResult => go(looked, 'wait', { seconds, why });
   // A fleet that cannot be had in the time of a rollout is not to be had: then whoever answers gets the traffic.
   const isLost = isDark && looked.progress.passed * pollSeconds(service) >= service.checks.readyWithin;
-  const carries = isLost ? { blue: other === 'blue', green: other === 'green' } : carriesBack(targets, demand);
+  const carries = isLost ? only(other) : carriesBack(targets, demand);
   await ports.ledger.decide(plan.service, (row) =>
     protocol.turn(row, { token: rollout.token, carries, now: ports.now() }),
   );
-  const { row: decided } = await enter(ports.ledger, rollout);
-  const { row, refused } = await returnWeights(ports, service, decided, record);
+  const { row, refused } = await returnWeights(ports, rollout, service, record);
   if (refused !== null) return wait(refused);
   const slot = otherSlot(fullSlot(row.wanted.weights));
   const unsettled = untilInForce(row, ports.now());

@@ -43,8 +43,7 @@ export const rollBack =
       protocol.turn(row, { token: rollout.token, carries: way.carries, now: ports.now() }),
     );
     const record = recorder(ports, rollout, 'RollBack');
-    const { row: decided } = await enter(ports.ledger, rollout);
-    const { row, refused } = await returnWeights(ports, service, decided, record);
+    const { row, refused } = await returnWeights(ports, rollout, service, record);
     const said = row.abort?.why ?? why;
     const { weights } = row.wanted;
     const waits = row.abort?.waits === true;
