@@ -79,6 +79,15 @@ export const patches: Patch[] = [
     by: anywhere,
   },
   {
+    rule: 'R2',
+    name: 'the way back is measured by the number that is configured by now',
+    file: 'pipeline/shared/demand.ts',
+    find: "return kind === 'foreign' ? Math.max(count, inService(targets[slot]).length) : count;",
+    replace:
+      "if (kind === 'foreign') return Math.max(count, inService(targets[slot]).length);\n  return Math.max(count, (await configuredNow(ports, plan)).fleet.count);",
+    by: [story('way-back', 'changes nothing of the way back after an abort: upfront, 4 to 8')],
+  },
+  {
     rule: 'R3',
     name: 'half the instances are taken to be enough',
     file: 'core/plan/capacity.ts',
@@ -125,6 +134,22 @@ export const patches: Patch[] = [
     find: "if (row.step > 0 && old.kind === 'ours' && holds)",
     replace: "if (row.step < 0 && old.kind === 'ours' && holds)",
     by: [story('max-extra', 'and it goes back, neither cap nor demand is missed')],
+  },
+  {
+    rule: 'R3',
+    name: 'a fleet that has all traffic on the way back, and is lost, is launched again by nobody',
+    file: 'pipeline/states/discard.ts',
+    find: 'await keepServing(ports, entered, targets, demand);',
+    replace: '',
+    by: [story('way-back', 'is launched again at once where it is lost')],
+  },
+  {
+    rule: 'R3',
+    name: 'the only slot that answers is condemned on the way back',
+    file: 'core/protocol/guards.ts',
+    find: '!answers[otherSlot(slot)]',
+    replace: '!answers[slot]',
+    by: [story('way-back', 'is launched again at once where it is lost')],
   },
   {
     rule: 'R4',
@@ -264,5 +289,21 @@ export const patches: Patch[] = [
     find: 'if (runs === suspended.includes(schedules))',
     replace: 'if (runs && suspended.includes(schedules))',
     by: ['groups'],
+  },
+  {
+    rule: 'R10',
+    name: 'the way back insists on naming a target group that has no weight, which AWS refuses for good',
+    file: 'pipeline/shared/apply-weights.ts',
+    find: 'if (naming && refused !== undefined) throw refused;',
+    replace: 'if (refused !== undefined) throw refused;',
+    by: [story('way-back', 'holds no rollout up that has all its weights as they are to be')],
+  },
+  {
+    rule: 'R10',
+    name: 'an edit that AWS refuses for good ends the way back',
+    file: 'pipeline/shared/return-weights.ts',
+    find: 'if (!(error instanceof Rejected)) throw error;',
+    replace: 'if (error instanceof Error) throw error;',
+    by: [story('way-back', 'is recorded at once on the way back, and is done as soon as AWS takes it')],
   },
 ];
