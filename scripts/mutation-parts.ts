@@ -133,7 +133,12 @@ const ofPipeline: Record<string, Part> = {
   },
   'return-traffic': {
     files: inFolder('shared', 'return-traffic', 'return-weights', 'losses', 'unread'),
-    tests: ['pipeline/states/retire-and-discard', 'scenarios/max-extra', 'scenarios/loss'],
+    tests: [
+      'pipeline/shared/return-weights',
+      'pipeline/states/retire-and-discard',
+      'scenarios/max-extra',
+      'scenarios/loss',
+    ],
   },
   admit: {
     files: [
@@ -147,7 +152,7 @@ const ofPipeline: Record<string, Part> = {
     files: [
       ...inFolder('reconcile', 'reconcile', 'part', 'problem', 'rest', 'lost-instances', 'missed-image'),
       ...inFolder('reconcile', 'missed-recovery', 'missed-start', 'orphans', 'reminder', 'scaling-bounds'),
-      ...inFolder('reconcile', 'stalled-execution', 'unhealthy-instances', 'weight-drift'),
+      ...inFolder('reconcile', 'old-versions', 'stalled-execution', 'unhealthy-instances', 'weight-drift'),
     ],
     tests: ['pipeline/reconcile/reconcile', 'scenarios/reconcile', 'scenarios/orphans'],
   },
@@ -228,17 +233,21 @@ const ofAdapters: Record<string, Part> = {
     ],
   },
   groups: {
-    files: inFolder('aws/groups', 'auto-scaling', 'groups-fleet', 'release-version'),
-    tests: ['adapters/aws/groups', 'adapters/contracts/fleet'],
+    files: inFolder('aws/groups', 'auto-scaling', 'groups-fleet', 'old-versions', 'release-version'),
+    tests: ['adapters/aws/groups', 'adapters/contracts/fleet', 'scenarios/groups-old-versions'],
   },
   preflight: {
-    files: inFolder('aws/preflight', 'capacity', 'groups', 'preflight', 'zones'),
-    tests: ['scenarios/doctor', 'scenarios/groups-refused', 'scenarios/capacity'],
+    files: inFolder('aws/preflight', 'capacity', 'groups', 'preflight', 'reach', 'target-groups', 'zones'),
+    tests: inFolder('scenarios', 'doctor', 'groups-refused', 'capacity', 'vpc', 'cross-zone'),
   },
   ownership: { files: ['aws/ownership', 'aws/inspection'], tests: ['scenarios/groups-adopt', 'scenarios/doctor'] },
   cloudwatch: { files: ['metrics/cloudwatch', 'metrics/metrics'], tests: ['adapters/metrics/cloudwatch'] },
   prometheus: { files: ['metrics/prometheus'], tests: ['adapters/metrics/prometheus'] },
   notices: { files: ['notifications/eventbridge'], tests: ['adapters/notifications/eventbridge'] },
+  requests: {
+    files: inFolder('requests', 'get', 'here', 'through-function'),
+    tests: inFolder('adapters', 'aws/probe', 'metrics/prometheus'),
+  },
   dynamodb: { files: ['ledger/dynamodb'], tests: ['adapters/ledger/dynamodb'] },
   ledger: {
     files: inFolder('ledger', 'ledger', 'configurations', 'sqlite'),
