@@ -7,8 +7,10 @@ import type { Told } from '../test/simulator/tally.ts';
 import { breaksWith2, countOf, fail, optionsOf } from './options.ts';
 
 const help = `npm run chaos -- [--seeds 1000] [--from 1] [--fleet both|instances|groups]
-  Each seed is one rollout: an image, a policy, one to four faults, and perhaps what a person does. Every
-  change in the world is held to the ten rules; what may fail, and how long it may take, is test/simulator/faults.ts.
+  Each seed is one rollout: an image, a policy, one to four faults, and in half of them up to four things that are
+  done meanwhile: people and machines publish, abort, answer, and configure keys otherwise; all versions fail at
+  once (test/simulator/acts.ts). Every change in the world is held to the ten rules; what may fail, and how long it
+  may take, is test/simulator/faults.ts.
   Of both kinds of fleet, odd seeds play numbered instances and even ones Auto Scaling groups.
 
 npm run chaos -- --replay 17 [--fleet groups] [--scenario good/canary] [--faults zombie@ModifyRule:2,killed@call:40]
@@ -25,7 +27,7 @@ npm run chaos -- --exhaustive calls|pairs|stops [--every 10] [--scenario good/ca
 
 What it tells: each violation with its rule and the command that plays it again, faults left out that it does
 not need; at the end how often each fault struck, how rollouts ended, and for how long each fault was unsafe.
-From 1000 rollouts on, a fault or an outcome that never occurred is a failure, too (an image that is refused is
+From 1000 rollouts on, a fault, an outcome or an act that never occurred is a failure, too (an image that is refused is
 rare: from 10,000 on), but not with --first.
 
 Exit code 0: everything was played, and no rule was broken. 1: one was, or something never occurred. 2: it was

@@ -1,11 +1,12 @@
 /** Faults, armed: each strikes once, where its count says; and what they leave behind stays for its time. */
 import { seededRandom } from '../../core/basics/random.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import { type Fault, faultText, kinds, type Place, strikes } from './faults.ts';
 import type { Hooks, Stage } from './stage.ts';
 import type { Filter, Strike } from './strikes.ts';
 
 export interface Armed {
-  hooks: Pick<Hooks, 'call' | 'ledger' | 'invocation' | 'start' | 'moved'>;
+  hooks: Pick<Hooks, 'call' | 'ledger' | 'invocation' | 'start' | 'moved' | 'wrote'>;
   /** From now on things are counted, and struck. */
   arm(stage: Stage): void;
   /** How many there were of each place, and of each of its names. */
@@ -26,6 +27,7 @@ export const armed = ({ faults, seed, struck }: ArmedOptions): Armed => {
   const counts = new Map<string, number>();
   let filters: { until: number; filter: Filter }[] = [];
   let stage: Stage | null = null;
+  let phase: Row['phase'] = 'free';
 
   const counted = (key: string): number => {
     const at = counts.get(key) ?? 0;
@@ -73,6 +75,8 @@ export const armed = ({ faults, seed, struck }: ArmedOptions): Armed => {
         if (command === 'Deliver') return strike(on, 'event', (input as { function: string }).function, next);
         if (filters.length > 0) filters = filters.filter(({ until }) => until > on.time.now());
         const last = filters.length === 0 ? next : () => through(0, command, input, next);
+        if (phase === 'rollingBack') return strike(on, 'back', command, () => strike(on, 'call', command, last));
+        if (phase === 'committed') return strike(on, 'after', command, () => strike(on, 'call', command, last));
         return strike(on, 'call', command, last);
       },
       ledger: (what, _, next) => (stage === null ? next() : strike(stage, 'ledger', what, next)),
@@ -82,6 +86,9 @@ export const armed = ({ faults, seed, struck }: ArmedOptions): Armed => {
         const fault = found('launch', 'launch');
         if (fault === undefined) return next(started);
         strikes.launch[fault.kind as keyof typeof strikes.launch](stage, started, next);
+      },
+      wrote: (_, after) => {
+        phase = after.phase;
       },
       moved: (_, { type }) => {
         const on = stage;

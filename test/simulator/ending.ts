@@ -4,6 +4,7 @@ import { otherSlot, type Slot, slots } from '../../core/basics/slot.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { AttemptRecord, Publication } from '../../core/release/publications.ts';
 import { releaseNamed } from '../build.ts';
+import { publishes } from './acts.ts';
 import { type Fault, kinds } from './faults.ts';
 import type { Scenario } from './scenario.ts';
 import { isUp, type Stage } from './stage.ts';
@@ -21,7 +22,7 @@ export const boundsOf = ({ cloud, service: { fleet } }: Stage): Bounds => {
 };
 
 /** Rule 10, as far as it can be seen; empty: everything is at rest. */
-export const notAtRest = ({ cloud, service, statuses }: Stage, row: Row): string[] => {
+export const notAtRest = ({ cloud, service, statuses, counts }: Stage, row: Row): string[] => {
   const found: string[] = [];
   const { world } = cloud;
   if ([...statuses.values()].includes('RUNNING')) found.push('R10: an execution runs');
@@ -47,10 +48,12 @@ export const notAtRest = ({ cloud, service, statuses }: Stage, row: Row): string
   const good = [...(serving === undefined ? [] : world.targetsNow(serving).values())].filter(
     ({ state, gone }) => gone === Infinity && state === 'healthy',
   );
-  const { count } = service.fleet;
-  if (up.length - others.length !== count || good.length !== count)
+  const serve = up.length - others.length;
+  // Numbered instances follow a number that grows at once, and one that falls with the next rollout; a group follows its own.
+  const least = service.fleet.kind === 'instances' ? counts.now : counts.least;
+  if (serve < least || serve > counts.most || good.length !== serve)
     found.push(
-      `R10: ${up.length - others.length} of ${count} run in ${live.slot}, ${good.length} of them as they should`,
+      `R10: ${serve} run of ${least === counts.most ? least : `${least} to ${counts.most}`} in ${live.slot}, ${good.length} of them as they should`,
     );
   const left = world.targetGroups.get(service.slots[idle]);
   if (left !== undefined && world.targetsNow(left).size > 0) found.push(`R10: ${idle} has targets left`);
@@ -58,12 +61,15 @@ export const notAtRest = ({ cloud, service, statuses }: Stage, row: Row): string
 };
 
 /** The minimum and whether schedules run go with the traffic; all else stays with its group. */
-export const boundsMoved = (found: Bounds, now: Bounds, live: Slot): string[] => {
+export const boundsMoved = (found: Bounds, now: Bounds, live: Slot, least: number): string[] => {
   if (found === null || now === null) return [];
   const from = (slot: Slot): Slot => (live === 'blue' ? slot : otherSlot(slot));
   return slots.flatMap((slot) => {
     const wanted = { ...found[slot], min: found[from(slot)].min };
-    const same = JSON.stringify(now[slot]) === JSON.stringify(wanted);
+    // A group that somebody has made smaller has a smaller minimum: then the next one has it, or the one that was found at admission.
+    const same = [wanted.min, Math.min(wanted.min, least)].some(
+      (min) => JSON.stringify(now[slot]) === JSON.stringify({ ...wanted, min }),
+    );
     return same ? [] : [`R10: ${slot} scales within ${JSON.stringify(now[slot])}, not ${JSON.stringify(wanted)}`];
   });
 };
@@ -84,19 +90,20 @@ export const unaccounted = (
   });
 
 /** Attempts that nobody has asked for. */
-export const unasked = (records: readonly AttemptRecord[], { act }: Scenario, struck: readonly Fault[]): string[] => {
+export const unasked = (records: readonly AttemptRecord[], scenario: Scenario, struck: readonly Fault[]): string[] => {
   const asked = struck.some(({ kind }) => /^(redriven|startedAnew)/.test(kind));
   const begun = records.filter(
     ({ release, reason }) => release === releaseNamed('v2') && !reason.includes('before it was admitted'),
   );
   // Published again after it stepped aside for a newer one, or never admitted.
-  if (asked || act?.what === 'newer' || begun.length <= 1) return [];
+  if (asked || publishes(scenario) || begun.length <= 1) return [];
   return [`R9: ${begun.length} attempts were made, and nobody has asked for one`];
 };
 
 /** How it has to end where nothing struck that may end it otherwise; null: as it may. */
-export const expected = ({ image, policy, act }: Scenario, struck: readonly Fault[]): string | null => {
-  if (struck.some(({ kind }) => kinds[kind].ends) || act !== null) return null;
+export const expected = ({ image, policy, acts }: Scenario, struck: readonly Fault[]): string | null => {
+  if (struck.some(({ kind }) => kinds[kind].ends) || acts.length > 0) return null;
+  if (policy === 'asked') return 'failed';
   if (image === 'failing') return policy === 'atOnce' || policy === 'small' ? null : 'failed';
   return image === 'neverHealthy' ? 'failed' : 'live';
 };

@@ -1,6 +1,7 @@
 /** What can go wrong, as data: what it strikes, what it may cost, and whether a rollout may end otherwise for it. */
 
 import { calls, events, invocations, ledger, people } from './strikes.ts';
+import { endings, waysBack } from './strikes-back.ts';
 import { capacity, clocks, instances, launches, metrics, stale, targets, weights } from './strikes-world.ts';
 
 /**
@@ -9,8 +10,11 @@ import { capacity, clocks, instances, launches, metrics, stale, targets, weights
  */
 export type Cost = 'none' | 'inFlight' | 'routed';
 
-/** What it strikes: a call of a function's, a call to the ledger, a delivery of an event, an invocation, a launch, a moment of the machine's. */
-export const places = ['call', 'ledger', 'event', 'invocation', 'launch', 'moment'] as const;
+/**
+ * What it strikes: a call of a function's, a call to the ledger, a delivery of an event, an invocation, a launch, a moment of the machine's;
+ * a call on the way back, or after commit.
+ */
+export const places = ['call', 'ledger', 'event', 'invocation', 'launch', 'moment', 'back', 'after'] as const;
 export type Place = (typeof places)[number];
 
 export interface Kind {
@@ -69,6 +73,13 @@ export const kinds = {
   redrivenLater: kind('moment', 'none', 'ends', 60),
   startedAnew: kind('moment', 'none', 'ends', 60),
   startedAnewLater: kind('moment', 'none', 'ends', 60),
+  oldFleetDies: kind('back', 'routed', 'ends', 60),
+  oldHalfDies: kind('back', 'routed', 'ends', 40),
+  newFleetDies: kind('back', 'routed', 'ends', 40),
+  bothHalvesDie: kind('back', 'routed', 'ends', 60),
+  oneOfEachDies: kind('back', 'routed', 'ends', 40),
+  newHalfDiesAfter: kind('after', 'routed', 'ends', 60),
+  allDiesAfter: kind('after', 'routed', 'ends', 60),
 } satisfies Record<string, Kind>;
 
 export type KindName = keyof typeof kinds;
@@ -82,6 +93,8 @@ export const strikes = {
   invocation: invocations,
   launch: launches,
   moment: people,
+  back: waysBack,
+  after: endings,
 };
 
 /** The `at`-th of its place since the faults were armed; of the calls, of one command or function only where one is named. */

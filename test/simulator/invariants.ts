@@ -151,7 +151,7 @@ export const watch = (stage: Stage, first: Row, scenario: Scenario, struck: () =
     if (makesRoom && (weight > 0 || row.phase !== 'rollingBack')) {
       // What does not come back within the time that instances have holds up no fix.
       const isOverdue = time.now() > row.wanted.since + service.checks.readyWithin * 1000;
-      if (weight > 0 && !isOverdue && kept * 4 < needed(service.fleet.count, weight) * 3)
+      if (weight > 0 && !isOverdue && kept * 4 < needed(stage.counts.least, weight) * 3)
         say('R3', `${what}, ${kept} healthy ones stay for ${weight} %`);
       return;
     }

@@ -2,15 +2,15 @@
 
 import type { Row } from '../../core/protocol/row.ts';
 import type { AttemptRecord } from '../../core/release/publications.ts';
-import { abortRollout } from '../../pipeline/operations/abort.ts';
 import { longestHistory } from '../../pipeline/shared/history-limit.ts';
 import { agedBy, definition, releaseNamed } from '../build.ts';
+import { perform, publishes } from './acts.ts';
 import { armed } from './armed.ts';
 import { boundsMoved, boundsOf, expected, notAtRest, unaccounted, unasked } from './ending.ts';
 import { type Fault, faultText, kinds } from './faults.ts';
 import { watch } from './invariants.ts';
 import { unsafe } from './safety.ts';
-import { type Act, drawn, images, type Scenario, serviceOf } from './scenario.ts';
+import { drawn, images, type Scenario, serviceOf } from './scenario.ts';
 import { createStage, type Stage } from './stage.ts';
 import { hooksOf, type Seen, type Teller } from './timeline.ts';
 
@@ -71,11 +71,8 @@ export const play = async (seed: number, { scenario, faults } = drawn(seed), tel
     const bounds = boundsOf(stage);
     faultsArmed.arm(stage);
     stage.push('v2', images[scenario.image]);
-    if (scenario.act !== null) await perform(stage, scenario.act, say);
-    const ends = faults.reduce(
-      (sum, { kind }) => sum + kinds[kind].minutes,
-      usual + (scenario.act === null ? 0 : usual),
-    );
+    perform(stage, scenario.acts, say);
+    const ends = faults.reduce((sum, { kind }) => sum + kinds[kind].minutes, usual + scenario.acts.length * usual);
     const look = (row: Row): void => {
       const isHeard = [...watched.publications.values()].some(({ release }) => release === releaseNamed('v2'));
       const why = unsafe(stage, row) ?? (isHeard ? null : unheard);
@@ -96,7 +93,9 @@ export const play = async (seed: number, { scenario, faults } = drawn(seed), tel
     const violations = [
       ...watched.violations,
       ...unrest,
-      ...(unrest.length === 0 && row.live !== null ? boundsMoved(bounds, boundsOf(stage), row.live.slot) : []),
+      ...(unrest.length === 0 && row.live !== null
+        ? boundsMoved(bounds, boundsOf(stage), row.live.slot, stage.counts.least)
+        : []),
       ...unaccounted(watched.publications, records),
       ...unasked(records, scenario, hit),
       ...(outcome === 'none' && !missed(scenario, hit) ? [`R6: ${unheard}`] : []),
@@ -145,34 +144,14 @@ const seeIn = (looks: Looks, at: number, why: string | null): void => {
 const unheard = 'nobody has heard of the image';
 
 /** An image whose only event is lost, or could not be looked into, and before which a newer one came: reconcile looks for the newest. */
-const missed = ({ act }: Scenario, struck: readonly Fault[]): boolean =>
-  act?.what === 'newer' && struck.some(({ kind }) => kind === 'eventDropped' || kind === 'deniedLong');
+const missed = (scenario: Scenario, struck: readonly Fault[]): boolean =>
+  publishes(scenario) && struck.some(({ kind }) => kind === 'eventDropped' || kind === 'deniedLong');
 
 const setTheScene = (stage: Stage, { sick, login }: Scenario): void => {
   if (login) for (const rule of stage.service.rules) stage.cloud.addLogin(rule);
   if (!sick) return;
   stage.describe('v1', { errorRate: 0.3 });
   stage.cloud.setAlarm('shop-5xx', 'ALARM', 'it was on before');
-};
-
-/** At its time; what comes of it is awaited by nobody. */
-const perform = async (stage: Stage, { what, at }: Act, say: (text: string) => void): Promise<void> => {
-  await stage.time.run({ until: stage.time.now() + at * 1000 });
-  say(`! ${what}`);
-  const acts = {
-    newer: () => stage.push('v3'),
-    alarm: () => {
-      stage.cloud.setAlarm('shop-5xx', 'ALARM', 'too many errors', { dataFrom: stage.time.now() });
-      // Before the first weight it holds the rollout for as long as it is on.
-      stage.time.after(10 * 60_000, () => stage.cloud.setAlarm('shop-5xx', 'OK', 'over'));
-    },
-    abort: () =>
-      stage.person(async () => {
-        const plan = (await stage.ports.ledger.row('shop'))?.plan;
-        if (plan != null) await abortRollout(stage.ports, plan, { why: 'a person says so', by: 'ada' });
-      }),
-  };
-  acts[what]();
 };
 
 /** Seconds between two looks. */
@@ -214,4 +193,4 @@ const refusalOf = async ({ ledger }: Stage): Promise<string> => {
 };
 
 const recordsOf = async ({ ledger }: Stage): Promise<AttemptRecord[]> =>
-  (await Promise.all(['v2', 'v3'].map((version) => ledger.records('shop', releaseNamed(version))))).flat();
+  (await Promise.all(['v1', 'v2', 'v3'].map((version) => ledger.records('shop', releaseNamed(version))))).flat();

@@ -1,6 +1,7 @@
 /** Whose requests may fail: of the images that are bad those that their programs fail, and of what a fault has silenced those until a check sees it. */
 import { isDraining } from '../../local/simulated/target-health.ts';
 import type { Failed } from '../../local/traffic.ts';
+import { hasIncident } from './acts.ts';
 import { type Fault, kinds } from './faults.ts';
 import type { Scenario } from './scenario.ts';
 import type { Stage } from './stage.ts';
@@ -21,6 +22,7 @@ export const watchRequests = ({ stage, scenario, struck, say }: Needs): ((failed
   const { world } = stage.cloud;
   const bad = new Set([
     ...(scenario.sick ? [stage.reference('v1')] : []),
+    ...(hasIncident(scenario) ? stage.versions.map(stage.reference) : []),
     ...(scenario.image === 'failing' ? [stage.reference('v2')] : []),
   ]);
 
@@ -48,7 +50,7 @@ export const watchRequests = ({ stage, scenario, struck, say }: Needs): ((failed
   return (failed) => {
     const { cause, image, requests } = failed;
     // Unless faults have silenced as many as serve.
-    if (cause === 'nobody' && stage.silenced.size >= stage.service.fleet.count) return;
+    if (cause === 'nobody' && stage.silenced.size >= stage.counts.least) return;
     if (cause === 'nobody') return say('R3', `${requests} requests found no target`);
     if (cause !== 'connection') {
       if (!bad.has(image)) say('R3', `${requests} requests failed of an image that is good`);

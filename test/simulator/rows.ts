@@ -25,7 +25,7 @@ const handover = 121_000;
 
 /** `fresh`: milliseconds that a look is good for. */
 export const watchRows = (stage: Stage, first: Row, say: Say, fresh: number): WatchedRows => {
-  const { cloud, service, time } = stage;
+  const { cloud, time } = stage;
   let current = first;
   /** When each token stopped being the holder's. */
   const ended = new Map<number, number>();
@@ -47,7 +47,7 @@ export const watchRows = (stage: Stage, first: Row, say: Say, fresh: number): Wa
 
   /** Rule 3: what has just been seen carries what has just been decided. */
   const decided = (before: Row, after: Row, by: Invocation | undefined, sent: number): void => {
-    const { count } = service.fleet;
+    const count = stage.counts.least;
     const up = slots.find((slot) => after.wanted.weights[slot] > before.wanted.weights[slot]);
     const plan = after.plan ?? before.plan;
     if (up === undefined || plan === null) return;
@@ -68,15 +68,17 @@ export const watchRows = (stage: Stage, first: Row, say: Say, fresh: number): Wa
       say('R3', `${what} and has not looked at it in the last ${fresh / 1000} s`);
       return;
     }
-    const carries = (seen: number | null, share: number): boolean =>
-      seen !== null && seen * 4 >= needed(count, share) * 3;
+    // Where somebody changes the number meanwhile, what is too few for the most of them may be what the others carry.
+    const { most } = stage.counts;
+    const carries = (seen: number | null, share: number, of = most): boolean =>
+      seen !== null && seen * 4 >= needed(of, share) * 3;
     // Under maxExtra an old fleet that is small on purpose gets what it carries, as long as both carry what they have.
     const has = (slot: Slot, seen: number | null): boolean => carries(seen, before.wanted.weights[slot]);
     const isSmall = plan.configuration.maxExtra !== null && before.phase !== 'rollingBack';
     const mayWait = isSmall && has(up, here) && has(other, there);
     // Of a way back that has waited for an old fleet as long as it may, everything goes back; and where the other one carries less.
     const mayBeShort = weight === 100 && (before.abort?.waits === true || (!carries(there, 100) && !mayWait));
-    if (!mayBeShort && !carries(here, weight))
+    if (!mayBeShort && !carries(here, weight, count))
       say('R3', `${what}, of which it has seen ${here} healthy, and ${there} of ${other}`);
   };
 

@@ -30,7 +30,7 @@ export const unsafe = (stage: Stage, row: Row): string | null => {
     );
   for (const slot of slots) {
     const [weight, there] = [weightOf(slot), answering(stage, slot)];
-    if (there * 4 < needed(service.fleet.count, weight) * 3) return `${there} answer ${weight} % in ${slot}`;
+    if (there * 4 < needed(stage.counts.least, weight) * 3) return `${there} answer ${weight} % in ${slot}`;
     if (row.phase === 'rollingBack' && row.wanted.weights[slot] === 0 && weight > 0) return 'weights are on their way';
   }
   if (row.lock.state === 'reserved') return 'nobody has begun what is reserved';

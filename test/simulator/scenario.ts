@@ -2,6 +2,7 @@
 import { seededRandom } from '../../core/basics/random.ts';
 import type { Behaviour } from '../../local/described-machines.ts';
 import { fleetOf, written } from '../build.ts';
+import { type Act, actNames, doings } from './acts.ts';
 import { type Fault, type KindName, kindNames, kinds, type Place } from './faults.ts';
 
 export const images = {
@@ -24,15 +25,10 @@ export const policies = {
   /** So small that one lost instance is more than a quarter. */
   pair: { strategy: { steps: [step(50, 240), step(100, 240)] }, fleet: fleetOf(2) },
   tight: { strategy: { steps: [step(50, 240), step(100, 0)] }, maxExtra: 2 },
+  /** A person has to say yes, and nobody may. */
+  asked: { strategy: { steps: [step(25, 240), step(100, 0)] }, approval: { within: 600 } },
 } satisfies Record<string, Record<string, unknown>>;
 export type PolicyName = keyof typeof policies;
-
-/** What people and alarms do, so many seconds after the image was pushed. */
-export const actNames = ['newer', 'abort', 'alarm'] as const;
-export interface Act {
-  what: (typeof actNames)[number];
-  at: number;
-}
 
 export interface Scenario {
   image: ImageName;
@@ -41,19 +37,20 @@ export interface Scenario {
   sick: boolean;
   /** A login stands before the rule's forward action. */
   login: boolean;
-  act: Act | null;
+  /** What is done meanwhile, by whoever does it. */
+  acts: Act[];
   /** After so many steps its history has grown long, and it goes on in a second execution; null: it never has. */
   long: number | null;
 }
 
-/** `good/canary`, `failing/ramp/sick/login/abort:300/long:12`. */
-export const scenarioText = ({ image, policy, sick, login, act, long }: Scenario): string =>
+/** `good/canary`, `failing/ramp/sick/login/abort:300/keyApproval:310/long:12`. */
+export const scenarioText = ({ image, policy, sick, login, acts, long }: Scenario): string =>
   [
     image,
     policy,
     ...(sick ? ['sick'] : []),
     ...(login ? ['login'] : []),
-    ...(act ? [`${act.what}:${act.at}`] : []),
+    ...acts.map(({ what, at }) => `${what}:${at}`),
     ...(long === null ? [] : [`long:${long}`]),
   ].join('/');
 
@@ -64,13 +61,12 @@ export const parseScenario = (text: string): Scenario => {
   const policy = (Object.keys(policies) as PolicyName[]).find((one) => one === second);
   if (image === undefined || policy === undefined)
     throw new Error(
-      `expected ${Object.keys(images).join('|')}/${Object.keys(policies).join('|')}[/sick][/login][/act:seconds][/long:steps], found ${text}`,
+      `expected ${Object.keys(images).join('|')}/${Object.keys(policies).join('|')}[/sick][/login][/act:seconds]…[/long:steps], found ${text}`,
     );
-  const numbers = new Map(more.map((one) => one.split(':')).map(([what, at]) => [what, Number(at)]));
-  const what = actNames.find((one) => numbers.has(one));
-  const act = what === undefined ? null : { what, at: numbers.get(what) ?? 0 };
-  const long = numbers.get('long') ?? null;
-  return { image, policy, sick: more.includes('sick'), login: more.includes('login'), act, long };
+  const numbers = more.map((one) => one.split(':')).map(([what = '', at]) => ({ what, at: Number(at) }));
+  const long = numbers.find(({ what }) => what === 'long')?.at ?? null;
+  const acts = numbers.filter(({ what }) => actNames.includes(what));
+  return { image, policy, sick: more.includes('sick'), login: more.includes('login'), acts, long };
 };
 
 export interface Drawn {
@@ -87,7 +83,10 @@ export const serviceOf = ({ policy }: Scenario): Record<string, unknown> => ({
 });
 
 /** How many of each a rollout makes, about. */
-const reach: Record<Place, number> = { call: 260, ledger: 200, event: 20, invocation: 45, launch: 5, moment: 130 };
+const reach: Record<Place, number> = {
+  ...{ call: 260, ledger: 200, event: 20, invocation: 45, launch: 5, moment: 130 },
+  ...{ back: 60, after: 40 },
+};
 
 /** What changes something, and how often a rollout does it: few among many calls, and what faults are about. */
 const effects: [command: string, times: number][] = [
@@ -109,9 +108,13 @@ export const drawn = (seed: number): Drawn => {
   const below = (most: number): number => Math.floor(random() * most);
   const pick = <T>(all: readonly T[]): T => all[below(all.length)] as T;
   const image = pick(['good', 'good', 'good', 'good', 'failing', 'neverHealthy'] as const);
-  const policy = pick(['canary', 'ramp', 'atOnce', 'tight', 'pair'] as const);
+  const policy = pick(['canary', 'ramp', 'atOnce', 'tight', 'pair', 'asked'] as const);
   const [sick, login] = [random() < 0.15, random() < 0.3];
-  const act = random() < 0.25 ? { what: pick(actNames), at: below(700) } : null;
+  // An incident or a person's word comes as often as a key is configured otherwise, of which there are as many.
+  const act = (): Act => ({ what: pick(random() < 0.6 ? doings : actNames), at: below(700) });
+  const acts = random() < 0.5 ? Array.from({ length: 1 + below(3) }, act) : [];
+  // Where a person is asked, one mostly answers.
+  if (policy === 'asked' && random() < 0.7) acts.push({ what: 'approve', at: 200 + below(500) });
   const fault = (): Fault => {
     const kind = pick(kindNames);
     const place = kinds[kind].of;
@@ -122,5 +125,5 @@ export const drawn = (seed: number): Drawn => {
   };
   const faults = Array.from({ length: 1 + below(4) }, fault);
   const long = random() < 0.15 ? 1 + below(25) : null;
-  return { scenario: { image, policy, sick, login, act, long }, faults };
+  return { scenario: { image, policy, sick, login, acts, long }, faults };
 };

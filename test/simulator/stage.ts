@@ -10,7 +10,8 @@ import type { Machines } from '../../local/machines.ts';
 import type { Instance } from '../../local/simulated/resources.ts';
 import type { Failed } from '../../local/traffic.ts';
 import type { Ports } from '../../pipeline/ports/ports.ts';
-import { createStory, digestOf, functionSettings, releaseNamed, type Story } from '../build.ts';
+import { createStory, digestOf, fleetOf, functionSettings, releaseNamed, type Story } from '../build.ts';
+import { changedService } from './acts.ts';
 import type { Cost } from './faults.ts';
 import { caller, type Invocation, invoke, type Lambda, never } from './invocations.ts';
 import { memoryStore } from './memory-store.ts';
@@ -52,6 +53,14 @@ export interface Stage
   /** What faults have put off and not done yet. */
   sleeping: number;
   describe(version: string, behaviour: Behaviour): void;
+  behaviourOf(version: string): Behaviour;
+  /** All that there are. */
+  versions: readonly string[];
+  /** How many instances there have ever been asked for, and are now. */
+  counts: { least: number; now: number; most: number };
+  want(count: number): Promise<void>;
+  /** Keys that somebody configures otherwise, from now on. */
+  configure(changed: Record<string, unknown>): Promise<void>;
   /** A person's command, as an invocation of its own. */
   person(work: () => Promise<unknown>): void;
 }
@@ -157,6 +166,19 @@ export const createStage = async ({ seed, spot, service, definition, hooks }: St
     if (by?.dead === true && command !== 'Deliver') return never();
     return hooks.call === undefined ? next() : hooks.call({ service: name, command, input, by }, next);
   });
+  const behaviours = new Map<string, Behaviour>();
+  const describe = (version: string, behaviour: Behaviour): void => {
+    behaviours.set(version, behaviour);
+    story.machines.describe(story.reference(version), behaviour);
+  };
+  const { count } = story.service.fleet;
+  const counts = { least: count, now: count, most: count };
+  let written = service;
+  const configure = async (changed: Record<string, unknown>): Promise<void> => {
+    const next = changedService(written, changed);
+    written = next.written;
+    await story.ledger.applyConfiguration([next.service], { author: 'ada', commit: 'none', at: story.time.now() });
+  };
   const stage: Stage = {
     ...story,
     ports: story.ports(),
@@ -167,7 +189,22 @@ export const createStage = async ({ seed, spot, service, definition, hooks }: St
     sleeping: 0,
     invocations: new Set<Invocation>(),
     invoked: 0,
-    describe: (version, behaviour) => story.machines.describe(story.reference(version), behaviour),
+    describe,
+    behaviourOf: (version) => behaviours.get(version) ?? {},
+    versions: ['v1', 'v2', 'v3'],
+    counts,
+    want: async (wanted) => {
+      counts.now = wanted;
+      counts.least = Math.min(counts.least, wanted);
+      counts.most = Math.max(counts.most, wanted);
+      if (story.service.fleet.kind === 'groups') await story.want(wanted);
+      else await configure({ fleet: fleetOf(wanted) });
+    },
+    configure,
+    push: (version, behaviour) => {
+      if (behaviour !== undefined) behaviours.set(version, behaviour);
+      story.push(version, behaviours.get(version));
+    },
     person: (work) => {
       invoke(stage, { name: 'person', event: {}, seconds: 600 }, work).catch(() => undefined);
     },

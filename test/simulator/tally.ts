@@ -1,6 +1,7 @@
 /** What thousands of plays came to, counted. */
 import { formatDuration } from '../../core/basics/duration.ts';
 import { columnsOf } from '../../report/table.ts';
+import { actNames } from './acts.ts';
 import { type Fault, faultText, kindNames } from './faults.ts';
 import type { Played } from './play.ts';
 import { type Scenario, scenarioText } from './scenario.ts';
@@ -39,6 +40,8 @@ export interface Tally {
   bad: number;
   outcomes: Counts;
   kinds: Counts;
+  /** What was done meanwhile. */
+  acts: Counts;
   /** Kinds by what they struck: a command, a function, a delivery, an event of a history. */
   points: Set<string>;
   /** By kind, where it was alone and the image good: the longest time for which it was unsafe, and why. */
@@ -54,6 +57,7 @@ export const newTally = (): Tally => ({
   bad: 0,
   outcomes: new Map(['live', 'failed', 'superseded', 'refused'].map((outcome) => [outcome, 0])),
   kinds: new Map(),
+  acts: new Map(),
   points: new Set(),
   longest: new Map(),
   decisions: { all: 0, untrue: 0 },
@@ -67,7 +71,7 @@ export const count = (tally: Tally, told: Told): void => {
   const { outcome, scenario, struck, violations, unsafe, decisions } = told;
   const [first, ...others] = struck;
   // What a bad image or a person brings about is not the fault's doing.
-  const isAlone = others.length === 0 && scenario.image === 'good' && !scenario.sick && scenario.act === null;
+  const isAlone = others.length === 0 && scenario.image === 'good' && !scenario.sick && scenario.acts.length === 0;
   if (first !== undefined && isAlone && unsafe.seconds >= (tally.longest.get(first.kind)?.seconds ?? 0))
     tally.longest.set(first.kind, unsafe);
   for (const point of told.points) tally.points.add(point);
@@ -78,6 +82,7 @@ export const count = (tally: Tally, told: Told): void => {
   if (violations.length > 0) tally.bad++;
   add(tally.outcomes, outcome);
   for (const { kind } of struck) add(tally.kinds, kind);
+  for (const { what } of scenario.acts) add(tally.acts, what);
   for (const least of [1, 3, 4] as const) if (struck.length >= least) tally.atLeast[least]++;
 };
 
@@ -93,12 +98,13 @@ const longestText = ([kind, { seconds, why }]: [string, Played['unsafe']]): stri
   why,
 ];
 
-export const tallyText = ({ done, bad, outcomes, kinds, atLeast, ...tally }: Tally): string =>
+export const tallyText = ({ done, bad, outcomes, kinds, acts, atLeast, ...tally }: Tally): string =>
   [
     `${done} rollouts, ${bad} with a violation`,
     `faults struck: at least one in ${atLeast[1]}, three and more in ${atLeast[3]}, four in ${atLeast[4]}`,
     `outcomes: ${textOf(outcomes)}`,
     `kinds: ${textOf(kinds)}`,
+    `done meanwhile: ${textOf(acts)}`,
     `fault points: ${tally.points.size} different ones, as kind and what it struck`,
     `weights decided: ${tally.decisions.all}, of which what truly answered did not carry ${tally.decisions.untrue}`,
     `longest history of an execution: ${tally.events} events`,
@@ -116,16 +122,17 @@ export interface Missing {
 }
 
 /** What never happened, in two lines at most: what should have, and what need not in so few plays. */
-export const missing = ({ done, outcomes, kinds }: Tally): Missing[] => {
+export const missing = ({ done, outcomes, kinds, acts }: Tally): Missing[] => {
   const never = [
     ...[...outcomes]
       .filter(([, many]) => many === 0)
       .map(([name]) => ({ name, what: 'outcomes', from: name === 'refused' ? enough.refused : enough.usual })),
     ...kindNames.filter((kind) => !kinds.has(kind)).map((name) => ({ name, what: 'faults', from: enough.usual })),
+    ...actNames.filter((act) => !acts.has(act)).map((name) => ({ name, what: 'acts', from: enough.usual })),
   ];
   return [true, false].flatMap((counts) => {
     const own = never.filter(({ from }) => done >= from === counts);
-    const listed = ['outcomes', 'faults']
+    const listed = ['outcomes', 'faults', 'acts']
       .map((which) => ({ which, names: own.filter(({ what }) => what === which).map(({ name }) => name) }))
       .filter(({ names }) => names.length > 0)
       .map(({ which, names }) => `${which} ${names.join(', ')}`);

@@ -12,7 +12,7 @@ export interface Seen {
   from: number;
 }
 
-type Faults = Pick<Hooks, 'call' | 'ledger' | 'invocation' | 'start' | 'moved'>;
+type Faults = Pick<Hooks, 'call' | 'ledger' | 'invocation' | 'start' | 'moved' | 'wrote'>;
 
 interface Details {
   name?: string;
@@ -59,6 +59,7 @@ export const hooksOf = (faults: Faults, seen: Seen, say?: (text: string) => void
       found();
     },
     wrote: (before, after, by, sent) => {
+      faults.wrote(before, after, by, sent);
       seen.watched?.wrote(before, after, by, sent);
       if (say === undefined) return;
       const { wanted, phase, token, lock, step, abort } = after;
