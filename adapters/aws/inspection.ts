@@ -81,16 +81,11 @@ export const inspectionOf = ({ ec2, elb, autoscaling, iam }: Clients): Inspectio
     template: async ({ id, version }) => {
       const [found] = await versionsOf(ec2, { LaunchTemplateId: id }, [version]);
       const data = found?.LaunchTemplateData ?? {};
-      const spot = data.InstanceMarketOptions?.SpotOptions;
       return {
         name: `launch template ${found?.LaunchTemplateName ?? id} version ${version}`,
         ami: data.ImageId ?? null,
         metadata: data.MetadataOptions?.HttpEndpoint !== 'disabled',
-        protected: data.DisableApiTermination === true,
         spot: data.InstanceMarketOptions?.MarketType === 'spot',
-        returning:
-          spot?.SpotInstanceType === 'persistent' ||
-          (spot?.InstanceInterruptionBehavior ?? 'terminate') !== 'terminate',
         role: data.IamInstanceProfile === undefined ? null : await instanceRole(data.IamInstanceProfile),
       };
     },

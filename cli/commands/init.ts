@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
+import { arnParts } from '../../core/basics/arn.ts';
 import { Rejected } from '../../core/basics/errors.ts';
 import { parseServices, problemText } from '../../core/index.ts';
 import { withArns } from '../config/adoption-file.ts';
@@ -124,7 +125,7 @@ const observed = async (
     return withLocalCloud(looking.data, looking.shownData, ({ ports }) => observe(ports.inspection, arn, name));
   // Loaded late, like all that needs the SDK's clients.
   const { lookingIn } = await import('../pipeline/account.ts');
-  return observe(lookingIn(arn.split(':')[3] ?? '').inspection, arn, name);
+  return observe(lookingIn(arnParts(arn).region).inspection, arn, name);
 };
 
 /** What needs no answer. */

@@ -1,5 +1,6 @@
 /** The account behind a stage, for looking only: adapters over real clients, with the credentials of whoever stands at the command line. */
 
+import { arnParts } from '../../core/basics/arn.ts';
 import { Rejected } from '../../core/basics/errors.ts';
 import type { Service } from '../../core/config/service.ts';
 import { clientOptions, eachOnce } from '../../functions/clients.ts';
@@ -15,7 +16,7 @@ export type Looking = Pick<
 >;
 
 /** Where its load balancer is: the region that its rules' ARNs name. */
-const regionOf = ({ rules }: Service): string => rules[0]?.split(':')[3] ?? '';
+const regionOf = ({ rules }: Service): string => arnParts(rules[0] ?? '').region;
 
 /** `stage`: whose pipeline is asked where it stands. */
 export const lookingAt = (service: Service, stage: string): Looking => {

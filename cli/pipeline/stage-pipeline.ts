@@ -4,6 +4,7 @@ import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { everyPage } from '../../adapters/aws/client.ts';
 import { send } from '../../adapters/aws/failure.ts';
 import { dynamoStore } from '../../adapters/ledger/dynamodb.ts';
+import { arnParts } from '../../core/basics/arn.ts';
 import { messageOf, Rejected } from '../../core/basics/errors.ts';
 import { clientOptions, eachOnce } from '../../functions/clients.ts';
 import type { Environment } from '../../functions/environment.ts';
@@ -27,7 +28,7 @@ export const stagePipeline = async (stage: string): Promise<Pipeline> => {
     prefix,
     stage,
   );
-  const roles = `/${prefix}/${machine.split(':')[3]}/`;
+  const roles = `/${prefix}/${arnParts(machine).region}/`;
   const environment: Environment = {
     client,
     store: () =>

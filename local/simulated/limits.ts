@@ -3,6 +3,7 @@ import type * as ec2 from '@aws-sdk/client-ec2';
 import type * as quotas from '@aws-sdk/client-service-quotas';
 import { type Answer, awsError, type Handlers, only } from '../client.ts';
 import type { Instance } from './resources.ts';
+import { usualSettings } from './target-group-settings.ts';
 import { region, type World } from './world.ts';
 
 /** vCPUs by size; the EC2 instance types page. */
@@ -45,13 +46,15 @@ export const limitHandlers = (world: World) =>
     DescribeSubnets: (input: ec2.DescribeSubnetsCommandInput): Answer<ec2.DescribeSubnetsCommandOutput> => {
       only('ec2 DescribeSubnets', input, ['SubnetIds']);
       return {
-        Subnets: (input.SubnetIds ?? []).map((id) => {
+        // Asked for none by name, EC2 tells of all.
+        Subnets: (input.SubnetIds?.length ? input.SubnetIds : [...world.subnets.keys()]).map((id) => {
           const subnet = world.subnets.get(id);
           if (subnet === undefined) throw awsError('InvalidSubnetID.NotFound', `The subnet ID '${id}' does not exist`);
           let used = 0;
           for (const instance of world.instances.values()) if (instance.subnet.id === id && isRunning(instance)) used++;
           return {
             SubnetId: id,
+            VpcId: usualSettings.VpcId,
             AvailabilityZone: subnet.zone,
             AvailableIpAddressCount: Math.max(0, (world.addresses.get(id) ?? 4091) - used),
           };

@@ -8,11 +8,7 @@ export interface TemplateFlags {
   ami: string | null;
   /** Whether instances reach their metadata, where a release says what it is. */
   metadata: boolean;
-  /** Whether the API may not end them. */
-  protected: boolean;
   spot: boolean;
-  /** Whether what ends comes back by itself. */
-  returning: boolean;
   /** ARN of the role that they run as; null: none. */
   role: string | null;
 }

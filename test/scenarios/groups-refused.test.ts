@@ -1,5 +1,6 @@
 /** What is in the way of two Auto Scaling groups: refused at admission with the remedy, known to `validate --stage`, and nothing is touched. */
 import { expect, it } from 'vitest';
+import { linear } from '../../core/index.ts';
 import { accountProblems } from '../../pipeline/operations/doctor/doctor.ts';
 import { liveStory, releaseNamed, type Story } from '../build.ts';
 
@@ -121,11 +122,6 @@ const faults: [string, (story: Story) => void, string][] = [
     'shop-blue launches from the version $Latest, so that a new version would change what runs: name its number',
   ],
   [
-    'instances that are protected from scale-in',
-    (story) => change(story, 'shop-green')({ protectsNew: true }),
-    'shop-green protects its instances from scale-in',
-  ],
-  [
     'a group that does not exist',
     (story) => {
       story.cloud.world.autoScalingGroups.delete('shop-blue');
@@ -165,4 +161,23 @@ it('all that is wrong is said at once', async () => {
   story.limits?.maximumIs('blue', 3);
   const known = await story.during(accountProblems(story.ports(), await story.row(), story.service));
   expect(known).toHaveLength(2);
+});
+
+it('protected instances are in the way of maxExtra alone: whoever empties a group lifts their protection', async () => {
+  const capped = await liveStory({ service: { maxExtra: 2, strategy: linear(25, { bake: '5 minutes' }) } });
+  capped.cloud.changeGroup('shop-green', { protectsNew: true });
+  const known = await capped.during(accountProblems(capped.ports(), await capped.row(), capped.service));
+  expect(known).toEqual([expect.stringContaining('shop-green protects its instances from scale-in')]);
+  capped.close();
+  const story = await liveStory();
+  for (const name of ['shop-blue', 'shop-green']) {
+    const members = story.cloud.world.autoScalingGroups.get(name)?.members.values() ?? [];
+    for (const member of members) member.protected = true;
+    story.cloud.changeGroup(name, { protectsNew: true });
+  }
+  story.push('v2');
+  await story.rest();
+  expect((await story.row()).live?.release).toBe(releaseNamed('v2'));
+  expect(story.running()).toHaveLength(4);
+  story.close();
 });

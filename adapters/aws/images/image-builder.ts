@@ -6,6 +6,7 @@ import {
   ListImageBuildVersionsCommand,
   ListImagesCommand,
 } from '@aws-sdk/client-imagebuilder';
+import { arnParts } from '../../../core/basics/arn.ts';
 import type { Found } from '../../../pipeline/ports/images.ts';
 import { type Client, everyPage } from '../client.ts';
 import { codeOf, send } from '../failure.ts';
@@ -20,7 +21,7 @@ const foundOf = ({
   dateCreated = '',
   outputResources,
 }: Image | ImageSummary): Found | null => {
-  const [, , , region] = arn.split(':');
+  const { region } = arnParts(arn);
   const ami = outputResources?.amis?.find((made) => made.region === undefined || made.region === region)?.image;
   if (ami === undefined || state?.status !== 'AVAILABLE') return null;
   const build = arn.slice(arn.lastIndexOf('/') + 1);

@@ -1,4 +1,5 @@
 /** The images port: each kind of source behind the one word that a configuration says. */
+import { arnParts } from '../../../core/basics/arn.ts';
 import type { ImageSource } from '../../../core/config/service.ts';
 import type { Images } from '../../../pipeline/ports/images.ts';
 import type { Client } from '../client.ts';
@@ -6,7 +7,7 @@ import { amiSource } from './ami.ts';
 import { ecrSource } from './ecr.ts';
 import { imageBuilderSource } from './image-builder.ts';
 import { parameterSource } from './parameter.ts';
-import type { Place, Source } from './source.ts';
+import type { Source } from './source.ts';
 
 export const imagesOf = (clients: { ecr: Client; ec2: Client; imagebuilder: Client; ssm: Client }): Images => {
   const kinds: { [Kind in ImageSource['kind']]: Source<Kind> } = {
@@ -17,17 +18,11 @@ export const imagesOf = (clients: { ecr: Client; ec2: Client; imagebuilder: Clie
   };
   const sourceOf = ({ kind }: ImageSource) => kinds[kind] as Source;
   return {
-    newest: (service) => sourceOf(service.image).newest(service.image, placeOf(service.slots.blue)),
-    find: (service, what) => sourceOf(service.image).find(service.image, what, placeOf(service.slots.blue)),
+    newest: (service) => sourceOf(service.image).newest(service.image, arnParts(service.slots.blue)),
+    find: (service, what) => sourceOf(service.image).find(service.image, what, arnParts(service.slots.blue)),
     announced: (service, what) => {
       const { announced, find } = sourceOf(service.image);
-      return (announced ?? find)(service.image, what, placeOf(service.slots.blue));
+      return (announced ?? find)(service.image, what, arnParts(service.slots.blue));
     },
   };
-};
-
-/** arn:aws:elasticloadbalancing:<region>:<account>:… */
-const placeOf = (arn: string): Place => {
-  const [, , , region = '', account = ''] = arn.split(':');
-  return { account, region };
 };

@@ -72,7 +72,9 @@ export const templateOf = async (ec2: Client, group: Group): Promise<Template> =
   // A release's own version names the AMI that was pinned for it: the next one follows the alias in the template's default version.
   const original = isRelease(newest) ? found.find((one) => one.DefaultVersion === true) : newest;
   const pinned = original === undefined ? {} : await pinnedImage(ec2, original);
-  return { ...template, types: overriding.length > 0 ? overriding : types, ...pinned };
+  // One that asks for attributes leaves the type to EC2.
+  const anyType = others.some(({ InstanceRequirements }) => InstanceRequirements !== undefined);
+  return { ...template, types: anyType ? [] : overriding.length > 0 ? overriding : types, ...pinned };
 };
 
 /** Throws Rejected for tags with which EC2 refuses a launch whose tags are to be read from instance metadata. */

@@ -49,6 +49,7 @@ export const groupFindings = async (
   return [
     ...slots.flatMap((slot) => attachment(groups[slot], service, slot)),
     ...slots.flatMap((slot) => ownFaults(groups[slot])),
+    ...slots.flatMap((slot) => protectionFaults(groups[slot], service)),
     ...sizeFaults(groups[fresh], count),
     ...idleFaults(groups[fresh]),
     ...(await Promise.all(slots.map((slot) => ifKnown([], () => refreshFaults(autoscaling, groups[slot]))))).flat(),
@@ -138,12 +139,6 @@ const ownFaults = (group: Group): Finding[] => {
       'find out why (AWS does so after a day without a launch), then resume it',
     ),
     ...fault(
-      group.NewInstancesProtectedFromScaleIn === true ||
-        Instances.some(({ ProtectedFromScaleIn }) => ProtectedFromScaleIn === true),
-      'protects its instances from scale-in, so it could not be emptied',
-      'switch that off for it and its instances',
-    ),
-    ...fault(
       Instances.some(({ LifecycleState }) => LifecycleState === 'Standby' || LifecycleState === 'EnteringStandby'),
       'has instances on standby, which stay when it is emptied',
       'bring them back or terminate them',
@@ -163,6 +158,19 @@ const ownFaults = (group: Group): Finding[] => {
     ),
   ];
 };
+
+/** Whoever empties a group lifts its instances' protection first; a group that is to give some of them away would keep those. */
+const protectionFaults = (group: Group, { maxExtra }: Service): Finding[] =>
+  maxExtra !== null &&
+  (group.NewInstancesProtectedFromScaleIn === true ||
+    group.Instances.some(({ ProtectedFromScaleIn }) => ProtectedFromScaleIn === true))
+    ? [
+        {
+          problem: `${group.AutoScalingGroupName} protects its instances from scale-in, so it could not make room for new ones within maxExtra`,
+          remedy: 'switch that off for it and its instances, or take maxExtra out',
+        },
+      ]
+    : [];
 
 const sizeFaults = ({ AutoScalingGroupName, MaxSize }: Group, count: number): Finding[] =>
   MaxSize >= count

@@ -1,16 +1,20 @@
 /** Preflight: everything about an account that would make a rollout go wrong, found before anything is touched. */
-
-import type { Slot } from '../../../core/basics/slot.ts';
+import { DescribeSubnetsCommand, type ResponseLaunchTemplateData, type Subnet } from '@aws-sdk/client-ec2';
+import { DescribeLoadBalancersCommand, type LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Service } from '../../../core/config/service.ts';
-import type { FleetNeeds, Preflight } from '../../../pipeline/ports/preflight.ts';
+import type { Template } from '../../../core/plan/plan.ts';
+import type { Preflight } from '../../../pipeline/ports/preflight.ts';
 import type { Client } from '../client.ts';
-import { groupNamed } from '../groups/auto-scaling.ts';
+import { ifKnown, send } from '../failure.ts';
+import { type Group, groupNamed } from '../groups/auto-scaling.ts';
 import { groupOf } from '../groups/groups-fleet.ts';
 import { versionsOf } from '../instances/launch-template.ts';
-import { capacityFindings, type Market } from './capacity.ts';
 import { groupFindings } from './groups.ts';
+import { launchFindings, marketOf, vcpusSet } from './launches.ts';
 import { reachFindings } from './reach.ts';
-import { targetGroupFindings } from './target-groups.ts';
+import { addressFindings, nodeFindings, vpcFindings } from './subnets.ts';
+import { targetGroupFindings, targetGroupsOf } from './target-groups.ts';
+import { vcpuFindings } from './vcpus.ts';
 import { zoneFindings } from './zones.ts';
 
 interface Clients {
@@ -24,42 +28,59 @@ interface Clients {
 export const preflightOf =
   (clients: Clients, now: () => number, reaches: () => Promise<boolean>): Preflight =>
   async (service, needs) => {
+    const { ec2, elb, autoscaling } = clients;
     // A group that cannot be used at all has no capacity to be looked at.
-    const ofGroups = service.fleet.kind === 'groups' ? await groupFindings(clients.autoscaling, service, needs) : [];
-    const beyond = [...(await targetGroupFindings(clients.elb, service)), ...(await reachFindings(service, reaches))];
+    const ofGroups = service.fleet.kind === 'groups' ? await groupFindings(autoscaling, service, needs) : [];
+    const targetGroups = await targetGroupsOf(elb, service);
+    const beyond = [...targetGroupFindings(targetGroups), ...(await reachFindings(service, reaches))];
     if (ofGroups.length > 0) return [...ofGroups, ...beyond];
-    const subnets = await subnetsOf(clients.autoscaling, service, needs.new);
-    const { template, extra } = needs;
-    const loadBalancer = loadBalancerOf(service);
-    const market = await marketOf(clients, service, needs);
+    const { template, extra, count } = needs;
+    const group =
+      service.fleet.kind === 'groups' ? await groupNamed(autoscaling, groupOf(service.fleet, needs.new)) : null;
+    const subnets = await subnetsOf(ec2, service, group);
+    const balancer = await balancerOf(elb, service);
+    const { name, data } = await launchedFrom(ec2, template);
+    const vcpus = {
+      types: template.types,
+      extra,
+      market: marketOf(data, group),
+      perInstance: vcpusSet(data),
+      now: now(),
+    };
     return [
-      ...(await zoneFindings(clients.elb, service, loadBalancer, needs.count)),
-      ...(await capacityFindings(clients, { subnets, template, extra, loadBalancer, market, now: now() })),
+      ...(await zoneFindings(elb, service, balancer, count)),
+      ...addressFindings(subnets, extra),
+      ...nodeFindings(subnets, balancer),
+      ...vpcFindings(subnets, targetGroups),
+      ...launchFindings(data, name, service),
+      ...(await ifKnown([], () => vcpuFindings(clients, vcpus))),
       ...beyond,
     ];
   };
 
-/** Which quota instances count against; null: some of both, so that neither is certain to be exceeded. */
-const marketOf = async (
-  { ec2, autoscaling }: Clients,
-  { fleet }: Service,
-  { template: { id, version }, new: slot }: FleetNeeds,
-): Promise<Market | null> => {
-  if (fleet.kind === 'groups') {
-    const { InstancesDistribution: distribution } =
-      (await groupNamed(autoscaling, groupOf(fleet, slot))).MixedInstancesPolicy ?? {};
-    const { OnDemandBaseCapacity: base = 0, OnDemandPercentageAboveBaseCapacity: above = 100 } = distribution ?? {};
-    if (above < 100) return above === 0 && base === 0 ? 'spot' : null;
-  }
-  if (id === '') return 'onDemand';
-  const [found] = await versionsOf(ec2, { LaunchTemplateId: id }, [version]);
-  return found?.LaunchTemplateData?.InstanceMarketOptions?.MarketType === 'spot' ? 'spot' : 'onDemand';
+/** Nothing, where nobody could say what is launched from. */
+const launchedFrom = async (
+  ec2: Client,
+  { id, version }: Template,
+): Promise<{ name: string; data: ResponseLaunchTemplateData }> => {
+  const [found] = id === '' ? [] : await versionsOf(ec2, { LaunchTemplateId: id }, [version]);
+  return {
+    name: `launch template ${found?.LaunchTemplateName ?? id} version ${version}`,
+    data: found?.LaunchTemplateData ?? {},
+  };
 };
 
-const subnetsOf = async (autoscaling: Client, { fleet }: Service, slot: Slot): Promise<string[]> => {
-  if (fleet.kind === 'instances') return fleet.subnets;
-  const { VPCZoneIdentifier = '' } = await groupNamed(autoscaling, groupOf(fleet, slot));
-  return VPCZoneIdentifier.split(',').filter((id) => id !== '');
+/** None for a group of a default VPC that names zones alone: asked for no subnet, EC2 would tell of all that there are. */
+const subnetsOf = async (ec2: Client, { fleet }: Service, group: Group | null): Promise<Subnet[]> => {
+  const ofGroup = (group?.VPCZoneIdentifier ?? '').split(',').filter((id) => id !== '');
+  const SubnetIds = fleet.kind === 'instances' ? fleet.subnets : ofGroup;
+  if (SubnetIds.length === 0) return [];
+  return (await send(ec2, new DescribeSubnetsCommand({ SubnetIds }))).Subnets ?? [];
+};
+
+const balancerOf = async (elb: Client, service: Service): Promise<LoadBalancer | undefined> => {
+  const named = new DescribeLoadBalancersCommand({ LoadBalancerArns: [loadBalancerOf(service)] });
+  return (await send(elb, named)).LoadBalancers?.[0];
 };
 
 /** `…:loadbalancer/app/<name>/<id>`, as the ARN of each of its rules spells it. */

@@ -1,5 +1,5 @@
-/** What of the slots' target groups no instance can be registered with. */
-import { DescribeTargetGroupsCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+/** The slots' target groups, and what of them no instance can be registered with. */
+import { DescribeTargetGroupsCommand, type TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Finding } from '../../../core/basics/finding.ts';
 import { slots } from '../../../core/basics/slot.ts';
 import type { Service } from '../../../core/config/service.ts';
@@ -16,16 +16,18 @@ const described = async (elb: Client, arn: string) => {
   }
 };
 
-export const targetGroupFindings = async (elb: Client, { slots: arns }: Service): Promise<Finding[]> => {
-  const found = await Promise.all(slots.map((slot) => described(elb, arns[slot])));
-  return found.flatMap((group) =>
-    group?.TargetType === undefined || group.TargetType === 'instance'
+/** Of both slots; one that is not there is left out. */
+export const targetGroupsOf = async (elb: Client, { slots: arns }: Service): Promise<TargetGroup[]> =>
+  (await Promise.all(slots.map((slot) => described(elb, arns[slot])))).flatMap((group) => group ?? []);
+
+export const targetGroupFindings = (groups: TargetGroup[]): Finding[] =>
+  groups.flatMap(({ TargetType = 'instance', TargetGroupName }) =>
+    TargetType === 'instance'
       ? []
       : [
           {
-            problem: `the targets of ${group.TargetGroupName} are of type ${group.TargetType}, and instances are registered by their ids`,
+            problem: `the targets of ${TargetGroupName} are of type ${TargetType}, and instances are registered by their ids`,
             remedy: 'name a target group of target type instance in `slots`: a type cannot be changed once it is made',
           },
         ],
   );
-};

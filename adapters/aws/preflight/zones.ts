@@ -1,8 +1,5 @@
 /** Whether each zone of the load balancer has targets at every weight, where its nodes reach no other zone's. */
-import {
-  DescribeLoadBalancersCommand,
-  DescribeTargetGroupAttributesCommand,
-} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { DescribeTargetGroupAttributesCommand, type LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Finding } from '../../../core/basics/finding.ts';
 import { slots } from '../../../core/basics/slot.ts';
 import type { Service } from '../../../core/config/service.ts';
@@ -18,16 +15,12 @@ import { codeOf, send } from '../failure.ts';
 export const zoneFindings = async (
   elb: Client,
   { slots: targetGroups, strategy, growth }: Service,
-  loadBalancer: string,
+  balancer: LoadBalancer | undefined,
   count: number,
 ): Promise<Finding[]> => {
   const off: string[] = [];
   for (const slot of slots) if (await isCrossZoneOff(elb, targetGroups[slot])) off.push(targetGroups[slot]);
   if (off.length === 0) return [];
-  const { LoadBalancers: [balancer] = [] } = await send(
-    elb,
-    new DescribeLoadBalancersCommand({ LoadBalancerArns: [loadBalancer] }),
-  );
   const zones = balancer?.AvailabilityZones?.length ?? 0;
   const first = strategy.steps[0]?.weight ?? 100;
   const smallest = (growth ?? growthFor(count)) === 'upfront' ? count : needed(count, first);

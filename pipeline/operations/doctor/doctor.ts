@@ -8,7 +8,7 @@ import { admission } from './admission.ts';
 import { alarmStates } from './alarms.ts';
 import type { Entry, Look, Needs } from './entry.ts';
 import { imageKeys, images } from './images.ts';
-import { metadata, spotRequests, terminationProtection } from './launch-template.ts';
+import { metadata } from './launch-template.ts';
 import { lookAt, orRefusal } from './look.ts';
 import { permissions, serviceLinkedRoles, tags } from './permissions.ts';
 import { draining, healthChecks, slowStart } from './target-groups.ts';
@@ -21,8 +21,6 @@ const further: Entry<unknown>[] = [
   slowStart,
   alarmStates,
   metadata,
-  terminationProtection,
-  spotRequests,
   serviceLinkedRoles,
   permissions,
   images,

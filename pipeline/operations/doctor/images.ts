@@ -1,9 +1,10 @@
 /** Images that are missing, or that nobody here may launch. */
+import { arnParts } from '../../../core/basics/arn.ts';
 import type { Service } from '../../../core/config/service.ts';
 import { sourceText } from '../../../core/config/sources/sources.ts';
 import { entry } from './entry.ts';
 
-const accountOf = ({ rules: [rule = ''] }: Service): string => rule.split(':')[4] ?? '';
+const accountOf = ({ rules: [rule = ''] }: Service): string => arnParts(rule).account;
 
 export const images = entry<string>({
   name: 'images',
@@ -21,7 +22,7 @@ export const imageKeys = entry<string>({
     return ami === null ? [] : look.ports.inspection.imageKeys(ami);
   },
   problem: (key, { service }) =>
-    key.split(':')[4] === accountOf(service)
+    arnParts(key).account === accountOf(service)
       ? null
       : `the image is encrypted with the key ${key} of another account: launches fail, and say so only in an instance's state reason`,
   remedy: (_, { service }) =>

@@ -1,17 +1,8 @@
 /** Which slot carries what. */
 import { describe, expect, it } from 'vitest';
-import type { TargetHealth } from '../../../pipeline/ports/traffic.ts';
 import { carriesAt, carriesBack, wayBack } from '../../../pipeline/shared/capacity.ts';
 import { plan, row, service, start } from '../../core/build.ts';
-
-const target = (state: TargetHealth['state'], id: string = state): TargetHealth => ({
-  id,
-  state,
-  reason: null,
-  port: 80,
-});
-const many = (count: number, state: TargetHealth['state'] = 'healthy'): TargetHealth[] =>
-  Array.from({ length: count }, (_, index) => target(state, `i-${index}`));
+import { many } from '../targets.ts';
 
 describe('carrying', () => {
   it('forward asks the new slot for its weight’s share and the old one for all', () => {

@@ -6,15 +6,7 @@ import { demandOf } from '../../../pipeline/shared/demand.ts';
 import type { Targets } from '../../../pipeline/shared/targets.ts';
 import { plan, service } from '../../core/build.ts';
 import { createWorld, held } from '../build.ts';
-
-const target = (state: TargetHealth['state'], id: string = state): TargetHealth => ({
-  id,
-  state,
-  reason: null,
-  port: 80,
-});
-const many = (count: number, state: TargetHealth['state'] = 'healthy'): TargetHealth[] =>
-  Array.from({ length: count }, (_, index) => target(state, `i-${index}`));
+import { many } from '../targets.ts';
 
 describe('the demand of a service', () => {
   const targets = (blue: TargetHealth[], green: TargetHealth[] = []): Targets => ({ blue, green });

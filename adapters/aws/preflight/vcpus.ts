@@ -1,76 +1,31 @@
-/** Whether the account has room for a second fleet beside the first: vCPUs, addresses, zones that the load balancer serves. */
+/** Whether the account may run the vCPUs of a second fleet beside the first. */
 import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
-import { DescribeInstanceTypesCommand, DescribeSubnetsCommand, type Subnet } from '@aws-sdk/client-ec2';
-import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { DescribeInstanceTypesCommand } from '@aws-sdk/client-ec2';
 import {
   GetAWSDefaultServiceQuotaCommand,
   GetServiceQuotaCommand,
   type ServiceQuota,
 } from '@aws-sdk/client-service-quotas';
 import type { Finding } from '../../../core/basics/finding.ts';
-import type { Template } from '../../../core/plan/plan.ts';
 import type { Client } from '../client.ts';
-import { codeOf, ifKnown, send } from '../failure.ts';
+import { codeOf, send } from '../failure.ts';
 
-export interface CapacityNeeds {
-  /** Ids of the subnets that the new fleet is launched in. */
-  subnets: string[];
-  template: Template;
-  loadBalancer: string;
+interface VcpuNeeds {
+  /** Instance types that may be launched; none: nobody knows. */
+  types: string[];
   market: Market | null;
   /** Instances more than now run. */
   extra: number;
+  /** vCPUs of each, where the template sets them by its CPU options; null: the type's own. */
+  perInstance: number | null;
   now: number;
 }
 
 interface Clients {
   ec2: Client;
-  elb: Client;
   cloudwatch: Client;
   quotas: Client;
 }
-
-export const capacityFindings = async (clients: Clients, needs: CapacityNeeds): Promise<Finding[]> => {
-  const { Subnets = [] } = await send(clients.ec2, new DescribeSubnetsCommand({ SubnetIds: needs.subnets }));
-  return [
-    ...addressFaults(Subnets, needs),
-    ...(await zoneFaults(clients.elb, Subnets, needs)),
-    ...(await ifKnown([], () => quotaFaults(clients, needs))),
-  ];
-};
-
-const addressFaults = (subnets: Subnet[], { extra }: CapacityNeeds): Finding[] => {
-  // One with IPv6 alone counts no addresses, and has more than anyone needs.
-  if (subnets.some(({ Ipv6Native }) => Ipv6Native === true)) return [];
-  const free = subnets.reduce((sum, { AvailableIpAddressCount = 0 }) => sum + AvailableIpAddressCount, 0);
-  return free >= extra
-    ? []
-    : [
-        {
-          problem: `${subnets.map(({ SubnetId }) => SubnetId).join(', ')} have ${free} free addresses, ${extra} more instances need one each`,
-          remedy: 'add a subnet, or free some',
-        },
-      ];
-};
-
-const zoneFaults = async (elb: Client, subnets: Subnet[], { loadBalancer }: CapacityNeeds): Promise<Finding[]> => {
-  const { LoadBalancers: [balancer] = [] } = await send(
-    elb,
-    new DescribeLoadBalancersCommand({ LoadBalancerArns: [loadBalancer] }),
-  );
-  const served = new Set((balancer?.AvailabilityZones ?? []).map(({ ZoneName }) => ZoneName));
-  const lacking = [...new Set(subnets.map(({ AvailabilityZone }) => AvailabilityZone))].filter(
-    (zone) => !served.has(zone),
-  );
-  return lacking.length === 0
-    ? []
-    : [
-        {
-          problem: `instances may be launched in ${lacking.join(', ')}, where the load balancer ${balancer?.LoadBalancerName} has no node, so that they would never be used`,
-          remedy: 'enable the zone on the load balancer, or take its subnet out',
-        },
-      ];
-};
 
 export type Market = 'onDemand' | 'spot';
 
@@ -97,11 +52,13 @@ const quotaCodeOf = (types: string[], market: Market): string | undefined => {
 };
 
 /** What EC2 itself says cannot be known beforehand (free capacity in a zone) is not asked for; and what may not be read says nothing. */
-const quotaFaults = async (clients: Clients, { template, extra, market, now }: CapacityNeeds): Promise<Finding[]> => {
-  const { types } = template;
+export const vcpuFindings = async (
+  clients: Clients,
+  { types, extra, market, perInstance, now }: VcpuNeeds,
+): Promise<Finding[]> => {
   const code = market === null ? undefined : quotaCodeOf(types, market);
   if (code === undefined || extra === 0) return [];
-  const smallest = await vcpusOf(clients.ec2, types);
+  const smallest = perInstance ?? (await vcpusOf(clients.ec2, types));
   const quota = await quotaOf(clients.quotas, code);
   if (quota?.Value === undefined || smallest === null) return [];
   const used = await usageOf(clients.cloudwatch, quota, now);
