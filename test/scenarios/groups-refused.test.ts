@@ -163,7 +163,7 @@ it('all that is wrong is said at once', async () => {
   expect(known).toHaveLength(2);
 });
 
-it('protected instances are in the way of maxExtra alone: whoever empties a group lifts their protection', async () => {
+it('protection from scale-in stands in the way of maxExtra alone, as emptying a group lifts it', async () => {
   const capped = await liveStory({ service: { maxExtra: 2, strategy: linear(25, { bake: '5 minutes' }) } });
   capped.cloud.changeGroup('shop-green', { protectsNew: true });
   const known = await capped.during(accountProblems(capped.ports(), await capped.row(), capped.service));
