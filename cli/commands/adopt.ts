@@ -5,7 +5,7 @@ import { slots } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
 import { adoptionNotes } from '../../core/fleet/adoption-notes.ts';
 import { adopt as adoptFleet, lookAtAdoption } from '../../pipeline/operations/adopt.ts';
-import { configuring } from '../../pipeline/operations/configure.ts';
+import { configurer } from '../../pipeline/operations/configure.ts';
 import { readSought, type Sought, writeArns } from '../config/adoption-file.ts';
 import { commitOf } from '../config/commit.ts';
 import { readHereOr } from '../config/config-file.ts';
@@ -57,7 +57,7 @@ export const adopt = (context: Context): Command =>
             return;
           }
           const by = { author: person(), commit: commitOf(sought.configuration.file) };
-          const configure = configuring(ports, by, configured);
+          const configure = configurer(ports, by, configured);
           const adopted = await adoptFleet(ports, service, adoption, configure, doingOn(context, terminal, service));
           terminal.say(
             `${service.name} is adopted: nothing has changed for its traffic, and the next image is rolled out into ${live === 'blue' ? 'green' : 'blue'}.`,

@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import type { Finding } from '../../core/basics/finding.ts';
 import { count } from '../../core/basics/format.ts';
-import { examined, examineServices } from '../../pipeline/operations/doctor/doctor.ts';
+import { checkNames, examineServices } from '../../pipeline/operations/doctor/doctor.ts';
 import { servicesInForce } from '../../pipeline/operations/services.ts';
 import { readConfiguration } from '../config/config-file.ts';
 import { type Context, globals, withStage } from '../context.ts';
@@ -11,7 +11,7 @@ import { withPipeline } from '../pipeline/connect.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `
-The command only reads. It looks at ${examined.join(', ')}.
+The command only reads. It looks at ${checkNames.join(', ')}.
 
 With --config it examines the services of that file, in force or not. Without, it examines the services in force.
 
@@ -43,7 +43,7 @@ export const doctor = (context: Context): Command =>
 
 const tell = (terminal: Terminal, service: string, found: Finding[]): void => {
   const all = found.length === 0 ? 'nothing found' : count(found.length, 'finding');
-  terminal.say(`${terminal.style('bold', service)}: ${all}, ${examined.length} checks`);
+  terminal.say(`${terminal.style('bold', service)}: ${all}, ${checkNames.length} checks`);
   for (const [index, { problem, remedy }] of found.entries()) {
     terminal.say(`${String(index + 1).padStart(3)}. ${problem}`);
     if (remedy !== '') terminal.say(`     ${terminal.style('cyan', remedy)}`);

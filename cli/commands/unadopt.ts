@@ -1,7 +1,7 @@
 /** `cutover unadopt`: gives an adopted service back. */
 import { Command } from 'commander';
-import { giveBack, lookAtGivingBack } from '../../pipeline/operations/adopt.ts';
-import { configuring } from '../../pipeline/operations/configure.ts';
+import { previewUnadopt, unadoptFleet } from '../../pipeline/operations/adopt.ts';
+import { configurer } from '../../pipeline/operations/configure.ts';
 import { serviceNamed } from '../../pipeline/operations/services.ts';
 import { commitOf } from '../config/commit.ts';
 import { type Context, globals, person, withStage } from '../context.ts';
@@ -25,7 +25,7 @@ export const unadopt = (context: Context): Command =>
       const { terminal, data, place } = globals(context, command);
       await withPipeline(place, async ({ ports, configured }) => {
         const service = await serviceNamed(ports, given);
-        const found = await lookAtGivingBack(ports, service);
+        const found = await previewUnadopt(ports, service);
         if (!found.ok) throw mistakes(found.problems);
         terminal.say(`${service.name} is served from ${found.live}. To give it back:`);
         tellActs(terminal, found.acts, service);
@@ -35,8 +35,8 @@ export const unadopt = (context: Context): Command =>
           return;
         }
         const file = readControl(data)?.configuration ?? context.cwd;
-        const configure = configuring(ports, { author: person(), commit: commitOf(file) }, configured);
-        await giveBack(ports, service, found, configure, doingOn(context, terminal, service));
+        const configure = configurer(ports, { author: person(), commit: commitOf(file) }, configured);
+        await unadoptFleet(ports, service, found, configure, doingOn(context, terminal, service));
         terminal.say(
           `${service.name} is given back. Remove it from the configuration, or the next \`cutover apply\` configures it again.`,
         );

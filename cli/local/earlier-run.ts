@@ -11,7 +11,7 @@ import { allOn } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
 import { firstRow, type Row } from '../../core/protocol/row.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
-import { type AttemptRecord, heldBy, type Publication } from '../../core/release/publications.ts';
+import { type AttemptRecord, holderOf, type Publication } from '../../core/release/publications.ts';
 import { describe } from '../../local/registry.ts';
 import type { World } from '../../local/simulated/world.ts';
 import { publishedImages } from '../../pipeline/operations/published-images.ts';
@@ -59,7 +59,7 @@ const isOver = ({ lock, live, next }: Row): boolean => lock.state === 'free' && 
 /** Events that tell it, and the record of each attempt that has none yet. */
 const told = (row: Row, now: number): { events: HistoryEvent[]; records: AttemptRecord[] } => {
   const { service, live } = row;
-  const open = [heldBy(row), row.next].filter((one): one is Publication => one !== null);
+  const open = [holderOf(row), row.next].filter((one): one is Publication => one !== null);
   const over = open.map(({ release, attempt }) =>
     eventOf({ service, release, attempt }, now, restarted, 'finished', interrupted, {
       data: { outcome: 'superseded', reason: interrupted },
@@ -97,7 +97,7 @@ const endService = async (ledger: Ledger, service: string, now: number): Promise
   };
   await ledger.decide(service, () => ({ ok: true, changed: true, row: empty, records }));
   const { live } = row;
-  const held = heldBy(row);
+  const held = holderOf(row);
   return [
     ...(live === null
       ? []

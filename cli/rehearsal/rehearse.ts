@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ledgerOf } from '../../adapters/ledger/ledger.ts';
 import { sqliteStore } from '../../adapters/ledger/sqlite.ts';
-import { localOnly } from '../../core/config/local-only.ts';
+import { localOnlyProblems } from '../../core/config/local-only.ts';
 import type { Service } from '../../core/config/service.ts';
 import { rolloutsOf } from '../../core/release/history.ts';
 import { createFunctions } from '../../functions/index.ts';
@@ -73,7 +73,7 @@ export const rehearse = async ({ service, baseline, image, traffic, seed }: Rehe
   const played = staged(service);
   const { name } = played;
   const time = virtualTime();
-  const isLocal = localOnly(service).length > 0;
+  const isLocal = localOnlyProblems(service).length > 0;
   const machines = describedMachines({ time, latencies: isLocal ? noLatencies : latencies });
   const store = await sqliteStore(':memory:');
   const ledger = ledgerOf(store);

@@ -1,7 +1,7 @@
 /** Which periods of a time are complete. */
 import type { Service } from '../config/service.ts';
 
-/** From the period that a time is in to the last one that is closedPeriods: metrics come late, and a period that is not complete looks like a good one. */
+/** From the period that a time is in to the last closed one: metrics come late, and a period that is not complete looks like a good one. */
 export const closedPeriods = ({ timing }: Service, from: number, now: number): { start: number; end: number } => {
   const period = timing.period * 1000;
   return {

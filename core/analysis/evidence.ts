@@ -47,12 +47,12 @@ export interface Evidence {
 }
 
 /** With so many requests expected and none counted, the new version's metrics are missing; it is not idle. */
-const telling = 20;
+const fewestExpected = 20;
 
-export const rejected = ({ signals }: Evidence): string[] =>
+export const rejectionReasons = ({ signals }: Evidence): string[] =>
   signals.filter(({ kind }) => kind === 'reject').map(({ by, at }) => `rejected by ${by} at ${formatTime(at)}`);
 
-export const unhealthy = ({ plan, step, health }: Evidence): string[] => {
+export const healthReasons = ({ plan, step, health }: Evidence): string[] => {
   const { healthy, needed } = health[plan.new.slot];
   if (healthy >= needed) return [];
   return [
@@ -60,7 +60,7 @@ export const unhealthy = ({ plan, step, health }: Evidence): string[] => {
   ];
 };
 
-export const alarming = ({ plan, alarms }: Evidence): string[] =>
+export const alarmReasons = ({ plan, alarms }: Evidence): string[] =>
   alarms
     .filter((alarm) => alarmCounts(alarm, plan))
     .map(({ name, since, reason }) => `alarm ${name} is on since ${formatTime(since)}: ${reason}`);
@@ -146,7 +146,10 @@ export const compared = (comparison: Comparison | null, early: boolean): string[
   ];
 };
 
-export const erring = (plan: Plan, { requests, errors, rate, exceeds, evidence, needed }: LimitEvidence): string[] => {
+export const errorReasons = (
+  plan: Plan,
+  { requests, errors, rate, exceeds, evidence, needed }: LimitEvidence,
+): string[] => {
   if (!exceeds) return [];
   const limit = formatRate(plan.configuration.checks.errorRate.atMost);
   const failed = `${named(plan)} failed ${countOf(errors, requests, 'request')} (${formatRate(rate)})`;
@@ -185,7 +188,7 @@ export const liveIsUnhealthy = ({ plan, health }: Evidence): string[] => {
   ];
 };
 
-export const muted = ({ plan, alarms }: Evidence): string[] =>
+export const mutedAlarms = ({ plan, alarms }: Evidence): string[] =>
   alarms
     .filter((alarm) => alarm.state === 'ALARM' && !alarmCounts(alarm, plan))
     .map(({ name }) => `alarm ${name} has been on since before this rollout, so it is muted`);
@@ -222,7 +225,7 @@ const unseen = ({ plan, step, since, series }: Evidence): Open[] => {
   const weight = weightOf(plan, step);
   const others = series[plan.old.slot].reduce((sum, { at, requests }) => (at >= since ? sum + requests : sum), 0);
   const expected = weight === 100 ? 0 : Math.floor((others * weight) / (100 - weight));
-  return expected < telling
+  return expected < fewestExpected
     ? [{ kind: 'noTraffic', text: `no traffic: ${named(plan)} got no request at ${weight} %` }]
     : [
         {

@@ -34,7 +34,7 @@ const sumsOf = (some: readonly PeriodCounts[]): { requests: number; bad: number 
 
 /**
  * The error rate (0 to 1) above which a minute of the old version is one of an incident: the limit, or twice what it usually failed before
- * the rollout. A live version that has been sick for longer is no incident: its fix is judged by the limit, and so is what is no fix.
+ * the rollout. A live version that was unhealthy before the rollout is no incident: its fix is judged by the limit, and so is what is no fix.
  */
 const incidentRate = (before: readonly PeriodCounts[], limit: number): number => {
   const { requests, bad } = sumsOf(before);
@@ -50,19 +50,19 @@ export const incidentMinutes = (old: readonly PeriodCounts[], limit: number): Re
  * periods that are left, is in an incident on the whole. A period in which only the new version was asked stays. `before`: the old version's
  * periods before the rollout.
  */
-export const outsideIncidents = (
+export const withoutIncidents = (
   fresh: readonly PeriodCounts[],
   old: readonly PeriodCounts[],
   before: readonly PeriodCounts[],
   limit: number,
 ): readonly PeriodCounts[] => {
-  const unusual = incidentRate(before, limit);
-  const during = incidentMinutes(old, unusual);
-  const kept = fresh.filter(({ at }) => !during.has(at));
+  const incidentLimit = incidentRate(before, limit);
+  const incidentTimes = incidentMinutes(old, incidentLimit);
+  const kept = fresh.filter(({ at }) => !incidentTimes.has(at));
   const times = new Set(kept.map(({ at }) => at));
   const beside = old.filter(({ at, requests }) => times.has(at) && requests > 0);
   const { bad, requests } = sumsOf(beside);
-  if (!isAbove(bad, requests, unusual)) return kept;
+  if (!isAbove(bad, requests, incidentLimit)) return kept;
   const compared = new Set(beside.map(({ at }) => at));
   return kept.filter(({ at }) => !compared.has(at));
 };
@@ -86,11 +86,11 @@ export const incidentNow = (
   before: readonly PeriodCounts[],
   limit: number,
 ): Incident | null => {
-  const during = incidentMinutes(old.slice(-newest), incidentRate(before, limit));
-  if (during.size === 0) return null;
+  const incidentTimes = incidentMinutes(old.slice(-newest), incidentRate(before, limit));
+  if (incidentTimes.size === 0) return null;
   const both = {
-    fresh: sumsOf(fresh.filter(({ at }) => during.has(at))),
-    old: sumsOf(old.filter(({ at }) => during.has(at))),
+    fresh: sumsOf(fresh.filter(({ at }) => incidentTimes.has(at))),
+    old: sumsOf(old.filter(({ at }) => incidentTimes.has(at))),
   };
   return both.fresh.bad > limit * both.fresh.requests ? both : null;
 };

@@ -1,6 +1,6 @@
 /** What the new version's errors prove against an absolute limit, outside incidents of both versions. */
 import { againstLimit, highest, worthOf } from './e-process.ts';
-import { outsideIncidents } from './incident.ts';
+import { withoutIncidents } from './incident.ts';
 import type { PeriodCounts } from './samples.ts';
 
 export interface LimitEvidence {
@@ -41,10 +41,10 @@ export const limitEvidence = (
       return { bad, requests: Math.max(requests, bad) };
     });
   const counts = countsOf(series);
-  const telling = countsOf(outsideIncidents(series, old, before, limit));
+  const judgedCounts = countsOf(withoutIncidents(series, old, before, limit));
   const requests = counts.reduce((sum, one) => sum + one.requests, 0);
   const errors = counts.reduce((sum, one) => sum + one.bad, 0);
-  const rows = limit >= 1 ? [] : telling.map((one) => againstLimit(one, limit));
+  const rows = limit >= 1 ? [] : judgedCounts.map((one) => againstLimit(one, limit));
   const evidence = highest(worthOf(rows, burst));
   const needed = 1 / falseAlarms;
   const rate = requests === 0 ? 0 : errors / requests;
@@ -54,6 +54,6 @@ export const limitEvidence = (
     rate,
     evidence,
     needed,
-    exceeds: telling.reduce((sum, { bad }) => sum + bad, 0) >= fewest && evidence >= needed,
+    exceeds: judgedCounts.reduce((sum, { bad }) => sum + bad, 0) >= fewest && evidence >= needed,
   };
 };

@@ -6,21 +6,21 @@ import { effectiveBake, longestLook, lookEvery } from '../plan/bake.ts';
 import { weightOf } from '../plan/capacity.ts';
 import type { PlanStep } from '../plan/plan.ts';
 import {
-  alarming,
+  alarmReasons,
   compared,
   comparisonOf,
   type Evidence,
-  erring,
+  errorReasons,
+  healthReasons,
   incident,
   limitOf,
   liveIsUnhealthy,
-  muted,
+  mutedAlarms,
   type Open,
   openQuestions,
   progress,
-  rejected,
+  rejectionReasons,
   shortOfRequests,
-  unhealthy,
   worse,
 } from './evidence.ts';
 
@@ -65,8 +65,8 @@ export const judge = (evidence: Evidence): Judgement => {
   const decisions = plan.configuration.checks.decisions ?? usualDecisions;
   const approval = evidence.signals.find(({ kind, at }) => kind === 'approve' && at >= since);
 
-  const certain = [...rejected(evidence), ...unhealthy(evidence), ...alarming(evidence)];
-  const measured = [...worse(plan, comparison), ...erring(plan, proof)];
+  const certain = [...rejectionReasons(evidence), ...healthReasons(evidence), ...alarmReasons(evidence)];
+  const measured = [...worse(plan, comparison), ...errorReasons(plan, proof)];
   if (certain.length > 0) return judgement('fail', 'rollback', [...certain, ...measured], 1);
   if (measured.length > 0 && (decisions.worse === 'rollback' || approval === undefined))
     return judgement('fail', decisions.worse, measured, decisions.worse === 'pause' ? longestLook : 1);
@@ -83,7 +83,7 @@ export const judge = (evidence: Evidence): Judgement => {
     ...compared(comparison, early),
     ...shortOfRequests(evidence, comparison),
     ...liveIsUnhealthy(evidence),
-    ...muted(evidence),
+    ...mutedAlarms(evidence),
   ];
   if (left > 0 && !early) return judgement('continue', 'wait', seen, Math.min(left, lookEvery(plan, bake)));
 

@@ -2,7 +2,7 @@
 
 import { formatDuration } from '../basics/duration.ts';
 import { formatRate, formatSeconds } from '../basics/format.ts';
-import { formatted, pathText, valueAt } from './problems.ts';
+import { formatValue, pathText, valueAt } from './problems.ts';
 import type { Service } from './service.ts';
 
 export interface DescribedValue {
@@ -45,7 +45,7 @@ const spelt = (keys: readonly PropertyKey[], value: unknown): string => {
   if (of === 'metrics' && key === 'durations' && value === null) return 'times are not compared';
   if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
   if (Array.isArray(value)) return value.join(', ');
-  return typeof value === 'string' ? value : formatted(value);
+  return typeof value === 'string' ? value : formatValue(value);
 };
 
 /** `5 % for 5 minutes, 100 % for 15 minutes` */

@@ -12,7 +12,7 @@ const shortestPeriod = 60;
 const shortestSettling = 90;
 
 /** What a service would do wrong on AWS, whatever the account is like. */
-export const localOnly = ({ name, timing, metrics }: Service): Problem[] => {
+export const localOnlyProblems = ({ name, timing, metrics }: Service): Problem[] => {
   const at = (key: 'period' | 'settling') => ({ path: `${name}.timing.${key}`, found: formatDuration(timing[key]) });
   const { byTheMinute } = providerModuleOf(metrics);
   return [

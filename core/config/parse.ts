@@ -1,6 +1,6 @@
 /** Reads what a team wrote into services, and reports every mistake at once. */
-import { formatted, type Problem, unfolded } from './problems.ts';
-import { filled, serviceName, servicesExpected, writtenService } from './schema.ts';
+import { formatValue, type Problem, problemsOfIssues } from './problems.ts';
+import { serviceName, servicesExpected, withDefaults, writtenService } from './schema.ts';
 import { isObject, serviceProblems, sharedArns } from './schema-checks.ts';
 import type { Service } from './service.ts';
 
@@ -12,15 +12,15 @@ export type Parsed = { ok: true; services: Service[] } | { ok: false; problems: 
  */
 export const parseServices = (value: unknown): Parsed => {
   if (!isObject(value) || Object.keys(value).length === 0)
-    return { ok: false, problems: [{ path: '', expected: servicesExpected, found: formatted(value) }] };
+    return { ok: false, problems: [{ path: '', expected: servicesExpected, found: formatValue(value) }] };
   const services: Service[] = [];
   const problems: Problem[] = [];
   for (const [name, written] of Object.entries(value)) {
     if (!serviceName.pattern.test(name))
-      problems.push({ path: name, expected: serviceName.expected, found: formatted(name) });
+      problems.push({ path: name, expected: serviceName.expected, found: formatValue(name) });
     const parsed = writtenService.safeParse(written);
-    if (parsed.success) services.push(filled(name, parsed.data));
-    else problems.push(...unfolded(name, written, parsed.error.issues));
+    if (parsed.success) services.push(withDefaults(name, parsed.data));
+    else problems.push(...problemsOfIssues(name, written, parsed.error.issues));
     problems.push(...serviceProblems(name, written));
   }
   problems.push(...sharedArns(value));

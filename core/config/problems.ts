@@ -25,7 +25,7 @@ export const pathText = (keys: readonly Key[]): string =>
   }, '');
 
 /** A value as it would be written, on one line and at most 80 characters; `nothing` for none. */
-export const formatted = (value: unknown): string => {
+export const formatValue = (value: unknown): string => {
   if (value === undefined) return 'nothing';
   const text = typeof value === 'function' ? 'a function' : (jsonOf(value) ?? String(value));
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
@@ -53,7 +53,7 @@ export const valueAt = (value: unknown, keys: readonly Key[]): unknown =>
  * The issues of one service as problems. Schemas give their expectation as the issue's message, and a strict object the list of its keys.
  * A mistyped key that must be there is one mistake, not a missing one and an unknown one.
  */
-export const unfolded = (name: string, written: unknown, issues: readonly z.core.$ZodIssue[]): Problem[] => {
+export const problemsOfIssues = (name: string, written: unknown, issues: readonly z.core.$ZodIssue[]): Problem[] => {
   const mistyped = new Set<string>();
   const unknown = issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') return [];
@@ -63,7 +63,7 @@ export const unfolded = (name: string, written: unknown, issues: readonly z.core
       const path = [name, ...issue.path];
       if (meant !== undefined) mistyped.add(pathText([...path, meant]));
       const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
-      const found = `the key ${formatted(key)}`;
+      const found = `the key ${formatValue(key)}`;
       return { path: pathText([...path, key]), expected: `one of the keys ${issue.message}${hint}`, found };
     });
   });
@@ -72,7 +72,7 @@ export const unfolded = (name: string, written: unknown, issues: readonly z.core
     const value = valueAt(written, issue.path);
     const path = pathText([name, ...issue.path]);
     if (value === undefined && mistyped.has(path)) return [];
-    return [{ path, expected: issue.message, found: formatted(value) }];
+    return [{ path, expected: issue.message, found: formatValue(value) }];
   });
   return [...others, ...unknown];
 };

@@ -1,5 +1,5 @@
 /** Readers of JSON that somebody else wrote: what is whole is answered as it is, what lacks is filled in or said. Not zod's: those of a row take a cold function 50 ms to make. */
-import { formatted, type Problem } from './problems.ts';
+import { formatValue, type Problem } from './problems.ts';
 
 /** Answers the value with its defaults; whatever is wrong with it is added to `problems`. */
 export type Reader<T> = (value: unknown, path: string, problems: Problem[]) => T;
@@ -8,7 +8,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const wrong = (expected: string, value: unknown, path: string, problems: Problem[]): never => {
-  problems.push({ path, expected, found: formatted(value) });
+  problems.push({ path, expected, found: formatValue(value) });
   // Nobody gets to see it: who reads throws what is wrong.
   return value as never;
 };
@@ -22,9 +22,9 @@ export const text = basic<string>('a text', (value) => typeof value === 'string'
 export const number = basic<number>('a number', Number.isFinite);
 export const flag = basic<boolean>('true or false', (value) => typeof value === 'boolean');
 export const exactly = <const Value extends string | number>(only: Value): Reader<Value> =>
-  basic(formatted(only), (value) => value === only);
+  basic(formatValue(only), (value) => value === only);
 export const choice = <const Word extends string>(...words: readonly Word[]): Reader<Word> =>
-  basic(`one of ${words.map(formatted).join(', ')}`, (value) => (words as readonly unknown[]).includes(value));
+  basic(`one of ${words.map(formatValue).join(', ')}`, (value) => (words as readonly unknown[]).includes(value));
 
 export const nullable =
   <T>(reader: Reader<T>): Reader<T | null> =>

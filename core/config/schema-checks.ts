@@ -1,7 +1,7 @@
 /** Checks across a configuration that no single field can make. They look at the value as written, so that they run whatever else is wrong. */
 import { formatDuration, parseDuration } from '../basics/duration.ts';
 import { usualReadiness } from './defaults.ts';
-import { formatted, type Problem, pathText, valueAt } from './problems.ts';
+import { formatValue, type Problem, pathText, valueAt } from './problems.ts';
 import { longestWait } from './schema.ts';
 
 export const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -44,7 +44,7 @@ const longWarmUp = (name: string, written: unknown): Problem[] => {
   if (warmUp === null || warmUp < readyWithin) return [];
   const path = pathText([name, 'checks', 'warmUp']);
   const expected = `a duration below checks.readyWithin, which is ${formatDuration(readyWithin)}`;
-  return [{ path, expected, found: formatted(valueAt(written, ['checks', 'warmUp'])) }];
+  return [{ path, expected, found: formatValue(valueAt(written, ['checks', 'warmUp'])) }];
 };
 
 /** A range that begins above its end lets no answer pass. */
@@ -99,7 +99,7 @@ export const sharedArns = (services: Record<string, unknown>): Problem[] => {
       const path = pathText([name, ...keys]);
       const owner = owners.get(arn);
       if (owner === undefined) owners.set(arn, path);
-      else problems.push({ path, expected: `a ${what} of its own`, found: `${formatted(arn)}, which is ${owner}` });
+      else problems.push({ path, expected: `a ${what} of its own`, found: `${formatValue(arn)}, which is ${owner}` });
     }
   }
   return problems;

@@ -144,7 +144,7 @@ export const writtenService = strict('a service: { image, fleet, rules, slots }'
 });
 
 /** A checked service as it is kept: with its name, and those defaults that depend on other values. */
-export const filled = (name: string, checked: z.output<typeof writtenService>): Service => ({
+export const withDefaults = (name: string, checked: z.output<typeof writtenService>): Service => ({
   name,
   ...checked,
   checks: { ...checked.checks, readyWithin: checked.checks.readyWithin ?? usualReadiness(checked.timing.period) },

@@ -135,7 +135,7 @@ export const adoptionOf = (service: Service, sought: SoughtSlots, facts: Adoptio
 };
 
 /** What giving a service back comes to, in the slot that serves: each rule leads to it alone, and nothing says any more whose it was. */
-export const givingBack = ({ name }: Service, live: Slot, { rules, targetGroups, groups }: AdoptionFacts): Act[] => [
+export const unadoptActs = ({ name }: Service, live: Slot, { rules, targetGroups, groups }: AdoptionFacts): Act[] => [
   ...rules
     .filter(({ groups: named }) => named.length > 1)
     .map(({ arn }) => ({ kind: 'single', rule: arn, slot: live }) as const),

@@ -38,7 +38,7 @@ export interface AtRest {
 export type Leading = Record<Slot, readonly string[]>;
 
 /** One bounded step, and the sentence about it; `nothing`: it stays. */
-export type Sweeping =
+export type OrphanSweep =
   | { act: 'empty'; slot: Slot; text: string }
   | { act: 'evict'; ids: string[]; text: string }
   | { act: 'nothing'; text: string };
@@ -47,7 +47,7 @@ export type Sweeping =
  * Slots that are not to have anything in them: the idle one; while nothing is live, each whose group has launched nothing but ours. What of
  * numbered instances is left in a slot then is taken one by one, as whatever else its target group holds is not ours.
  */
-export const leftSlots = ({ row: { live }, fleet, kept }: AtRest): Slot[] => {
+export const slotsToEmpty = ({ row: { live }, fleet, kept }: AtRest): Slot[] => {
   if (live !== null) {
     const idle = otherSlot(live.slot);
     return standingIn(kept[idle]) > 0 || kept[idle].number > 0 ? [idle] : [];
@@ -66,7 +66,7 @@ export const leftSlots = ({ row: { live }, fleet, kept }: AtRest): Slot[] => {
  *
  *     live is a in blue, of 2: a blue 1, a blue 2 → none     a blue 2 again, b blue 1, a in no slot → those     a blue 3 → that
  */
-export const suspects = ({ row: { live }, fleet, own }: AtRest): Own[] => {
+export const possibleOrphans = ({ row: { live }, fleet, own }: AtRest): Own[] => {
   if (live === null || fleet.kind === 'groups') return [...own];
   const numbers = own.filter((one) => isOf(live, one)).map(({ number }) => number);
   return own
@@ -80,7 +80,7 @@ export const suspects = ({ row: { live }, fleet, own }: AtRest): Own[] => {
 };
 
 /** What is to be done about a slot. */
-export const sweepingOfSlot = ({ row, kept }: AtRest, slot: Slot, { [slot]: leads }: Leading): Sweeping => {
+export const slotSweep = ({ row, kept }: AtRest, slot: Slot, { [slot]: leads }: Leading): OrphanSweep => {
   const why = row.live === null ? 'and nothing is live' : 'which is idle';
   const what = `${standingIn(kept[slot])} instances run in ${slot}, ${why}`;
   if (leads[0] !== undefined) return { act: 'nothing', text: `${what}, and to which ${leads[0]} leads: they stay` };
@@ -104,11 +104,11 @@ type Fate = keyof typeof fates;
  * they stay: in the live one, until its fleet is whole without them. What is beside groups a person has launched, or detached to look at it:
  * it leaves the traffic of another release, and lives on.
  */
-export const sweepingsOutside = (
+export const orphanSweeps = (
   seen: AtRest,
   targets: Record<Slot, readonly Target[]>,
   leading: Leading,
-): Sweeping[] => {
+): OrphanSweep[] => {
   const { live, wanted } = seen.row;
   const isNumbered = seen.fleet.kind === 'instances';
   const fleet = live === null ? [] : fleetOf(seen, live, targets[live.slot]);
@@ -123,7 +123,7 @@ export const sweepingsOutside = (
     if (isWaiting) return 'waits';
     return isNumbered ? 'ends' : 'leaves';
   };
-  const outside = suspects(seen)
+  const outside = possibleOrphans(seen)
     .filter(({ id }) => !fleet.includes(id))
     .toSorted(byAge);
   return Object.entries(fates).flatMap(([fate, words]) => {

@@ -8,12 +8,12 @@ export interface Member {
   health: { state: string; reason: string | null } | null;
 }
 
-export type Dead =
+export type UnhealthyMembers =
   | { state: 'none' }
   /** Fewer than half are healthy. */
   | { state: 'most'; healthy: number }
   /** Oldest first. `booting`: of others it is not known yet whether they serve. */
-  | { state: 'some'; dead: Member[]; booting: boolean };
+  | { state: 'some'; unhealthy: Member[]; booting: boolean };
 
 const is =
   (state: string) =>
@@ -28,12 +28,12 @@ const is =
  *
  *     4 of 4: 1 unhealthy → some      2 unhealthy → some      3 unhealthy → most      1 of 1 unhealthy → most
  */
-export const deadOf = (members: readonly Member[], count: number, booted: number): Dead => {
+export const unhealthyMembers = (members: readonly Member[], count: number, booted: number): UnhealthyMembers => {
   const healthy = members.filter(is('healthy')).length;
   const isBooting = ({ launchedAt }: Member): boolean => launchedAt >= booted;
-  const dead = members.filter((one) => is('unhealthy')(one) && !isBooting(one));
-  if (dead.length === 0) return { state: 'none' };
+  const unhealthy = members.filter((one) => is('unhealthy')(one) && !isBooting(one));
+  if (unhealthy.length === 0) return { state: 'none' };
   if (healthy * 2 < count) return { state: 'most', healthy };
   const booting = members.some((one) => isBooting(one) && !is('healthy')(one));
-  return { state: 'some', dead: dead.toSorted((a, b) => a.launchedAt - b.launchedAt), booting };
+  return { state: 'some', unhealthy: unhealthy.toSorted((a, b) => a.launchedAt - b.launchedAt), booting };
 };

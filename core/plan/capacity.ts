@@ -36,7 +36,7 @@ export const groupDemand = (atAdmission: number, old: number, fresh: number, wei
   Math.max(atAdmission, old, weight === 100 ? fresh : 0);
 
 /** The most instances that may run in both slots together. */
-export const mostTogether = ({ configuration: { maxExtra }, old }: Plan, demand: number): number =>
+export const instanceLimit = ({ configuration: { maxExtra }, old }: Plan, demand: number): number =>
   maxExtra === null ? Number.POSITIVE_INFINITY : Math.max(old.count, demand) + maxExtra;
 
 /**
@@ -50,14 +50,14 @@ export const oldCount = (plan: Plan, step: number, demand: number): number => {
   // What numbered instances are needed for is their configured count, which an old fleet is not launched after.
   const all = plan.configuration.fleet.kind === 'groups' ? Math.max(plan.old.count, demand) : plan.old.count;
   const keeps = needed(demand, 100 - weightOf(plan, step - 1));
-  return Math.min(all, Math.max(keeps, mostTogether(plan, demand) - targetCount(plan, step, demand)));
+  return Math.min(all, Math.max(keeps, instanceLimit(plan, demand) - targetCount(plan, step, demand)));
 };
 
 /** Why a plan cannot be followed within its `maxExtra`, with the remedy; null: it can. */
-export const tooTight = (plan: Plan, demand: number): string | null => {
+export const maxExtraProblem = (plan: Plan, demand: number): string | null => {
   const { maxExtra } = plan.configuration;
   if (maxExtra === null || plan.old.kind === 'none') return null;
-  const most = mostTogether(plan, demand);
+  const most = instanceLimit(plan, demand);
   for (const [index, { weight }] of plan.steps.entries()) {
     const before = weightOf(plan, index);
     const fresh = targetCount(plan, index + 1, demand);

@@ -4,7 +4,7 @@ import { type Image, isSameImage } from '../basics/image.ts';
 import { allOn, fullSlot, otherSlot, type Slot, type Weights } from '../basics/slot.ts';
 import type { Plan } from '../plan/plan.ts';
 import { limitsAfter } from '../plan/scaling-bounds.ts';
-import { type AttemptRecord, heldBy, type Lock, type Publication } from '../release/publications.ts';
+import { type AttemptRecord, holderOf, type Lock, type Publication } from '../release/publications.ts';
 import { beforeCommit, isHeldBy } from './guards.ts';
 import type {
   AbortRequest,
@@ -101,11 +101,11 @@ const rolledBack = (
 
 /** What an older publication is older than. */
 const publicationsOf = (row: Row): Pick<Publication, 'release' | 'image' | 'order'>[] =>
-  [row.live, heldBy(row), row.next].filter((publication) => publication !== null);
+  [row.live, holderOf(row), row.next].filter((publication) => publication !== null);
 
 /** An attempt is named by its release and number, and two images may share a release: a number is never given twice. */
 const numbered = (row: Row, publication: Publication): Publication => {
-  const taken = [heldBy(row), row.next].flatMap((other) =>
+  const taken = [holderOf(row), row.next].flatMap((other) =>
     other !== null && other.release === publication.release ? [other.attempt] : [],
   );
   return { ...publication, attempt: Math.max(publication.attempt, ...taken.map((attempt) => attempt + 1)) };
@@ -123,7 +123,7 @@ export const changes = {
   publish: ((row, { publication, now }) => {
     const { asked } = publication;
     const is = (other: { image: Image } | null): boolean => other !== null && isSameImage(other, publication);
-    const holding = heldBy(row);
+    const holding = holderOf(row);
     const { next } = row;
     if (!asked) {
       const newer = publicationsOf(row).find((other) => other.order > publication.order && !is(other));
@@ -151,7 +151,7 @@ export const changes = {
   acquire: ((row) => ({ row: reserveNext({ ...row, token: row.token + 1 }) })) satisfies Change<unknown>,
 
   reserveAgain: ((row, { now }) => {
-    const publication = heldBy(row) as Publication;
+    const publication = holderOf(row) as Publication;
     const again = numbered(row, publication);
     const record: AttemptRecord = {
       service: row.service,
@@ -169,7 +169,7 @@ export const changes = {
   }) satisfies Change<ReserveAgainRequest>,
 
   admit: ((row, { execution, plan }) => ({
-    row: isHeldBy(row, execution) ? row : heldRow(row, heldBy(row) as Publication, execution, plan),
+    row: isHeldBy(row, execution) ? row : heldRow(row, holderOf(row) as Publication, execution, plan),
   })) satisfies Change<AdmitRequest>,
 
   admitAnew: ((row, { publication, execution, plan, now }) => {
@@ -222,7 +222,7 @@ export const changes = {
   commit: ((row) => ({ row: { ...row, phase: 'committed' } })) satisfies Change<CommitRequest>,
 
   finish: ((row, { outcome, reason, now }) => {
-    const { release, image, attempt, order } = heldBy(row) as Publication;
+    const { release, image, attempt, order } = holderOf(row) as Publication;
     const record: AttemptRecord = { service: row.service, release, image, attempt, outcome, reason, at: now };
     const { plan } = row;
     const serving = fullSlot(row.wanted.weights);

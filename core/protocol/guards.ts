@@ -2,7 +2,7 @@
 
 import { fullSlot, otherSlot } from '../basics/slot.ts';
 import type { Plan } from '../plan/plan.ts';
-import { heldBy } from '../release/publications.ts';
+import { holderOf } from '../release/publications.ts';
 import type {
   AdmitAnewRequest,
   AdmitRequest,
@@ -120,8 +120,8 @@ export const guards = {
       row.steppedAside ? 'a rollout has already yielded since the last success; the next may not yield' : undefined,
     newerWaits: (row: Row) => (row.next === null ? 'no publication waits' : undefined),
     askedToo: (row: Row) =>
-      heldBy(row)?.asked && row.next !== null && !row.next.asked
-        ? `a person asked for ${heldBy(row)?.release}; nobody asked for ${row.next.release}, which waits`
+      holderOf(row)?.asked && row.next !== null && !row.next.asked
+        ? `a person asked for ${holderOf(row)?.release}; nobody asked for ${row.next.release}, which waits`
         : undefined,
   },
   turn: {
@@ -197,6 +197,6 @@ export const guards = {
 } satisfies Record<string, Record<string, Guard<never>>>;
 
 const holder = (row: Row): string => {
-  const publication = heldBy(row);
+  const publication = holderOf(row);
   return publication === null ? 'free' : `${row.lock.state} by ${publication.release} attempt ${publication.attempt}`;
 };

@@ -4,7 +4,7 @@ import { Rejected } from '../basics/errors.ts';
 import type { Image } from '../basics/image.ts';
 import type { Slot, Weights } from '../basics/slot.ts';
 import { usualDecisions } from '../config/defaults.ts';
-import { formatted, type Problem, problemText } from '../config/problems.ts';
+import { formatValue, type Problem, problemText } from '../config/problems.ts';
 import { persistedMetrics } from '../config/providers/providers.ts';
 import {
   choice,
@@ -190,9 +190,9 @@ const event = part<HistoryEvent>({
 const contradictions = ({ service, lock, phase, plan, abort, wanted }: Row, name: string): Problem[] => {
   const held = lock.state === 'held';
   const { blue, green } = wanted.weights;
-  const problem = (path: string, expected: string, found: unknown) => ({ path, expected, found: formatted(found) });
+  const problem = (path: string, expected: string, found: unknown) => ({ path, expected, found: formatValue(found) });
   return [
-    ...(service === name ? [] : [problem('service', formatted(name), service)]),
+    ...(service === name ? [] : [problem('service', formatValue(name), service)]),
     ...(held === (phase !== 'free') ? [] : [problem('phase', `one of a service that is ${lock.state}`, phase)]),
     ...(held && plan === null ? [problem('plan', 'the plan of the holder', plan)] : []),
     // Those of groups have been changed since, and somebody has to know what they were.

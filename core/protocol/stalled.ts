@@ -34,7 +34,7 @@ const lateFor = (what: string, since: number, now: number, seconds: number): str
     ? `${what} for ${formatDuration(Math.floor((now - since) / 60_000) * 60)}, ${formatDuration(seconds)} were allowed`
     : null;
 
-export const overdue = (row: Row, paused: boolean, now: number): string | null => {
+export const phaseStall = (row: Row, paused: boolean, now: number): string | null => {
   const { plan, wanted, phase, lock } = row;
   if (plan === null || lock.state !== 'held') return null;
   const since = Math.max(plan.at, wanted.since);
@@ -46,7 +46,7 @@ export const overdue = (row: Row, paused: boolean, now: number): string | null =
  * stranger's rule say, and looks again every few seconds: only one that does not look any more stands still. `moved`: when its history
  * last grew.
  */
-export const stoodStill = (row: Row, moved: number, now: number): string | null => {
+export const historyStall = (row: Row, moved: number, now: number): string | null => {
   const { plan, phase, lock } = row;
   if (plan === null || lock.state !== 'held') return null;
   return lateFor(`${lock.execution} has stalled while ${phase}`, moved, now, allowed(row, plan, false));

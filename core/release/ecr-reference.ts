@@ -38,7 +38,7 @@ export const registryHost = (account: string, region: string): string => {
 };
 
 /** Why a text names no image that a service in this account and region can be given, and what to write; null: it does. */
-export const unreadBecause = (text: string, account: string, region: string): string | null => {
+export const referenceProblem = (text: string, account: string, region: string): string | null => {
   const like = `write the id of an AMI, or ${registryHost(account, region)}/<repository>@sha256:<digest>`;
   if (text === '') return `it is empty: ${like}`;
   if (/^ami-[0-9a-f]+$/.test(text)) return null;

@@ -54,7 +54,7 @@ export const rolloutsOf = (service: string, events: readonly HistoryEvent[]): Ro
   for (const event of inOrder(events)) {
     // What was refused before it named a release is an entry of its own.
     const key = event.release === '' && event.kind === 'refused' ? event.id : `${event.release}/${event.attempt}`;
-    rollouts.set(key, told(rollouts.get(key) ?? unheardOf(service, event), event));
+    rollouts.set(key, withEvent(rollouts.get(key) ?? unheardOf(service, event), event));
   }
   return [...rollouts.values()].reverse();
 };
@@ -82,7 +82,7 @@ const unheardOf = (service: string, { release, attempt, at }: HistoryEvent): Rol
   evidence: [],
 });
 
-const told = (rollout: RolloutHistory, event: HistoryEvent): RolloutHistory => {
+const withEvent = (rollout: RolloutHistory, event: HistoryEvent): RolloutHistory => {
   const { data = {}, at, kind, text } = event;
   const next = {
     ...rollout,

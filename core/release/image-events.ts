@@ -15,7 +15,7 @@ const envelope = z.object({
 const readers = new Map(imageSources.flatMap(({ events }) => Object.entries(events)));
 
 /** Reads any event. The reason, where there is no image in it, ends a sentence that begins "not an image: ". */
-export const announced = (event: unknown): Announcement | string => {
+export const announcementOf = (event: unknown): Announcement | string => {
   const parsed = envelope.safeParse(event);
   if (!parsed.success) return 'it is no EventBridge event';
   const { 'detail-type': type, detail, resources } = parsed.data;
@@ -27,7 +27,7 @@ const matchOf = (source: ImageSource, announcement: Announcement): Match | null 
 
 /** Does the event announce an image of this source? */
 export const matches = (source: ImageSource, event: unknown): Match | null => {
-  const announcement = announced(event);
+  const announcement = announcementOf(event);
   return typeof announcement === 'string' ? null : matchOf(source, announcement);
 };
 
@@ -39,7 +39,7 @@ export interface Matched {
 
 /** The services whose source the event concerns. */
 export const matchServices = (event: unknown, services: readonly Service[]): Matched => {
-  const announcement = announced(event);
+  const announcement = announcementOf(event);
   if (typeof announcement === 'string') return { matches: [], reason: `not an image: ${announcement}` };
   const matched = services.flatMap((service) => {
     const match = matchOf(service.image, announcement);

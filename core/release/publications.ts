@@ -42,7 +42,7 @@ export interface AttemptRecord {
 }
 
 /** The publication that holds or has reserved the service, if any. */
-export const heldBy = ({ lock }: { lock: Lock }): Publication | null =>
+export const holderOf = ({ lock }: { lock: Lock }): Publication | null =>
   lock.state === 'free' ? null : lock.publication;
 
 /** What is known of a service's releases: what is live, what rolls out, what is next. A row is one. */
@@ -112,7 +112,7 @@ const refusedByRow = (publication: Publication, row: Standing | null): string | 
   if (row === null) return null;
   const { release, image, order } = publication;
   const { live, next } = row;
-  const held = heldBy(row);
+  const held = holderOf(row);
   const isThis = (other: { image: Image } | null): boolean => other !== null && isSameImage(other, publication);
   if (live !== null && isThis(live))
     return `live already: ${image.label} (${release}) serves since ${formatTime(live.since)}`;
@@ -142,7 +142,7 @@ const refusedByRecords = (
     (one) => (one.outcome === 'failed' || one.outcome === 'refused') && isSameImage(one, publication),
   );
   // The row has already decided that this very attempt shall be made, earlier ones notwithstanding.
-  const held = row === null ? null : heldBy(row);
+  const held = row === null ? null : holderOf(row);
   const decided = held !== null && isSameImage(held, publication) && held.attempt === attempt;
   if (final === undefined || decided) return null;
   const ended = `attempt ${final.attempt} ${final.outcome === 'failed' ? 'failed' : 'was refused'} at ${formatTime(final.at)}`;

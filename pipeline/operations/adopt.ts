@@ -10,9 +10,9 @@ import {
   type Adoption,
   type AdoptionFacts,
   adoptionOf,
-  givingBack,
   inverse,
   type SoughtSlots,
+  unadoptActs,
 } from '../../core/fleet/adoption.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
 import { firstRow, type Live } from '../../core/protocol/row.ts';
@@ -102,7 +102,7 @@ const recordAdoption = async (ports: Needs, { name }: Service, live: Live, slot:
 };
 
 /** What giving back would do, or why it cannot be done now. */
-export const lookAtGivingBack = async (
+export const previewUnadopt = async (
   ports: Needs,
   service: Service,
 ): Promise<{ ok: true; live: Slot; acts: Act[] } | { ok: false; problems: string[] }> => {
@@ -118,11 +118,11 @@ export const lookAtGivingBack = async (
   if (!agrees(rules, allOn(live)))
     return no(`the rules of ${name} do not all give ${live} 100 %: wait until they do, then run the command again`);
   const facts: AdoptionFacts = await ports.ownership.look(service, service.slots);
-  return { ok: true, live, acts: givingBack(service, live, facts) };
+  return { ok: true, live, acts: unadoptActs(service, live, facts) };
 };
 
 /** Nothing is restarted: the rules, the tags and the configuration go back to what they were, the fleet stays as it is. */
-export const giveBack = async (
+export const unadoptFleet = async (
   ports: Needs,
   service: Service,
   { live, acts }: { live: Slot; acts: Act[] },

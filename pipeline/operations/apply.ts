@@ -1,12 +1,12 @@
 /** Makes a configuration the one that new rollouts follow; on a deployed pipeline only if everything that it names exists. */
 
-import { localOnly } from '../../core/config/local-only.ts';
+import { localOnlyProblems } from '../../core/config/local-only.ts';
 import type { Problem } from '../../core/config/problems.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { Applied, Configurations } from '../ports/configurations.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Author } from './configure.ts';
-import { unresolved } from './references.ts';
+import { unresolvedNames } from './references.ts';
 
 type Needs = Pick<Ports, 'ownership' | 'metrics' | 'fleet' | 'now'> & { ledger: Configurations };
 
@@ -24,7 +24,9 @@ export const apply = async (
   ports: Needs,
   { services, by, lookUp, onService }: Application,
 ): Promise<{ ok: true; applied: Applied } | { ok: false; problems: Problem[] }> => {
-  const problems = lookUp ? [...services.flatMap(localOnly), ...(await unresolved(ports, services, onService))] : [];
+  const problems = lookUp
+    ? [...services.flatMap(localOnlyProblems), ...(await unresolvedNames(ports, services, onService))]
+    : [];
   if (problems.length > 0) return { ok: false, problems };
   return { ok: true, applied: await ports.ledger.applyConfiguration(services, { ...by, at: ports.now() }) };
 };

@@ -8,7 +8,7 @@ export interface Author {
 }
 
 /** `configured` tells the pipeline that configurations have changed. */
-export const configuring =
+export const configurer =
   (
     { ledger, now }: { ledger: Configurations; now: () => number },
     by: Author,

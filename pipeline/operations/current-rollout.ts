@@ -2,7 +2,7 @@
 
 import { Rejected } from '../../core/basics/errors.ts';
 import type { Row } from '../../core/protocol/row.ts';
-import { heldBy, type Publication } from '../../core/release/publications.ts';
+import { holderOf, type Publication } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
 import { named } from './services.ts';
 
@@ -16,7 +16,7 @@ export interface CurrentRollout {
 export const currentRollout = async ({ ledger }: Pick<Ports, 'ledger'>, given: string): Promise<CurrentRollout> => {
   const service = named(given, await ledger.services());
   const row = await ledger.row(service);
-  const publication = row === null ? null : heldBy(row);
+  const publication = row === null ? null : holderOf(row);
   if (row === null || publication === null) throw nothingRuns(service, row?.live ?? null);
   return { service, row, publication };
 };

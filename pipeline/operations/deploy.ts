@@ -5,7 +5,7 @@ import { releaseOf } from '../../core/basics/image.ts';
 import { nearest } from '../../core/config/suggest.ts';
 import type { Found } from '../ports/images.ts';
 import { type Published, type Needs as Publishing, publish } from './publish.ts';
-import { labelled, ofRelease, publishedImages } from './published-images.ts';
+import { ofRelease, publishedImages, withLabel } from './published-images.ts';
 import { serviceNamed } from './services.ts';
 
 export interface Deployed {
@@ -38,7 +38,7 @@ export const deploy = async (
       `${name} has no image ${what}; ${meant === undefined ? `see: cutover history ${name}` : `did you mean ${meant}?`}`,
     );
   }
-  return deployFound(ports, service, { what, found: labelled(found, known), by });
+  return deployFound(ports, service, { what, found: withLabel(found, known), by });
 };
 
 /** The same for an image that has been looked up: a person wants it live. */

@@ -2,7 +2,7 @@
 import { isSameImage, releaseOf } from '../../core/basics/image.ts';
 import type { Service } from '../../core/config/service.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
-import { heldBy, type Publication, publicationOf, refusal } from '../../core/release/publications.ts';
+import { holderOf, type Publication, publicationOf, refusal } from '../../core/release/publications.ts';
 import type { Found } from '../ports/images.ts';
 import type { Ports } from '../ports/ports.ts';
 import { announcePlan } from '../shared/announce-plan.ts';
@@ -83,7 +83,7 @@ const goOn = async (ports: Needs, service: string, publication: Publication): Pr
   await ports.ledger.decide(service, (row) => protocol.acquire(row, undefined));
   const execution = await startReserved(ports, service);
   const row = await ports.ledger.row(service);
-  const holder = row === null ? null : heldBy(row);
+  const holder = row === null ? null : holderOf(row);
   if (holder !== null && isSameImage(holder, publication) && row?.abort == null)
     return execution === null ? { state: 'merged', publication } : { state: 'started', execution, publication };
   if (row?.next == null || !isSameImage(row.next, publication)) return { state: 'merged', publication };

@@ -24,7 +24,7 @@ export const ofRelease = (images: readonly Image[], release: string): Image | un
  * An image under the label that it was last published with, where its registry knows it by its digest alone: its tag has moved on, or the
  * local cloud was started again.
  */
-export const labelled = (found: Found, images: readonly Image[]): Found => {
+export const withLabel = (found: Found, images: readonly Image[]): Found => {
   const { image } = found;
   const published = image.label.startsWith('sha256:') && images.find((one) => identityOf(one) === identityOf(image));
   return published ? { ...found, image: { ...image, label: published.label } } : found;

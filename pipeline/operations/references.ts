@@ -3,7 +3,7 @@
 import { Rejected } from '../../core/basics/errors.ts';
 import { findingText } from '../../core/basics/finding.ts';
 import { slots } from '../../core/basics/slot.ts';
-import { formatted, type Problem } from '../../core/config/problems.ts';
+import { formatValue, type Problem } from '../../core/config/problems.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { Ports } from '../ports/ports.ts';
 import { workThrough } from '../shared/worker-pool.ts';
@@ -19,7 +19,7 @@ const unresolvedIn = async (ports: Needs, service: Service): Promise<Problem[]> 
   const missing = (path: string, expected: string, value: string): Problem => ({
     path: `${name}.${path}`,
     expected,
-    found: formatted(value),
+    found: formatValue(value),
   });
   const found = new Set(facts.rules.map(({ arn }) => arn));
   const alarms = new Set((await ports.metrics.alarms(checks.alarms)).map((alarm) => alarm.name));
@@ -53,12 +53,12 @@ const unusable = async ({ fleet }: Needs, service: Service, launchTemplate: stri
   } catch (error) {
     if (!(error instanceof Rejected)) throw error;
     const expected = `a launch template that can be used (${error.message})`;
-    return [{ path: `${service.name}.fleet.launchTemplate`, expected, found: formatted(launchTemplate) }];
+    return [{ path: `${service.name}.fleet.launchTemplate`, expected, found: formatValue(launchTemplate) }];
   }
 };
 
 /** Every name that leads nowhere, of all services, in their order. `onService`: after each one. */
-export const unresolved = async (
+export const unresolvedNames = async (
   ports: Needs,
   services: readonly Service[],
   onService: () => void = () => undefined,

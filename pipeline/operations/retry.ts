@@ -3,7 +3,7 @@ import { Rejected } from '../../core/basics/errors.ts';
 import { type HistoryEvent, type RolloutHistory, rolloutsOf } from '../../core/release/history.ts';
 import { deployFound } from './deploy.ts';
 import type { Needs, Published } from './publish.ts';
-import { labelled, ofRelease, publishedImages } from './published-images.ts';
+import { ofRelease, publishedImages, withLabel } from './published-images.ts';
 import { configurationOf, named } from './services.ts';
 
 /** What was tried again, and by which button. */
@@ -92,7 +92,7 @@ const freshAttempt = async (
   if (found === null) throw new Rejected(`${image?.label ?? release} is not in its registry any more: push it again`);
   const { published } = await deployFound(ports, service, {
     what,
-    found: labelled(found, image === undefined ? [] : [image]),
+    found: withLabel(found, image === undefined ? [] : [image]),
     by,
   });
   return { service: name, label, release, published };

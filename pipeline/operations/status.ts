@@ -5,7 +5,7 @@ import { weightOf } from '../../core/plan/capacity.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import { type Question, questionOf } from '../../core/protocol/waiting.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
-import { heldBy } from '../../core/release/publications.ts';
+import { holderOf } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
 import { type BakeView, bakeView } from './bake-view.ts';
 
@@ -78,7 +78,7 @@ const waitingOf = (row: Row, question: Question): WaitView => ({
 
 /** What was told, unless something has gone on since. `events` are the newest first. */
 const stuckBy = (row: Row | null, events: HistoryEvent[]): string | null => {
-  const held = row === null ? null : heldBy(row);
+  const held = row === null ? null : holderOf(row);
   const own = events.filter(({ release, attempt }) => release === held?.release && attempt === held?.attempt);
   const newest = own.find(({ kind }) => kind !== 'problem');
   return newest?.kind === 'stuck' ? newest.text : null;
@@ -89,7 +89,7 @@ const endedBy = (events: HistoryEvent[]): string | null =>
   events.find(({ kind, data }) => kind === 'removed' && data?.ended === true)?.text ?? null;
 
 export const statusOf = (service: string, row: Row | null, urls: string[], events: HistoryEvent[]): StatusView => {
-  const held = row === null ? null : heldBy(row);
+  const held = row === null ? null : holderOf(row);
   const question = row === null ? null : questionOf(row, events);
   return {
     service,

@@ -5,11 +5,11 @@ import type { Service } from '../../core/config/service.ts';
 import {
   type AtRest,
   type Leading,
-  leftSlots,
-  type Sweeping,
-  suspects,
-  sweepingOfSlot,
-  sweepingsOutside,
+  type OrphanSweep,
+  orphanSweeps,
+  possibleOrphans,
+  slotSweep,
+  slotsToEmpty,
 } from '../../core/fleet/orphans.ts';
 import { isSettling } from '../../core/plan/scaling-bounds.ts';
 import { untilInForce } from '../../core/protocol/protocol.ts';
@@ -57,15 +57,15 @@ const isAtRest = (row: Row, { timing: { settling } }: Service, now: number): boo
   !isSettling(row, settling, now);
 
 /** Nearly every look ends before it asks for targets and rules. */
-const lookCloser = async (ports: Needs, service: Service, seen: AtRest): Promise<Sweeping[]> => {
-  const left = leftSlots(seen);
-  const areSuspect = suspects(seen).length > 0;
+const lookCloser = async (ports: Needs, service: Service, seen: AtRest): Promise<OrphanSweep[]> => {
+  const left = slotsToEmpty(seen);
+  const areSuspect = possibleOrphans(seen).length > 0;
   if (left.length === 0 && !areSuspect) return [];
   const rules = await ports.traffic.rulesNaming(service);
   const leadingTo = (slot: Slot): string[] => rules.filter(({ weights }) => weights[slot] > 0).map(({ rule }) => rule);
   const leading: Leading = { blue: leadingTo('blue'), green: leadingTo('green') };
   return [
-    ...left.map((slot) => sweepingOfSlot(seen, slot, leading)),
-    ...(areSuspect ? sweepingsOutside(seen, await lookAtTargets(ports, service), leading) : []),
+    ...left.map((slot) => slotSweep(seen, slot, leading)),
+    ...(areSuspect ? orphanSweeps(seen, await lookAtTargets(ports, service), leading) : []),
   ];
 };

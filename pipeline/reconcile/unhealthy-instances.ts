@@ -1,6 +1,6 @@
 /** At rest: of numbered instances, one whose program has died while EC2 calls it running is ended, so that `ensure` launches its like. A group does that by itself. */
 import type { Service } from '../../core/config/service.ts';
-import { deadOf, type Member } from '../../core/fleet/unhealthy.ts';
+import { type Member, unhealthyMembers } from '../../core/fleet/unhealthy.ts';
 import type { Live, Row } from '../../core/protocol/row.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -37,7 +37,7 @@ const replaceOne = async (ports: Needs, row: Row, live: Live, service: Service):
   const { count } = service.fleet;
   const { readyWithin, warmUp } = service.checks;
   const now = ports.now();
-  const found = deadOf(await lookAtMembers(ports, live, service), count, now - (readyWithin + warmUp) * 1000);
+  const found = unhealthyMembers(await lookAtMembers(ports, live, service), count, now - (readyWithin + warmUp) * 1000);
   if (found.state === 'none') return [];
   if (found.state === 'most') {
     const text = `${found.healthy} of ${count} instances of the live fleet are healthy: none is replaced, because the instances are probably not the cause. Look at the service and what it depends on; to replace an instance all the same, terminate it`;
@@ -45,14 +45,14 @@ const replaceOne = async (ports: Needs, row: Row, live: Live, service: Service):
     return [{ text, what: `unhealthy/${new Date(now).toISOString().slice(0, 10)}` }];
   }
   const events = await ports.ledger.history(service.name, 500);
-  const dead = found.dead.map((one) => ({ ...one, foundAt: lastFound(events, one, now) }));
-  const said = dead
+  const unhealthy = found.unhealthy.map((one) => ({ ...one, foundAt: lastFound(events, one, now) }));
+  const said = unhealthy
     .filter(({ foundAt }) => foundAt === null)
     .map(({ id, health }) => ({
       text: `${id} of the live fleet is unhealthy${because(health)}: it is replaced if it still is at the next look`,
       what: `${sighting(id)}${Math.floor(now / minute)}`,
     }));
-  const next = dead.find(({ foundAt }) => foundAt !== null && foundAt <= now - before.least * minute);
+  const next = unhealthy.find(({ foundAt }) => foundAt !== null && foundAt <= now - before.least * minute);
   if (next === undefined || found.booting) return said;
   if (!(await claim(ports, row))) return said;
   await ports.fleet.replace(service, live.slot, next.id);

@@ -22,7 +22,7 @@ export const foreignRules = async ({ traffic }: Pick<Ports, 'traffic'>, service:
 };
 
 /** What already stands in the slot would be taken for the new fleet, and get its users. */
-export const strangers = (slot: Slot, targets: TargetHealth[], { instances }: FleetView): Finding[] => {
+export const unknownTargets = (slot: Slot, targets: TargetHealth[], { instances }: FleetView): Finding[] => {
   const ours = new Set(instances.map(({ id }) => id));
   const found = targets.filter(({ id, state }) => state !== 'draining' && !ours.has(id));
   return found.length === 0

@@ -1,13 +1,13 @@
 /** By the row's phase: where an execution that holds the service goes on. */
 import type { Row } from '../../core/protocol/row.ts';
-import { heldBy } from '../../core/release/publications.ts';
+import { holderOf } from '../../core/release/publications.ts';
 import { go, type StepResult } from './go.ts';
 import { endWith } from './holder.ts';
 import { type Rollout, withProgress } from './rollout.ts';
 
 /** Where an execution that holds the service goes on, whatever it did before. */
 export const continueByPhase = (rollout: Rollout, row: Row): StepResult => {
-  const publication = heldBy(row);
+  const publication = holderOf(row);
   const mine: Rollout = {
     ...rollout,
     release: publication?.release ?? rollout.release,

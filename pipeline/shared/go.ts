@@ -34,5 +34,5 @@ const pick = ({ service, release, attempt, token, execution, progress }: Rollout
 });
 
 /** The same answer; or, where the history of this execution has grown long, that another one is to go on from here. */
-export const unlessLong = (result: StepResult): StepResult =>
+export const handOverIfLong = (result: StepResult): StepResult =>
   result.rollout.progress.steps < longestHistory ? result : { ...result, next: 'HandOver' };

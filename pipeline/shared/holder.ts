@@ -1,6 +1,6 @@
 /** Who holds the service, for an execution that is not let in. */
 import type { Row } from '../../core/protocol/row.ts';
-import { heldBy } from '../../core/release/publications.ts';
+import { holderOf } from '../../core/release/publications.ts';
 import { go, type StepResult } from './go.ts';
 import type { Rollout } from './rollout.ts';
 
@@ -8,12 +8,12 @@ import type { Rollout } from './rollout.ts';
 export const endWith = (rollout: Rollout, why: string): StepResult => go(rollout, 'Ended', { why });
 
 export const isFor = (row: Row, { release, attempt }: Rollout): boolean => {
-  const publication = heldBy(row);
+  const publication = holderOf(row);
   return publication?.release === release && publication.attempt === attempt;
 };
 
 export const whoHolds = (row: Row): string => {
-  const publication = heldBy(row);
+  const publication = holderOf(row);
   return publication === null
     ? `${row.service} is free`
     : `${row.service} is ${row.lock.state} by ${publication.release} attempt ${publication.attempt}`;

@@ -13,11 +13,11 @@ export const lossesOf = (
   targets: readonly Pick<TargetHealth, 'state' | 'reason'>[],
 ): string[] => {
   const lost = ended.map(({ reason }) => reason ?? 'no reason given');
-  const sick = targets.filter(({ state }) => state !== 'healthy').map(({ state, reason }) => reason ?? state);
+  const unhealthy = targets.filter(({ state }) => state !== 'healthy').map(({ state, reason }) => reason ?? state);
   return [
     ...(lost.length === 0
       ? []
       : [`${count(lost.length, 'instance')} ended without being asked to: ${different(lost)}`]),
-    ...(sick.length === 0 ? [] : [`not healthy: ${different(sick)}`]),
+    ...(unhealthy.length === 0 ? [] : [`not healthy: ${different(unhealthy)}`]),
   ];
 };

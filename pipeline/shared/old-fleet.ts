@@ -1,7 +1,7 @@
 /** The old fleet while a rollout runs: what traffic would go back to keeps its number, whoever scales it, and makes room only as `maxExtra` asks. */
 
 import type { Slot } from '../../core/basics/slot.ts';
-import { mostTogether, needed, oldCount, targetCount } from '../../core/plan/capacity.ts';
+import { instanceLimit, needed, oldCount, targetCount } from '../../core/plan/capacity.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { untilInForce } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
@@ -67,7 +67,7 @@ export const makeRoom = async (
 ): Promise<Room> => {
   const { slot, kind } = plan.old;
   const fresh = targetCount(plan, step, demand);
-  const most = mostTogether(plan, demand);
+  const most = instanceLimit(plan, demand);
   if (kind === 'none' || most === Number.POSITIVE_INFINITY) return { state: 'there' };
   // Whatever still runs takes its room, the draining and the ending too.
   const fleet = await ports.fleet.observe(service, slot);

@@ -3,7 +3,7 @@ import { Rejected } from '../../core/basics/errors.ts';
 import { findingText } from '../../core/basics/finding.ts';
 import { otherSlot, type Slot } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
-import { tooTight } from '../../core/plan/capacity.ts';
+import { maxExtraProblem } from '../../core/plan/capacity.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { oldSlotOf, planOf } from '../../core/plan/planning.ts';
 import { limitsBefore } from '../../core/plan/scaling-bounds.ts';
@@ -11,7 +11,7 @@ import type { Row } from '../../core/protocol/row.ts';
 import { type Publication, refusal } from '../../core/release/publications.ts';
 import type { FleetView } from '../ports/fleet.ts';
 import type { Ports } from '../ports/ports.ts';
-import { capacityProblems, disagreement, foreignRules, missingAlarms, strangers } from './admission-findings.ts';
+import { capacityProblems, disagreement, foreignRules, missingAlarms, unknownTargets } from './admission-findings.ts';
 import { lookAtFleets } from './fleets.ts';
 import { lookAtTargets } from './targets.ts';
 import { lookAtTrafficBefore } from './traffic-before.ts';
@@ -64,10 +64,10 @@ const planFor = async (ports: Needs, row: Row, service: Service, publication: Pu
     ...before,
     now,
   });
-  const tight = tooTight(plan, plan.old.count);
+  const tight = maxExtraProblem(plan, plan.old.count);
   const problems = [
     ...foreign,
-    ...strangers(fresh, targets[fresh], fleets[fresh]),
+    ...unknownTargets(fresh, targets[fresh], fleets[fresh]),
     ...disagreement(row, service, rules),
     ...missingAlarms(service, alarms),
     ...(tight === null ? [] : [{ problem: tight, remedy: '' }]),

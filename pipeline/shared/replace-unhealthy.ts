@@ -2,7 +2,7 @@
 
 import type { Slot } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
-import { deadOf } from '../../core/fleet/unhealthy.ts';
+import { unhealthyMembers } from '../../core/fleet/unhealthy.ts';
 import type { FleetView } from '../ports/fleet.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { TargetHealth } from '../ports/traffic.ts';
@@ -17,7 +17,7 @@ export const replaceUnhealthy = async (
   { instances }: FleetView,
   targets: readonly TargetHealth[],
 ): Promise<void> => {
-  const found = deadOf(membersOf(instances, targets), count, now() - service.checks.readyWithin * 1000);
-  const [sick] = found.state === 'some' && !found.booting ? found.dead : [];
-  if (sick !== undefined) await fleet.replace(service, slot, sick.id);
+  const found = unhealthyMembers(membersOf(instances, targets), count, now() - service.checks.readyWithin * 1000);
+  const [unhealthy] = found.state === 'some' && !found.booting ? found.unhealthy : [];
+  if (unhealthy !== undefined) await fleet.replace(service, slot, unhealthy.id);
 };

@@ -1,7 +1,7 @@
 /** The way back under `maxExtra`: traffic follows what the old fleet carries, which grows as the new one gives room. */
 
 import { fullSlot, otherSlot } from '../../core/basics/slot.ts';
-import { mostTogether, needed } from '../../core/plan/capacity.ts';
+import { instanceLimit, needed } from '../../core/plan/capacity.ts';
 import { protocol, untilInForce, untilQuiet } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
 import { applyWeights } from './apply-weights.ts';
@@ -32,7 +32,7 @@ export const returnTraffic = async (ports: Needs, rollout: Rollout, entered: Ent
   const { goal, whole, running } = await growInRoom(ports, entered, demand);
   const { carries, holds = false } = wayBack(row, plan, targets, demand);
   // A new fleet that does not carry its share, or an old one that cannot be had in time, waits for nothing: a bad image is worse.
-  const all = carries[old] || !holds || isOverdue(rollout, entered, ports.now());
+  const all = carries[old] || !holds || isPastDeadline(rollout, entered, ports.now());
   const weight = all ? 100 : Math.min(99, Math.floor((healthy(targets[old]).length * 100) / demand));
   const turned = await ports.ledger.decide(plan.service, (current) =>
     protocol.turn(current, { token: rollout.token, carries: all ? only(old) : carries, weight, now: ports.now() }),
@@ -66,7 +66,7 @@ export const keepServing = async (ports: Needs, entered: Entered, targets: Targe
     return;
   }
   const fleets = await lookAtFleets(ports, service);
-  const room = Math.max(0, mostTogether(plan, demand) - runningIn(fleets[plan.old.slot]));
+  const room = Math.max(0, instanceLimit(plan, demand) - runningIn(fleets[plan.old.slot]));
   await ports.fleet.ensure(releaseOfPlan(plan), serving, Math.min(needed(demand, 100), room));
 };
 
@@ -82,7 +82,7 @@ export const growInRoom = async (
   // Those of the old fleet that had to go take their room until they are gone.
   const leaving = Math.max(0, runningIn(fleets[old]) - fleets[old].number);
   const whole = needed(demand, 100);
-  const goal = Math.min(whole, Math.max(0, mostTogether(plan, demand) - running - leaving));
+  const goal = Math.min(whole, Math.max(0, instanceLimit(plan, demand) - running - leaving));
   await growBack(ports, row, plan, goal);
   return { goal, whole, running };
 };
@@ -90,5 +90,5 @@ export const growInRoom = async (
 const isGrown = (targets: Targets, slot: keyof Targets, goal: number): boolean => healthy(targets[slot]).length >= goal;
 
 /** Counted from the last weight or the last room that was made. */
-const isOverdue = ({ progress }: Rollout, { row, service }: Entered, now: number): boolean =>
+const isPastDeadline = ({ progress }: Rollout, { row, service }: Entered, now: number): boolean =>
   now >= Math.max(progress.since, row.wanted.since) + service.checks.readyWithin * 1000;

@@ -1,7 +1,7 @@
 /** An execution follows another one that holds the service and has ended. */
 import { beforeCommit, type Decision, protocol } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
-import { heldBy } from '../../core/release/publications.ts';
+import { holderOf } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
 import { wayBack } from './capacity.ts';
 import { continueByPhase } from './continue-by-phase.ts';
@@ -16,7 +16,7 @@ import { lookAtTargets } from './targets.ts';
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'executions' | 'now'>;
 
 /** Of the release that is under way: whatever attempt a person has written beside it, or none. */
-const isOf = (row: Row, { release }: AskedRollout): boolean => heldBy(row)?.release === release;
+const isOf = (row: Row, { release }: AskedRollout): boolean => holderOf(row)?.release === release;
 
 /** Held by another execution: only a closed one can be followed, by a recovery, a person, or an execution of the same attempt. */
 export const takeOver = async (ports: Needs, input: AskedRollout, row: Row): Promise<StepResult> => {
@@ -47,7 +47,7 @@ export const takeOver = async (ports: Needs, input: AskedRollout, row: Row): Pro
 
 /** A person's New execution of an attempt that it can only bring back: after that comes a fresh one, in the same write. */
 const andAnew = (taken: Decision, { askedAt }: AskedRollout, now: number): Decision => {
-  const held = taken.ok ? heldBy(taken.row) : null;
+  const held = taken.ok ? holderOf(taken.row) : null;
   if (!taken.ok || held === null || taken.row.abort === null) return taken;
   const order = Date.parse(askedAt);
   const publication = { ...held, attempt: held.attempt + 1, order, asked: true, by: 'the console' };

@@ -20,7 +20,7 @@ export const lookAtTrafficBefore = async (
     unlessUnreadable(metrics.times(service, slot, shares, now - hour, now), []),
   ]);
   const requests = series[slot].reduce((sum, one) => sum + one.requests, 0);
-  return { traffic: trafficIn(series[slot], service, now), times: telling(times, requests) };
+  return { traffic: trafficIn(series[slot], service, now), times: knownTimes(times, requests) };
 };
 
 /** A rollout begins without them all the same: its own figures are asked for at each weight, and whoever answers then is believed. */
@@ -37,7 +37,7 @@ const shares = [0.5, 0.9, 0.99];
 const usualTimes = [0.25, 1, 4];
 
 /** A percentile with fewer than ten answers beyond it says nothing. */
-const telling = (times: readonly number[], requests: number): number[] => {
+const knownTimes = (times: readonly number[], requests: number): number[] => {
   const own = times.filter((_, index) => requests * (1 - (shares[index] ?? 1)) >= 10);
   return own.length > 0 ? own : usualTimes;
 };

@@ -1,7 +1,7 @@
 /** A rollout without traffic gives way to a newer release that waits, once until something goes live. */
 import { protocol } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
-import { heldBy } from '../../core/release/publications.ts';
+import { holderOf } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
 import { recorder } from './record.ts';
 
@@ -11,7 +11,7 @@ export const yieldToNewer = async (
   row: Row,
   by: string,
 ): Promise<Row | null> => {
-  const holder = heldBy(row);
+  const holder = holderOf(row);
   if (holder === null || row.next === null) return null;
   const { service } = row;
   const { release, attempt } = holder;

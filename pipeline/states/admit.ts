@@ -3,7 +3,7 @@ import type { Service } from '../../core/config/service.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { beforeCommit, type Decision, protocol } from '../../core/protocol/protocol.ts';
 import { isContinuation, type Row } from '../../core/protocol/row.ts';
-import { heldBy, type Publication } from '../../core/release/publications.ts';
+import { holderOf, type Publication } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
 import { observesOnly } from '../shared/announce-plan.ts';
 import { continueByPhase } from '../shared/continue-by-phase.ts';
@@ -56,7 +56,7 @@ const goOn = async ({ images }: Needs, input: AskedRollout, row: Row): Promise<S
 
 /** The reserved attempt: the same function that refuses publications has the last word, on the world as it is now. */
 const admitReserved = async (ports: Needs, input: AskedRollout, row: Row, service: Service): Promise<StepResult> => {
-  const publication = heldBy(row) as Publication;
+  const publication = holderOf(row) as Publication;
   const plan =
     service.mode === 'observe' ? observesOnly(service) : await planOrReason(ports, row, service, publication);
   if (typeof plan === 'string') {

@@ -2,7 +2,7 @@
 import { StaleToken } from '../../core/basics/errors.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
 import { continuationName } from '../../core/protocol/row.ts';
-import { heldBy } from '../../core/release/publications.ts';
+import { holderOf } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
 import { go, type StepResult } from '../shared/go.ts';
 import type { Rollout } from '../shared/rollout.ts';
@@ -17,7 +17,7 @@ export const handOver =
         ? { ok: true, row, records: [], changed: false }
         : protocol.handOver(row, { token, execution }),
     );
-    const held = decision.ok ? heldBy(decision.row) : null;
+    const held = decision.ok ? holderOf(decision.row) : null;
     if (!decision.ok || held === null) throw new StaleToken(decision.ok ? `${service} is free` : decision.reason);
     // Without a token: it enters by its name alone, and what its Admit cannot do is rolled back.
     await executions.start(execution, { service, release: held.release, attempt: held.attempt });

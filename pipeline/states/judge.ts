@@ -8,7 +8,7 @@ import { applyWeights } from '../shared/apply-weights.ts';
 import { demandOf } from '../shared/demand.ts';
 import { type Entered, enter } from '../shared/enter.ts';
 import { endedOf, lookAtRelease } from '../shared/fleets.ts';
-import { go, type StepResult, unlessLong } from '../shared/go.ts';
+import { go, handOverIfLong, type StepResult } from '../shared/go.ts';
 import { growFleet } from '../shared/grow-fleet.ts';
 import { lossesOf } from '../shared/losses.ts';
 import { keepFleets } from '../shared/old-fleet.ts';
@@ -95,14 +95,14 @@ export const judge =
         const asked = `${why}; a person decides, and traffic stays at ${weight} % until then: cutover approve ${plan.service}, or cutover reject ${plan.service}`;
         await record(asked);
         const seconds = launched > 0 ? Math.min(judgement.again, untilBooted) : judgement.again;
-        return unlessLong(go(heard, 'Bake', { seconds, why: asked }));
+        return handOverIfLong(go(heard, 'Bake', { seconds, why: asked }));
       }
       case 'wait':
         if (judgement.held !== undefined) await record(judgement.held);
-        return unlessLong(go(heard, 'Bake', { seconds: judgement.again, why }));
+        return handOverIfLong(go(heard, 'Bake', { seconds: judgement.again, why }));
       case 'advance':
         await record(why);
-        if (row.step < plan.steps.length) return unlessLong(go(rollout, 'Provision', { why }));
+        if (row.step < plan.steps.length) return handOverIfLong(go(rollout, 'Provision', { why }));
         return full ? go(rollout, 'Retire', { why }) : waitForFull(ports, rollout, { ...entered, row }, targets, count);
       default:
         return judgement.action satisfies never;

@@ -1,10 +1,10 @@
 /** What `cutover apply --stage` refuses: names that lead nowhere and timings of the local cloud, all at once, each with its path. */
 import { expect, test } from 'vitest';
-import { localOnly } from '../../core/config/local-only.ts';
+import { localOnlyProblems } from '../../core/config/local-only.ts';
 import { parseServices } from '../../core/config/parse.ts';
 import { problemText } from '../../core/config/problems.ts';
 import type { Service } from '../../core/config/service.ts';
-import { unresolved } from '../../pipeline/operations/references.ts';
+import { unresolvedNames } from '../../pipeline/operations/references.ts';
 import { createStory, serviceOf, written } from '../build.ts';
 
 const arn = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333';
@@ -75,7 +75,7 @@ test('each of 40 missing things in 300 services is one line with its path', asyn
     .slice(0, 40)
     .forEach(lose);
   let looked = 0;
-  const problems = await story.during(unresolved(story.ports(), parsed.services, () => looked++));
+  const problems = await story.during(unresolvedNames(story.ports(), parsed.services, () => looked++));
   expect(looked).toBe(300);
   expect(problems.map(({ path }) => path)).toEqual(lacking);
   expect(problemText(problems[1] ?? { path: '', expected: '', found: '' })).toMatch(
@@ -89,7 +89,7 @@ test.each<[string, object, string[]]>([
   ['seconds', { period: '5 seconds', settling: '2 seconds' }, ['shop.timing.period', 'shop.timing.settling']],
   ['settling below the longest function', { settling: '60 seconds' }, ['shop.timing.settling']],
 ])('timing of %s', (_, timing, paths) => {
-  expect(localOnly(serviceOf({ timing })).map(({ path }) => path)).toEqual(paths);
+  expect(localOnlyProblems(serviceOf({ timing })).map(({ path }) => path)).toEqual(paths);
 });
 
 test('a period of seconds is right where Prometheus counts', () => {
@@ -99,5 +99,5 @@ test('a period of seconds is right where Prometheus counts', () => {
     requests: 'sum(increase(requests{slot="$slot"}[$period]))',
     errors: 'sum(increase(errors{slot="$slot"}[$period]))',
   };
-  expect(localOnly(serviceOf({ timing: { period: '15 seconds' }, metrics }))).toEqual([]);
+  expect(localOnlyProblems(serviceOf({ timing: { period: '15 seconds' }, metrics }))).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /** Every shape of event that AWS documents for what the pipeline listens to, and its neighbours: which pattern takes it, and what is read from it. */
 import { describe, expect, test } from 'vitest';
-import { announced } from '../../core/release/image-events.ts';
+import { announcementOf } from '../../core/release/image-events.ts';
 import { matches, type Pattern } from '../../local/events.ts';
 import { alarmEvent } from '../../pipeline/triggers/on-alarm.ts';
 import { interruptionEvent } from '../../pipeline/triggers/on-interruption.ts';
@@ -17,7 +17,7 @@ const patterns = bind(triggers as unknown as { name: string; function: string; p
 
 /** What a function knows after it has read an event, in one word. */
 const readers: Record<string, (event: unknown) => unknown> = {
-  'on-image': announced,
+  'on-image': announcementOf,
   'on-alarm': (event) => alarmEvent.parse(event).detail.alarmName,
   'on-interruption': (event) => interruptionEvent.parse(event).detail['instance-id'],
   'on-stopped': (event) => stoppedEvent.parse(event).detail.name,

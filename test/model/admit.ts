@@ -1,5 +1,5 @@
 /** Admit, one read or decision at a time. */
-import { heldBy } from '../../core/release/publications.ts';
+import { holderOf } from '../../core/release/publications.ts';
 import { type Act, answer, ask, at, byPhase, ended, holderIn, neither, owner, same, tokenOf } from './acting.ts';
 import {
   askedAt,
@@ -29,7 +29,7 @@ export const admit: Record<string, Act> = {
   'Admit.look': (world, call) => {
     const closed = !executionOf(world, call.memory.holder ?? '')?.running;
     const wish =
-      closed && owner(world, call).kind === 'console' && heldBy(world.row)?.release !== owner(world, call).release;
+      closed && owner(world, call).kind === 'console' && holderOf(world.row)?.release !== owner(world, call).release;
     return at(world, call, wish ? 'Admit.publish' : 'Admit.decide', {
       ...call.memory,
       closed,
@@ -49,7 +49,7 @@ export const admit: Record<string, Act> = {
     const enter = (decided: ReturnType<typeof ask>): World => {
       const { row } = decided.world;
       const { state, step } = byPhase(row);
-      const { release, attempt } = heldBy(row) ?? { release: '', attempt: 0 };
+      const { release, attempt } = holderOf(row) ?? { release: '', attempt: 0 };
       return answer(decided.world, decided.call, state, {
         current: decided.world.flaw === null,
         release,
@@ -59,7 +59,7 @@ export const admit: Record<string, Act> = {
     };
     const admitted = ask(world, call, protocol, 'admit', { release, attempt, execution: call.by, plan, now });
     if (admitted.ok) return enter(admitted);
-    const held = heldBy(world.row);
+    const held = holderOf(world.row);
     const isEntitled = kind !== 'derived' || (held?.release === release && held.attempt === attempt);
     if (holder !== undefined && isEntitled) {
       const taken = ask(world, call, protocol, 'takeOver', {

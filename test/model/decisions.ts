@@ -3,7 +3,7 @@
 import { otherSlot, type Slot } from '../../core/basics/slot.ts';
 import type { Carries, Decision, Protocol } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
-import { heldBy, type Publication } from '../../core/release/publications.ts';
+import { holderOf, type Publication } from '../../core/release/publications.ts';
 import { underToken } from '../core/build.ts';
 import { type Call, executionOf, normalised, type World } from './world.ts';
 
@@ -91,7 +91,7 @@ export const decide = <K extends keyof Protocol>(
 
 const nameOf = ({ release, attempt }: { release: string; attempt: number }): string => `${release}-${attempt}`;
 /** The attempts that are still to end. */
-const openIn = (row: Row): Publication[] => [heldBy(row), row.next].filter((publication) => publication != null);
+const openIn = (row: Row): Publication[] => [holderOf(row), row.next].filter((publication) => publication != null);
 
 /** No attempt is lost, none is written twice, none starts again once it is on record, and who is superseded has a successor. */
 const flawOfAttempts = (
@@ -100,7 +100,7 @@ const flawOfAttempts = (
   { records: written }: Decision & { ok: true },
   { publication }: Asked,
 ): string | null => {
-  if (after.lock.state !== 'free' && heldBy(after) === null) return 'the service is reserved for nobody';
+  if (after.lock.state !== 'free' && holderOf(after) === null) return 'the service is reserved for nobody';
   const open = openIn(after);
   const names = written.map(nameOf);
   const isOnRecord = (name: string) => names.includes(name) || records.some((record) => record.startsWith(`${name} `));
@@ -131,7 +131,7 @@ const flawOfCaller = (
   { release, attempt, execution, closed }: Asked,
   call: Call | undefined,
 ): string | null => {
-  const held = heldBy(world.row);
+  const held = holderOf(world.row);
   if (underToken.includes(name) && call !== undefined && !call.current)
     return `${name} was let through under a token that is no longer the row's`;
   if (byAttempt.includes(name) && (held === null || nameOf(held) !== `${release}-${attempt}`))
@@ -192,7 +192,7 @@ const flawOfDecision = (
         : `what was ${before.phase} is on record as ${outcome}`;
     case 'stepAside':
       if (world.asides > 0) return 'a second rollout has stepped aside before anything went live: none need ever end';
-      if (heldBy(before)?.asked && before.next?.asked === false)
+      if (holderOf(before)?.asked && before.next?.asked === false)
         return 'what a person asked for was taken back for what nobody asked for';
       return before.step > 0 ? 'a rollout that had traffic was taken back for a newer one' : null;
     case 'publish':

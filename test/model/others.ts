@@ -1,13 +1,13 @@
 /** The functions that belong to no execution: an alarm, a person, an event, reconcile. */
 import { fullSlot, otherSlot } from '../../core/basics/slot.ts';
-import { heldBy } from '../../core/release/publications.ts';
+import { holderOf } from '../../core/release/publications.ts';
 import { type Act, ask, at, ensure, neither, remove, same, startRecovery, startReserved, tokenOf } from './acting.ts';
 import { carriesNow, executionOf, nextAttempt, now, publicationOf, withCall } from './world.ts';
 
 /** Functions that belong to no execution. */
 export const others: Record<string, Act> = {
   alarm: (world, call) => {
-    const held = heldBy(world.row);
+    const held = holderOf(world.row);
     if (world.row.plan === null || held === null) return withCall(world, call, null);
     return at(world, call, 'alarm.abort', { carries: carriesNow(world), release: held.release, attempt: held.attempt });
   },
@@ -18,7 +18,7 @@ export const others: Record<string, Act> = {
     return decided.ok ? at(decided.world, decided.call, 'apply.read', { after: 'wake' }) : withCall(world, call, null);
   },
   approve: (world, call) => {
-    const held = heldBy(world.row);
+    const held = holderOf(world.row);
     if (held === null) return withCall(world, call, null);
     return at(world, call, 'approve.signal', { release: held.release, attempt: held.attempt });
   },
@@ -33,7 +33,7 @@ export const others: Record<string, Act> = {
     const { release = '', closed: asked = false } = call.memory;
     const publication = publicationOf(release, nextAttempt(world, release), asked);
     const decided = ask(world, call, protocol, 'publish', { publication, now });
-    const holder = heldBy(decided.world.row);
+    const holder = holderOf(decided.world.row);
     return at(
       decided.world,
       decided.call,

@@ -1,6 +1,6 @@
 /** A rollout's states from Provision on, forward and back, one read, decision or effect at a time. */
 import { fullSlot, otherSlot } from '../../core/basics/slot.ts';
-import { heldBy } from '../../core/release/publications.ts';
+import { holderOf } from '../../core/release/publications.ts';
 import {
   type Act,
   answer,
@@ -182,7 +182,7 @@ export const back: Record<string, Act> = {
   ReportFailure: (world, call) => {
     const { row } = world;
     const { release, attempt, asked, spent } = owner(world, call);
-    const held = heldBy(row);
+    const held = holderOf(row);
     const isMine =
       row.lock.state === 'held'
         ? row.lock.execution === call.by

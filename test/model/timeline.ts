@@ -1,7 +1,7 @@
 /** A counterexample for people: who did what, one line per turn, and how things stood after it. */
 
 import { slots } from '../../core/basics/slot.ts';
-import { heldBy } from '../../core/release/publications.ts';
+import { holderOf } from '../../core/release/publications.ts';
 import type { Found, Move } from './search.ts';
 import type { World } from './world.ts';
 
@@ -91,7 +91,7 @@ export const timeline = ({ path, flaw }: Pick<Found<World>, 'path' | 'flaw'>): s
 };
 
 const stands = ({ row, rules, fleets, records }: World): string => {
-  const held = heldBy(row);
+  const held = holderOf(row);
   const lock = held === null ? 'free' : `${row.lock.state} by ${held.release}-${held.attempt}`;
   const slotsNow = slots.map((slot) => `${slot} ${fleets[slot].replace('!!', ' (lost)').replace('!', ' (sick)')}`);
   return [

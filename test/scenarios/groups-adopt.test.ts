@@ -3,7 +3,13 @@ import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
 import type { Service } from '../../core/config/service.ts';
 import { type Act, actText } from '../../core/fleet/adoption.ts';
-import { adopt, type Configure, giveBack, lookAtAdoption, lookAtGivingBack } from '../../pipeline/operations/adopt.ts';
+import {
+  adopt,
+  type Configure,
+  lookAtAdoption,
+  previewUnadopt,
+  unadoptFleet,
+} from '../../pipeline/operations/adopt.ts';
 import { createStory, releaseNamed, type Story } from '../build.ts';
 
 const doing = { onAct: () => undefined, stopped: () => false };
@@ -106,10 +112,10 @@ it('adopted, rolled, failed, rolled back and given back, it answers every reques
   await story.rest();
   expect((await story.row()).live?.release).toBe(releaseNamed('v1'));
 
-  const back = await story.during(lookAtGivingBack(story.ports(), story.service));
+  const back = await story.during(previewUnadopt(story.ports(), story.service));
   if (!back.ok) throw new Error(back.problems.join('\n'));
   const running = story.running();
-  await story.during(giveBack(story.ports(), story.service, back, configure(story), doing));
+  await story.during(unadoptFleet(story.ports(), story.service, back, configure(story), doing));
   await story.after(900);
   expect(story.running()).toEqual(running);
   expect(await story.ledger.services()).toEqual([]);
@@ -179,13 +185,13 @@ it('giving back that fails leaves the service as it was', async () => {
   await takeOver(story);
   await story.after(60);
   const was = accountOf(story);
-  const back = await story.during(lookAtGivingBack(story.ports(), story.service));
+  const back = await story.during(previewUnadopt(story.ports(), story.service));
   if (!back.ok) throw new Error(back.problems.join('\n'));
   story.cloud.intercept((_service, command, _input, next) => {
     if (command === 'RemoveTags') throw Object.assign(new Error('no'), { name: 'AccessDenied', $fault: 'client' });
     return next();
   });
-  const tried = story.during(giveBack(story.ports(), story.service, back, configure(story), doing));
+  const tried = story.during(unadoptFleet(story.ports(), story.service, back, configure(story), doing));
   await expect(tried).rejects.toThrow(/everything is as it was$/);
   story.cloud.intercept(undefined);
   expect(accountOf(story)).toBe(was);
@@ -198,7 +204,7 @@ it('in the middle of a rollout it is neither adopted nor given back', async () =
   await takeOver(story);
   story.push('v1');
   await story.after(120);
-  expect(await story.during(lookAtGivingBack(story.ports(), story.service))).toMatchObject({ ok: false });
+  expect(await story.during(previewUnadopt(story.ports(), story.service))).toMatchObject({ ok: false });
   expect(await story.during(lookAtAdoption(story.ports(), story.service, story.service.slots))).toMatchObject({
     ok: false,
     problems: [expect.stringContaining('is in a rollout')],
@@ -208,9 +214,9 @@ it('in the middle of a rollout it is neither adopted nor given back', async () =
 it('what was given back can be adopted again', async () => {
   const story = await serving();
   await takeOver(story);
-  const back = await story.during(lookAtGivingBack(story.ports(), story.service));
+  const back = await story.during(previewUnadopt(story.ports(), story.service));
   if (!back.ok) throw new Error(back.problems.join('\n'));
-  await story.during(giveBack(story.ports(), story.service, back, configure(story), doing));
+  await story.during(unadoptFleet(story.ports(), story.service, back, configure(story), doing));
   const again = await story.during(lookAtAdoption(story.ports(), story.service, story.service.slots));
   expect(again).toMatchObject({ ok: true, live: 'blue' });
   if (again.ok) await story.during(adopt(story.ports(), story.service, again, configure(story), doing));

@@ -1,7 +1,7 @@
 /** The image that an SSM parameter names: an AMI's id, or an ECR image with its digest. Newest is what it says now. */
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { Rejected, Unread } from '../../../core/basics/errors.ts';
-import { ecrReference, registryHost, unreadBecause } from '../../../core/release/ecr-reference.ts';
+import { ecrReference, referenceProblem, registryHost } from '../../../core/release/ecr-reference.ts';
 import type { Found } from '../../../pipeline/ports/images.ts';
 import type { Client } from '../client.ts';
 import { codeOf, send } from '../failure.ts';
@@ -23,7 +23,7 @@ export const parameterSource = ({ ssm, ec2, ecr }: { ssm: Client; ec2: Client; e
   /** Whatever the parameter holds that is no image is told with its value. */
   const named = async (name: string, value: string, place: Place): Promise<Found> => {
     const unread = (why: string) => new Unread(`the parameter ${name} holds "${value.slice(0, 300)}": ${why}`);
-    const because = unreadBecause(value, place.account, place.region);
+    const because = referenceProblem(value, place.account, place.region);
     if (because !== null) throw unread(because);
     const found = await image(value, place).catch((error) => {
       if (error instanceof Rejected && /NotFound/.test(codeOf(error))) throw unread(error.message);
@@ -49,7 +49,7 @@ export const parameterSource = ({ ssm, ec2, ecr }: { ssm: Client; ec2: Client; e
     newest,
     find: async (source, what, place) => {
       if (what === source.name) return newest(source, place);
-      return unreadBecause(what, place.account, place.region) === null ? image(what, place) : null;
+      return referenceProblem(what, place.account, place.region) === null ? image(what, place) : null;
     },
   };
 };

@@ -5,7 +5,7 @@ import {
   disagreement,
   foreignRules,
   missingAlarms,
-  strangers,
+  unknownTargets,
 } from '../../shared/admission-findings.ts';
 import { type Entry, entry, findings } from './entry.ts';
 
@@ -24,7 +24,7 @@ export const admission: Entry<unknown>[] = [
   }),
   findings('targets of others', async ({ sound, service, fresh, ports }) =>
     sound
-      ? strangers(fresh, await ports.traffic.health(service, fresh), await ports.fleet.observe(service, fresh))
+      ? unknownTargets(fresh, await ports.traffic.health(service, fresh), await ports.fleet.observe(service, fresh))
       : [],
   ),
   findings('alarms', async ({ service, alarms }) => missingAlarms(service, await alarms())),

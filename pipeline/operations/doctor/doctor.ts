@@ -47,7 +47,7 @@ const run = async (entries: Entry<unknown>[], look: Look): Promise<Finding[]> =>
 };
 
 /** What is looked at, in order. */
-export const examined: readonly string[] = [...admission, ...further].map(({ name }) => name);
+export const checkNames: readonly string[] = [...admission, ...further].map(({ name }) => name);
 
 /** Everything about the account that would go wrong, each with its remedy. `roles`: the path of the pipeline's roles, null where it has none. */
 export const examine = async (

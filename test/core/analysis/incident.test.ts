@@ -1,6 +1,6 @@
 /** Incidents: when an error of the new version says nothing about it, and when a weight is not raised. */
 import { describe, expect, test } from 'vitest';
-import { incidentMinutes, incidentNow, outsideIncidents, poissonTail } from '../../../core/analysis/incident.ts';
+import { incidentMinutes, incidentNow, poissonTail, withoutIncidents } from '../../../core/analysis/incident.ts';
 import { limitEvidence } from '../../../core/analysis/limit.ts';
 import type { PeriodCounts } from '../../../core/analysis/samples.ts';
 
@@ -60,7 +60,7 @@ describe('a minute of an incident', () => {
     const old = periods(...Array.from({ length: 20 }, (): [number, number] => [100, 2]));
     const fresh = periods(...Array.from({ length: 20 }, (): [number, number] => [100, 3]));
     expect(incidentMinutes(old, 0.01).size).toBe(0);
-    expect(outsideIncidents(fresh, old, [], 0.01)).toEqual([]);
+    expect(withoutIncidents(fresh, old, [], 0.01)).toEqual([]);
   });
 
   test('is none where the old version failed as often before the rollout', () => {
@@ -72,7 +72,7 @@ describe('a minute of an incident', () => {
 
   test('leaves periods in which only the new version was asked', () => {
     const alone = periods([100, 0], [100, 20], [100, 20]).slice(1);
-    expect(outsideIncidents(alone, periods([900, 90]), [], 0.01)).toEqual(alone);
+    expect(withoutIncidents(alone, periods([900, 90]), [], 0.01)).toEqual(alone);
   });
 });
 

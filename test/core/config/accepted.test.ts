@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeDefaults } from '../../../core/config/describe.ts';
 import { parseServices } from '../../../core/config/parse.ts';
-import { formatted, pathText, problemText } from '../../../core/config/problems.ts';
+import { formatValue, pathText, problemText } from '../../../core/config/problems.ts';
 import {
   ami,
   cloudwatch,
@@ -286,7 +286,7 @@ describe.each(places)('%s', (place, within, expected, taken, refused) => {
     expect(parsed.ok ? [] : parsed.problems).toContainEqual({
       path: pathText(['checkout', ...keys]),
       expected,
-      found: formatted(value),
+      found: formatValue(value),
     });
   });
 });
@@ -337,7 +337,7 @@ describe('a service’s name', () => {
           path: name,
           expected:
             'a service name of lower-case letters, digits and single hyphens between them, at most 40 characters, and not "recover" or "recover-…", as recoveries are named',
-          found: formatted(name),
+          found: formatValue(name),
         },
       ]);
     },

@@ -1,6 +1,6 @@
 /** What only the local cloud can do is told of where AWS is meant, and nothing else is. */
 import { expect, test } from 'vitest';
-import { localOnly } from '../../../core/config/local-only.ts';
+import { localOnlyProblems } from '../../../core/config/local-only.ts';
 import { problemText } from '../../../core/config/problems.ts';
 import { prometheus, type WrittenService } from '../../../core/index.ts';
 import { service } from '../build.ts';
@@ -26,5 +26,5 @@ test.each<[string, Partial<WrittenService>, string[]]>([
     [`checkout.timing.period: ${period}, found 1 second`, `checkout.timing.settling: ${settling}, found 1 second`],
   ],
 ])('%s', (_, different, expected) => {
-  expect(localOnly(service(different)).map(problemText)).toEqual(expected);
+  expect(localOnlyProblems(service(different)).map(problemText)).toEqual(expected);
 });

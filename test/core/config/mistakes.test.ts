@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseServices } from '../../../core/config/parse.ts';
-import { formatted, pathText, problemText, unfolded, valueAt } from '../../../core/config/problems.ts';
+import { formatValue, pathText, problemsOfIssues, problemText, valueAt } from '../../../core/config/problems.ts';
 import { canary, defineServices, ecr, http, imageBuilder, linear } from '../../../core/index.ts';
 import { groupArn, ruleArn, written } from '../build.ts';
 
@@ -285,7 +285,7 @@ describe('what is said of a mistake', () => {
     ['x'.repeat(78), `"${'x'.repeat(78)}"`],
     ['x'.repeat(79), `"${'x'.repeat(76)}...`],
   ])('%s is found as one short line', (value, text) => {
-    expect(formatted(value)).toBe(text);
+    expect(formatValue(value)).toBe(text);
   });
 
   test('names its place, or none where it is the whole', () => {
@@ -319,7 +319,7 @@ describe('what is said of a mistake', () => {
       { code: 'custom', path: ['checks', 'alarms'], message: 'a list', input: undefined },
       { code: 'custom', path: ['checks', 'smoke'], message: 'another list', input: undefined },
     ] as const;
-    expect(unfolded('shop', {}, issues as never)).toEqual([
+    expect(problemsOfIssues('shop', {}, issues as never)).toEqual([
       { path: 'shop.checks.smoke', expected: 'another list', found: 'nothing' },
       {
         path: 'shop.checks.alarm',
@@ -329,7 +329,7 @@ describe('what is said of a mistake', () => {
       { path: 'shop.checks.unheardOf', expected: 'one of the keys alarms, smoke', found: 'the key "unheardOf"' },
     ]);
     // One that is there, and wrong, is a mistake of its own.
-    expect(unfolded('shop', { checks: { alarms: 7 } }, issues as never)[0]).toEqual({
+    expect(problemsOfIssues('shop', { checks: { alarms: 7 } }, issues as never)[0]).toEqual({
       path: 'shop.checks.alarms',
       expected: 'a list',
       found: '7',

@@ -10,8 +10,8 @@ import {
   actText,
   adoptionOf,
   type GroupFound,
-  givingBack,
   inverse,
+  unadoptActs,
 } from '../../../core/fleet/adoption.ts';
 import { groupArn, ruleArn, service } from '../build.ts';
 
@@ -193,7 +193,7 @@ describe('undoing', () => {
       ],
       owner: index === 0 ? 'checkout' : 'search',
     }));
-    expect(givingBack(shop, 'green', facts({ rules: paired, targetGroups: both(second()) }))).toEqual([
+    expect(unadoptActs(shop, 'green', facts({ rules: paired, targetGroups: both(second()) }))).toEqual([
       { kind: 'single', rule: ruleArn('a'), slot: 'green' },
       { kind: 'single', rule: ruleArn('b'), slot: 'green' },
       { kind: 'untag', what: 'rule', of: ruleArn('a'), slot: null },
@@ -250,7 +250,7 @@ describe('an account that is half way there', () => {
       targetGroups: { blue: { ...second(), arn: shop.slots.blue, owner }, green: { ...second(), owner } },
       groups: { blue: group('web', { owner }), green: group('web-2', { owner: 'search' }) },
     });
-    expect(givingBack(shop, 'blue', owned)).toEqual([
+    expect(unadoptActs(shop, 'blue', owned)).toEqual([
       { kind: 'untag', what: 'rule', of: ruleArn('a'), slot: null },
       { kind: 'untag', what: 'rule', of: ruleArn('b'), slot: null },
       { kind: 'untag', what: 'target group', of: shop.slots.blue, slot: 'blue' },

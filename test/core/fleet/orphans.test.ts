@@ -5,11 +5,11 @@ import type { FleetConfiguration } from '../../../core/config/service.ts';
 import {
   type AtRest,
   type Leading,
-  leftSlots,
   type Own,
-  suspects,
-  sweepingOfSlot,
-  sweepingsOutside,
+  orphanSweeps,
+  possibleOrphans,
+  slotSweep,
+  slotsToEmpty,
   type Target,
 } from '../../../core/fleet/orphans.ts';
 import { live, service } from '../build.ts';
@@ -52,7 +52,7 @@ const healthy = (...of: string[]): Target[] => of.map((id) => ({ id, state: 'hea
 const inBlue = (...targets: Target[]) => ({ blue: targets, green: [] });
 const leading = (slots: Partial<Leading> = {}): Leading => ({ blue: ['the rule'], green: [], ...slots });
 const told = (seen: AtRest, targets: Record<Slot, Target[]>, leads = leading()): string[] =>
-  sweepingsOutside(seen, targets, leads).map(
+  orphanSweeps(seen, targets, leads).map(
     ({ act, text }) => `${act}: ${text.replace(/ (is an|are) orphaned inst.*?: /, ': ')}`,
   );
 
@@ -86,21 +86,21 @@ describe('a slot that is to be empty', () => {
       [],
     ],
   ])('%s', (_, seen, expected) => {
-    expect(leftSlots(rest(seen))).toEqual(expected);
+    expect(slotsToEmpty(rest(seen))).toEqual(expected);
   });
 
   test('is emptied where no weight is its own, and told of', () => {
     const seen = rest({ kept: { blue: inGroup('running'), green: inGroup('running', 'gone') } });
-    expect(sweepingOfSlot(seen, 'green', leading())).toEqual({
+    expect(slotSweep(seen, 'green', leading())).toEqual({
       act: 'empty',
       slot: 'green',
       text: '1 instances run in green, which is idle: they are being removed',
     });
-    expect(sweepingOfSlot(seen, 'green', leading({ green: ['stray', 'other'] }))).toEqual({
+    expect(slotSweep(seen, 'green', leading({ green: ['stray', 'other'] }))).toEqual({
       act: 'nothing',
       text: '1 instances run in green, which is idle, and to which stray leads: they stay',
     });
-    expect(sweepingOfSlot({ ...seen, row: nobodyLive }, 'blue', leading({ blue: [] }))).toEqual({
+    expect(slotSweep({ ...seen, row: nobodyLive }, 'blue', leading({ blue: [] }))).toEqual({
       act: 'nothing',
       text: '1 instances run in blue, and nothing is live, and which is to have traffic: they stay',
     });
@@ -118,7 +118,7 @@ describe('who may be outside', () => {
     ['is everybody beside a group', { fleet: groups }, ['i-1', 'i-2']],
     ['is everybody while nothing is live', { row: nobodyLive }, ['i-1', 'i-2']],
   ])('%s', (_, seen, expected) => {
-    expect(ids(suspects(rest(seen)))).toEqual(expected);
+    expect(ids(possibleOrphans(rest(seen)))).toEqual(expected);
   });
 });
 
@@ -129,7 +129,7 @@ describe('outside a live fleet of numbered instances', () => {
   test('what is of another release, in no slot, or without a number ends, the oldest named first', () => {
     const seen = more(own('z blue b 1', 1), own('y - b -', 2), own('x blue a -', 3), own('w - a 1', 4));
     expect(told(seen, inBlue(...whole, ...healthy('z')))).toEqual(['evict: z, y, x and 1 more: being ended']);
-    expect(sweepingsOutside(seen, inBlue(...whole), leading())[0]).toMatchObject({ ids: ['z', 'y', 'x', 'w'] });
+    expect(orphanSweeps(seen, inBlue(...whole), leading())[0]).toMatchObject({ ids: ['z', 'y', 'x', 'w'] });
   });
 
   test('of two of a number the healthy one stays, then the older one, then the first by its id', () => {
@@ -219,7 +219,7 @@ describe('while nothing is live', () => {
 
 test('one alone is called one', () => {
   const seen = rest({ own: [...first, own('x blue b 1')] });
-  expect(sweepingsOutside(seen, inBlue(...healthy('i-1', 'i-2')), leading())[0]?.text).toBe(
+  expect(orphanSweeps(seen, inBlue(...healthy('i-1', 'i-2')), leading())[0]?.text).toBe(
     'x is an orphaned instance: being ended',
   );
 });

@@ -1,6 +1,6 @@
 /** Whose program has died, and when it is rather something that all of them share. */
 import { describe, expect, test } from 'vitest';
-import { deadOf, type Member } from '../../../core/fleet/unhealthy.ts';
+import { type Member, unhealthyMembers } from '../../../core/fleet/unhealthy.ts';
 
 const booted = 1_000;
 const member = (id: string, state: string | null, launchedAt = 0): Member => ({
@@ -10,8 +10,8 @@ const member = (id: string, state: string | null, launchedAt = 0): Member => ({
 });
 const fleet = (...states: (string | null)[]): Member[] => states.map((state, index) => member(`i-${index}`, state));
 const told = (members: Member[], count = members.length): string => {
-  const found = deadOf(members, count, booted);
-  return found.state === 'some' ? found.dead.map(({ id }) => id).join(' ') : found.state;
+  const found = unhealthyMembers(members, count, booted);
+  return found.state === 'some' ? found.unhealthy.map(({ id }) => id).join(' ') : found.state;
 };
 
 describe('a program that has died', () => {
@@ -52,13 +52,16 @@ describe('a program that has died', () => {
     ['has been launched lately, and serves', member('new', 'healthy', booted), false],
     ['is as old as the others, and no target', member('old', null), false],
   ])('is told beside one that %s', (_, other, booting) => {
-    expect(deadOf([...fleet('healthy', 'healthy', 'unhealthy'), other], 4, booted)).toMatchObject({
+    expect(unhealthyMembers([...fleet('healthy', 'healthy', 'unhealthy'), other], 4, booted)).toMatchObject({
       state: 'some',
       booting,
     });
   });
 
   test('leaves as many as are healthy to be told', () => {
-    expect(deadOf(fleet('healthy', 'unhealthy', 'unhealthy'), 3, booted)).toEqual({ state: 'most', healthy: 1 });
+    expect(unhealthyMembers(fleet('healthy', 'unhealthy', 'unhealthy'), 3, booted)).toEqual({
+      state: 'most',
+      healthy: 1,
+    });
   });
 });

@@ -6,11 +6,11 @@ import {
   carries,
   demandOf,
   groupDemand,
-  mostTogether,
+  instanceLimit,
+  maxExtraProblem,
   needed,
   oldCount,
   targetCount,
-  tooTight,
   weightOf,
   zonesLacking,
 } from '../../../core/plan/capacity.ts';
@@ -186,7 +186,7 @@ describe('a cap on what runs beside the old fleet', () => {
       [22, 30],
       [12, 40],
     ]);
-    expect(tooTight(plan, 40)).toBeNull();
+    expect(maxExtraProblem(plan, 40)).toBeNull();
   });
 
   test('as properties: together they are never more than allowed, and each carries its weight', () => {
@@ -200,10 +200,10 @@ describe('a cap on what runs beside the old fleet', () => {
         fc.integer({ min: 1, max: 80 }),
         (steps, maxExtra, demand) => {
           const plan = capped(maxExtra, steps);
-          if (tooTight(plan, demand) !== null) return;
+          if (maxExtraProblem(plan, demand) !== null) return;
           plan.steps.forEach((_, index) => {
             const old = oldCount(plan, index + 1, demand);
-            expect(old + targetCount(plan, index + 1, demand)).toBeLessThanOrEqual(mostTogether(plan, demand));
+            expect(old + targetCount(plan, index + 1, demand)).toBeLessThanOrEqual(instanceLimit(plan, demand));
             expect(old).toBeGreaterThanOrEqual(needed(demand, 100 - weightOf(plan, index)));
           });
         },
@@ -212,7 +212,7 @@ describe('a cap on what runs beside the old fleet', () => {
   });
 
   test('is refused where a step is too large for it, with what would do', () => {
-    expect(tooTight(capped(10, [50]), 40)).toBe(
+    expect(maxExtraProblem(capped(10, [50]), 40)).toBe(
       'from 0 to 50 % the old fleet needs 40 instances and the new one 20: 10 more than the 50 that maxExtra 10 allows; take smaller steps, or allow 20',
     );
   });
@@ -413,14 +413,14 @@ describe('capacity where there is no old fleet, or a small one', () => {
     expect(capacityOf(someonesPlan({ old: none }), 8).map(({ old, fresh, extra }) => [old, fresh, extra])).toEqual(
       Array(4).fill([0, 8, 0]),
     );
-    expect(tooTight(someonesPlan({ old: none }, capped), 8)).toBeNull();
+    expect(maxExtraProblem(someonesPlan({ old: none }, capped), 8)).toBeNull();
     expect(priceOf({ template: null, configuration: { prices: { 'm7g.large': 1 } } })).toBe(1);
   });
 
   test('may be as much as is needed and the cap, whichever of the two fleets is larger', () => {
-    const of = (count: number) => mostTogether(someonesPlan({ old: { ...none, kind: 'ours', count } }, capped), 8);
+    const of = (count: number) => instanceLimit(someonesPlan({ old: { ...none, kind: 'ours', count } }, capped), 8);
     expect([of(4), of(8), of(12)]).toEqual([10, 10, 14]);
-    expect(mostTogether(someonesPlan(), 8)).toBe(Number.POSITIVE_INFINITY);
+    expect(instanceLimit(someonesPlan(), 8)).toBe(Number.POSITIVE_INFINITY);
   });
 
   test('of numbered instances keeps those that were there, of a group those that are needed', () => {
@@ -431,7 +431,7 @@ describe('capacity where there is no old fleet, or a small one', () => {
   });
 
   test('is not too tight where it is just enough', () => {
-    const just = (maxExtra: number) => tooTight(someonesPlan({}, service({ maxExtra, growth: 'upfront' })), 4);
+    const just = (maxExtra: number) => maxExtraProblem(someonesPlan({}, service({ maxExtra, growth: 'upfront' })), 4);
     expect([just(3) === null, just(4) === null]).toEqual([false, true]);
   });
 });

@@ -8,10 +8,10 @@ import {
   carries,
   demandOf,
   groupDemand,
+  maxExtraProblem,
   needed,
   oldCount,
   targetCount,
-  tooTight,
   weightOf,
   zonesLacking,
 } from '../../../core/plan/capacity.ts';
@@ -64,8 +64,8 @@ describe('for every plan', () => {
     fc.assert(
       fc.property(plans, demand, (one, all) => {
         const allowing = (maxExtra: number | null) => ({ ...one, configuration: { ...one.configuration, maxExtra } });
-        expect(tooTight(allowing(null), all)).toBeNull();
-        expect(tooTight(allowing(all), all)).toBeNull();
+        expect(maxExtraProblem(allowing(null), all)).toBeNull();
+        expect(maxExtraProblem(allowing(all), all)).toBeNull();
         expect(oldCount(allowing(null), 1, all)).toBe(one.old.count);
       }),
       { seed, numRuns },

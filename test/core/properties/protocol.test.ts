@@ -5,7 +5,7 @@ import { canary } from '../../../core/index.ts';
 import { planOf } from '../../../core/plan/planning.ts';
 import { type Decision, protocol } from '../../../core/protocol/protocol.ts';
 import type { Phase, Row } from '../../../core/protocol/row.ts';
-import { type AttemptRecord, heldBy, type Publication } from '../../../core/release/publications.ts';
+import { type AttemptRecord, holderOf, type Publication } from '../../../core/release/publications.ts';
 import { live, publication, row, service, start, underToken } from '../build.ts';
 
 /** A weight of one half, then all. */
@@ -66,7 +66,7 @@ const ask = (from: Row, chance: Chance, now: number, records: readonly AttemptRe
   const { kind, digit, asked, stale, carries, holds, fleets, slot, again, weight } = chance;
   const attempt = 1 + Math.max(0, ...records.filter(({ release }) => release[0] === digit).map((one) => one.attempt));
   const wanted = publication(digit, { attempt, asked, order: now });
-  const holding = stale ? { release: digit.repeat(12), attempt } : (heldBy(read) ?? wanted);
+  const holding = stale ? { release: digit.repeat(12), attempt } : (holderOf(read) ?? wanted);
   const token = stale ? read.token - 1 : read.token;
   const execution = `execution-${now}`;
   const planFor = (of: Publication) =>
@@ -89,7 +89,7 @@ const ask = (from: Row, chance: Chance, now: number, records: readonly AttemptRe
     case 'reserveAgain':
       return protocol.reserveAgain(from, { token, closed: !again, now });
     case 'admit':
-      return protocol.admit(from, { ...holding, execution, plan: planFor(heldBy(read) ?? wanted), now });
+      return protocol.admit(from, { ...holding, execution, plan: planFor(holderOf(read) ?? wanted), now });
     case 'admitAnew':
       return protocol.admitAnew(from, {
         publication: wanted,
@@ -246,7 +246,7 @@ describe('whatever is asked, in whatever order', () => {
       // A person who asks for what is on its way changes what is said of the holder, and not the holder.
       const holder = (of: Row) => {
         const { lock } = of;
-        const held = heldBy(of);
+        const held = holderOf(of);
         return [lock.state, held?.release, held?.attempt, lock.state === 'held' && lock.execution].join();
       };
       const changed = holder(before) !== holder(after);
@@ -292,15 +292,15 @@ describe('whatever is asked, in whatever order', () => {
   test('no publication is lost: who held or waited does so still, or is on record', () => {
     holds(({ before, after, decision }) => {
       const ended = decision.ok ? decision.records.map(({ release }) => release) : [];
-      const open = [heldBy(after)?.release, after.next?.release, ...ended];
-      for (const one of [heldBy(before), before.next]) if (one !== null) expect(open).toContain(one.release);
+      const open = [holderOf(after)?.release, after.next?.release, ...ended];
+      for (const one of [holderOf(before), before.next]) if (one !== null) expect(open).toContain(one.release);
     });
   });
 
   test('what is published waits, is on its way or live already, or is on record as superseded', () => {
     holds(({ chance, after, decision }) => {
       if (chance.kind !== 'publish' || !decision.ok) return;
-      const known = [heldBy(after), after.next, after.live, ...decision.records].map((one) => one?.release);
+      const known = [holderOf(after), after.next, after.live, ...decision.records].map((one) => one?.release);
       expect(known).toContain(chance.digit.repeat(12));
     });
   });

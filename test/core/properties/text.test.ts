@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { formatDuration, parseDuration } from '../../../core/basics/duration.ts';
 import { count, formatNumber, formatRate, formatSeconds } from '../../../core/basics/format.ts';
 import { globMatches } from '../../../core/basics/glob.ts';
-import { formatted, pathText, valueAt } from '../../../core/config/problems.ts';
+import { formatValue, pathText, valueAt } from '../../../core/config/problems.ts';
 import { nearest } from '../../../core/config/suggest.ts';
 
 const seed = 1;
@@ -151,7 +151,7 @@ describe('a value in a message', () => {
   test('is one line of at most 80 characters, whatever it is', () => {
     fc.assert(
       fc.property(fc.anything({ withBigInt: true, withNullPrototype: false }), (value) => {
-        expect(formatted(value)).toMatch(/^[^\n]{1,80}$/);
+        expect(formatValue(value)).toMatch(/^[^\n]{1,80}$/);
       }),
       { seed },
     );

@@ -13,7 +13,7 @@ import {
   type Phase,
   type Row,
 } from '../../../core/protocol/row.ts';
-import { heldBy } from '../../../core/release/publications.ts';
+import { holderOf } from '../../../core/release/publications.ts';
 import { live, plan, publication, row, start } from '../build.ts';
 
 const b = publication('b', { order: start + 1 });
@@ -476,7 +476,7 @@ describe('a row', () => {
       false,
       false,
     ]);
-    expect([heldBy(held()), heldBy(reserved), heldBy(row())]).toEqual([b, b, null]);
+    expect([holderOf(held()), holderOf(reserved), holderOf(row())]).toEqual([b, b, null]);
   });
 
   test('begins with the weights as found, and with nothing else', () => {

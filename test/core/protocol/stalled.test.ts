@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { findingText } from '../../../core/basics/finding.ts';
 import { canary } from '../../../core/index.ts';
 import type { Row } from '../../../core/protocol/row.ts';
-import { overdue, stoodStill } from '../../../core/protocol/stalled.ts';
+import { historyStall, phaseStall } from '../../../core/protocol/stalled.ts';
 import { plan, publication, row, service, start } from '../build.ts';
 
 const hour = 3600;
@@ -21,7 +21,7 @@ const held = (different: Partial<Row> = {}, approval: { within: number } | null 
     ...different,
   });
 const toldAfter = (of: Row, seconds: number, paused = false): string | null =>
-  overdue(of, paused, start + seconds * 1000);
+  phaseStall(of, paused, start + seconds * 1000);
 
 describe('an execution has stood still', () => {
   test.each<[string, Row, number]>([
@@ -66,7 +66,7 @@ describe('an execution has stood still', () => {
 });
 
 describe('an execution with nothing left to abort has stood still', () => {
-  const standing = (of: Row, seconds: number): string | null => stoodStill(of, start, start + seconds * 1000);
+  const standing = (of: Row, seconds: number): string | null => historyStall(of, start, start + seconds * 1000);
 
   test.each(['committed', 'rollingBack'] as const)(
     'when its history has not grown for as long as %s may take',

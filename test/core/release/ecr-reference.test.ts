@@ -1,6 +1,6 @@
 /** References to ECR images in every form in which CI writes them. */
 import { describe, expect, test } from 'vitest';
-import { ecrReference, registryHost, unreadBecause } from '../../../core/release/ecr-reference.ts';
+import { ecrReference, referenceProblem, registryHost } from '../../../core/release/ecr-reference.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
 
@@ -50,5 +50,5 @@ test('an AMI’s id and an image of the account and region are read', () => {
     `acme/shop@${digest}`,
     `${registryHost('111122223333', 'eu-west-1')}/shop:v1@${digest}`,
   ])
-    expect(unreadBecause(text, '111122223333', 'eu-west-1')).toBeNull();
+    expect(referenceProblem(text, '111122223333', 'eu-west-1')).toBeNull();
 });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ImageSource } from '../../../core/config/service.ts';
 import { ami, ecr, imageBuilder, parameter } from '../../../core/index.ts';
-import { announced, matches, matchServices } from '../../../core/release/image-events.ts';
+import { announcementOf, matches, matchServices } from '../../../core/release/image-events.ts';
 import { service } from '../build.ts';
 
 const digest = `sha256:${'7'.repeat(64)}`;
@@ -196,23 +196,23 @@ describe('not an image is', () => {
     ['no event', 'hello', 'it is no EventBridge event'],
     ['nothing', undefined, 'it is no EventBridge event'],
   ])('%s', (_, given, reason) => {
-    expect(announced(given)).toBe(reason);
+    expect(announcementOf(given)).toBe(reason);
     expect(matchServices(given, [service()])).toEqual({ matches: [], reason: `not an image: ${reason}` });
   });
 });
 
 test('a build without resources at all names no image', () => {
   const { resources: _, ...rest } = build('AVAILABLE');
-  expect(announced(rest)).toBe('it names no image');
+  expect(announcementOf(rest)).toBe('it names no image');
 });
 
 test('an image pushed under no tag is nobody’s, whatever the patterns', () => {
-  expect(announced(push({ 'image-tag': '' }))).toMatchObject({ kind: 'ecr', tag: null });
-  expect(announced(push({ 'image-tag': undefined }))).toMatchObject({ kind: 'ecr', tag: null });
+  expect(announcementOf(push({ 'image-tag': '' }))).toMatchObject({ kind: 'ecr', tag: null });
+  expect(announcementOf(push({ 'image-tag': undefined }))).toMatchObject({ kind: 'ecr', tag: null });
 });
 
 test('names that only look like ARNs are taken as they are', () => {
-  expect(announced(change('Update', 'x/arn:aws:ssm:eu-west-1:1:parameter/y'))).toEqual({
+  expect(announcementOf(change('Update', 'x/arn:aws:ssm:eu-west-1:1:parameter/y'))).toEqual({
     kind: 'parameter',
     name: 'x/arn:aws:ssm:eu-west-1:1:parameter/y',
   });
