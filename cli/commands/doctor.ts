@@ -37,7 +37,11 @@ export const doctor = (context: Context): Command =>
         const found = await examineServices(ports, services, given, { roles, onService });
         terminal.data({ services: found });
         const all = Object.values(found).flat().length;
-        if (all > 0) throw new Ended(exitCodes.mistake, `${count(all, 'finding')}; nothing has been changed`);
+        if (all > 0)
+          throw new Ended(
+            exitCodes.mistake,
+            `${count(all, 'finding')}; nothing was changed. Do what stands below each, then run doctor again`,
+          );
       });
     });
 

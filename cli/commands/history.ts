@@ -28,7 +28,7 @@ const mostShown = 3;
 
 const tellRollouts = (terminal: Terminal, rollouts: RolloutHistory[]): void => {
   if (rollouts.length === 0) {
-    terminal.say('No release was ever published.');
+    terminal.say('No release has been published yet.');
     return;
   }
   const rows = rollouts.map(({ publishedAt, service, release, label, attempt, outcome, observed, reason, steps }) => [

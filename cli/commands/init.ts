@@ -54,7 +54,10 @@ export const init = (context: Context): Command =>
     .action(async (name: string, options: Options, command: Command) => {
       const { terminal, data, shownData } = globals(context, command);
       const path = join(context.cwd, file);
-      if (existsSync(path)) throw new Rejected(`there is a ${file} already: add the service to it, or move it away`);
+      if (existsSync(path))
+        throw new Rejected(
+          `there is a ${file} already, and it was not changed: add the service to it, or move it away`,
+        );
       const looking = options.stage === 'local' ? { data, shownData } : null;
       const { draft, notes } = await draftOf(name, options, looking);
       const { image, fleet, rules, slots } = draft;
@@ -142,7 +145,7 @@ const completed = async ({ image, fleet, rules, slots, ...given }: Known): Promi
   ];
   if (missing.length > 0 && process.stdin.isTTY !== true)
     throw new Rejected({
-      problem: `nobody has said ${missing.join(', ')}`,
+      problem: `expected ${missing.join(', ')}, found nothing`,
       remedy: 'give these options, or --rule to have them looked up, or --local',
     });
   const asking = missing.length > 0 ? createInterface({ input: process.stdin, output: process.stderr }) : null;

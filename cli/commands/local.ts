@@ -99,7 +99,7 @@ const up = (context: Context): Command =>
     .action(async (options: Options, command: Command) => {
       const { terminal, data } = globals(context, command);
       if (options.health !== undefined && !options.health.startsWith('/'))
-        throw new Rejected(`--health takes a path that begins with /, not ${options.health}`);
+        throw new Rejected(`--health: expected a path that begins with /, found ${options.health}`);
       const { configuration, existing } = await configurationOf(options, context.cwd);
       // Loaded late, for the sake of every other command.
       const { startLocalCloud } = await import('../local/local-cloud.ts');

@@ -142,7 +142,7 @@ const policiesOf = (service: Service, compare: boolean): { name: string; service
   const with_ = (strategy: object): Service => {
     const { name, ...rest } = service;
     const parsed = parseServices({ [name]: { ...rest, strategy } });
-    if (!parsed.ok) throw new Rejected(`${name} cannot be rehearsed with another strategy`);
+    if (!parsed.ok) throw new Rejected(`${name} cannot be simulated with the built-in strategies: leave --compare out`);
     return parsed.services[0] as Service;
   };
   return [

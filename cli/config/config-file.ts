@@ -69,7 +69,8 @@ export const readConfiguration = async (
 ): Promise<Configuration> => {
   const file = given === undefined ? standardIn(cwd) : resolve(cwd, given);
   const shown = relative(cwd, file).startsWith('..') ? file : relative(cwd, file);
-  if (file.includes('\uFFFD')) throw new Rejected(`the name ${shown} is no UTF-8: rename the file, then name it again`);
+  if (file.includes('\uFFFD'))
+    throw new Rejected(`the name ${shown} is not UTF-8: rename the file, then name it again`);
   if (!existsSync(file))
     throw new Rejected({
       problem: `there is no file ${shown}`,
@@ -86,7 +87,9 @@ export const readConfiguration = async (
   };
   const module = await guarded(() => imported(file)).catch(unreadable);
   if (module.default === undefined)
-    throw new Rejected(`${shown} has no default export; expected: export default defineServices({ … })`);
+    throw new Rejected(
+      `${shown} has no default export: expected export default defineServices({ … }), as \`cutover init\` writes it`,
+    );
   const parsed = parseServices(complete(module.default));
   if (!parsed.ok)
     throw mistakes(

@@ -43,7 +43,7 @@ export const observe = async (
   const serving = first ?? second;
   if (serving === undefined)
     throw new Rejected({
-      problem: 'no Auto Scaling group is attached to what that rule leads to',
+      problem: 'no Auto Scaling group is attached to the target groups of that rule',
       remedy: 'say what launches its instances with --fleet, and its target groups with --slots',
     });
   const beside = `${serving.name.replace(/-blue$/, '')}-green`;

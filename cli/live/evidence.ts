@@ -5,7 +5,7 @@ import type { RolloutHistory } from '../../core/release/history.ts';
 const mostLines = 16;
 
 export const evidenceLines = ({ instance, said }: RolloutHistory['evidence'][number]): string[] => [
-  `the last that ${instance} said:`,
+  `the last output of ${instance}:`,
   ...said
     .trimEnd()
     .split('\n')

@@ -110,7 +110,10 @@ export const frontOf = (cloud: Cloud, time: Time, options: FrontOptions, before:
     for (;;) {
       const healthy = cloud.world.targetsOf(targetGroup).filter((target) => target.healthy).length;
       if (healthy >= count) return;
-      if (time.now() >= end) throw new Rejected(`${healthy} of ${count} instances answer after ${patience / 1000} s`);
+      if (time.now() >= end)
+        throw new Rejected(
+          `${healthy} of ${count} instances of the example answer after ${patience / 1000} s: end other programs, then start again`,
+        );
       await sleep(time, 100);
     }
   };

@@ -24,9 +24,11 @@ const tagFor = (service: Service, patterns: string[], folder: string, given: str
   const tag =
     given ?? patterns.map((pattern) => tagUnder(pattern, name)).find((made) => /^\w[\w.-]*$/.test(made)) ?? name;
   if (!/^\w[\w.-]{0,127}$/.test(tag))
-    throw new Rejected(`the tag "${tag}" is none; a tag has letters, digits, _ . and - and at most 128 of them`);
+    throw new Rejected(`--tag: expected at most 128 letters, digits, _ . and -, found "${tag}": choose another tag`);
   if (patterns.some((pattern) => globMatches(pattern, tag))) return tag;
-  throw new Rejected(`${service.name} takes no image under the tag ${tag}; its tags are ${patterns.join(', ')}`);
+  throw new Rejected(
+    `${service.name} takes no image under the tag ${tag}; its tags are ${patterns.join(', ')}: choose one of these with --tag`,
+  );
 };
 
 /** Freezes the folder and pushes it. Throws Rejected for a folder that could not run, before anything is pushed. */
@@ -43,7 +45,7 @@ export const pushFolder = async (
   const { image } = service;
   if (image.kind !== 'ecr')
     throw new Rejected(
-      `${service.name} takes its images from ${image.kind}(…); a folder can be published only where they come from ecr(…)`,
+      `${service.name} takes its images from ${image.kind}(…); a folder can be published only where they come from ecr(…): set image: ecr(…) for the local cloud`,
     );
   const under = tagFor(service, image.tags, resolve(cwd, folder), tag);
   const frozen = await freeze(resolve(cwd, folder), registry);

@@ -15,7 +15,9 @@ import { reachesFrom } from './reaches.ts';
 export const prefixOf = (stage: string): string => {
   const [app, name] = stage.includes('/') ? stage.split('/') : ['cutover', stage];
   if (!/^[\w-]+$/.test(app ?? '') || !/^[\w-]+$/.test(name ?? ''))
-    throw new Rejected(`expected a stage like production, or app/production, found ${stage}`);
+    throw new Rejected(
+      `--stage: expected a name like production, or app/production, found ${stage}: write the stage that was deployed`,
+    );
   return `${app}-${name}`;
 };
 
@@ -60,15 +62,17 @@ const machineOf = async (sfn: SFNClient, prefix: string, stage: string): Promise
     const { cause } = error as { cause?: unknown };
     const why = messageOf(cause ?? error);
     if (/region is missing/i.test(why))
-      throw new Rejected('no region: set AWS_REGION, or AWS_PROFILE to a profile that has one');
+      throw new Rejected(
+        '--stage needs an AWS region, and none is set: set AWS_REGION, or AWS_PROFILE to a profile that has one',
+      );
     if (/could not load credentials|credential/i.test(why))
-      throw new Rejected(`no credentials: set AWS_PROFILE, or log in (${why})`);
+      throw new Rejected(`--stage needs AWS credentials, and none were found: set AWS_PROFILE, or log in (${why})`);
     throw error;
   });
   const found = machines.find(({ name }) => name === `${prefix}-rollout`)?.stateMachineArn;
   if (found === undefined)
     throw new Rejected(
-      `there is no pipeline ${prefix} in this account and region: npx --no-install sst deploy --stage ${stage.split('/').at(-1)}`,
+      `there is no pipeline ${prefix} in this account and region: check AWS_PROFILE and AWS_REGION, or deploy it: npx --no-install sst deploy --stage ${stage.split('/').at(-1)}`,
     );
   return found;
 };

@@ -45,7 +45,7 @@ const phaseText = (
     case 'starting':
       return 'about to begin';
     case 'preparing':
-      return `${at}: starts and checks the new instances; users still reach the old version alone`;
+      return 'starts and checks the new instances; no user reaches them yet';
     case 'shifting':
       return `${at}: both versions serve and are compared`;
     case 'settling': {

@@ -75,7 +75,7 @@ export const eventKinds = {
     data: { execution: 'the name of the execution', label, ...path },
     example: {
       by: 'Admit',
-      text: 'release-42 goes to green by 5 %, 100 %',
+      text: 'release-42 is rolled out into green, with 5 %, 100 % of the traffic',
       data: { execution: 'shop-3f2a9c0d1e4b-1', label: 'release-42', ...pathExample },
     },
   },
@@ -112,7 +112,7 @@ export const eventKinds = {
     data: { step: 'which step, from 1 on', of: 'how many there are', weight: 'percent for the new version', weights },
     example: {
       by: 'Shift',
-      text: '5 % to 3f2a9c0d1e4b',
+      text: '5 % of the traffic to 3f2a9c0d1e4b',
       data: { step: 1, of: 4, weight: 5, weights: { blue: 95, green: 5 } },
     },
   },

@@ -98,7 +98,7 @@ const enterUnder = async (
   first?: () => Promise<Row>,
 ): Promise<StepResult> => {
   const now = ports.now();
-  const text = `${plan.image.label} goes to ${plan.new.slot} by ${plan.steps.map(({ weight }) => `${weight} %`).join(', ')}`;
+  const text = `${plan.image.label} is rolled out into ${plan.new.slot}, with ${plan.steps.map(({ weight }) => `${weight} %`).join(', ')} of the traffic`;
   const admitted = eventOf(plan, now, 'Admit', 'admitted', text, {
     data: { execution: input.execution, steps: plan.steps, old: plan.old, new: plan.new, label: plan.image.label },
   });

@@ -52,7 +52,7 @@ export const shift =
     const applied = await applyWeights(ports, service);
     const { weights } = applied.wanted;
     const sees = powerAt(plan, step);
-    const text = `${weights[plan.new.slot]} % to ${plan.release}${sees === null ? '' : `; ${sees}`}`;
+    const text = `${weights[plan.new.slot]} % of the traffic to ${plan.release}${sees === null ? '' : `; ${sees}`}`;
     await recorder(ports, rollout, 'Shift')('shifted', text, {
       at: now,
       what: step,

@@ -43,7 +43,7 @@ test('ten mistakes are ten lines', async () => {
 
 test.each([
   ['throws', 'throw new Error("no account");\nexport default {};', /cannot be read \(line 1\): no account$/],
-  ['has no default export', 'export const services = {};', /has no default export; expected: export default/],
+  ['has no default export', 'export const services = {};', /has no default export: expected export default/],
   ['is no TypeScript', 'export default {{', /cannot be read.*: .+$/],
   [
     'imports what is not there',

@@ -40,7 +40,7 @@ test('what options say is in it', async () => {
 });
 
 test.each<[string, string[], RegExp]>([
-  ['nothing is said', [], /nobody has said --image, --fleet, --rules, --slots/],
+  ['nothing is said', [], /expected --image, --fleet, --rules, --slots, found nothing: give these options/],
   ['no such source', ['--image', 'docker:shop'], /expected where images come from, found docker:shop/],
   ['a fleet of neither kind', ['--fleet', 'groups:one'], /expected a fleet, found groups:one/],
   ['no rule', ['--rules', 'arn:aws:s3:::x'], /expected listener rules' ARNs/],

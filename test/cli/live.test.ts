@@ -37,7 +37,7 @@ test('of what instances printed, one is shown, and the end of it', () => {
   const events = ['i-1', 'i-2'].map((instance) => event('Discard', 'evidence', printed, { instance }));
   const lines = events.flatMap(eventLines());
   expect(lines).toHaveLength(17);
-  expect(lines[0]?.text).toBe('the last that i-1 said:');
+  expect(lines[0]?.text).toBe('the last output of i-1:');
   expect(lines.at(-1)?.text).toBe('  | line 19');
 });
 
@@ -77,7 +77,7 @@ test('traffic is told as rates since the last look and failures since the start'
 test('following shows the last lines of what a failed instance said', () => {
   const said = 'instance terminated: exited with code 3\nno database';
   expect(eventText(event('Discard', 'evidence', said, { instance: 'i-1' }))).toEqual([
-    'Discard     the last that i-1 said:',
+    'Discard     the last output of i-1:',
     'Discard       | instance terminated: exited with code 3',
     'Discard       | no database',
   ]);

@@ -80,7 +80,9 @@ test('mistakes beside a running local cloud change nothing there', { timeout: 18
   expect(mistyped.errors).toBe('cutover: there is no service shpo; did you mean shop?\n');
   expect(startless.errors).toMatch(/^cutover: .*empty has no start command; add image\.json with .*\n$/);
   expect(second.errors).toMatch(/^cutover: another cutover local cloud \(pid \d+\) uses .*\n$/);
-  expect(unaimed.errors).toBe('cutover: shop takes no image under the tag mine; its tags are release-*\n');
+  expect(unaimed.errors).toBe(
+    'cutover: shop takes no image under the tag mine; its tags are release-*: choose one of these with --tag\n',
+  );
   expect(unasked.errors).toMatch(
     /^cutover: nothing is being rolled out to shop, so nothing was changed; no version is live: see cutover history shop\n$/,
   );

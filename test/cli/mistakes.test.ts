@@ -9,7 +9,7 @@ test.each([
   [['history', '--jsno'], "unknown option '--jsno'; did you mean --json?"],
   [['publish', '--service', 'shop'], "missing required argument 'folder'"],
   [['demo', '--port', 'http'], "option '--port <number>' argument 'http' is invalid. expected a port from 1 to 65535."],
-  [['validate', 'nothing.ts'], "there is no nothing.ts; name the configuration's file"],
+  [['validate', 'nothing.ts'], "there is no file nothing.ts: name the configuration's file, such as cutover.config.ts"],
 ])('cutover %j', async (args, line) => {
   expect(await inside(folderWith(), ...args)).toEqual({ code: 2, output: '', errors: `cutover: ${line}\n` });
 });

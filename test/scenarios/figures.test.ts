@@ -22,7 +22,7 @@ it('each weight says what can be seen at it', async () => {
   await story.rest();
   const seen = (await texts(story, 'shifted')).filter((text) => text.includes(releaseNamed('v2')));
   expect(seen[0]).toMatch(/^5 % to \w+; at [\d,]+ requests a minute this step detects a 5 % error rate in /);
-  expect(seen.at(-1)).toBe(`100 % to ${releaseNamed('v2')}`);
+  expect(seen.at(-1)).toBe(`100 % of the traffic to ${releaseNamed('v2')}`);
 });
 
 it('a version that nobody asks for anything waits for a person', async () => {

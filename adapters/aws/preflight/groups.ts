@@ -86,7 +86,7 @@ const attachment = (group: Group, { slots: targetGroups }: Service, slot: Slot):
     ...[...attached]
       .filter((arn) => arn !== targetGroups.blue && arn !== targetGroups.green)
       .map((arn) => ({
-        problem: `${name} also stands in the target group ${arn}, whose users would reach a new version before anything has judged it`,
+        problem: `${name} is also attached to the target group ${arn}: its users would reach a new version before it is judged`,
         remedy: `detach ${arn} from it, and let the rules of those users lead to the target groups in \`slots\``,
       })),
     ...(LoadBalancerNames.length > 0
@@ -217,7 +217,7 @@ const warmFaults = async (autoscaling: Client, group: Group): Promise<Finding[]>
     ? []
     : [
         {
-          problem: `the warm pool of ${AutoScalingGroupName} holds ${Instances.length} instances of an earlier release, which it would serve first`,
+          problem: `the warm pool of ${AutoScalingGroupName} holds ${Instances.length} instances of an earlier release, and would put them into service first`,
           remedy: 'delete the pool, or keep it at 0 while the group is idle',
         },
       ];
@@ -234,7 +234,7 @@ const scheduleFaults = async (autoscaling: Client, fresh: Group, old: Group): Pr
     ? []
     : [
         {
-          problem: `${AutoScalingGroupName} has scheduled actions, which would fill it while it is idle`,
+          problem: `${AutoScalingGroupName} is idle and has scheduled actions, which would launch instances in it`,
           remedy: `suspend ${schedules} on it (and keep the same actions on ${old.AutoScalingGroupName}); they run on whichever group serves`,
         },
       ];

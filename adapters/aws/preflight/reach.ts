@@ -14,7 +14,7 @@ export const reachFindings = async (
     ...(checks.smoke.length > 0
       ? [
           {
-            problem: 'checks.smoke asks instances, and no function of the pipeline stands in their VPC',
+            problem: 'checks.smoke sends requests to instances, and no function of the pipeline is in their VPC',
             remedy: `${remedy}, or take checks.smoke out`,
           },
         ]
@@ -22,7 +22,7 @@ export const reachFindings = async (
     ...(metrics?.kind === 'prometheus'
       ? [
           {
-            problem: `metrics asks Prometheus at ${metrics.url}, and no function of the pipeline stands in the VPC`,
+            problem: `metrics are read from Prometheus at ${metrics.url}, and no function of the pipeline is in its VPC`,
             remedy: `${remedy}, or use the load balancer's own metrics`,
           },
         ]

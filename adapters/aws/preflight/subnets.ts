@@ -14,7 +14,7 @@ export const addressFindings = (subnets: Subnet[], extra: number): Finding[] => 
     ? []
     : [
         {
-          problem: `${idsOf(subnets)} have ${free} free addresses, ${extra} more instances need one each`,
+          problem: `${idsOf(subnets)} have ${free} free addresses, and ${extra} more instances need one each`,
           remedy: 'add a subnet, or free some',
         },
       ];
@@ -29,7 +29,7 @@ export const nodeFindings = (subnets: Subnet[], balancer: LoadBalancer | undefin
     ? []
     : [
         {
-          problem: `instances may be launched in ${lacking.join(', ')}, where the load balancer ${balancer?.LoadBalancerName} has no node, so that they would never be used`,
+          problem: `instances may be launched in ${lacking.join(', ')}, where the load balancer ${balancer?.LoadBalancerName} has no node: they would get no requests`,
           remedy: 'enable the zone on the load balancer, or take its subnet out',
         },
       ];

@@ -81,7 +81,7 @@ describe('Shift', () => {
       kind: 'shifted',
       data: { step: 1, of: plan().steps.length, weight: 5, weights: { blue: 95, green: 5 } },
     });
-    expect(event?.text.startsWith(`5 % to ${publication('b').release}`)).toBe(true);
+    expect(event?.text.startsWith(`5 % of the traffic to ${publication('b').release}`)).toBe(true);
   });
 
   it('without a bake is judged at once', async () => {
