@@ -21,7 +21,9 @@ it('each weight says what can be seen at it', async () => {
   story.push('v2');
   await story.rest();
   const seen = (await texts(story, 'shifted')).filter((text) => text.includes(releaseNamed('v2')));
-  expect(seen[0]).toMatch(/^5 % to \w+; at [\d,]+ requests a minute this step detects a 5 % error rate in /);
+  expect(seen[0]).toMatch(
+    /^5 % of the traffic to \w+; at [\d,]+ requests a minute this step detects a 5 % error rate in /,
+  );
   expect(seen.at(-1)).toBe(`100 % of the traffic to ${releaseNamed('v2')}`);
 });
 

@@ -101,12 +101,12 @@ const faults: [string, (story: Story) => void, string][] = [
     (story) => {
       for (const id of story.cloud.world.subnets.keys()) story.cloud.world.addresses.set(id, 2);
     },
-    'free addresses, 4 more instances need one each: add a subnet, or free some',
+    'free addresses, and 4 more instances need one each: add a subnet, or free some',
   ],
   [
     'schedules that would fill the idle group',
     (story) => story.cloud.schedule('shop-blue', { name: 'morning', at: story.time.now() + 86_400_000, desired: 4 }),
-    'shop-blue has scheduled actions, which would fill it while it is idle',
+    'shop-blue is idle and has scheduled actions, which would launch instances in it',
   ],
   [
     'a warm pool of an earlier release in the idle group',

@@ -12,8 +12,8 @@ const prometheus = {
 const outside: StoryOptions['environment'] = (usual) => ({ ...usual, probe: null, reaches: async () => false });
 
 it.each([
-  ['smoke tests', { checks: { smoke: [{ path: '/health' }] } }, /checks\.smoke asks instances/],
-  ['Prometheus', { metrics: prometheus }, /metrics asks Prometheus at http:\/\/prometheus\.internal:9090/],
+  ['smoke tests', { checks: { smoke: [{ path: '/health' }] } }, /checks\.smoke sends requests to instances/],
+  ['Prometheus', { metrics: prometheus }, /metrics are read from Prometheus at http:\/\/prometheus\.internal:9090/],
 ])('without a VPC %s are refused with the remedy, and nothing is launched', async (_, service, words) => {
   const story = await createStory({ service, environment: outside });
   story.push('v1');

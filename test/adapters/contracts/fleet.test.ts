@@ -359,7 +359,7 @@ describe.each(Object.values(kinds))('a fleet of $kind', (fleet) => {
     const { findings, cloud } = await openFleet(fleet);
     for (const id of cloud.world.subnets.keys()) cloud.world.addresses.set(id, 1);
     expect((await findings()).map(findingText)).toEqual([
-      expect.stringMatching(/have 3 free addresses, 4 more instances need one each/),
+      expect.stringMatching(/have 3 free addresses, and 4 more instances need one each/),
     ]);
     cloud.world.addresses.clear();
     cloud.world.vcpuQuota.raised = 4;
