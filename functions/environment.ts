@@ -39,6 +39,7 @@ export const cloudClients = [
   'eventbridge',
   'iam',
   'lambda',
+  'route53',
 ] as const;
 
 export type ClientName = (typeof cloudClients)[number] | 'dynamodb';

@@ -11,6 +11,7 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { ServiceQuotasClient } from '@aws-sdk/client-service-quotas';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { SSMClient } from '@aws-sdk/client-ssm';
+import type { Client } from '../adapters/aws/client.ts';
 import { executionsOf } from '../adapters/aws/executions.ts';
 import { fleetOf } from '../adapters/aws/fleet.ts';
 import { imagesOf } from '../adapters/aws/images/images.ts';
@@ -65,6 +66,11 @@ export const preflight: Make<'preflight'> = (environment) =>
 /** Of the command line; no function takes anything over. */
 export const ownership: Make<'ownership'> = (environment) =>
   ownershipOf({ ec2: ec2(environment), elb: elb(environment), autoscaling: autoscaling(environment) });
+/** The command line brings its own; no function asks for names. */
+const noRoute53 = (): Client => {
+  throw new Error('Route 53 is asked by the command line alone: expected its client in the environment');
+};
+
 /** Of the command line, too. */
 export const inspection: Make<'inspection'> = (environment) =>
   inspectionOf({
@@ -72,6 +78,10 @@ export const inspection: Make<'inspection'> = (environment) =>
     elb: elb(environment),
     autoscaling: autoscaling(environment),
     iam: environment.client('iam', (options) => new IAMClient(options)),
+    lambda: environment.client('lambda', (options) => new LambdaClient(options)),
+    events: environment.client('eventbridge', (options) => new EventBridgeClient(options)),
+    quotas: environment.client('servicequotas', (options) => new ServiceQuotasClient(options)),
+    route53: environment.client('route53', noRoute53),
   });
 export const traffic: Make<'traffic'> = (environment) => trafficOf({ elb: elb(environment) });
 /** For functions that ask for alarms alone: what asks another source for figures stays out of their bundle. */

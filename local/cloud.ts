@@ -33,6 +33,7 @@ import { iamHandlers } from './simulated/iam.ts';
 import { imagebuilderHandlers } from './simulated/imagebuilder.ts';
 import { type Invoke, lambdaHandlers } from './simulated/lambda.ts';
 import { servicequotasHandlers } from './simulated/limits.ts';
+import { route53Handlers } from './simulated/route53.ts';
 import { type Existing, type SetUp, setUp, setUpExisting } from './simulated/set-up.ts';
 import { sfnHandlers, statusEvent } from './simulated/sfn.ts';
 import { ssmHandlers } from './simulated/ssm.ts';
@@ -53,6 +54,7 @@ export interface Clients {
   eventbridge: Pick<EventBridgeClient, 'send'>;
   iam: Pick<IAMClient, 'send'>;
   lambda: Pick<LambdaClient, 'send'>;
+  route53: { send(command: object): Promise<never> };
 }
 
 /** What functions are made from; the caller adds what else they need. */
@@ -110,9 +112,10 @@ const handlersOf = (world: World, machine: Machine, bus: Bus, scaling: Scaling, 
   ssm: ssmHandlers(world),
   imagebuilder: imagebuilderHandlers(world),
   sfn: sfnHandlers(machine),
-  eventbridge: eventbridgeHandlers(bus),
+  eventbridge: eventbridgeHandlers(world, bus),
   iam: iamHandlers(world),
-  lambda: lambdaHandlers(invoke),
+  lambda: lambdaHandlers(world, invoke),
+  route53: route53Handlers(world),
 });
 
 /** Every command that is simulated, by service. */

@@ -16,22 +16,25 @@ import { targetGroupName } from '../../core/basics/arn.ts';
 import { Rejected } from '../../core/basics/errors.ts';
 import type { Around, Inspection } from '../../pipeline/ports/inspection.ts';
 import type { Client } from './client.ts';
+import { type QuotaClients, quotaUse } from './deployment-quotas.ts';
+import { aliasesOf } from './dns/aliases.ts';
 import { codeOf, send } from './failure.ts';
 import { everyGroup, type Group, specificationOf } from './groups/auto-scaling.ts';
 import { versionsOf } from './instances/launch-template.ts';
 import { forwardsOf, percentages } from './load-balancer/rule-actions.ts';
 import { rulesNaming } from './load-balancer/traffic.ts';
 
-interface Clients {
+interface Clients extends QuotaClients {
   ec2: Client;
   elb: Client;
   autoscaling: Client;
-  iam: Client;
+  route53: Client;
 }
 
 const isAbsent = (error: unknown): boolean => /^NoSuchEntity/.test(codeOf(error));
 
-export const inspectionOf = ({ ec2, elb, autoscaling, iam }: Clients): Inspection => {
+export const inspectionOf = (clients: Clients): Inspection => {
+  const { ec2, elb, autoscaling, iam, route53 } = clients;
   const instanceRole = async (profile: LaunchTemplateIamInstanceProfileSpecification): Promise<string | null> => {
     const InstanceProfileName = profile.Name ?? profile.Arn?.split('/').at(-1);
     if (InstanceProfileName === undefined) return null;
@@ -112,6 +115,10 @@ export const inspectionOf = ({ ec2, elb, autoscaling, iam }: Clients): Inspectio
         throw error;
       }
     },
+
+    aliases: (service) => aliasesOf({ route53, elb }, service),
+
+    quota: (of) => quotaUse(clients, of),
 
     denied: async (rolePath, asked) => {
       const { Roles: [role] = [] } = await send(iam, new ListRolesCommand({ PathPrefix: rolePath }));

@@ -2,18 +2,21 @@
 import { Command } from 'commander';
 import type { Finding } from '../../core/basics/finding.ts';
 import { count } from '../../core/basics/format.ts';
+import { type DeploymentReport, examineDeployment } from '../../pipeline/operations/doctor/deployment.ts';
 import { checkNames, examineServices } from '../../pipeline/operations/doctor/doctor.ts';
 import { servicesInForce } from '../../pipeline/operations/services.ts';
 import { readConfiguration } from '../config/config-file.ts';
 import { type Context, globals, withStage } from '../context.ts';
 import { Ended, exitCodes } from '../failure.ts';
-import { withPipeline } from '../pipeline/connect.ts';
+import { type Examined, examinedAt } from '../pipeline/examined.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `
 The command only reads. It looks at ${checkNames.join(', ')}.
 
-With --config it examines the services of that file, in force or not. Without, it examines the services in force.
+With --config it examines the services of that file, in force or not, and works before the first deployment. Without, it examines the
+services in force. With --stage it also looks at the account's quotas for the pipeline itself. What you may not look at is said, and is
+no finding.
 
 Exit codes: 0 nothing found, 2 something found.
 
@@ -30,26 +33,52 @@ export const doctor = (context: Context): Command =>
     .addHelpText('after', help)
     .action(async (given: string | undefined, { config }: { config?: string }, command: Command) => {
       const { terminal, place } = globals(context, command);
-      await withPipeline(place, async ({ ports, roles }) => {
-        const services =
-          config === undefined ? await servicesInForce(ports) : (await readConfiguration(config, context.cwd)).services;
-        const onService = (name: string, findings: Finding[]): void => tell(terminal, name, findings);
+      const written = config === undefined ? null : (await readConfiguration(config, context.cwd)).services;
+      const onService = (name: string, findings: Finding[]): void => tell(terminal, name, findings);
+      const examineAll = async (pipeline: Examined): Promise<Finding[]> => {
+        const { ports, roles, deployed } = pipeline;
+        const services = written ?? (await servicesInForce(ports));
         const found = await examineServices(ports, services, given, { roles, onService });
-        terminal.data({ services: found });
-        const all = Object.values(found).flat().length;
-        if (all > 0)
-          throw new Ended(
-            exitCodes.mistake,
-            `${count(all, 'finding')}; nothing was changed. Do what stands below each, then run doctor again`,
-          );
-      });
+        // The local cloud is no deployment.
+        const pipelineFound = deployed === null ? null : await examineDeployment(ports.inspection, deployed);
+        if (pipelineFound !== null) tellDeployment(terminal, pipelineFound);
+        terminal.data({ services: found, ...(pipelineFound !== null && { pipeline: pipelineFound }) });
+        return [...Object.values(found).flat(), ...(pipelineFound?.findings ?? [])];
+      };
+      const all = (await examinedAt(place, written, examineAll)).filter(({ unseen }) => unseen !== true).length;
+      if (all > 0)
+        throw new Ended(
+          exitCodes.mistake,
+          `${count(all, 'finding')}; nothing was changed. Do what stands below each, then run doctor again`,
+        );
     });
 
-const tell = (terminal: Terminal, service: string, found: Finding[]): void => {
-  const all = found.length === 0 ? 'nothing found' : count(found.length, 'finding');
-  terminal.say(`${terminal.style('bold', service)}: ${all}, ${checkNames.length} checks`);
-  for (const [index, { problem, remedy }] of found.entries()) {
+/** Findings by number, then what nobody could look at. */
+const list = (terminal: Terminal, found: Finding[]): void => {
+  const unseen = found.filter((one) => one.unseen === true);
+  for (const [index, { problem, remedy }] of found.filter((one) => one.unseen !== true).entries()) {
     terminal.say(`${String(index + 1).padStart(3)}. ${problem}`);
     if (remedy !== '') terminal.say(`     ${terminal.style('cyan', remedy)}`);
   }
+  for (const { problem, remedy } of unseen) {
+    terminal.say(`  -  could not look at ${problem}`);
+    if (remedy !== '') terminal.say(`     ${terminal.style('cyan', remedy)}`);
+  }
+};
+
+const counted = (found: Finding[]): string => {
+  const all = found.filter(({ unseen }) => unseen !== true).length;
+  return all === 0 ? 'nothing found' : count(all, 'finding');
+};
+
+const tell = (terminal: Terminal, service: string, found: Finding[]): void => {
+  terminal.say(`${terminal.style('bold', service)}: ${counted(found)}, ${checkNames.length} checks`);
+  list(terminal, found);
+};
+
+const tellDeployment = (terminal: Terminal, { uses, findings }: DeploymentReport): void => {
+  terminal.say(`${terminal.style('bold', 'the pipeline itself')}: ${counted(findings)}`);
+  for (const { name, used, limit, needs } of uses)
+    terminal.say(`     ${name}: ${used} of ${limit} taken${needs > 0 ? `, ${needs} more needed` : ''}`);
+  list(terminal, findings);
 };

@@ -8,6 +8,7 @@ import type { Environment } from '../../functions/environment.ts';
 import * as port from '../../functions/ports.ts';
 import type { Ports } from '../../pipeline/ports/ports.ts';
 import { reachesFrom } from './reaches.ts';
+import { withRoute53 } from './route53.ts';
 import { prefixOf } from './stage-pipeline.ts';
 
 export type Looking = Pick<
@@ -26,7 +27,7 @@ export const lookingAt = (service: Service, stage: string): Looking => {
 
 export const lookingIn = (region: string, roles?: string): Looking => {
   // The SDK would look for a region in the environment, which may be another one.
-  const client = eachOnce({ ...clientOptions, region });
+  const client = withRoute53(eachOnce({ ...clientOptions, region }));
   const environment: Environment = {
     client,
     store: () => {

@@ -8,8 +8,10 @@ import { arnParts } from '../../core/basics/arn.ts';
 import { messageOf, Rejected } from '../../core/basics/errors.ts';
 import { clientOptions, eachOnce } from '../../functions/clients.ts';
 import type { Environment } from '../../functions/environment.ts';
+import { NoPipeline } from './no-pipeline.ts';
 import { type Pipeline, portsOver } from './pipeline.ts';
 import { reachesFrom } from './reaches.ts';
+import { withRoute53 } from './route53.ts';
 
 /** `production` → cutover-production; `shop/production`, deployed as a part of that app → shop-production. */
 export const prefixOf = (stage: string): string => {
@@ -21,10 +23,10 @@ export const prefixOf = (stage: string): string => {
   return `${app}-${name}`;
 };
 
-/** Throws Rejected where there is no such pipeline, or nobody says which account and region are meant. */
+/** Throws NoPipeline where there is none, and Rejected where nobody says which account and region are meant. */
 export const stagePipeline = async (stage: string): Promise<Pipeline> => {
   const prefix = prefixOf(stage);
-  const client = eachOnce(clientOptions);
+  const client = withRoute53(eachOnce(clientOptions));
   const machine = await machineOf(
     client('sfn', (options) => new SFNClient(options)),
     prefix,
@@ -71,7 +73,7 @@ const machineOf = async (sfn: SFNClient, prefix: string, stage: string): Promise
   });
   const found = machines.find(({ name }) => name === `${prefix}-rollout`)?.stateMachineArn;
   if (found === undefined)
-    throw new Rejected(
+    throw new NoPipeline(
       `there is no pipeline ${prefix} in this account and region: check AWS_PROFILE and AWS_REGION, or deploy it: npx --no-install sst deploy --stage ${stage.split('/').at(-1)}`,
     );
   return found;

@@ -4,6 +4,8 @@ export interface Finding {
   problem: string;
   /** What whoever reads it can do; empty where nobody knows. */
   remedy: string;
+  /** Nobody could look, for want of a right: no fault of the account is known. */
+  unseen?: true;
 }
 
 export const findingText = ({ problem, remedy }: Finding): string =>

@@ -182,6 +182,7 @@ export const elbv2Handlers = (world: World) => {
           return {
             LoadBalancerArn: arn,
             LoadBalancerName: arn.split('/').at(-2),
+            DNSName: `${arn.split('/').at(-2)}-1234567890.${arn.split(':')[3]}.elb.amazonaws.com`,
             AvailabilityZones: [...new Set(zones)].map((ZoneName) => ({ ZoneName })),
           };
         }),

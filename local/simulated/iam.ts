@@ -80,6 +80,11 @@ export const iamHandlers = (world: World) => {
       return { Roles: world.roles.filter(({ path }) => path.startsWith(input.PathPrefix ?? '/')).map(view) };
     },
 
+    GetAccountSummary: (input: iam.GetAccountSummaryCommandInput): Answer<iam.GetAccountSummaryCommandOutput> => {
+      only('iam GetAccountSummary', input, []);
+      return { SummaryMap: { Roles: world.roles.length, RolesQuota: world.deployment.roles } };
+    },
+
     GetInstanceProfile: (input: iam.GetInstanceProfileCommandInput): Answer<iam.GetInstanceProfileCommandOutput> => {
       only('iam GetInstanceProfile', input, ['InstanceProfileName']);
       // A console makes a role and its profile under one name.

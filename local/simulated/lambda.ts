@@ -1,13 +1,24 @@
 /** Lambda: Invoke, of the functions that are here. */
 import type * as lambda from '@aws-sdk/client-lambda';
 import { type Answer, awsError, type Handlers, only } from '../client.ts';
+import type { World } from './world.ts';
 
 export type Invoke = (name: string, payload: unknown) => Promise<unknown>;
 
 const encoded = (value: unknown): ReturnType<typeof Buffer.from> => Buffer.from(JSON.stringify(value ?? null));
 
-export const lambdaHandlers = (invoke: Invoke) =>
+export const lambdaHandlers = (world: World, invoke: Invoke) =>
   ({
+    GetAccountSettings: (
+      input: lambda.GetAccountSettingsCommandInput,
+    ): Answer<lambda.GetAccountSettingsCommandOutput> => {
+      only('lambda GetAccountSettings', input, []);
+      const { concurrency: ConcurrentExecutions, reserved } = world.deployment;
+      return {
+        AccountLimit: { ConcurrentExecutions, UnreservedConcurrentExecutions: ConcurrentExecutions - reserved },
+      };
+    },
+
     Invoke: async (input: lambda.InvokeCommandInput): Promise<Answer<lambda.InvokeCommandOutput>> => {
       only('lambda Invoke', input, ['FunctionName', 'Payload']);
       const name = /:function:([\w-]+)$/.exec(input.FunctionName ?? '')?.[1];

@@ -119,6 +119,8 @@ export const servicequotasHandlers = (world: World) =>
       input: quotas.GetAWSDefaultServiceQuotaCommandInput,
     ): Answer<quotas.GetAWSDefaultServiceQuotaCommandOutput> => {
       only('servicequotas GetAWSDefaultServiceQuota', input, ['ServiceCode', 'QuotaCode']);
+      if (input.ServiceCode === 'events')
+        return { Quota: { QuotaCode: input.QuotaCode, Value: world.deployment.rules } };
       return { Quota: quotaView(world.vcpuQuota.default, input.QuotaCode) };
     },
   }) satisfies Handlers;

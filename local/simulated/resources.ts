@@ -119,6 +119,18 @@ export interface Statement {
   conditions?: { test: string; variable: string; values: string[] }[];
 }
 
+/** One of Route 53, public or private. */
+export interface HostedZone {
+  id: string;
+  name: string;
+  records: {
+    Name: string;
+    Type: string;
+    SetIdentifier?: string;
+    AliasTarget?: { DNSName: string; EvaluateTargetHealth: boolean };
+  }[];
+}
+
 export interface Role {
   name: string;
   path: string;

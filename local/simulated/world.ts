@@ -10,6 +10,7 @@ import type {
   AlarmChange,
   Ami,
   Build,
+  HostedZone,
   Instance,
   Parameter,
   RepositoryImage,
@@ -132,6 +133,9 @@ export const createWorld = (options: WorldOptions) => {
     tags: new Map<string, Record<string, string>>(),
     /** Zones in which a load balancer has nodes, by its ARN; one that is not there has them in all. */
     balancerZones: new Map<string, string[]>(),
+    zones: [] as HostedZone[],
+    /** What the account may have of what the pipeline is made of. */
+    deployment: { concurrency: 1000, reserved: 0, roles: 1000, rules: 300, otherRules: 0 },
     random: options.random ?? seededRandom(1),
     /** Free addresses of a subnet when it is empty; one that is not there has thousands. */
     addresses: new Map<string, number>(),

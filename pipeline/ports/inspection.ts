@@ -1,4 +1,5 @@
 /** What an examination of the account looks at. */
+import type { Service } from '../../core/config/service.ts';
 import type { Template } from '../../core/plan/plan.ts';
 
 /** What of a launch template decides how its instances live and end. */
@@ -31,6 +32,24 @@ export interface Around {
   health: string | null;
 }
 
+/** An alias record of Route 53 that evaluates the health of a load balancer, and has another to answer with instead. */
+export interface AliasRecord {
+  name: string;
+  type: string;
+  /** Name and id. */
+  zone: string;
+  /** Its identifier under its routing policy; null: another such record follows it. */
+  policy: string | null;
+}
+
+/** What the pipeline itself is made of. */
+export type DeploymentQuota = 'concurrency' | 'roles' | 'rules';
+
+export interface QuotaUse {
+  used: number;
+  limit: number;
+}
+
 /** What an examination looks at, and no rollout does. */
 export interface Inspection {
   /** Throws Rejected for a rule that does not exist or leads nowhere. */
@@ -39,6 +58,9 @@ export interface Inspection {
   /** ARNs of the keys that a machine image is encrypted with. */
   imageKeys(ami: string): Promise<string[]>;
   hasRole(name: string): Promise<boolean>;
+  /** Records that lead to the service's load balancers. */
+  aliases(service: Service): Promise<AliasRecord[]>;
+  quota(of: DeploymentQuota): Promise<QuotaUse>;
   /** What the role under a path may not do; all of it where there is no such role. */
   denied(rolePath: string, asked: Asked[]): Promise<Asked[]>;
 }

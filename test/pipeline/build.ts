@@ -124,6 +124,8 @@ export const createWorld = async (row: Row | null, configuration = row?.plan?.co
       },
       imageKeys: async () => [],
       hasRole: async () => true,
+      aliases: async () => [],
+      quota: async () => ({ used: 0, limit: 1000 }),
       denied: async () => [],
     },
     traffic: {

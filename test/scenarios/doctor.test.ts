@@ -216,6 +216,29 @@ const faults: Fault[] = [
     remedy: /slow_start/,
   },
   {
+    name: 'an alias record that follows the load balancer’s health',
+    break: ({ cloud: { world } }) => {
+      const name = [...world.listeners.values()][0]?.loadBalancer.split('/').at(-2) ?? '';
+      const AliasTarget = {
+        DNSName: `dualstack.${name.toUpperCase()}-1234567890.eu-west-1.elb.amazonaws.com.`,
+        EvaluateTargetHealth: true,
+      };
+      const alone = { Name: 'alone.example.com.', Type: 'A', AliasTarget };
+      const plain = { Name: 'www.example.com.', Type: 'CNAME' };
+      const weighted = { Name: 'shop.example.com.', Type: 'A', SetIdentifier: 'eu', AliasTarget };
+      world.zones.push(
+        { id: 'Z1', name: 'other.org.', records: [plain] },
+        { id: 'Z2', name: 'example.org.', records: [] },
+        { id: 'Z3', name: 'example.com.', records: [plain, alone, plain, weighted] },
+      );
+      return () => {
+        weighted.AliasTarget = { ...AliasTarget, EvaluateTargetHealth: false };
+      };
+    },
+    problem: /^the alias record shop\.example\.com\. A "eu" of the zone example\.com\. \(Z3\) evaluates the health/,
+    remedy: /set EvaluateTargetHealth to false/,
+  },
+  {
     name: 'a template without metadata',
     break: (story) => {
       more(story, { MetadataOptions: { HttpEndpoint: 'disabled' } });
@@ -365,3 +388,35 @@ it.each(pairs.map(([one, other]) => ({ one, other, name: `${one.name} and ${othe
     for (const { problem } of [one, other]) expect(problems).toContainEqual(expect.stringMatching(problem));
   },
 );
+
+it('an alias record that another one with a policy follows is found, too', async () => {
+  const story = await sound();
+  const { world } = story.cloud;
+  const name = [...world.listeners.values()][0]?.loadBalancer.split('/').at(-2) ?? '';
+  const leadingTo = (DNSName: string) => ({ AliasTarget: { DNSName, EvaluateTargetHealth: true } });
+  const inner = {
+    Name: 'inner.example.com.',
+    Type: 'A',
+    ...leadingTo(`${name}-1234567890.eu-west-1.elb.amazonaws.com.`),
+  };
+  const outer = { Name: 'shop.example.com.', Type: 'A', SetIdentifier: 'first', ...leadingTo('inner.example.com.') };
+  world.zones.push({ id: 'Z1', name: 'example.com.', records: [inner, outer] });
+  expect((await findingsIn(story)).map(({ problem }) => problem)).toEqual([
+    expect.stringMatching(/inner\.example\.com/),
+  ]);
+});
+
+it('who may not look at Route 53 is told so, and that is no finding of an admission', async () => {
+  const story = await sound();
+  story.cloud.intercept((service, _command, _input, next) => {
+    if (service !== 'route53') return next();
+    throw Object.assign(new Error('not authorized'), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+  });
+  expect(await findingsIn(story)).toEqual([
+    {
+      problem: expect.stringMatching(/^alias records in Route 53: ListHostedZones failed with AccessDenied/),
+      remedy: expect.stringContaining('allow this call'),
+      unseen: true,
+    },
+  ]);
+});

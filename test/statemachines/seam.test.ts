@@ -16,13 +16,17 @@ const clients: Record<string, string> = {
   'client-eventbridge': 'eventbridge',
   'client-iam': 'iam',
   'client-lambda': 'lambda',
+  'commands.ts': 'route53',
 };
 
 /** Commands that a file imports from an SDK client, as `service:Command`. */
 const sentBy = (path: string): string[] =>
-  [...readFileSync(path, 'utf8').matchAll(/import \{([^}]*)\} from '@aws-sdk\/([\w-]+)'/g)].flatMap(
-    ([, names = '', module = '']) =>
-      [...names.matchAll(/\b(\w+?)Command\b(?: as (\w+))?/g)].map(([, name]) => `${clients[module]}:${name}`),
+  [
+    ...readFileSync(path, 'utf8').matchAll(
+      /import \{([^}]*)\} from '(?:@aws-sdk|\.{1,2}[\w/]*dns|\.)\/(client-[\w-]+|commands\.ts)'/g,
+    ),
+  ].flatMap(([, names = '', module = '']) =>
+    [...names.matchAll(/\b(\w+?)Command\b(?: as (\w+))?/g)].map(([, name]) => `${clients[module]}:${name}`),
   );
 
 it('the local cloud answers exactly the commands that are sent', () => {

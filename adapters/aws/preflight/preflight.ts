@@ -9,6 +9,7 @@ import { ifKnown, send } from '../failure.ts';
 import { type Group, groupNamed } from '../groups/auto-scaling.ts';
 import { groupOf } from '../groups/groups-fleet.ts';
 import { versionsOf } from '../instances/launch-template.ts';
+import { loadBalancersOf } from '../load-balancer/load-balancer-arn.ts';
 import { groupFindings } from './groups.ts';
 import { launchFindings, marketOf, vcpusSet } from './launches.ts';
 import { reachFindings } from './reach.ts';
@@ -79,10 +80,6 @@ const subnetsOf = async (ec2: Client, { fleet }: Service, group: Group | null): 
 };
 
 const balancerOf = async (elb: Client, service: Service): Promise<LoadBalancer | undefined> => {
-  const named = new DescribeLoadBalancersCommand({ LoadBalancerArns: [loadBalancerOf(service)] });
+  const named = new DescribeLoadBalancersCommand({ LoadBalancerArns: loadBalancersOf(service).slice(0, 1) });
   return (await send(elb, named)).LoadBalancers?.[0];
 };
-
-/** `…:loadbalancer/app/<name>/<id>`, as the ARN of each of its rules spells it. */
-const loadBalancerOf = ({ rules: [rule = ''] }: Service): string =>
-  rule.replace(/:listener-rule\/(app\/[^/]+\/[^/]+)\/.*$/, ':loadbalancer/$1');

@@ -59,7 +59,7 @@ export const vcpuFindings = async (
   const code = market === null ? undefined : quotaCodeOf(types, market);
   if (code === undefined || extra === 0) return [];
   const smallest = perInstance ?? (await vcpusOf(clients.ec2, types));
-  const quota = await quotaOf(clients.quotas, code);
+  const quota = await quotaOf(clients.quotas, { ServiceCode: 'ec2', QuotaCode: code });
   if (quota?.Value === undefined || smallest === null) return [];
   const used = await usageOf(clients.cloudwatch, quota, now);
   const more = extra * smallest;
@@ -80,8 +80,11 @@ const vcpusOf = async (ec2: Client, types: string[]): Promise<number | null> => 
   return counts.length === 0 ? null : Math.min(...counts);
 };
 
-const quotaOf = async (quotas: Client, QuotaCode: string): Promise<ServiceQuota | null> => {
-  const named = { ServiceCode: 'ec2', QuotaCode };
+/** Null: this role may not look. */
+export const quotaOf = async (
+  quotas: Client,
+  named: { ServiceCode: string; QuotaCode: string },
+): Promise<ServiceQuota | null> => {
   try {
     return (await send(quotas, new GetServiceQuotaCommand(named))).Quota ?? null;
   } catch (error) {

@@ -6,6 +6,7 @@ import type { Ports } from '../../ports/ports.ts';
 import { named } from '../services.ts';
 import { admission } from './admission.ts';
 import { alarmStates } from './alarms.ts';
+import { aliases } from './dns.ts';
 import type { Entry, Look, Needs } from './entry.ts';
 import { imageKeys, images } from './images.ts';
 import { metadata } from './launch-template.ts';
@@ -19,6 +20,7 @@ const further: Entry<unknown>[] = [
   healthChecks,
   draining,
   slowStart,
+  aliases,
   alarmStates,
   metadata,
   serviceLinkedRoles,
@@ -29,7 +31,7 @@ const further: Entry<unknown>[] = [
 
 const run = async (entries: Entry<unknown>[], look: Look): Promise<Finding[]> => {
   const found: Finding[] = [];
-  for (const { observe, problem, remedy } of entries)
+  for (const { name, optional, observe, problem, remedy } of entries)
     found.push(
       ...(await orRefusal(
         async () =>
@@ -39,7 +41,7 @@ const run = async (entries: Entry<unknown>[], look: Look): Promise<Finding[]> =>
             const text = problem(seen, look);
             return text === null ? [] : [{ problem: text, remedy: remedy(seen, look) }];
           }),
-        (finding) => [finding],
+        (finding) => [optional ? { ...finding, problem: `${name}: ${finding.problem}`, unseen: true } : finding],
       )),
     );
   // Two looks may meet the same wall.
@@ -63,7 +65,7 @@ export const accountProblems = async (ports: Needs, row: Row | null, service: Se
 
 /** The services' findings by name; of the one that is named, or of all. */
 export const examineServices = async (
-  ports: Needs & Pick<Ports, 'ledger'>,
+  ports: Needs & { ledger: Pick<Ports['ledger'], 'row'> },
   services: readonly Service[],
   given: string | undefined,
   { roles, onService }: { roles: string | null; onService: (name: string, findings: Finding[]) => void },

@@ -37,6 +37,8 @@ export interface Look {
 export interface Entry<Seen> {
   /** What is looked at, for people. */
   name: string;
+  /** Where this person may not look, that is said, and is no fault: rollouts do not need the right. */
+  optional?: true;
   /** Each thing that may be wrong. What AWS itself refuses to tell is a finding of its own. */
   observe(look: Look): readonly Seen[] | Promise<readonly Seen[]>;
   /** Null: nothing is wrong with it. */

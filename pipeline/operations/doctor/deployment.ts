@@ -1,0 +1,66 @@
+/** Whether the account has room for the pipeline itself: functions at a time, roles, rules of EventBridge. */
+import { Rejected } from '../../../core/basics/errors.ts';
+import type { Finding } from '../../../core/basics/finding.ts';
+import type { DeploymentQuota, Inspection, QuotaUse } from '../../ports/inspection.ts';
+
+/** What a whole deployment makes of each; `test/infra/stack.test.ts` counts them. */
+export const deploymentNeeds: Record<DeploymentQuota, number> = { concurrency: 0, roles: 17, rules: 8 };
+
+/** Executions at a time that AWS gives every account in the end; a new one has ten in all. */
+const usualConcurrency = 100;
+
+const names: Record<DeploymentQuota, string> = {
+  concurrency: 'functions of Lambda at a time',
+  roles: 'roles of IAM',
+  rules: 'rules of EventBridge on the default bus',
+};
+
+const raise = (service: string, code: string): string =>
+  `aws service-quotas request-service-quota-increase --service-code ${service} --quota-code ${code} --desired-value`;
+
+const remedyOf = (quota: DeploymentQuota, { used, limit }: QuotaUse): string => {
+  const wanted = used + deploymentNeeds[quota];
+  switch (quota) {
+    case 'concurrency':
+      return `leave \`reserved\` at 0, and ask for more: ${raise('lambda', 'L-B99A9384')} 1000`;
+    case 'roles':
+      return `remove roles that nobody uses, or ask for more: ${raise('iam', 'L-FE177D64')} ${Math.max(wanted, limit * 2)}`;
+    case 'rules':
+      return `remove rules that nobody uses, or ask for more: ${raise('events', 'L-244521F2')} ${Math.max(wanted, limit * 2)}`;
+  }
+};
+
+/** What is used, of how much. */
+export interface DeploymentReport {
+  uses: { name: string; used: number; limit: number; needs: number }[];
+  findings: Finding[];
+}
+
+const isShort = (quota: DeploymentQuota, { used, limit }: QuotaUse, needs: number): boolean =>
+  quota === 'concurrency' ? limit - used < usualConcurrency : used + needs > limit;
+
+const problemOf = (quota: DeploymentQuota, { used, limit }: QuotaUse, needs: number): string =>
+  quota === 'concurrency'
+    ? `this account runs ${limit} ${names[quota]}, and ${used} of them are reserved: AWS lets none be reserved for aborts, and a busy account delays them`
+    : `this account has ${used} of ${limit} ${names[quota]}, and the pipeline makes ${needs}`;
+
+/** `deployed`: it is there already, and makes no more. */
+export const examineDeployment = async (
+  inspection: Pick<Inspection, 'quota'>,
+  deployed: boolean,
+): Promise<DeploymentReport> => {
+  const report: DeploymentReport = { uses: [], findings: [] };
+  for (const [quota, all] of Object.entries(deploymentNeeds) as [DeploymentQuota, number][]) {
+    const needs = deployed ? 0 : all;
+    try {
+      const use = await inspection.quota(quota);
+      report.uses.push({ name: names[quota], ...use, needs });
+      if (isShort(quota, use, needs))
+        report.findings.push({ problem: problemOf(quota, use, needs), remedy: remedyOf(quota, use) });
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error;
+      report.findings.push({ ...error.finding, problem: `${names[quota]}: ${error.finding.problem}`, unseen: true });
+    }
+  }
+  return report;
+};

@@ -1,0 +1,13 @@
+/** Alias records that follow the load balancer's health, which an idle slot's empty target group takes down. */
+import type { AliasRecord } from '../../ports/inspection.ts';
+import { entry } from './entry.ts';
+
+export const aliases = entry<AliasRecord>({
+  name: 'alias records in Route 53',
+  optional: true,
+  observe: ({ ports, service }) => ports.inspection.aliases(service),
+  problem: ({ name, type, zone, policy }) =>
+    `the alias record ${name} ${type}${policy === null ? '' : ` "${policy}"`} of the zone ${zone} evaluates the health of the load balancer, which Route 53 calls unhealthy while one of its target groups is empty: users are sent elsewhere between rollouts`,
+  remedy: () =>
+    "set EvaluateTargetHealth to false on it, and give it a Route 53 health check of the service's own address",
+});
