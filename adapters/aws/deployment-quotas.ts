@@ -2,6 +2,7 @@
 import { ListRulesCommand } from '@aws-sdk/client-eventbridge';
 import { GetAccountSummaryCommand } from '@aws-sdk/client-iam';
 import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda';
+import { Rejected } from '../../core/basics/errors.ts';
 import type { DeploymentQuota, QuotaUse } from '../../pipeline/ports/inspection.ts';
 import { type Client, everyPage } from './client.ts';
 import { send } from './failure.ts';
@@ -16,7 +17,6 @@ export interface QuotaClients {
 
 /** EventBridge user guide, quotas: rules of a bus. */
 const rulesOfBus = { ServiceCode: 'events', QuotaCode: 'L-244521F2' };
-const usualRules = 300;
 
 const looks: Record<DeploymentQuota, (clients: QuotaClients) => Promise<QuotaUse>> = {
   concurrency: async ({ lambda }) => {
@@ -35,7 +35,13 @@ const looks: Record<DeploymentQuota, (clients: QuotaClients) => Promise<QuotaUse
       const page = await send(events, new ListRulesCommand({ NextToken }));
       return { items: page.Rules, next: page.NextToken };
     });
-    return { used: rules.length, limit: (await quotaOf(quotas, rulesOfBus))?.Value ?? usualRules };
+    const quota = await quotaOf(quotas, rulesOfBus);
+    if (quota?.Value === undefined)
+      throw new Rejected({
+        problem: `${rules.length} are there, and GetServiceQuota of ${rulesOfBus.QuotaCode} is not allowed`,
+        remedy: 'allow servicequotas:GetServiceQuota to who asks',
+      });
+    return { used: rules.length, limit: quota.Value };
   },
 };
 

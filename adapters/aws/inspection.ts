@@ -15,7 +15,7 @@ import {
 import { targetGroupName } from '../../core/basics/arn.ts';
 import { Rejected } from '../../core/basics/errors.ts';
 import type { Around, Inspection } from '../../pipeline/ports/inspection.ts';
-import type { Client } from './client.ts';
+import { type Client, everyPage } from './client.ts';
 import { type QuotaClients, quotaUse } from './deployment-quotas.ts';
 import { aliasesOf } from './dns/aliases.ts';
 import { codeOf, send } from './failure.ts';
@@ -121,7 +121,11 @@ export const inspectionOf = (clients: Clients): Inspection => {
     quota: (of) => quotaUse(clients, of),
 
     denied: async (rolePath, asked) => {
-      const { Roles: [role] = [] } = await send(iam, new ListRolesCommand({ PathPrefix: rolePath }));
+      // IAM may give an empty page, and the role on the next.
+      const [role] = await everyPage(async (Marker) => {
+        const page = await send(iam, new ListRolesCommand({ PathPrefix: rolePath, Marker }));
+        return { items: page.Roles, next: page.Marker };
+      });
       if (role?.Arn === undefined) return asked;
       const denied: typeof asked = [];
       for (const one of asked) {

@@ -76,7 +76,7 @@ export const iamHandlers = (world: World) => {
     },
 
     ListRoles: (input: iam.ListRolesCommandInput): Answer<iam.ListRolesCommandOutput> => {
-      only('iam ListRoles', input, ['PathPrefix']);
+      only('iam ListRoles', input, ['PathPrefix', 'Marker']);
       return { Roles: world.roles.filter(({ path }) => path.startsWith(input.PathPrefix ?? '/')).map(view) };
     },
 

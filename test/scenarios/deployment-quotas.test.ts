@@ -1,7 +1,13 @@
 /** `cutover doctor` on the account's room for the pipeline itself: what is used of what, what is missing, what nobody may look at. */
 import { expect, it } from 'vitest';
 import { deploymentNeeds, examineDeployment } from '../../pipeline/operations/doctor/deployment.ts';
+import functions from '../../statemachines/functions.json' with { type: 'json' };
+import triggers from '../../statemachines/triggers.json' with { type: 'json' };
 import { createStory, type Story } from '../build.ts';
+
+it('what a deployment needs is a role for each function and the machine, and a rule for each trigger', () => {
+  expect(deploymentNeeds).toMatchObject({ roles: Object.keys(functions).length + 1, rules: triggers.length });
+});
 
 const found = (story: Story, deployed: boolean) => story.during(examineDeployment(story.ports().inspection, deployed));
 
@@ -45,6 +51,19 @@ it('a new account, which runs ten functions at a time, is told to leave `reserve
       ),
       remedy: expect.stringContaining('leave `reserved` at 0'),
     },
+  ]);
+  story.close();
+});
+
+it('a limit that nobody may read is said, and the usual one is not taken for it', async () => {
+  const story = await createStory();
+  story.cloud.world.deployment.otherRules = 299;
+  story.cloud.intercept((service, _command, _input, next) => {
+    if (service !== 'servicequotas') return next();
+    throw Object.assign(new Error('no'), { name: 'AccessDeniedException', $metadata: { httpStatusCode: 400 } });
+  });
+  expect((await found(story, false)).findings).toEqual([
+    { problem: expect.stringContaining('299 are there'), remedy: expect.any(String), unseen: true },
   ]);
   story.close();
 });

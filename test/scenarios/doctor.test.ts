@@ -229,7 +229,7 @@ const faults: Fault[] = [
       world.zones.push(
         { id: 'Z1', name: 'other.org.', records: [plain] },
         { id: 'Z2', name: 'example.org.', records: [] },
-        { id: 'Z3', name: 'example.com.', records: [plain, alone, plain, weighted] },
+        { id: 'Z3', name: 'example.com.', records: [plain, alone, { ...plain, Name: 'mail.example.com.' }, weighted] },
       );
       return () => {
         weighted.AliasTarget = { ...AliasTarget, EvaluateTargetHealth: false };
@@ -419,4 +419,13 @@ it('who may not look at Route 53 is told so, and that is no finding of an admiss
       unseen: true,
     },
   ]);
+});
+
+it('a role that IAM gives on a later page than the first is there', async () => {
+  const story = await sound();
+  story.cloud.intercept((_service, command, input, next) => {
+    if (command !== 'ListRoles' || (input as { Marker?: string }).Marker === 'next') return next();
+    return Promise.resolve({ Roles: [], IsTruncated: true, Marker: 'next' });
+  });
+  expect(await findingsIn(story)).toEqual([]);
 });

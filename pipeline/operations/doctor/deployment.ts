@@ -3,7 +3,7 @@ import { Rejected } from '../../../core/basics/errors.ts';
 import type { Finding } from '../../../core/basics/finding.ts';
 import type { DeploymentQuota, Inspection, QuotaUse } from '../../ports/inspection.ts';
 
-/** What a whole deployment makes of each; `test/infra/stack.test.ts` counts them. */
+/** What a whole deployment makes of each: a role for each function and for the machine, and a rule for each trigger. */
 export const deploymentNeeds: Record<DeploymentQuota, number> = { concurrency: 0, roles: 17, rules: 8 };
 
 /** Executions at a time that AWS gives every account in the end; a new one has ten in all. */
