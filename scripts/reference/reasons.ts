@@ -80,7 +80,7 @@ const calledWithBoth = (node: Node): Found => {
 };
 
 const thrown = (node: Node): Found => {
-  if (node.type !== 'NewExpression' || !/^(Rejected|Ended)$/.test(nameOf(node.callee))) return null;
+  if (node.type !== 'NewExpression' || !/^(Rejected|NoPipeline|Ended)$/.test(nameOf(node.callee))) return null;
   const sentences = (node.arguments as Node[]).flatMap((one) =>
     one.type === 'ObjectExpression' ? [] : sentencesIn(one, 3),
   );

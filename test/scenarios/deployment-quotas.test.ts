@@ -5,7 +5,7 @@ import functions from '../../statemachines/functions.json' with { type: 'json' }
 import triggers from '../../statemachines/triggers.json' with { type: 'json' };
 import { createStory, type Story } from '../build.ts';
 
-it('what a deployment needs is a role for each function and the machine, and a rule for each trigger', () => {
+it('a deployment needs a role for each function and the machine, and a rule for each trigger', () => {
   expect(deploymentNeeds).toMatchObject({ roles: Object.keys(functions).length + 1, rules: triggers.length });
 });
 
