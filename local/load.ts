@@ -20,7 +20,7 @@ export interface Totals {
   /** Answered or failed. */
   requests: number;
   failed: number;
-  /** Left out because too many were waiting for an answer already. */
+  /** Left out: too many were waiting for an answer already, or this process came far too late to send them. */
   notSent: number;
   byVersion: Record<string, { requests: number; failed: number }>;
   /** Milliseconds, within 4 %. */
@@ -33,11 +33,15 @@ export interface Load {
   stop(): Promise<Totals>;
 }
 
+/** Requests that are overdue by more milliseconds are left out: sent all at once, they would be a burst that no user makes. */
+const LATEST = 250;
+
 /** `perSecond` requests a second to one URL. At most `inFlight` wait at a time: a stalled service must cost requests, not memory. */
 export const load = ({
   url,
   perSecond,
   onResult = () => undefined,
+  onLate = () => undefined,
   inFlight = 500,
   timeout = 10_000,
   time = realTime(),
@@ -45,6 +49,8 @@ export const load = ({
   url: string;
   perSecond: number;
   onResult?: (result: Result) => void;
+  /** Told how many milliseconds the oldest request was overdue, whenever some are sent. */
+  onLate?: (ms: number) => void;
   inFlight?: number;
   /** Milliseconds for a whole answer. */
   timeout?: number;
@@ -108,14 +114,17 @@ export const load = ({
     });
   };
 
-  // Every request has its own due time from the start on, so that a late timer delays one but never lowers the rate.
+  // Every request has its own due time from the start on: a timer that is a little late delays requests but never lowers the rate.
   const start = performance.now();
+  const dueAt = (request: number): number => (request * 1000) / perSecond;
   let due = 0;
   let cancel = (): void => undefined;
   const tick = (): void => {
     const now = performance.now() - start;
-    for (; (due * 1000) / perSecond <= now; due++) sendOne();
-    cancel = time.after(Math.ceil((due * 1000) / perSecond - now), tick);
+    if (dueAt(due) <= now) onLate(now - dueAt(due));
+    for (; dueAt(due) < now - LATEST; due++) totals.notSent++;
+    for (; dueAt(due) <= now; due++) sendOne();
+    cancel = time.after(Math.ceil(dueAt(due) - now), tick);
   };
   tick();
 

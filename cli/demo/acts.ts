@@ -10,7 +10,11 @@ export interface Measured {
   /** The release that was live before. */
   live: string | null;
   requests: number;
+  /** What users have lost: no answer, a broken one, or an error. */
   failed: number;
+  /** Of 1; what `failed` is of `requests`. */
+  failedShare: number;
+  /** This machine had no time to send them: no user has lost these. */
   notSent: number;
   /** Requests that each version answered, from the publication to the end. */
   byVersion: Record<string, { requests: number; failed: number }>;
@@ -36,8 +40,6 @@ const highest = ({ ended }: Measured): number =>
 
 const allWeightOnLive = ({ ended: { row } }: Measured): boolean =>
   row.live !== null && row.wanted.weights[row.live.slot] === 100;
-
-const share = ({ failed, requests }: Measured): string => formatRate(requests === 0 ? 0 : failed / requests);
 
 /** Back where it was: version 2 live, all traffic on it, nothing left of the new one. */
 const backOn2 = (measured: Measured): Claim[] => [
@@ -72,7 +74,7 @@ export const acts: Act[] = [
         ok: measured.before.length > 0 && alive(measured.before).length === 0,
       },
       { claim: 'version 2 serves 100 % of the requests', ok: onlyVersion('2', measured) },
-      { claim: 'no request failed', ok: measured.requests > 0 && measured.failed === 0 && measured.notSent === 0 },
+      { claim: 'no request failed', ok: measured.requests > 0 && measured.failed === 0 },
     ],
     summary: (measured) => `live; ${countOf(measured.failed, measured.requests, 'request')} failed`,
   },
@@ -86,16 +88,16 @@ export const acts: Act[] = [
       },
       {
         claim: `at most ${formatRate(mostFailed)} of the requests failed: 25 % went to version 3, which fails 8 % of them`,
-        ok: measured.requests > 0 && measured.failed <= mostFailed * measured.requests,
+        ok: measured.requests > 0 && measured.failedShare <= mostFailed,
       },
       {
         claim: "every failed request was one of version 3's",
-        ok: measured.failed > 0 && measured.failed === measured.byVersion['3']?.failed && measured.notSent === 0,
+        ok: measured.failed > 0 && measured.failed === measured.byVersion['3']?.failed,
       },
       ...backOn2(measured),
     ],
     summary: (measured) =>
-      `rolled back at ${highest(measured)} %; ${countOf(measured.failed, measured.requests, 'request')} failed (${share(measured)})`,
+      `rolled back at ${highest(measured)} %; ${countOf(measured.failed, measured.requests, 'request')} failed (${formatRate(measured.failedShare)})`,
   },
   {
     version: '4',

@@ -25,14 +25,17 @@ export const alive = (pids: Iterable<number>): number[] => [...pids].filter(isAl
 export const between = (
   before: Totals,
   after: Totals,
-): Pick<Totals, 'requests' | 'failed' | 'notSent' | 'byVersion'> => {
+): Pick<Totals, 'requests' | 'failed' | 'notSent' | 'byVersion'> & { failedShare: number } => {
   const byVersion = Object.entries(after.byVersion).map(([version, { requests, failed }]) => {
     const earlier = before.byVersion[version] ?? { requests: 0, failed: 0 };
     return [version, { requests: requests - earlier.requests, failed: failed - earlier.failed }] as const;
   });
+  const requests = after.requests - before.requests;
+  const failed = after.failed - before.failed;
   return {
-    requests: after.requests - before.requests,
-    failed: after.failed - before.failed,
+    requests,
+    failed,
+    failedShare: requests === 0 ? 0 : failed / requests,
     notSent: after.notSent - before.notSent,
     byVersion: Object.fromEntries(byVersion.filter(([, { requests }]) => requests > 0)),
   };
@@ -50,13 +53,13 @@ export interface Ended {
 
 /** How often the ledger is looked at, and how long one rollout may take here, in milliseconds. */
 const LOOK = 100;
-const LONGEST = 75_000;
+const LONGEST = 180_000;
 
 /** Waits until the release's attempt is on record and the service is free. Throws Interrupted when stopped. */
 export const ended = async (cloud: LocalCloud, service: string, release: string, stop: AbortSignal): Promise<Ended> => {
   const before = new Set(programs(cloud));
   const started = new Set<number>();
-  for (let waited = 0; waited < LONGEST; waited += LOOK) {
+  for (const end = performance.now() + LONGEST; performance.now() < end; ) {
     if (stop.aborted) throw new Interrupted();
     for (const pid of programs(cloud)) if (!before.has(pid)) started.add(pid);
     const record = (await cloud.ledger.records(service, release)).at(-1);
@@ -73,5 +76,27 @@ export const ended = async (cloud: LocalCloud, service: string, release: string,
     }
     await pause(LOOK, stop);
   }
-  throw new Error(`the rollout of ${release} has not ended within ${LONGEST / 1000} seconds`);
+  throw new Error(
+    `the rollout of ${release} has not ended within ${LONGEST / 1000} seconds, and takes 30: this machine is too busy for the demo, or a program cannot start; end other programs and run it again`,
+  );
+};
+
+/** How long requests are waited for, in milliseconds: they come at 200 a second. */
+const NO_TRAFFIC = 20_000;
+
+/** What was counted in a second or more, until there are enough requests to tell who answers. Throws Interrupted when stopped. */
+export const counted = async (totals: () => Totals, least: number, stop: AbortSignal): Promise<Totals['byVersion']> => {
+  const start = totals();
+  const began = performance.now();
+  for (;;) {
+    await pause(LOOK, stop);
+    if (stop.aborted) throw new Interrupted();
+    const since = between(start, totals());
+    const waited = performance.now() - began;
+    if (waited >= 1000 && since.requests >= least) return since.byVersion;
+    if (waited > NO_TRAFFIC)
+      throw new Error(
+        `only ${since.requests} requests were answered within ${NO_TRAFFIC / 1000} seconds, ${least} were expected: this machine is too busy for the demo; end other programs and run it again`,
+      );
+  }
 };

@@ -11,7 +11,8 @@ import { pushFolder } from '../local/publish-folder.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Act, acts, type Measured } from './acts.ts';
 import { type Claim, claimText } from './claims.ts';
-import { alive, between, ended, programs } from './measure.ts';
+import { alive, between, counted, ended, programs } from './measure.ts';
+import { type StrainGauge, strainGauge, tooBusy } from './strain.ts';
 
 export interface ActResult {
   version: string;
@@ -22,7 +23,13 @@ export interface ActResult {
   summary: string;
   seconds: number;
   requests: number;
+  /** Requests that users have lost, and their share of all, of 1. */
   failed: number;
+  failedShare: number;
+  /** Requests that this machine had no time to send: no user has lost these. */
+  notSent: number;
+  /** What shows that this machine was too busy to measure; null: it was not. */
+  tooBusy: string | null;
   byVersion: Measured['byVersion'];
   /** What its unready instances printed. */
   printed: string[];
@@ -31,6 +38,8 @@ export interface ActResult {
 
 export interface DemoResult {
   ok: boolean;
+  /** A claim was not so, and this machine was too busy to tell whose doing that is: what shows it. */
+  tooBusy: string | null;
   seconds: number;
   requests: number;
   failed: number;
@@ -42,6 +51,8 @@ export interface DemoResult {
 const deregistrationDelay = 2;
 /** Requests a second. */
 const RATE = 200;
+/** So many wait for an answer at most: usually a handful do. On a busy machine more would wait in a queue until each of them is given up. */
+const IN_FLIGHT = 50;
 
 export interface DemoOptions {
   terminal: Terminal;
@@ -80,15 +91,17 @@ export const runDemo = async (options: DemoOptions): Promise<DemoResult> => {
     terminal.say(terminal.style('bold', 'To begin with: version 1, into an empty fleet'));
     view = live({ terminal, world: cloud.world, ledger: cloud.ledger, totals: () => traffic?.totals() ?? null });
     await first(options, cloud, service);
-    traffic = load({ url, perSecond: RATE });
+    const gauge = strainGauge();
+    traffic = load({ url, perSecond: RATE, inFlight: IN_FLIGHT, onResult: gauge.answered, onLate: gauge.late });
     const { totals } = traffic;
-    await pause(1000, stop);
+    await counted(totals, RATE / 4, stop);
+    gauge.take();
     terminal.say(`Version 1 is live on ${service.fleet.count} instances and gets ${RATE} requests a second.`);
     for (const [index, act] of acts.entries()) {
       terminal.say();
       terminal.say(terminal.style('bold', `Act ${index + 1}: ${act.title}`));
       for (const pid of programs(cloud)) all.add(pid);
-      const result = await perform(act, options, cloud, service, totals);
+      const result = await perform(act, options, cloud, service, totals, gauge);
       for (const pid of programs(cloud)) all.add(pid);
       results.push(result);
       tellResult(terminal, result);
@@ -100,7 +113,8 @@ export const runDemo = async (options: DemoOptions): Promise<DemoResult> => {
     await cloud.close();
     const claims = [{ claim: 'nothing is left running', ok: alive(all).length === 0 }];
     const ok = [...results.flatMap((result) => result.claims), ...claims].every((claim) => claim.ok);
-    return { ok, seconds: seconds(began), requests, failed, acts: results, claims };
+    const busy = results.find((result) => result.claims.some(({ unmeasured }) => unmeasured))?.tooBusy ?? null;
+    return { ok, tooBusy: busy, seconds: seconds(began), requests, failed, acts: results, claims };
   } finally {
     await view?.close();
     await traffic?.stop();
@@ -140,6 +154,7 @@ const perform = async (
   cloud: LocalCloud,
   service: Service,
   totals: ReturnType<typeof load>['totals'],
+  gauge: StrainGauge,
 ): Promise<ActResult> => {
   const began = performance.now();
   const start = totals();
@@ -152,10 +167,9 @@ const perform = async (
   const took = seconds(began);
   // What was in flight at the end has been answered; then a second's worth is looked at.
   await pause(300, options.stop);
-  const afterEnd = totals();
-  await pause(1000, options.stop);
   if (options.stop.aborted) throw new Interrupted();
-  const afterwards = between(afterEnd, totals()).byVersion;
+  const afterwards = await counted(totals, RATE / 4, options.stop);
+  const busy = tooBusy(gauge.take(), whole.notSent, whole.requests);
   const measured: Measured = { ...whole, ended: end, release, live: liveBefore, afterwards, before };
   return {
     version: act.version,
@@ -165,9 +179,12 @@ const perform = async (
     seconds: took,
     requests: whole.requests,
     failed: whole.failed,
+    failedShare: whole.failedShare,
+    notSent: whole.notSent,
+    tooBusy: busy,
     byVersion: whole.byVersion,
     printed: end.said,
-    claims: act.claims(measured),
+    claims: act.claims(measured).map((one) => (one.ok || busy === null ? one : { ...one, unmeasured: true })),
   };
 };
 

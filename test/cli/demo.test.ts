@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { acts, type Measured } from '../../cli/demo/acts.ts';
 import type { Ended } from '../../cli/demo/measure.ts';
+import { strainGauge, tooBusy } from '../../cli/demo/strain.ts';
 import type { Outcome } from '../../core/release/publications.ts';
 import { folderWith, start } from './command-line.ts';
 
@@ -28,6 +29,7 @@ const measured = (
   live: 'two',
   requests: 1000,
   failed: 0,
+  failedShare: 0,
   notSent: 0,
   byVersion: {},
   afterwards: { '2': { requests: 200, failed: 0 } },
@@ -39,7 +41,7 @@ const failing = (version: string, value: Measured): string[] =>
   (acts.find((act) => act.version === version)?.claims(value) ?? []).filter(({ ok }) => !ok).map(({ claim }) => claim);
 
 /** Requests of version 3 that failed. */
-const lost = (failed: number) => ({ failed, byVersion: { '3': { requests: 100, failed } } });
+const lost = (failed: number) => ({ failed, failedShare: failed / 1000, byVersion: { '3': { requests: 100, failed } } });
 
 test('a demo in which all went as it should has no claim that fails', () => {
   expect(failing('2', measured('live'))).toEqual([]);
@@ -51,7 +53,7 @@ test('each claim of a good version fails by itself', () => {
   expect(failing('2', measured('failed'))).toEqual(['it is live on version 2']);
   expect(failing('2', measured('live', { before: [process.pid] }))).toEqual(["version 1's processes are gone"]);
   expect(failing('2', measured('live', { failed: 1 }))).toEqual(['no request failed']);
-  expect(failing('2', measured('live', { notSent: 1 }))).toEqual(['no request failed']);
+  expect(failing('2', measured('live', { requests: 0 }))).toEqual(['no request failed']);
   const both = { '1': { requests: 1, failed: 0 }, '2': { requests: 199, failed: 0 } };
   expect(failing('2', measured('live', { afterwards: both }))).toEqual(['version 2 serves 100 % of the requests']);
 });
@@ -71,6 +73,28 @@ test('what users lose to a failing version is bounded, and is its own', () => {
   ]);
   const others = { ...lost(4), failed: 5 };
   expect(failing('3', measured('failed', others))).toEqual(["every failed request was one of version 3's"]);
+});
+
+test('requests that the machine had no time to send are lost to no user', () => {
+  expect(failing('2', measured('live', { notSent: 100 }))).toEqual([]);
+});
+
+test.each([
+  ['nothing', { slowest: 900, latest: 900 }, 20, null],
+  ['a slow answer', { slowest: 1500, latest: 0 }, 0, 'an answer took 1.5 s'],
+  ['a late request', { slowest: 0, latest: 3210 }, 0, 'requests left up to 3.2 s late'],
+  ['requests left out', { slowest: 0, latest: 0 }, 21, '21 of 1,021 requests could not be sent in time'],
+])('of a machine’s strain, %s is told as it is', (_, strain, notSent, told) => {
+  expect(tooBusy(strain, notSent, 1000)).toBe(told);
+});
+
+test('a gauge of strain begins anew when it is read', () => {
+  const gauge = strainGauge();
+  gauge.answered({ ms: 30 });
+  gauge.answered({ ms: 20 });
+  gauge.late(5);
+  expect(gauge.take()).toEqual({ slowest: 30, latest: 5 });
+  expect(gauge.take()).toEqual({ slowest: 0, latest: 0 });
 });
 
 test('a version that never started and yet got a request does not pass', () => {

@@ -4,8 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { histogram } from '../../local/histogram.ts';
 import { load, type Result } from '../../local/load.ts';
+import { realTime, type Time } from '../../local/time.ts';
 
-const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 5 });
+const until = (check: () => void) => vi.waitFor(check, { timeout: 60_000, interval: 5 });
 
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
@@ -31,22 +32,40 @@ test('requests leave at the rate asked for, over few connections, whatever the a
     setTimeout(() => response.end('ok'), 20);
   });
   const began = performance.now();
-  const traffic = load({ url, perSecond: 200 });
+  const traffic = load({ url, perSecond: 200, timeout: 600_000 });
   await until(() => expect(traffic.totals().requests).toBeGreaterThan(150));
   const totals = await traffic.stop();
-  const expected = ((performance.now() - began) / 1000) * 200;
-  expect(totals.requests).toBeGreaterThan(145);
-  expect(totals.requests).toBeLessThanOrEqual(expected + 1);
+  const due = ((performance.now() - began) / 1000) * 200;
+  expect(totals.requests + totals.notSent).toBeLessThanOrEqual(due + 1);
   expect(paths).toBe('/path?query');
   expect(connections.size).toBeLessThan(totals.requests);
-  expect(totals).toMatchObject({ failed: 0, notSent: 0 });
+  expect(totals.failed).toBe(0);
   expect(totals.latency.p50).toBeGreaterThan(15);
+});
+
+test('requests that are long overdue are left out and counted, so that no burst follows a pause', async () => {
+  const late: number[] = [];
+  const url = await serve((_, response) => response.end('ok'));
+  const began = performance.now();
+  const traffic = load({ url, perSecond: 1000, timeout: 600_000, inFlight: 5000, onLate: (ms) => late.push(ms) });
+  await until(() => expect(traffic.totals().requests).toBeGreaterThan(0));
+  const before = traffic.totals().notSent;
+  const paused = performance.now();
+  while (performance.now() - paused < 1500);
+  await until(() => expect(traffic.totals().notSent).toBeGreaterThan(before));
+  const totals = await traffic.stop();
+  expect(Math.max(...late)).toBeGreaterThan(1000);
+  expect(totals.notSent - before).toBeGreaterThanOrEqual(1000);
+  expect(totals.requests + totals.notSent).toBeLessThanOrEqual(performance.now() - began + 1);
+  expect(totals.failed).toBe(0);
 });
 
 test('failures are counted by version: errors, broken answers and none in time, but not a 404', async () => {
   let number = 0;
+  let unanswered = 0;
   const url = await serve((_, response) => {
     const kind = number++ % 5;
+    if (kind === 4) unanswered++;
     if (kind === 0) response.writeHead(500, { 'x-version': '2' }).end();
     else if (kind === 1) response.destroy();
     else if (kind === 2)
@@ -54,11 +73,24 @@ test('failures are counted by version: errors, broken answers and none in time, 
     else if (kind === 3) response.writeHead(404, { 'x-version': '1' }).end();
   });
   const results: Result[] = [];
-  const traffic = load({ url, perSecond: 500, timeout: 50, onResult: (result) => results.push(result) });
+  // The test ends the time-outs, when all that the server answers has arrived: no machine is too slow for that.
+  const real = realTime();
+  const open = new Set<() => void>();
+  const time: Time = {
+    ...real,
+    after: (ms, run) => {
+      if (ms !== 50) return real.after(ms, run);
+      open.add(run);
+      return () => open.delete(run);
+    },
+  };
+  const traffic = load({ url, perSecond: 500, timeout: 50, time, onResult: (result) => results.push(result) });
   await until(() => expect(number).toBeGreaterThan(50));
-  const totals = await traffic.stop();
-  // On a busy machine some are given up before the server has seen them.
-  expect(totals.requests).toBeGreaterThanOrEqual(number);
+  const stopped = traffic.stop();
+  await until(() => expect(open.size).toBe(unanswered));
+  for (const end of open) end();
+  const totals = await stopped;
+  expect(totals.requests).toBe(number);
   expect(results).toHaveLength(totals.requests);
   expect(totals.failed).toBe(results.filter(({ status, error }) => status !== 404 || error !== null).length);
   expect(totals.byVersion['1']).toEqual({ requests: expect.any(Number), failed: 0 });
