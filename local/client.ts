@@ -1,4 +1,5 @@
 /** What an SDK client is here: an object that answers commands in this process. Whatever no adapter sends is refused by name. */
+import { whileAlive } from './invocation.ts';
 import { sleep, type Time } from './time.ts';
 
 /** One function per command, without the word `Command`; it answers as the SDK does, less `$metadata`. */
@@ -42,16 +43,19 @@ export const simulatedClient = (
       $metadata: { httpStatusCode: 200, attempts: 1, totalRetryDelay: 0 },
     };
   };
+  const sent = (name: string, command: object): Promise<unknown> => {
+    const { input } = command as { input: unknown };
+    const call = `${service}:${name}`;
+    wire.calls.set(call, (wire.calls.get(call) ?? 0) + 1);
+    const next = () => answer(name, call, input);
+    const once = async () => (wire.intercept === undefined ? next() : wire.intercept(service, name, input, next));
+    return patiently(wire.time, once);
+  };
   return {
     send: (command) => {
       // A bundler may add a digit where two services' commands bear one name.
       const name = command.constructor.name.replace(/Command\d*$/, '');
-      const { input } = command as { input: unknown };
-      const call = `${service}:${name}`;
-      wire.calls.set(call, (wire.calls.get(call) ?? 0) + 1);
-      const next = () => answer(name, call, input);
-      const once = async () => (wire.intercept === undefined ? next() : wire.intercept(service, name, input, next));
-      return patiently(wire.time, once) as Promise<never>;
+      return whileAlive(() => sent(name, command)) as Promise<never>;
     },
   };
 };

@@ -1,4 +1,5 @@
 /** Lambda: calls handlers as AWS would, through JSON, with a deadline, cold and warm instances, and errors as payloads. */
+import { inInvocation } from './invocation.ts';
 import type { Time } from './time.ts';
 
 /** What a handler is told besides its event. */
@@ -82,23 +83,24 @@ export const createLambda = (options: LambdaOptions): Lambda => {
       getRemainingTimeInMillis: () => Math.max(0, deadline - time.now()),
     };
     return new Promise((resolve, reject) => {
-      // Step Functions is told at the deadline; the handler's work goes on here, as calls already sent do on AWS.
-      let cutOff = false;
+      // At the deadline the caller is told, and the function's process ends: calls that it has sent go on, and it sends nothing more.
+      // Lambda developer guide, Lambda runtime environment: "If the function crashes or times out, Lambda resets the environment".
+      const invocation = { isEnded: false };
       const cancel = time.after(seconds * 1000, () => {
-        cutOff = true;
+        invocation.isEnded = true;
         done();
         const message = `RequestId: ${requestId} Error: Task timed out after ${seconds.toFixed(2)} seconds`;
         reject(functionError('Sandbox.Timedout', message));
       });
       const end = (settle: () => void): void => {
-        if (cutOff) return;
+        if (invocation.isEnded) return;
         cancel();
         release(name);
         done();
         settle();
       };
       const run = async () => throughJson(await handler(throughJson(event), context));
-      run().then(
+      inInvocation(invocation, run).then(
         (result) => end(() => resolve(result)),
         (thrown) => end(() => reject(thrownError(thrown))),
       );

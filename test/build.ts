@@ -1,5 +1,4 @@
 /** One builder for every story: a service in the local cloud, in virtual time, with the functions, adapters and machine that AWS runs. */
-import { readFileSync } from 'node:fs';
 import { ledgerOf } from '../adapters/ledger/ledger.ts';
 import type { Store } from '../adapters/ledger/store.ts';
 import type { Slot } from '../core/basics/slot.ts';
@@ -14,7 +13,9 @@ import { overClients } from '../functions/over-clients.ts';
 import { everyPort } from '../functions/ports.ts';
 import { type CloudOptions, createCloud } from '../local/cloud.ts';
 import { type Behaviour, type DescribedMachines, describedMachines } from '../local/described-machines.ts';
+import { outside } from '../local/invocation.ts';
 import { latencies } from '../local/latencies.ts';
+import { machineFiles, functionSettings as settingsOf } from '../local/machine-files.ts';
 import type { Machines } from '../local/machines.ts';
 import type { SetUp } from '../local/simulated/set-up.ts';
 import { isDraining } from '../local/simulated/target-health.ts';
@@ -28,17 +29,8 @@ import { recorded } from './recorded.ts';
 import { noted } from './requests.ts';
 import { memoryStore } from './simulator/memory-store.ts';
 
-const read = (path: string): unknown => JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'));
-
-export const definition = read('statemachines/rollout.asl.json');
-export const triggers = read('statemachines/triggers.json') as CloudOptions['triggers'];
-export const functionSettings = read('statemachines/functions.json') as Record<
-  string,
-  { timeout: number; step: boolean }
->;
-export const timeouts = Object.fromEntries(
-  Object.entries(functionSettings).map(([name, { timeout }]) => [name, timeout]),
-);
+export const { definition, triggers, timeouts } = machineFiles();
+export const functionSettings = settingsOf();
 
 const arn = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333';
 
@@ -140,7 +132,11 @@ export const createStory = async (options: StoryOptions = {}) => {
     schedule: options.schedule ?? false,
     functions: (given) => {
       const { around, isRecorded = true } = options;
-      const plain = overClients({ ...given, store, write: options.onLog ?? ((line) => log.push(line)) });
+      const plain = overClients({
+        ...given,
+        store: outside(store),
+        write: options.onLog ?? ((line) => log.push(line)),
+      });
       const usual = isRecorded ? noted(plain) : plain;
       const environment = options.environment?.(usual) ?? usual;
       made.environment = environment;

@@ -1,5 +1,5 @@
 /** The local cloud in real time: processes behind simulated instances, an HTTP load balancer before them, and the production functions over both. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '../../adapters/aws/client.ts';
 import { ledgerOf } from '../../adapters/ledger/ledger.ts';
@@ -8,6 +8,8 @@ import { createFunctions } from '../../functions/index.ts';
 import { overClients } from '../../functions/over-clients.ts';
 import { type Cloud, createCloud } from '../../local/cloud.ts';
 import { openDataFolder } from '../../local/data-folder.ts';
+import { outside } from '../../local/invocation.ts';
+import { machineFiles } from '../../local/machine-files.ts';
 import { processes } from '../../local/processes.ts';
 import { freeze } from '../../local/registry.ts';
 import { realTime } from '../../local/time.ts';
@@ -49,9 +51,6 @@ export interface LocalCloud {
   notes: string[];
   close(): Promise<void>;
 }
-
-const machineFile = (name: string) =>
-  JSON.parse(readFileSync(join(import.meta.dirname, '../..', 'statemachines', name), 'utf8'));
 
 /** Starts it, or throws and leaves nothing behind. */
 export const startLocalCloud = async (options: LocalCloudOptions): Promise<LocalCloud> => {
@@ -100,18 +99,15 @@ const start = async (
   closers.push(machines.close);
 
   let machineArn = '';
-  const timeouts = Object.entries(machineFile('functions.json') as Record<string, { timeout: number }>);
   const cloud = createCloud({
     time,
     machines,
-    definition: machineFile('rollout.asl.json'),
-    triggers: machineFile('triggers.json'),
+    ...machineFiles(),
     functions: (environment) => {
       machineArn = environment.machine;
-      const made = overClients({ ...environment, store, write: onLog });
+      const made = overClients({ ...environment, store: outside(store), write: onLog });
       return createFunctions(() => made);
     },
-    timeouts: Object.fromEntries(timeouts.map(([name, { timeout }]) => [name, timeout])),
     latency: 'none',
     metricPeriod,
     fetch,

@@ -1,6 +1,4 @@
 /** One rollout in virtual time: the same machine, handlers and adapters, with an image that behaves as described. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ledgerOf } from '../../adapters/ledger/ledger.ts';
 import { sqliteStore } from '../../adapters/ledger/sqlite.ts';
 import { localOnlyProblems } from '../../core/config/local-only.ts';
@@ -10,7 +8,9 @@ import { createFunctions } from '../../functions/index.ts';
 import { overClients } from '../../functions/over-clients.ts';
 import { createCloud } from '../../local/cloud.ts';
 import { type Behaviour, describedMachines } from '../../local/described-machines.ts';
+import { outside } from '../../local/invocation.ts';
 import { latencies, noLatencies } from '../../local/latencies.ts';
+import { machineFiles } from '../../local/machine-files.ts';
 import { virtualTime } from '../../local/time.ts';
 import { usualDelay } from '../local/delay.ts';
 import { healthCheck } from '../local/health-check.ts';
@@ -37,9 +37,6 @@ export interface Rehearsed {
   /** Instance-hours besides what the service runs anyway. */
   extraHours: number;
 }
-
-const machineFile = (name: string) =>
-  JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'statemachines', name), 'utf8'));
 
 const elb = 'arn:aws:elasticloadbalancing:eu-west-1:111122223333';
 const minute = 60_000;
@@ -77,19 +74,16 @@ export const rehearse = async ({ service, baseline, image, traffic, seed }: Rehe
   const machines = describedMachines({ time, latencies: isLocal ? noLatencies : latencies });
   const store = await sqliteStore(':memory:');
   const ledger = ledgerOf(store);
-  const timeouts = Object.entries(machineFile('functions.json') as Record<string, { timeout: number }>);
   const cloud = createCloud({
     time,
     machines,
-    definition: machineFile('rollout.asl.json'),
-    triggers: machineFile('triggers.json'),
-    timeouts: Object.fromEntries(timeouts.map(([one, { timeout }]) => [one, timeout])),
+    ...machineFiles(),
     seed,
     // Timing in seconds is for this machine, where nothing takes AWS's minutes.
     ...(isLocal && { latency: 'none' as const }),
     metricPeriod: played.timing.period * 1000,
     functions: (given) => {
-      const made = overClients({ ...given, store, write: () => undefined });
+      const made = overClients({ ...given, store: outside(store), write: () => undefined });
       return createFunctions(() => made);
     },
   });

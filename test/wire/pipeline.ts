@@ -1,6 +1,4 @@
 /** The production functions and adapters over real clients, moto or the simulated AWS behind them; the machine in the local engine, in real time. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { DescribeInstancesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { afterAll } from 'vitest';
 import { dynamoStore } from '../../adapters/ledger/dynamodb.ts';
@@ -14,11 +12,9 @@ import * as port from '../../functions/ports.ts';
 import { createCloud } from '../../local/cloud.ts';
 import { describedMachines } from '../../local/described-machines.ts';
 import { noLatencies } from '../../local/latencies.ts';
+import { machineFiles } from '../../local/machine-files.ts';
 import { realTime } from '../../local/time.ts';
 import { type Account, client, clientOptions } from './account.ts';
-
-const machineFile = (name: string) =>
-  JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'statemachines', name), 'utf8'));
 
 const closers: (() => void)[] = [];
 afterAll(() => {
@@ -68,13 +64,10 @@ export const pipelineOf = ({
   const stub: { now: Stub | null } = { now: null };
   const log: string[] = [];
   const made: { environment?: Environment } = {};
-  const timeouts = Object.entries(machineFile('functions.json') as Record<string, { timeout: number }>);
   const cloud = createCloud({
     time,
     machines: describedMachines({ time, latencies: noLatencies }),
-    definition: machineFile('rollout.asl.json'),
-    triggers: machineFile('triggers.json'),
-    timeouts: Object.fromEntries(timeouts.map(([name, { timeout }]) => [name, timeout])),
+    ...machineFiles(),
     // No two states in one millisecond: what they say is ordered by it.
     latency: { ...noLatencies, transition: 5 },
     metricPeriod: 1000,

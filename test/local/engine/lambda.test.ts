@@ -1,5 +1,6 @@
 /** The local Lambda: JSON in and out, errors as payloads, deadlines, warm and cold instances. */
 import { expect, test } from 'vitest';
+import { whileAlive } from '../../../local/invocation.ts';
 import { createLambda, type LambdaOptions } from '../../../local/lambda.ts';
 import { sleep, virtualTime } from '../../../local/time.ts';
 
@@ -36,16 +37,23 @@ test('what a handler throws becomes its name, message and trace', async () => {
   });
 });
 
-test('a function past its deadline fails as Sandbox.Timedout and goes on', async () => {
-  let finished = false;
+test('a function past its deadline fails as Sandbox.Timedout; what it has sent goes on, and it sends no more', async () => {
+  const sent: string[] = [];
   const { lambda, time } = make(async () => {
-    await sleep(time, 10_000);
-    finished = true;
+    const send = (what: string, seconds: number) =>
+      whileAlive(async () => {
+        sent.push(what);
+        await sleep(time, seconds * 1000);
+        sent.push(`${what} was done`);
+      });
+    await send('the first', 1);
+    await send('the second', 10);
+    await send('the third', 0);
   });
   const told = lambda.invoke('work', {}).catch((error: Error) => `${error.name} at ${time.now()}: ${error.message}`);
   await time.run();
   expect(await told).toMatch(/^Sandbox.Timedout at 3000: .*timed out after 3.00 seconds$/);
-  expect(finished).toBe(true);
+  expect(sent).toEqual(['the first', 'the first was done', 'the second', 'the second was done']);
 });
 
 test('an answer at the very deadline is given or cut off, and never lost', async () => {
