@@ -72,7 +72,7 @@ export interface CloudEnvironment {
 export interface CloudOptions {
   time: Time;
   /** Processes, or described machines, which also say their images' error rates. */
-  machines: Machines & Partial<Pick<DescribedMachines, 'errorRate' | 'hangRate' | 'latency'>>;
+  machines: Machines & Partial<Pick<DescribedMachines, 'errorRate' | 'hangRate' | 'latency' | 'coldness'>>;
   /** The state machine and triggers.json, with their "${name}" placeholders. */
   definition: unknown;
   triggers: readonly Trigger[];
@@ -226,6 +226,7 @@ export const createCloud = (options: CloudOptions) => {
       errorRate: machines.errorRate ?? (() => 0),
       hangRate: machines.hangRate ?? (() => 0),
       latency: machines.latency ?? (() => ({ median: 100, spread: 0.6 })),
+      ...(machines.coldness !== undefined && { coldness: machines.coldness }),
       onFailed: options.onFailed,
     }),
     /** How often each call was made, by `service:Command`. */

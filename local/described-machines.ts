@@ -13,6 +13,8 @@ export interface Behaviour {
   hangRate?: number;
   /** What half of its answers take less than; 100 unless told. */
   latency?: number;
+  /** Until an instance has answered for `for` milliseconds, its answers take `times` as long: an empty cache, code that is not compiled. */
+  cold?: { times: number; for: number };
   /** It runs, and never passes a health check. */
   neverHealthy?: boolean;
   /** How long after its boot it stops answering, while the instance stays. */
@@ -29,6 +31,8 @@ export interface DescribedMachines extends Machines {
   errorRate(image: string): number;
   hangRate(image: string): number;
   latency(image: string): { median: number; spread: number };
+  /** How many times as long an instance's answers take, and until when; undefined: it is warm. */
+  coldness(id: string): { times: number; until: number } | undefined;
 }
 
 /** An image that nobody described boots in the usual time and is healthy. */
@@ -40,7 +44,7 @@ export const describedMachines = ({
   latencies?: Latencies;
 }): DescribedMachines => {
   const behaviours = new Map<string, Behaviour>();
-  const running = new Map<string, { behaviour: Behaviour; cancel: (() => void)[] }>();
+  const running = new Map<string, { behaviour: Behaviour; bootedAt: number; cancel: (() => void)[] }>();
 
   const end = (id: string): void => {
     for (const cancel of running.get(id)?.cancel ?? []) cancel();
@@ -55,6 +59,12 @@ export const describedMachines = ({
     hangRate: (image) => behaviours.get(image)?.hangRate ?? 0,
     // One in a hundred takes four times as long as the middle one.
     latency: (image) => ({ median: behaviours.get(image)?.latency ?? 100, spread: 0.6 }),
+    coldness: (id) => {
+      const { behaviour, bootedAt } = running.get(id) ?? {};
+      if (behaviour?.cold === undefined || bootedAt === undefined) return undefined;
+      const until = bootedAt + behaviour.cold.for;
+      return until <= time.now() ? undefined : { times: behaviour.cold.times, until };
+    },
     start: ({ id, image }, on) => {
       const behaviour = behaviours.get(image) ?? {};
       const boot = behaviour.boot ?? latencies.boot;
@@ -66,7 +76,7 @@ export const describedMachines = ({
       const { diesAfter } = behaviour;
       if (diesAfter !== undefined)
         cancel.push(time.after(boot + diesAfter, () => on.answers?.(false, 'Request timed out')));
-      running.set(id, { behaviour, cancel });
+      running.set(id, { behaviour, bootedAt: time.now() + boot, cancel });
     },
     stop: (id) => {
       end(id);

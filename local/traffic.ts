@@ -29,12 +29,14 @@ export interface TrafficOptions {
   hangRate: (image: string) => number;
   /** How long its answers take: the middle one in milliseconds, and the spread of the logarithm. */
   latency: (image: string) => { median: number; spread: number };
+  /** How many times as long an instance takes for an answer, and until when; undefined: as long as its image's do. */
+  coldness?: (id: string) => { times: number; until: number } | undefined;
   onFailed?: ((failed: Failed) => void) | undefined;
 }
 
 export type Traffic = ReturnType<typeof createTraffic>;
 
-export const createTraffic = ({ world, random, errorRate, hangRate, latency, onFailed }: TrafficOptions) => {
+export const createTraffic = ({ world, random, errorRate, hangRate, latency, coldness, onFailed }: TrafficOptions) => {
   const rates = new Map<Rule, (at: number) => number>();
   const images = new Map<string, Tally>();
   let settledTo = world.time.now();
@@ -57,6 +59,25 @@ export const createTraffic = ({ world, random, errorRate, hangRate, latency, onF
       if (requests > 0) onFailed({ cause, targetGroup, image, requests, at });
   };
 
+  /** What so many requests of one image's instances took: a cold instance answers more slowly than the others. */
+  const tookOf = (image: string, ids: readonly string[], requests: number, at: number): Expected[] => {
+    const usual = latency(image);
+    const byTimes = new Map<number, number>();
+    for (const id of ids) {
+      const cold = coldness?.(id);
+      const times = cold === undefined || cold.until <= at ? 1 : cold.times;
+      byTimes.set(times, (byTimes.get(times) ?? 0) + 1);
+    }
+    let left = requests;
+    let instances = ids.length;
+    return [...byTimes].map(([times, some]) => {
+      const share = some === instances ? left : binomial(random, left, some / instances);
+      left -= share;
+      instances -= some;
+      return { requests: share, median: usual.median * times, spread: usual.spread };
+    });
+  };
+
   /** Requests that one target group got: split over its images, and into those whose target answers and those that reach nobody. */
   const serve = (targetGroup: string, to: Routing, requests: number, at: number): void => {
     if (to.targets === 0) {
@@ -72,7 +93,7 @@ export const createTraffic = ({ world, random, errorRate, hangRate, latency, onF
     const took: Expected[] = [];
     for (const [image, part] of to.images) {
       const share = binomial(random, left, part.targets / targets);
-      const lost = binomial(random, share, 1 - part.answering / part.targets);
+      const lost = binomial(random, share, 1 - part.answering.length / part.targets);
       const hung = binomial(random, share - lost, hangRate(image));
       const bad = binomial(random, share - lost - hung, errorRate(image));
       left -= share;
@@ -80,7 +101,7 @@ export const createTraffic = ({ world, random, errorRate, hangRate, latency, onF
       errors += bad;
       connectionErrors += lost;
       unanswered += hung;
-      if (share > lost + hung) took.push({ requests: share - lost - hung, ...latency(image) });
+      if (share > lost + hung) took.push(...tookOf(image, part.answering, share - lost - hung, at));
       tally(image, share, bad + lost + hung);
       tell(targetGroup, image, at, { connection: lost, silence: hung, error: bad });
     }
@@ -112,7 +133,14 @@ export const createTraffic = ({ world, random, errorRate, hangRate, latency, onF
       for (const route of rule.routes) if (route.from > from) until = Math.min(until, route.from);
       for (const { targetGroup, weight } of world.effectiveWeights(rule.arn, from)) {
         const group = world.targetGroups.get(targetGroup);
-        if (weight > 0 && group !== undefined) until = Math.min(until, routing(group, from).until);
+        if (weight === 0 || group === undefined) continue;
+        const to = routing(group, from);
+        until = Math.min(until, to.until);
+        for (const { answering } of to.images.values())
+          for (const id of answering) {
+            const warmAt = coldness?.(id)?.until;
+            if (warmAt !== undefined && warmAt > from) until = Math.min(until, warmAt);
+          }
       }
     }
     return until;

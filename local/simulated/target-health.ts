@@ -51,8 +51,8 @@ export interface TargetGroup {
 /** Where a group's requests go: to healthy targets, and to all of them if none is healthy. */
 export interface Routing {
   targets: number;
-  /** Per image: how many of the targets run it, and how many of those answer. */
-  images: Map<string, { targets: number; answering: number }>;
+  /** Per image: how many of the targets run it, and which instances of those answer. */
+  images: Map<string, { targets: number; answering: string[] }>;
   /** Nothing changes by itself before. */
   until: number;
 }
@@ -100,9 +100,9 @@ export const routing = (group: TargetGroup, at: number): Routing => {
   const used = healthy.length > 0 ? healthy : active;
   const images: Routing['images'] = new Map();
   for (const { instance } of used) {
-    const image = images.get(instance.image) ?? { targets: 0, answering: 0 };
+    const image = images.get(instance.image) ?? { targets: 0, answering: [] };
     image.targets++;
-    if (instance.answers) image.answering++;
+    if (instance.answers) image.answering.push(instance.id);
     images.set(instance.image, image);
   }
   group.routing = { targets: used.length, images, until };

@@ -1,13 +1,13 @@
 /** An image that is no good is sent back, for a reason that is said, and everything is as it was. */
 import { expect, it } from 'vitest';
 import { blueGreen, canary } from '../../core/index.ts';
-import { createStory, liveStory, releaseNamed, type Story } from '../build.ts';
+import { createStory, fleetOf, liveStory, releaseNamed, type Story } from '../build.ts';
 
-const backOnV1 = async (story: Story, outcome = 'failed'): Promise<void> => {
+const backOnV1 = async (story: Story, outcome = 'failed', count = 4): Promise<void> => {
   const row = await story.row();
   expect(row.live?.release).toBe(releaseNamed('v1'));
   expect(row.lock.state).toBe('free');
-  expect(story.running()).toEqual(Array(4).fill(releaseNamed('v1')));
+  expect(story.running()).toEqual(Array(count).fill(releaseNamed('v1')));
   expect(story.weights()[row.live?.slot ?? '']).toBe(100);
   const [rollout] = await story.rollouts();
   expect(rollout?.outcome).toBe(outcome);
@@ -39,6 +39,29 @@ it('an image that answers twice as slowly is caught by its times and goes back',
   expect(rollout?.reason).toMatch(
     /is worse than the old version: .* answered in over \d+ ms .* old version .* in over \d+ ms/,
   );
+});
+
+it('one whose instances are cold for two minutes at each growth goes live: that is no version’s slowness', async () => {
+  // Four growths of twelve instances: some are new at each weight.
+  const story = await liveStory({ service: { fleet: fleetOf(12) }, rpm: 6000 });
+  await story.after(3600);
+  story.push('v2', { cold: { times: 2, for: 120_000 } });
+  await story.rest();
+  const [rollout] = await story.rollouts();
+  expect({ outcome: rollout?.outcome, reason: rollout?.reason }).toMatchObject({ outcome: 'live' });
+  const launched = [...story.cloud.world.instances.values()].filter(
+    ({ tags }) => tags['cutover:release'] === releaseNamed('v2'),
+  );
+  expect(new Set(launched.map(({ launchedAt }) => launchedAt)).size).toBeGreaterThan(1);
+});
+
+it('one whose instances never get warm is caught by its times and goes back', async () => {
+  const story = await liveStory({ service: { fleet: fleetOf(12) }, rpm: 6000 });
+  await story.after(3600);
+  story.push('v2', { cold: { times: 2, for: 7 * 24 * 3_600_000 } });
+  await story.rest();
+  await backOnV1(story, undefined, 12);
+  expect((await story.rollouts())[0]?.reason).toMatch(/answered in over \d+ ms/);
 });
 
 it('one that is a little slower, or much faster, goes live', async () => {
