@@ -11,7 +11,7 @@ import {
   type Target,
 } from '../../local/load-balancer.ts';
 
-export const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 5 });
+export const until = (check: () => void) => vi.waitFor(check, { timeout: 60_000, interval: 5 });
 
 export const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {

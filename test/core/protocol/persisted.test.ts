@@ -194,9 +194,12 @@ describe('a row', () => {
   });
 
   test('is read in well under a millisecond', () => {
-    const began = performance.now();
+    // The processor's time for this thread alone: others on the machine do not count.
+    const before = process.threadCpuUsage();
     for (let times = 0; times < 1000; times++) readRow('checkout', full);
-    expect((performance.now() - began) / 1000).toBeLessThan(0.5);
+    const { user, system } = process.threadCpuUsage(before);
+    const millisecondsEach = (user + system) / 1000 / 1000;
+    expect(millisecondsEach).toBeLessThan(0.5);
   });
 });
 
