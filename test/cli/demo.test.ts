@@ -41,7 +41,11 @@ const failing = (version: string, value: Measured): string[] =>
   (acts.find((act) => act.version === version)?.claims(value) ?? []).filter(({ ok }) => !ok).map(({ claim }) => claim);
 
 /** Requests of version 3 that failed. */
-const lost = (failed: number) => ({ failed, failedShare: failed / 1000, byVersion: { '3': { requests: 100, failed } } });
+const lost = (failed: number) => ({
+  failed,
+  failedShare: failed / 1000,
+  byVersion: { '3': { requests: 100, failed } },
+});
 
 test('a demo in which all went as it should has no claim that fails', () => {
   expect(failing('2', measured('live'))).toEqual([]);
