@@ -43,7 +43,7 @@ test('requests leave at the rate asked for, over few connections, whatever the a
   expect(totals.latency.p50).toBeGreaterThan(15);
 });
 
-test('requests that are long overdue are left out and counted, so that no burst follows a pause', async () => {
+test('requests that are long overdue are left out and counted: no burst follows a pause', async () => {
   const late: number[] = [];
   const url = await serve((_, response) => response.end('ok'));
   const began = performance.now();

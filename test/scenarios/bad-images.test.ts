@@ -41,7 +41,7 @@ it('an image that answers twice as slowly is caught by its times and goes back',
   );
 });
 
-it('one whose instances are cold for two minutes at each growth goes live: that is no version’s slowness', async () => {
+it('a version whose instances are cold for two minutes at each growth goes live', async () => {
   // Four growths of twelve instances: some are new at each weight.
   const story = await liveStory({ service: { fleet: fleetOf(12) }, rpm: 6000 });
   await story.after(3600);
@@ -55,7 +55,7 @@ it('one whose instances are cold for two minutes at each growth goes live: that 
   expect(new Set(launched.map(({ launchedAt }) => launchedAt)).size).toBeGreaterThan(1);
 });
 
-it('one whose instances never get warm is caught by its times and goes back', async () => {
+it('a version whose instances never get warm is caught by its times and goes back', async () => {
   const story = await liveStory({ service: { fleet: fleetOf(12) }, rpm: 6000 });
   await story.after(3600);
   story.push('v2', { cold: { times: 2, for: 7 * 24 * 3_600_000 } });

@@ -37,7 +37,7 @@ test('what a handler throws becomes its name, message and trace', async () => {
   });
 });
 
-test('a function past its deadline fails as Sandbox.Timedout; what it has sent goes on, and it sends no more', async () => {
+test('a function past its deadline fails as Sandbox.Timedout, and sends nothing more', async () => {
   const sent: string[] = [];
   const { lambda, time } = make(async () => {
     const send = (what: string, seconds: number) =>
