@@ -1,10 +1,10 @@
 /** One builder for every story: a service in the local cloud, in virtual time, with the functions, adapters and machine that AWS runs. */
 import { ledgerOf } from '../adapters/ledger/ledger.ts';
 import type { Store } from '../adapters/ledger/store.ts';
+import { Rejected } from '../core/basics/errors.ts';
 import type { Slot } from '../core/basics/slot.ts';
 import { parseServices } from '../core/config/parse.ts';
 import type { Service } from '../core/config/service.ts';
-import { protocol } from '../core/protocol/protocol.ts';
 import type { Row } from '../core/protocol/row.ts';
 import { type HistoryEvent, rolloutsOf } from '../core/release/history.ts';
 import type { Environment } from '../functions/environment.ts';
@@ -21,8 +21,8 @@ import type { SetUp } from '../local/simulated/set-up.ts';
 import { isDraining } from '../local/simulated/target-health.ts';
 import { virtualTime } from '../local/time.ts';
 import { abortRollout } from '../pipeline/operations/abort.ts';
+import { answer } from '../pipeline/operations/answer.ts';
 import { publish } from '../pipeline/operations/publish.ts';
-import { wakeAll } from '../pipeline/shared/wake.ts';
 import { granted } from './granted.ts';
 import { watchLimits } from './limits.ts';
 import { recorded } from './recorded.ts';
@@ -240,15 +240,14 @@ export const createStory = async (options: StoryOptions = {}) => {
       return plan == null ? 'nothing runs' : abortRollout(ports(), plan, { why, by });
     },
     /** `cutover approve` and `cutover reject`. */
-    answer: async (kind: 'approve' | 'reject', by = 'ada'): Promise<boolean> => {
-      const plan = (await ledger.row(service.name))?.plan;
-      if (plan == null) return false;
-      const { release, attempt } = plan;
-      const decision = await ledger.decide(service.name, (row) =>
-        protocol.signal(row, { release, attempt, signal: { kind, by, at: time.now() } }),
-      );
-      if (decision.ok) await wakeAll(ports(), decision.row);
-      return decision.ok;
+    answer: async (kind: 'approve' | 'reject', by = 'ada', question?: string): Promise<boolean> => {
+      try {
+        await answer(ports(), { service: service.name, kind, by, question });
+        return true;
+      } catch (error) {
+        if (error instanceof Rejected) return false;
+        throw error;
+      }
     },
     after: (seconds: number) => time.run({ until: time.now() + seconds * 1000 }),
     /** Until nothing runs any more and the row is free; at most `hours`. */

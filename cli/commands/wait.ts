@@ -91,6 +91,9 @@ export const wait = (context: Context): Command =>
 const waited = (views: readonly StatusView[]): string | undefined => {
   const [view] = views.filter(({ waiting }) => waiting !== null);
   if (view?.waiting == null) return undefined;
-  const { why, commands } = view.waiting;
-  return `${view.rollout?.label ?? 'its rollout'} waits for a person (${why}): ${commands.approve}, or ${commands.reject}; still so`;
+  const {
+    why,
+    commands: { approve, reject },
+  } = view.waiting;
+  return `${view.rollout?.label ?? 'its rollout'} waits${approve === null ? '' : ' for a person'} (${why}): ${approve === null ? '' : `${approve}, or `}${reject}; still so`;
 };

@@ -66,6 +66,7 @@ const waitWords = {
   approval: 'an approval',
   decision: 'a decision',
   incident: 'the end of an incident, or a decision',
+  alarm: 'an alarm to be OK',
 } as const;
 
 /** What is waited for, since when and until when, what happens without an answer, and what to press. */
@@ -73,7 +74,7 @@ export const waitingLines = (waiting: WaitView): string[] => [
   `  waits     for ${waitWords[waiting.for]} since ${formatTime(waiting.since)}, ${waiting.until === null ? 'without a limit' : `until ${formatTime(waiting.until)}`}`,
   `            ${waiting.why}`,
   `            ${waiting.otherwise}`,
-  `            go on:    ${waiting.commands.approve}`,
+  ...(waiting.commands.approve === null ? [] : [`            go on:    ${waiting.commands.approve}`]),
   `            go back:  ${waiting.commands.reject}`,
 ];
 
@@ -106,7 +107,8 @@ const evidenceLine = ({ evidence, needed }: BakeView): string[] =>
 export const standing = (view: StatusView): string => {
   const { rollout, waiting, bake } = view;
   if (rollout === null) return '';
-  if (waiting !== null) return `${rollout.label}: waits for ${waitWords[waiting.for]}: ${waiting.commands.approve}`;
+  if (waiting !== null)
+    return `${rollout.label}: waits for ${waitWords[waiting.for]}: ${waiting.commands.approve ?? waiting.commands.reject}`;
   if (bake !== null && bake.left > 0)
     return `${rollout.label}: ${bake.weight} %, ${formatDuration(bake.left)} of ${formatDuration(bake.bake)} left; ${failed(bake.new)}`;
   return `${rollout.label}: ${phaseText(rollout, view)}`;
@@ -116,6 +118,9 @@ export const standing = (view: StatusView): string => {
 export const onStage = (view: StatusView, stage: string | undefined): StatusView => {
   if (view.waiting === null || stage === undefined) return view;
   const { approve, reject } = view.waiting.commands;
-  const commands = { approve: `${approve} --stage ${stage}`, reject: `${reject} --stage ${stage}` };
+  const commands = {
+    approve: approve === null ? null : `${approve} --stage ${stage}`,
+    reject: `${reject} --stage ${stage}`,
+  };
   return { ...view, waiting: { ...view.waiting, commands } };
 };

@@ -53,5 +53,8 @@ export const watch = (
 /** A question as it comes up: who waits, for what, and what to press. */
 export const questionLines = ({ service, rollout, waiting }: StatusView): string[] =>
   waiting === null
-    ? [`${service}: nobody is asked any more, the rollout goes on.`]
-    : [`${service}: ${rollout?.label ?? ''} waits for a person.`, ...waitingLines(waiting)];
+    ? [`${service}: nothing is waited for any more, the rollout goes on.`]
+    : [
+        `${service}: ${rollout?.label ?? ''} waits${waiting.question === null ? '' : ' for a person'}.`,
+        ...waitingLines(waiting),
+      ];

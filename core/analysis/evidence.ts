@@ -41,7 +41,7 @@ export interface Evidence {
   /** The old slot's settled periods before the rollout: how errors come. */
   before: readonly PeriodCounts[];
   /** What people said about the rollout; `at`: epoch milliseconds. */
-  signals: readonly { kind: 'approve' | 'reject'; by: string; at: number }[];
+  signals: readonly { kind: 'approve' | 'reject'; by: string; at: number; kinds?: readonly string[] }[];
   /** Why nobody can say what the new version answers; null: the figures were read. */
   unreadable?: string | null;
 }
@@ -107,14 +107,19 @@ export const incident = ({ plan, step, series, before }: Evidence): string[] => 
   ];
 };
 
-export const worse = (plan: Plan, comparison: Comparison | null): string[] => {
+/** Why the new version is worse, by kind: an approval of one kind says nothing about another. */
+export interface Finding {
+  kind: 'broken' | 'limit' | Comparison['culprit']['name'];
+  text: string;
+}
+
+export const worse = (plan: Plan, comparison: Comparison | null): Finding[] => {
   if (comparison === null) return [];
   const { broken, failedAt, culprit, fresh, old, burst } = comparison;
   if (broken !== null) {
     const bad = ({ errors, connectionErrors }: PeriodCounts) => errors + connectionErrors;
-    return [
-      `${named(plan)} failed ${countOf(bad(broken.fresh), broken.fresh.requests, 'request')} at ${formatTime(broken.at)}, the old version ${countOf(bad(broken.old), broken.old.requests, 'request')}`,
-    ];
+    const text = `${named(plan)} failed ${countOf(bad(broken.fresh), broken.fresh.requests, 'request')} at ${formatTime(broken.at)}, the old version ${countOf(bad(broken.old), broken.old.requests, 'request')}`;
+    return [{ kind: 'broken', text }];
   }
   if (failedAt === null) return [];
   const falseAlarms = 1 / comparison.needed;
@@ -127,9 +132,8 @@ export const worse = (plan: Plan, comparison: Comparison | null): string[] => {
       : `at least ${formatNumber(atLeast)} times with ${formatRate(1 - falseAlarms)} confidence`;
   const against = culprit.against === undefined ? '' : ` ${culprit.against}`;
   const of = (side: typeof fresh): string => `(${countOf(side.bad, side.requests, 'request')})`;
-  return [
-    `${named(plan)} is worse than the old version: ${formatRate(rate(fresh))} of its requests ${culprit.words} ${of(fresh)}, old version ${formatRate(rate(old))}${against} ${of(old)}${times}, ${sure}; evidence ${oddsText(comparison)}, errors counted in bursts of ${formatNumber(burst)}`,
-  ];
+  const text = `${named(plan)} is worse than the old version: ${formatRate(rate(fresh))} of its requests ${culprit.words} ${of(fresh)}, old version ${formatRate(rate(old))}${against} ${of(old)}${times}, ${sure}; evidence ${oddsText(comparison)}, errors counted in bursts of ${formatNumber(burst)}`;
+  return [{ kind: culprit.name, text }];
 };
 
 /** `737 to 1 (limit 100 to 1)` */
@@ -149,11 +153,13 @@ export const compared = (comparison: Comparison | null, early: boolean): string[
 export const errorReasons = (
   plan: Plan,
   { requests, errors, rate, exceeds, evidence, needed }: LimitEvidence,
-): string[] => {
+): Finding[] => {
   if (!exceeds) return [];
   const limit = formatRate(plan.configuration.checks.errorRate.atMost);
   const failed = `${named(plan)} failed ${countOf(errors, requests, 'request')} (${formatRate(rate)})`;
-  return [`${failed}, at most ${limit} is allowed; evidence ${oddsText({ evidence, needed })}`];
+  return [
+    { kind: 'limit', text: `${failed}, at most ${limit} is allowed; evidence ${oddsText({ evidence, needed })}` },
+  ];
 };
 
 /**

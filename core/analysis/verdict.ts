@@ -36,6 +36,8 @@ export interface Judgement {
   again: number;
   /** Why no weight is raised although the bake is over; absent: nothing holds it. */
   held?: string;
+  /** What a person is asked about, by its kinds; an approval stands for these and no others. Empty: nobody is asked. */
+  asks: string[];
   /** What the new version was seen to answer since its first weight, and how much of it failed. */
   requests: number;
   errors: number;
@@ -44,37 +46,38 @@ export interface Judgement {
 /**
  * The verdict. Anything that fails outweighs everything else; then missing evidence, then time. Absolute limits alone decide, whatever
  * the state of the live version: that it is unhealthy is said, and does not hold up the fix. A person's approval, given at this weight, stands
- * for everything that the service's decisions leave to one.
+ * for the kinds of findings that were asked about, where the service's decisions leave them to a person; not for what is found later.
  */
 export const judge = (evidence: Evidence): Judgement => {
   const { plan, step, now, since } = evidence;
   const comparison = comparisonOf(evidence);
   const proof = limitOf(evidence);
-  const judgement = (verdict: Verdict, action: Action, reasons: string[], again: number, held?: string): Judgement => {
+  const judgement = (
+    verdict: Verdict,
+    action: Action,
+    reasons: string[],
+    again: number,
+    more: Partial<Pick<Judgement, 'asks' | 'held'>> = {},
+  ): Judgement => {
     const { requests, errors } = proof;
-    return {
-      verdict,
-      action,
-      reasons,
-      again: Math.max(1, Math.ceil(again)),
-      ...(held !== undefined && { held }),
-      requests,
-      errors,
-    };
+    return { verdict, action, reasons, again: Math.max(1, Math.ceil(again)), asks: [], requests, errors, ...more };
   };
   const decisions = plan.configuration.checks.decisions ?? usualDecisions;
-  const approval = evidence.signals.find(({ kind, at }) => kind === 'approve' && at >= since);
+  const approvals = evidence.signals.filter(({ kind, at }) => kind === 'approve' && at >= since);
+  const isAnswered = (kind: string): boolean => approvals.some(({ kinds }) => kinds?.includes(kind));
 
   const certain = [...rejectionReasons(evidence), ...healthReasons(evidence), ...alarmReasons(evidence)];
-  const measured = [...worse(plan, comparison), ...errorReasons(plan, proof)];
+  const found = [...worse(plan, comparison), ...errorReasons(plan, proof)];
+  const measured = found.map(({ text }) => text);
   if (certain.length > 0) return judgement('fail', 'rollback', [...certain, ...measured], 1);
-  if (measured.length > 0 && (decisions.worse === 'rollback' || approval === undefined))
-    return judgement('fail', decisions.worse, measured, decisions.worse === 'pause' ? longestLook : 1);
+  if (found.length > 0 && decisions.worse === 'rollback') return judgement('fail', 'rollback', measured, 1);
+  const unanswered = found.map(({ kind }) => kind).filter((kind) => !isAnswered(kind));
+  if (unanswered.length > 0) return judgement('fail', 'pause', measured, longestLook, { asks: unanswered });
 
   const planned: PlanStep = plan.steps[step - 1] ?? { weight: 100, bake: 0 };
   const bake = effectiveBake(planned, plan.configuration.timing);
   const left = Math.ceil(bake - (now - since) / 1000);
-  const open = openQuestions(evidence, comparison, bake);
+  const open = openQuestions(evidence, comparison, bake).filter(({ kind }) => !isAnswered(kind));
   const passed = comparison?.passedAt != null && weightOf(plan, step) < 100;
   const early = left > 0 && isOver(planned.atLeast, evidence) && passed && open.length === 0;
   const seen = [
@@ -88,19 +91,25 @@ export const judge = (evidence: Evidence): Judgement => {
   if (left > 0 && !early) return judgement('continue', 'wait', seen, Math.min(left, lookEvery(plan, bake)));
 
   const [ongoing] = incident(evidence);
-  if (ongoing !== undefined && approval === undefined)
-    return judgement('continue', 'wait', [ongoing, ...seen], lookEvery(plan, bake), ongoing);
-  if (approval !== undefined) return judgement('pass', 'advance', [...seen, `approved by ${approval.by}`], 1);
+  if (ongoing !== undefined && !isAnswered('incident'))
+    return judgement('continue', 'wait', [ongoing, ...seen], lookEvery(plan, bake), {
+      held: ongoing,
+      asks: ['incident'],
+    });
   if (open.length > 0) {
     const reasons = [...open.map(({ text }) => text), ...seen];
     const action = strongest(open.map(({ kind }) => decisions[kind]));
-    return judgement('inconclusive', action, reasons, action === 'pause' ? longestLook : 1);
+    if (action !== 'pause') return judgement('inconclusive', action, reasons, 1);
+    const asks = [...new Set(open.filter(({ kind }) => decisions[kind] === 'pause').map(({ kind }) => kind))];
+    return judgement('inconclusive', 'pause', reasons, longestLook, { asks });
   }
+  const approved = approvals.map(({ by }) => `approved by ${by}`);
   // Nothing was compared, or it was shown not to be harmful: that is as much as there is to know.
-  if (comparison === null || passed || decisions.notSeenWorse === 'advance')
-    return judgement('pass', 'advance', seen, 1);
+  const isKnown = comparison === null || passed || decisions.notSeenWorse === 'advance';
+  if (isKnown || isAnswered('notSeenWorse')) return judgement('pass', 'advance', [...seen, ...approved], 1);
   const unsure = 'it has not been shown not to be harmful either, and this service advances only if that is shown';
-  return judgement('inconclusive', decisions.notSeenWorse, [...seen, unsure], longestLook);
+  const asks = decisions.notSeenWorse === 'pause' ? ['notSeenWorse'] : [];
+  return judgement('inconclusive', decisions.notSeenWorse, [...seen, unsure], longestLook, { asks });
 };
 
 type Decision = Decisions[Open['kind']];

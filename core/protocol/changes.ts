@@ -11,6 +11,7 @@ import type {
   AdmitAnewRequest,
   AdmitRequest,
   AdoptRequest,
+  AskRequest,
   Carries,
   CommitRequest,
   CondemnRequest,
@@ -28,7 +29,7 @@ import type {
   TakeOverRequest,
   TurnRequest,
 } from './requests.ts';
-import type { Abort, Row } from './row.ts';
+import type { Abort, Row, Signal } from './row.ts';
 
 export type Change<R> = (row: Row, request: R) => { row: Row; records?: AttemptRecord[] };
 
@@ -67,6 +68,7 @@ const heldRow = (row: Row, publication: Publication, execution: string, plan: Pl
   abort: null,
   condemned: null,
   raised: [],
+  question: null,
   signals: [],
   parked: [],
 });
@@ -91,12 +93,13 @@ const rolledBack = (
     return {
       ...row,
       phase: 'rollingBack',
+      question: null,
       abort: { ...abort, waits: true },
       wanted: decideWeights(row, sharedBy(old.slot, back), abort.at),
     };
   }
   const weights = allOn(keepNew ? fresh.slot : old.slot);
-  return { ...row, phase: 'rollingBack', abort, wanted: decideWeights(row, weights, abort.at) };
+  return { ...row, phase: 'rollingBack', question: null, abort, wanted: decideWeights(row, weights, abort.at) };
 };
 
 /** What an older publication is older than. */
@@ -195,7 +198,8 @@ export const changes = {
     const weight = plan.steps[step - 1]?.weight ?? 100;
     const weights = sharedBy(plan.new.slot, weight);
     const phase = step === plan.steps.length ? 'settling' : 'shifting';
-    return { row: { ...row, step, phase, raised: [...row.raised, now], wanted: decideWeights(row, weights, now) } };
+    const wanted = decideWeights(row, weights, now);
+    return { row: { ...row, step, phase, question: null, raised: [...row.raised, now], wanted } };
   }) satisfies Change<ShiftRequest>,
 
   abort: ((row, { kind, why, by, carries, holds = false, weight, now }) => ({
@@ -242,6 +246,7 @@ export const changes = {
       condemned: null,
       step: 0,
       raised: [],
+      question: null,
       signals: [],
       parked: [],
       steppedAside: outcome === 'live' ? false : row.steppedAside,
@@ -255,9 +260,20 @@ export const changes = {
     row: row.parked.includes(taskToken) ? row : { ...row, parked: [...row.parked, taskToken].slice(-5) },
   })) satisfies Change<ParkRequest>,
 
-  signal: ((row, { signal }) => ({
-    row: { ...row, signals: [...row.signals, signal].slice(-20) },
-  })) satisfies Change<SignalRequest>,
+  // Asked again about nothing new, it is the same question: its answer may be on its way.
+  ask: ((row, { kinds, step, until, why, now }) => {
+    const { question } = row;
+    const isAsked = question?.step === step && kinds.every((kind) => question.kinds.includes(kind));
+    return isAsked
+      ? { row }
+      : { row: { ...row, question: { id: now.toString(36), kinds, step, asked: now, until, why } } };
+  }) satisfies Change<AskRequest>,
+
+  signal: ((row, { signal }) => {
+    const kinds = signal.question === undefined ? undefined : row.question?.kinds;
+    const heard: Signal = { ...signal, ...(kinds && { kinds }) };
+    return { row: { ...row, signals: [...row.signals, heard].slice(-20) } };
+  }) satisfies Change<SignalRequest>,
 
   // What is live or on its way stays: adopting twice is adopting once.
   adopt: ((row, { live, now }) => {

@@ -6,14 +6,16 @@ import { holderOf } from '../release/publications.ts';
 import type {
   AdmitAnewRequest,
   AdmitRequest,
+  AskRequest,
   CommitRequest,
   CondemnRequest,
   FinishRequest,
   ShiftRequest,
+  SignalRequest,
   Token,
   TurnRequest,
 } from './requests.ts';
-import type { Row } from './row.ts';
+import type { Question, Row, Signal } from './row.ts';
 
 /** Undefined: nothing against it; else the reason why not. */
 export type Guard<R> = (row: Row, request: R) => string | undefined;
@@ -65,6 +67,25 @@ const lockFree: Guard<unknown> = (row) => (row.lock.state === 'free' ? undefined
 
 const sameToken: Guard<Token> = (row, { token }) =>
   row.token === token ? undefined : `the token is ${row.token}, not ${token} as read`;
+
+/** A question that nobody has answered; null: nobody is asked anything. */
+export const openQuestion = ({ question, signals }: Row): Question | null => {
+  const closes = (signal: Signal): boolean => signal.kind === 'reject' || signal.question === question?.id;
+  return signals.some(closes) ? null : question;
+};
+
+/** The way back asks for no question; whoever names one means that one. */
+const answersTheQuestion: Guard<SignalRequest> = (row, { signal }) => {
+  if (signal.kind === 'reject' && signal.question === undefined) return undefined;
+  const open = openQuestion(row);
+  if (open === null)
+    return row.question === null
+      ? 'it asks nobody anything at the moment'
+      : 'its question has been answered already, and no other has been asked since';
+  return signal.question === open.id
+    ? undefined
+    : `the question has changed since; now it is: ${open.why} (cutover approve ${row.service} --question ${open.id})`;
+};
 
 /** The guards of every transition, by name. Data, so that the model check can take each one out and show what it prevents. */
 export const guards = {
@@ -185,7 +206,7 @@ export const guards = {
     },
   },
   park: { mine, beforeCommit: phaseBeforeCommit },
-  signal: { held, beforeCommit: phaseBeforeCommit },
+  signal: { held, beforeCommit: phaseBeforeCommit, asked: answersTheQuestion },
   adopt: {},
   giveBack: {},
   sweep: {
@@ -194,6 +215,12 @@ export const guards = {
   },
   handOver: { mine },
   edit: {},
+  ask: {
+    mine,
+    beforeCommit: phaseBeforeCommit,
+    sameStep: (row: Row, { step }: AskRequest) =>
+      row.step === step ? undefined : `step ${row.step} is in force by now, and the question is about step ${step}`,
+  },
 } satisfies Record<string, Record<string, Guard<never>>>;
 
 const holder = (row: Row): string => {

@@ -27,7 +27,7 @@ import { persistedSource } from '../config/sources/sources.ts';
 import type { Limits, Plan, PlanStep, Template, Traffic } from '../plan/plan.ts';
 import type { HistoryEvent } from '../release/history.ts';
 import type { AttemptRecord, Lock, Publication } from '../release/publications.ts';
-import type { Abort, Live, Row, Signal } from './row.ts';
+import type { Abort, Live, Question, Row, Signal } from './row.ts';
 
 // Every `otherwise` is what versions did that did not have the field: no more is guessed.
 
@@ -159,7 +159,24 @@ const row = part<Row>({
   ),
   steppedAside: otherwise(flag, false),
   raised: otherwise(list(number), []),
-  signals: otherwise(list(part<Signal>({ kind: choice('approve', 'reject'), by: words, at: number })), []),
+  question: otherwise(
+    nullable(
+      part<Question>({ id: text, kinds: list(text), step: number, asked: number, until: nullable(number), why: words }),
+    ),
+    null,
+  ),
+  signals: otherwise(
+    list(
+      part<Signal>({
+        kind: choice('approve', 'reject'),
+        by: words,
+        at: number,
+        question: optional(text),
+        kinds: optional(list(text)),
+      }),
+    ),
+    [],
+  ),
   parked: otherwise(list(text), []),
 });
 

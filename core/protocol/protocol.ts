@@ -42,5 +42,5 @@ export const protocolOf = (table: GuardTable): Protocol => {
 export const protocol: Protocol = protocolOf(guards);
 
 export { fullSlot } from '../basics/slot.ts';
-export { beforeCommit, guards, quiet, untilInForce, untilQuiet } from './guards.ts';
+export { beforeCommit, guards, openQuestion, quiet, untilInForce, untilQuiet } from './guards.ts';
 export type * from './requests.ts';

@@ -3,7 +3,7 @@
 import type { Slot } from '../basics/slot.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Outcome, Publication } from '../release/publications.ts';
-import type { Abort, Live, Signal } from './row.ts';
+import type { Abort, Live, Question, Signal } from './row.ts';
 
 export interface Token {
   token: number;
@@ -102,8 +102,11 @@ export interface FinishRequest extends Now {
 export interface ParkRequest extends Token {
   taskToken: string;
 }
+/** A person is asked. `step`: as the row was read; `until`: epoch milliseconds; null: without a limit. */
+export interface AskRequest extends Token, Now, Pick<Question, 'kinds' | 'step' | 'until' | 'why'> {}
+/** An approval names the question that it answers; a rejection may. */
 export interface SignalRequest {
   release: string;
   attempt: number;
-  signal: Signal;
+  signal: Omit<Signal, 'kinds'>;
 }

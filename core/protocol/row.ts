@@ -26,11 +26,29 @@ export interface Abort {
   waits?: boolean;
 }
 
+/** What a person is asked about the rollout. One answer closes it; a decided weight, an abort and the rollout's end take it away. */
+export interface Question {
+  /** Answers name it, so that none given to an earlier question counts for this one. */
+  id: string;
+  /** What is asked about: `approval` before any traffic, else each kind of finding that is left to a person at this weight. */
+  kinds: string[];
+  step: number;
+  /** Epoch milliseconds. */
+  asked: number;
+  /** When no answer is taken for a no; null: it waits for as long as it takes. */
+  until: number | null;
+  /** What was found, with its figures. */
+  why: string;
+}
+
 /** What a person said about the rollout. */
 export interface Signal {
   kind: 'approve' | 'reject';
   by: string;
   at: number;
+  /** The question that was answered, and its kinds; a rejection needs none. Absent in rows of versions that asked without one. */
+  question?: string;
+  kinds?: string[];
 }
 
 export interface Row {
@@ -58,6 +76,7 @@ export interface Row {
   steppedAside: boolean;
   /** When each weight of the rollout under way was decided, oldest first. */
   raised: number[];
+  question: Question | null;
   signals: Signal[];
   /** Task tokens of executions that wait to be woken. All are tried, none is trusted. */
   parked: string[];
@@ -79,6 +98,7 @@ export const firstRow = (service: string, weights: Weights, now: number): Row =>
   abort: null,
   steppedAside: false,
   raised: [],
+  question: null,
   signals: [],
   parked: [],
 });

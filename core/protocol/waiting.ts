@@ -1,10 +1,13 @@
-/** What a rollout waits for that a person can end, as its row and its events say. */
+/** What a rollout waits for, as its row and its events say. */
 import type { HistoryEvent } from '../release/history.ts';
+import { openQuestion } from './guards.ts';
 import type { Row } from './row.ts';
 
-export interface Question {
-  /** An approval before any traffic; a decision at the weight that is in force; the end of an incident of both versions. */
-  for: 'approval' | 'decision' | 'incident';
+export interface Wait {
+  /** An approval before any traffic; a decision at the weight that is in force; the end of an incident of both versions; an alarm that is OK again. */
+  for: 'approval' | 'decision' | 'incident' | 'alarm';
+  /** The question that an answer names; null: nobody is asked, and only the alarm ends it. */
+  question: string | null;
   /** Epoch milliseconds. */
   since: number;
   /** When no answer is taken for a no; null: it waits for as long as it takes. */
@@ -13,30 +16,28 @@ export interface Question {
   why: string;
 }
 
-/** The question that nobody has answered yet. `events`: of the service, the newest first. Null: nobody is asked. */
-export const questionOf = (row: Row, events: readonly HistoryEvent[]): Question | null => {
-  const { plan, lock, phase, signals, abort } = row;
+/** What a person types, as it ends a sentence. */
+export const answerCommands = (service: string, question: string): string =>
+  `cutover approve ${service} --question ${question}, or cutover reject ${service} --question ${question}`;
+
+const forKinds = (kinds: readonly string[]): Wait['for'] =>
+  kinds.includes('approval') ? 'approval' : kinds.includes('incident') ? 'incident' : 'decision';
+
+/** What keeps the rollout from going on by itself. `events`: of the service, the newest first. Null: nothing does. */
+export const waitOf = (row: Row, events: readonly HistoryEvent[]): Wait | null => {
+  const { plan, lock, abort } = row;
   if (plan === null || lock.state !== 'held' || abort !== null) return null;
-  const own = events.filter(({ release, attempt }) => release === plan.release && attempt === plan.attempt);
-  const open = (asked: HistoryEvent | undefined): asked is HistoryEvent =>
-    asked !== undefined && !signals.some(({ at }) => at >= asked.at);
-  if (phase === 'preparing') {
-    const asked = own.find(({ kind, by }) => kind === 'waiting' && by === 'AwaitApproval');
-    const within = plan.configuration.approval?.within;
-    if (!open(asked) || within === undefined) return null;
-    const why = 'the new instances are healthy and have passed their smoke tests';
-    return { for: 'approval', since: asked.at, until: asked.at + within * 1000, why };
+  const open = openQuestion(row);
+  if (open !== null) {
+    const { id, kinds, asked, until, why } = open;
+    return { for: forKinds(kinds), question: id, since: asked, until, why };
   }
-  if (phase !== 'shifting' && phase !== 'settling') return null;
-  const judged = own.filter(({ kind, data }) => kind === 'judged' && data?.step === row.step);
-  // What Judge found since has left nothing open.
-  if (judged[0]?.data?.action === 'advance') return null;
-  for (const [action, what] of [['pause', 'decision'] as const, ['wait', 'incident'] as const]) {
-    const asked = judged.find(({ data }) => data?.action === action);
-    if (open(asked)) return { for: what, since: asked.at, until: null, why: withoutAdvice(asked.text) };
-  }
-  return null;
+  const [newest] = events.filter(({ release, attempt }) => release === plan.release && attempt === plan.attempt);
+  const isHeld = row.phase === 'preparing' && newest?.kind === 'waiting' && newest.by === 'Shift';
+  return isHeld
+    ? { for: 'alarm', question: null, since: newest.at, until: null, why: withoutAdvice(newest.text) }
+    : null;
 };
 
-/** Judge's reasons, without the commands that end its sentence. */
-const withoutAdvice = (text: string): string => text.replace(/; a person decides.*$/s, '');
+/** The reason, without the command that ends its sentence. */
+const withoutAdvice = (text: string): string => text.replace(/; to give up, run .*$/s, '');

@@ -1,6 +1,7 @@
 /** Approves or rejects the rollout that is under way: the row hears it first, then the execution is woken. */
 import { Rejected } from '../../core/basics/errors.ts';
-import { protocol } from '../../core/protocol/protocol.ts';
+import { openQuestion, protocol } from '../../core/protocol/protocol.ts';
+import type { Question } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
 import { eventOf, recordEvent } from '../shared/record.ts';
 import { wakeAll } from '../shared/wake.ts';
@@ -14,16 +15,28 @@ export interface Answer {
   kind: 'approve' | 'reject';
   by: string;
   reason?: string | undefined;
+  /** The question that is answered; undefined: the one that is open. */
+  question?: string | undefined;
+}
+
+/** Who it is about, and what has been answered; null: a rejection that nobody had asked for. */
+export interface Answered extends Subject {
+  question: Pick<Question, 'id' | 'why'> | null;
 }
 
 export const answerWords = { approve: 'approved', reject: 'rejected' } as const;
 
 /** Throws Rejected where nobody is asked, or no answer counts any more. */
-export const answer = async (ports: Needs, { service: given, kind, by, reason }: Answer): Promise<Subject> => {
+export const answer = async (
+  ports: Needs,
+  { service: given, kind, by, reason, question = undefined }: Answer,
+): Promise<Answered> => {
   const { service, publication, row } = await currentRollout(ports, given);
   if (kind === 'approve' && row.plan !== null && row.plan.configuration.approval === null && row.step === 0)
     throw new Rejected(`${service} asks nobody before a rollout: its configuration has no \`approval\``);
   const { release, attempt, image } = publication;
+  const open = openQuestion(row);
+  const names = question ?? open?.id;
   const at = ports.now();
   const done = answerWords[kind];
   const text = `${done} by ${by}${reason === undefined ? '' : `: ${reason}`}`;
@@ -32,11 +45,16 @@ export const answer = async (ports: Needs, { service: given, kind, by, reason }:
     protocol.signal(current, {
       release,
       attempt,
-      signal: { kind, by: reason === undefined ? by : `${by}: ${reason}`, at },
+      signal: {
+        kind,
+        by: reason === undefined ? by : `${by}: ${reason}`,
+        at,
+        ...(names !== undefined && { question: names }),
+      },
     }),
   );
   if (!decision.ok) throw new Rejected(`${image.label} (${release}) cannot be ${done} now: ${decision.reason}`);
   await recordEvent(ports, service, event);
   await wakeAll(ports, decision.row);
-  return { service, release, attempt, label: image.label };
+  return { service, release, attempt, label: image.label, question: open && { id: open.id, why: open.why } };
 };

@@ -3,17 +3,17 @@
 import { Rejected } from '../../core/basics/errors.ts';
 import { weightOf } from '../../core/plan/capacity.ts';
 import type { Row } from '../../core/protocol/row.ts';
-import { type Question, questionOf } from '../../core/protocol/waiting.ts';
+import { type Wait, waitOf } from '../../core/protocol/waiting.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
 import { holderOf } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
 import { type BakeView, bakeView } from './bake-view.ts';
 
-export interface WaitView extends Question {
+export interface WaitView extends Wait {
   /** What happens if nobody answers. */
   otherwise: string;
-  /** What to press. */
-  commands: { approve: string; reject: string };
+  /** What to press. `approve`: null where nobody is asked. */
+  commands: { approve: string | null; reject: string };
 }
 
 export interface StatusView {
@@ -43,37 +43,46 @@ export interface StatusView {
 }
 
 /** In a person's words. */
-const phaseOf = (row: Row, question: Question | null): string => {
+const phaseOf = (row: Row, wait: Wait | null): string => {
   if (row.lock.state === 'reserved') return 'starting';
   if (row.phase === 'rollingBack') return 'going back';
-  return question === null ? row.phase : waitWords[question.for];
+  return wait === null ? row.phase : waitWords[wait.for];
 };
 
 const waitWords = {
   approval: 'waiting for approval',
   decision: 'waiting for a decision',
   incident: 'waiting for the end of an incident',
+  alarm: 'waiting for an alarm to be OK',
 } as const;
 
 /** What follows where nobody answers. */
-const otherwiseOf = (question: Question, { plan, step, service }: Row): string => {
+const otherwiseOf = (wait: Wait, { plan, step, service }: Row): string => {
   const weight = plan === null ? 0 : weightOf(plan, step);
-  switch (question.for) {
+  switch (wait.for) {
     case 'approval':
       return `no user reaches the new version; without an answer by then everything is put back`;
     case 'decision':
       return `traffic stays at ${weight} % until somebody decides; a failed limit, health check or alarm still rolls back`;
     case 'incident':
       return `traffic stays at ${weight} %; ${service} goes on by itself when both versions have stopped failing`;
+    case 'alarm':
+      return `no user reaches the new version; ${service} goes on by itself when the alarm is OK`;
     default:
-      return question.for satisfies never;
+      return wait.for satisfies never;
   }
 };
 
-const waitingOf = (row: Row, question: Question): WaitView => ({
-  ...question,
-  otherwise: otherwiseOf(question, row),
-  commands: { approve: `cutover approve ${row.service}`, reject: `cutover reject ${row.service}` },
+const waitingOf = (row: Row, wait: Wait): WaitView => ({
+  ...wait,
+  otherwise: otherwiseOf(wait, row),
+  commands:
+    wait.question === null
+      ? { approve: null, reject: `cutover abort ${row.service}` }
+      : {
+          approve: `cutover approve ${row.service} --question ${wait.question}`,
+          reject: `cutover reject ${row.service} --question ${wait.question}`,
+        },
 });
 
 /** What was told, unless something has gone on since. `events` are the newest first. */
@@ -90,7 +99,7 @@ const endedBy = (events: HistoryEvent[]): string | null =>
 
 export const statusOf = (service: string, row: Row | null, urls: string[], events: HistoryEvent[]): StatusView => {
   const held = row === null ? null : holderOf(row);
-  const question = row === null ? null : questionOf(row, events);
+  const wait = row === null ? null : waitOf(row, events);
   return {
     service,
     urls,
@@ -105,13 +114,13 @@ export const statusOf = (service: string, row: Row | null, urls: string[], event
             release: held.release,
             label: held.image.label,
             attempt: held.attempt,
-            phase: phaseOf(row, question),
+            phase: phaseOf(row, wait),
             step: row.step,
             steps: row.plan?.steps.length ?? 0,
             slot: row.plan?.new.slot ?? null,
             abort: row.abort?.why ?? null,
           },
-    waiting: row === null || question === null ? null : waitingOf(row, question),
+    waiting: row === null || wait === null ? null : waitingOf(row, wait),
     bake: null,
     stuck: stuckBy(row, events),
     next: row?.next ? { release: row.next.release, label: row.next.image.label } : null,

@@ -1,7 +1,7 @@
 /** A rollout that waits for a person's answer: said once an hour, so that whoever is on call hears of it. */
 import { formatDuration } from '../../core/basics/duration.ts';
 import { beforeCommit } from '../../core/protocol/protocol.ts';
-import { questionOf } from '../../core/protocol/waiting.ts';
+import { answerCommands, waitOf } from '../../core/protocol/waiting.ts';
 import { eventOf, recordEvent } from '../shared/record.ts';
 import type { Part } from './part.ts';
 
@@ -16,10 +16,14 @@ export const reminder: Part = async (ports, { row }) => {
   const said = (await ports.ledger.history(service, 500)).filter(
     ({ release, attempt }) => release === plan.release && attempt === plan.attempt,
   );
-  const since = questionOf(row, said)?.since ?? now;
+  const { since = now, question = null } = waitOf(row, said) ?? {};
   const hours = Math.floor((now - since) / 1000 / hour);
   if (hours === 0) return [];
-  const text = `${plan.image.label} has waited for an answer for ${formatDuration(hours * hour)}; traffic stays as it is: cutover approve ${service}, or cutover reject ${service}`;
+  const waited = formatDuration(hours * hour);
+  const text =
+    question === null
+      ? `${plan.image.label} has waited for an alarm for ${waited}; no user reaches it before that is OK; to give up, run cutover abort ${service}`
+      : `${plan.image.label} has waited for an answer for ${waited}; traffic stays as it is: ${answerCommands(service, question)}`;
   const event = eventOf(plan, now, 'reconcile', 'waiting', text, {
     what: `${row.step}/${hours}`,
     data: { since },

@@ -1,4 +1,5 @@
 /** An execution whose time is over: what had no commit is aborted, weights first; what stands still even so is stopped, and a recovery goes on. */
+import type { Plan } from '../../core/plan/plan.ts';
 import { beforeCommit } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import { historyStall, phaseStall } from '../../core/protocol/stalled.ts';
@@ -12,15 +13,17 @@ export const stalledExecution: Part = async (ports, { row }) => {
   // What nobody has to answer is in time for sure: no history is asked for.
   if (plan === null || row.lock.state !== 'held' || phaseStall(row, false, now) === null) return [];
   if (!beforeCommit(row)) return stop(ports, row, row.lock.execution);
-  const pause = `/judged/${row.step}/pause`;
-  const paused = (await ports.ledger.history(row.service, 500)).some(
-    ({ id, release, attempt }) => id.endsWith(pause) && release === plan.release && attempt === plan.attempt,
-  );
-  const late = phaseStall(row, paused, now);
+  const late = phaseStall(row, row.question !== null || (await pausedBefore(ports, row, plan)), now);
   if (late === null) return [];
   const refused = await abortRollout(ports, plan, { why: late, by: 'reconcile' });
   return [refused ?? `${late}: aborted`];
 };
+
+/** In a row of a version that asked without a question: it is asked again at the next look, which may be minutes away. */
+const pausedBefore = async (ports: Needs, { service, step }: Row, { release, attempt }: Plan): Promise<boolean> =>
+  (await ports.ledger.history(service, 500)).some(
+    (event) => event.id.endsWith(`/judged/${step}/pause`) && event.release === release && event.attempt === attempt,
+  );
 
 /** By its name: whoever goes on from there has another. A recovery that stands still too is followed by the next, until they are given up. */
 const stop = async (ports: Needs, row: Row, execution: string): Promise<string[]> => {

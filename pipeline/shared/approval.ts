@@ -3,7 +3,9 @@ import { formatDuration } from '../../core/basics/duration.ts';
 import { formatTime } from '../../core/basics/format.ts';
 import { oldCount } from '../../core/plan/capacity.ts';
 import type { Plan } from '../../core/plan/plan.ts';
+import { protocol } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
+import { answerCommands } from '../../core/protocol/waiting.ts';
 import type { Ports } from '../ports/ports.ts';
 import { demandOf } from './demand.ts';
 import type { Entered } from './enter.ts';
@@ -12,32 +14,53 @@ import { go, type StepResult } from './go.ts';
 import { longestHistory } from './history-limit.ts';
 import { keepFleets } from './old-fleet.ts';
 import { recorder } from './record.ts';
-import { type Rollout, withProgress } from './rollout.ts';
+import type { Rollout } from './rollout.ts';
 import { longestPark, untilBooted } from './wait-times.ts';
 
-/** Asks people, on record: until when they are waited for, and how long the first park lasts. */
-export const askForApproval = async (
+const isReady = 'the new instances are healthy and have passed their smoke tests';
+
+/** Asks people, on record: until when they are waited for, and how long the first park lasts. Asked again, it is the same question. */
+const askForApproval = async (
   ports: Pick<Ports, 'ledger' | 'notify' | 'now'>,
   rollout: Rollout,
   within: number,
-  now: number,
 ): Promise<StepResult> => {
-  const approveBy = rollout.progress.approveBy || now + within * 1000;
-  const text = `waits for approval until ${formatTime(approveBy)}; no user reaches the new version before that, and no answer puts everything back: cutover approve ${rollout.service}, or cutover reject ${rollout.service}`;
-  await recorder(ports, rollout, 'AwaitApproval')('waiting', text, { at: now });
-  return go(withProgress(rollout, { approveBy }), 'AwaitApproval', {
-    seconds: Math.min(longestPark, (approveBy - now) / 1000),
-  });
+  const now = ports.now();
+  const decision = await ports.ledger.decide(rollout.service, (row) =>
+    protocol.ask(row, {
+      token: rollout.token,
+      kinds: ['approval'],
+      step: 0,
+      until: now + within * 1000,
+      why: isReady,
+      now,
+    }),
+  );
+  const question = decision.ok ? decision.row.question : null;
+  // Aborted, or no longer ours: whoever is woken at once finds out.
+  if (question === null) return go(rollout, 'AwaitApproval');
+  const { asked, until } = question;
+  const approveBy = until ?? now;
+  const answers = answerCommands(rollout.service, question.id);
+  const text = `waits for approval until ${formatTime(approveBy)}; no user reaches the new version before that, and no answer puts everything back: ${answers}`;
+  await recorder(ports, rollout, 'AwaitApproval')('waiting', text, { at: asked });
+  return go(rollout, 'AwaitApproval', { seconds: Math.min(longestPark, (approveBy - now) / 1000) });
 };
 
-/** Null: nobody needs to be asked, or somebody has said yes. */
-export const approvalOf = (row: Row, plan: Plan, rollout: Rollout, now: number): StepResult | null => {
+/** Null: nobody needs to be asked, or somebody has said yes to what was asked. */
+export const awaitedApproval = async (
+  ports: Pick<Ports, 'ledger' | 'notify' | 'now'>,
+  rollout: Rollout,
+  row: Row,
+  plan: Plan,
+): Promise<StepResult | null> => {
   const { approval } = plan.configuration;
   if (approval === null || row.step > 0) return null;
-  const answer = row.signals.at(-1);
-  if (answer?.kind === 'approve') return null;
-  if (answer?.kind === 'reject') return go(rollout, 'RollBack', { why: `rejected by ${answer.by}` });
-  const left = (rollout.progress.approveBy - now) / 1000;
+  const no = row.signals.find(({ kind }) => kind === 'reject');
+  if (no !== undefined) return go(rollout, 'RollBack', { why: `rejected by ${no.by}` });
+  if (row.signals.some(({ kind, kinds }) => kind === 'approve' && kinds?.includes('approval'))) return null;
+  if (row.question === null) return askForApproval(ports, rollout, approval.within);
+  const left = ((row.question.until ?? 0) - ports.now()) / 1000;
   return left > 0
     ? go(rollout, 'AwaitApproval', { seconds: Math.min(longestPark, left) })
     : go(rollout, 'RollBack', { why: `nobody approved it within ${formatDuration(approval.within)}` });

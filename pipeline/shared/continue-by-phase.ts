@@ -17,7 +17,7 @@ export const continueByPhase = (rollout: Rollout, row: Row): StepResult => {
   switch (row.phase) {
     case 'preparing':
       // A fresh attempt in an old execution: what its variables remember is of the attempt before.
-      return go(withProgress(mine, { step: 0, since: 0, passed: 0, approveBy: 0, heard: 0 }), 'Provision');
+      return go(withProgress(mine, { step: 0, since: 0, passed: 0, heard: 0 }), 'Provision');
     case 'shifting':
     case 'settling':
       return go(withProgress(mine, { step: row.step }), 'Judge');

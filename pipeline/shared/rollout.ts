@@ -9,8 +9,6 @@ const progress = z.object({
   since: z.number(),
   /** Checks in a row that found the new fleet ready. */
   passed: z.int().min(0),
-  /** When waiting for approval ends, epoch milliseconds; 0: it has not begun. */
-  approveBy: z.number(),
   /** Signals that have been taken into account: a park sleeps over none that is newer. */
   heard: z.int().min(0),
   /** Steps that this execution has taken: what its history is measured by. */

@@ -2,6 +2,8 @@
 import { judge as verdictOf } from '../../core/analysis/verdict.ts';
 import { effectiveBake } from '../../core/plan/bake.ts';
 import { needed, oldCount, targetCount, weightOf } from '../../core/plan/capacity.ts';
+import { protocol } from '../../core/protocol/protocol.ts';
+import { answerCommands } from '../../core/protocol/waiting.ts';
 import type { Ports } from '../ports/ports.ts';
 import { alarmsOf } from '../shared/alarms.ts';
 import { applyWeights } from '../shared/apply-weights.ts';
@@ -69,12 +71,27 @@ export const judge =
     const why = [...judgement.reasons, ...(lacks ? lossesOf(ended, targets[fresh]) : [])].join('; ');
     const heard = withProgress(rollout, { heard: row.signals.length });
     const { verdict, action, requests, errors } = judgement;
-    const record = (text: string) =>
+    const record = (text: string, question?: string) =>
       recorder(ports, rollout, 'Judge')('judged', text, {
         at: now,
-        what: `${row.step}/${action}`,
+        what: `${row.step}/${action}${question === undefined ? '' : `/${question}`}`,
         data: { step: row.step, verdict, action, requests, errors },
       });
+
+    /** The question's id; null: aborted meanwhile, or no longer ours, which the next look finds out. */
+    const ask = async (): Promise<string | null> => {
+      const decision = await ports.ledger.decide(plan.service, (current) =>
+        protocol.ask(current, {
+          token: rollout.token,
+          kinds: judgement.asks,
+          step: row.step,
+          until: null,
+          why: judgement.held ?? why,
+          now: ports.now(),
+        }),
+      );
+      return decision.ok ? (decision.row.question?.id ?? null) : null;
+    };
 
     if (judgement.action !== 'rollback' && ended.length >= Math.max(3, count)) {
       const dying = `${ended.length} of its instances ended by themselves: ${ended.at(-1)?.reason ?? 'no reason given'}`;
@@ -92,13 +109,20 @@ export const judge =
         await record(why);
         return go(rollout, 'RollBack', { why });
       case 'pause': {
-        const asked = `${why}; a person decides, and traffic stays at ${weight} % until then: cutover approve ${plan.service}, or cutover reject ${plan.service}`;
-        await record(asked);
+        const question = await ask();
+        if (question === null) return go(rollout, 'Bake', { why });
+        const answers = answerCommands(plan.service, question);
+        const asked = `${why}; a person decides, and traffic stays at ${weight} % until then: ${answers}`;
+        await record(asked, question);
         const seconds = launched > 0 ? Math.min(judgement.again, untilBooted) : judgement.again;
         return handOverIfLong(go(heard, 'Bake', { seconds, why: asked }));
       }
       case 'wait':
-        if (judgement.held !== undefined) await record(judgement.held);
+        if (judgement.held !== undefined) {
+          const question = await ask();
+          if (question === null) return go(rollout, 'Bake', { why });
+          await record(judgement.held, question);
+        }
         return handOverIfLong(go(heard, 'Bake', { seconds: judgement.again, why }));
       case 'advance':
         await record(why);

@@ -5,7 +5,7 @@ import { protocol } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
 import { alarmHold } from '../shared/alarm-hold.ts';
 import { applyWeights } from '../shared/apply-weights.ts';
-import { approvalOf, keepFleetsMeanwhile } from '../shared/approval.ts';
+import { awaitedApproval, keepFleetsMeanwhile } from '../shared/approval.ts';
 import { carriesAt } from '../shared/capacity.ts';
 import { demandOf } from '../shared/demand.ts';
 import { enter } from '../shared/enter.ts';
@@ -22,7 +22,7 @@ export const shift =
     const { row, plan, service } = entered;
     if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
     const now = ports.now();
-    const answer = approvalOf(row, plan, rollout, now);
+    const answer = await awaitedApproval(ports, rollout, row, plan);
     if (answer?.next === 'AwaitApproval') return keepFleetsMeanwhile(ports, rollout, entered, answer);
     if (answer !== null) return answer;
     const held = await alarmHold(ports, row, plan, recorder(ports, rollout, 'Shift'));

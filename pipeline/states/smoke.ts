@@ -1,7 +1,7 @@
 /** Smoke: the new fleet answers its probes before any user's request reaches it. */
 import { messageOf, Transient } from '../../core/basics/errors.ts';
 import type { Ports } from '../ports/ports.ts';
-import { askForApproval } from '../shared/approval.ts';
+import { awaitedApproval } from '../shared/approval.ts';
 import { enter } from '../shared/enter.ts';
 import { go, type StepResult } from '../shared/go.ts';
 import { recorder } from '../shared/record.ts';
@@ -46,10 +46,7 @@ export const smoke =
     const broken = answers.find((answer) => answer !== null);
     if (broken !== undefined) return go(rollout, 'RollBack', { why: `smoke test failed: ${broken}` });
 
-    const now = ports.now();
     const why = `${probes.length} probes of ${targets.length} instances passed`;
-    if (probes.length > 0) await recorder(ports, rollout, 'Smoke')('tested', why, { at: now });
-    return service.approval === null
-      ? go(rollout, 'Shift', { why })
-      : askForApproval(ports, rollout, service.approval.within, now);
+    if (probes.length > 0) await recorder(ports, rollout, 'Smoke')('tested', why);
+    return (await awaitedApproval(ports, rollout, row, plan)) ?? go(rollout, 'Shift', { why });
   };

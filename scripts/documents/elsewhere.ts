@@ -31,6 +31,7 @@ export const elsewhere: readonly Elsewhere[] = [
       'cutover validate --stage production',
       'cutover apply --stage production',
       'cutover status --stage production',
+      'cutover doctor --stage production --config cutover.config.ts',
       'cutover doctor --stage production',
       'cutover wait shop --image release-42 --timeout "2 hours" --stage production',
       'cutover history shop --stage production',

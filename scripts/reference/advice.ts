@@ -97,7 +97,10 @@ export const advice: Advice[] = [
     fits: /a person decides/,
     todo: 'The rollout keeps its weights until you answer: `cutover approve shop` or `cutover reject shop`.',
   },
-  { fits: /^waits for approval|has waited for an answer/, todo: '`cutover approve shop` or `cutover reject shop`.' },
+  {
+    fits: /^waits for approval|has waited for an answer|^the new instances are healthy and have passed/,
+    todo: '`cutover approve shop` or `cutover reject shop`.',
+  },
   // Rollouts that wait, or say how they stand.
   {
     fits: /holds the rollout|to give up, run/,

@@ -142,4 +142,5 @@ export const underToken: readonly (keyof Protocol)[] = [
   'park',
   'handOver',
   'sweep',
+  'ask',
 ];

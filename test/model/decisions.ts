@@ -2,7 +2,7 @@
 
 import { otherSlot, type Slot } from '../../core/basics/slot.ts';
 import type { Carries, Decision, Protocol } from '../../core/protocol/protocol.ts';
-import type { Row } from '../../core/protocol/row.ts';
+import type { Row, Signal } from '../../core/protocol/row.ts';
 import { holderOf, type Publication } from '../../core/release/publications.ts';
 import { underToken } from '../core/build.ts';
 import { type Call, executionOf, normalised, type World } from './world.ts';
@@ -18,6 +18,8 @@ interface Asked {
   slot?: Slot;
   publication?: Publication;
   outcome?: string;
+  signal?: Pick<Signal, 'kind'>;
+  step?: number;
 }
 
 export interface Decided {
@@ -148,7 +150,7 @@ const flawOfDecision = (
   world: World,
   after: Row,
   name: keyof Protocol,
-  { carries, answers, slot, execution, release, attempt, outcome }: Asked,
+  { carries, answers, slot, execution, release, attempt, outcome, signal, step }: Asked,
 ): string | null => {
   const { row: before } = world;
   const plan = before.plan;
@@ -199,7 +201,14 @@ const flawOfDecision = (
       return before.next?.asked && after.next?.asked === false
         ? 'what a person asked for, and waited, was displaced by what nobody asked for'
         : null;
+    case 'ask':
+      if (step !== before.step) return `a question about step ${step} was asked at step ${before.step}`;
+      return before.phase === 'rollingBack' || before.phase === 'committed'
+        ? 'a question was asked that no answer can end'
+        : null;
     case 'signal':
+      if (signal?.kind === 'approve' && (before.question === null || before.signals.length > 0))
+        return 'an approval was taken for a question that nobody had asked, or that was answered already';
       return before.phase === 'rollingBack' || before.phase === 'committed'
         ? 'an answer was taken that no step will read any more'
         : null;

@@ -32,6 +32,7 @@ export type Disturbance =
   /** An alarm goes off, or a person aborts. */
   | 'alarm'
   | 'approve'
+  | 'reject'
   /** A reconcile of its own, at any speed. */
   | 'reconcile'
   /** A fleet no longer carries its share. */
@@ -146,6 +147,7 @@ export const disturb = (world: World, disturbance: Disturbance, protocol: Protoc
     }
     case 'alarm':
     case 'approve':
+    case 'reject':
     case 'reconcile':
       return call(disturbance, disturbance);
     default: {

@@ -20,11 +20,24 @@ export const others: Record<string, Act> = {
   approve: (world, call) => {
     const held = holderOf(world.row);
     if (held === null) return withCall(world, call, null);
-    return at(world, call, 'approve.signal', { release: held.release, attempt: held.attempt });
+    // Whoever has seen no question answers all the same.
+    const question = world.row.question?.id ?? 'none';
+    return at(world, call, 'approve.signal', { release: held.release, attempt: held.attempt, question });
   },
   'approve.signal': (world, call, protocol) => {
+    const { release = '', attempt = 0, question = '' } = call.memory;
+    const signal = { kind: 'approve', by: '', at: now, question } as const;
+    const decided = ask(world, call, protocol, 'signal', { release, attempt, signal });
+    return decided.ok ? at(decided.world, decided.call, 'wake', {}) : withCall(world, call, null);
+  },
+  reject: (world, call) => {
+    const held = holderOf(world.row);
+    if (held === null) return withCall(world, call, null);
+    return at(world, call, 'reject.signal', { release: held.release, attempt: held.attempt });
+  },
+  'reject.signal': (world, call, protocol) => {
     const { release = '', attempt = 0 } = call.memory;
-    const signal = { kind: 'approve', by: '', at: now } as const;
+    const signal = { kind: 'reject', by: '', at: now } as const;
     const decided = ask(world, call, protocol, 'signal', { release, attempt, signal });
     return decided.ok ? at(decided.world, decided.call, 'wake', {}) : withCall(world, call, null);
   },

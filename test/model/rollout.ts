@@ -41,10 +41,24 @@ export const forward: Record<string, Act> = {
   },
   Shift: (world, call) => {
     const { row, isApproved } = world;
+    if (row.step === 0 && row.signals.some(({ kind }) => kind === 'reject')) return answer(world, call, 'RollBack');
     if (!isApproved && row.plan !== null && row.step === 0 && row.signals.length === 0)
       // Until the deadline it is waited for; no answer means no.
-      return [answer(world, call, 'AwaitApproval'), answer(world, call, 'RollBack')];
+      return row.question === null && row.phase === 'preparing'
+        ? at(world, call, 'Shift.ask')
+        : [answer(world, call, 'AwaitApproval'), answer(world, call, 'RollBack')];
     return at(world, call, 'Shift.decide', { carries: carriesNow(world), step: owner(world, call).step });
+  },
+  'Shift.ask': (world, call, protocol) => {
+    const asked = ask(world, call, protocol, 'ask', {
+      token: tokenOf(call),
+      kinds: ['approval'],
+      step: 0,
+      until: null,
+      why: '',
+      now,
+    });
+    return answer(asked.world, asked.call, 'AwaitApproval');
   },
   AwaitApproval: (world, call) => at(world, call, 'AwaitApproval.park', {}),
   'AwaitApproval.park': (world, call, protocol) => {
@@ -71,11 +85,19 @@ export const forward: Record<string, Act> = {
     if (row.phase === 'rollingBack' || row.phase === 'committed') return answer(world, call, byPhase(row).state);
     // Long enough, it may be that another goes on to the next weight, or to the next look at this one.
     const isLong = timesContinued(call.by) < world.continued;
+    const asks = !world.isApproved && row.question === null;
     return [
+      ...(asks ? [at(world, call, 'Judge.ask', { step: row.step })] : []),
       answer(world, call, row.phase === 'settling' ? 'Retire' : 'Provision'),
       answer(world, call, 'RollBack'),
       ...(isLong ? [answer(world, call, 'HandOver')] : []),
     ];
+  },
+  'Judge.ask': (world, call, protocol) => {
+    const { step = 0 } = call.memory;
+    const request = { token: tokenOf(call), kinds: ['noTraffic'], step, until: null, why: '', now };
+    const asked = ask(world, call, protocol, 'ask', request);
+    return answer(asked.world, asked.call, 'Bake');
   },
   HandOver: (world, call) => {
     const one = owner(world, call);

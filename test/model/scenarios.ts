@@ -90,9 +90,9 @@ export const scenarios: Scenario[] = [
   },
   {
     name: 'waiting for approval',
-    about: ['signal', 'park'],
-    initial: { ...over, isApproved: false },
-    disturbances: ['approve', 'alarm', 'timeout', 'publish C'],
+    about: ['signal', 'park', 'ask'],
+    initial: { ...over, isApproved: false, continued: 1 },
+    disturbances: ['approve', 'reject', 'alarm', 'timeout', 'publish C'],
   },
 ];
 

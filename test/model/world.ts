@@ -76,6 +76,7 @@ export interface Memory {
   release?: string;
   attempt?: number;
   step?: number;
+  question?: string;
   /** Where to go on after an apply or a start. */
   after?: string;
 }

@@ -44,7 +44,7 @@ export const rollout = (change: Partial<Rollout['progress']> = {}): Rollout => (
   attempt: 1,
   token: 7,
   execution: executionName('checkout', publication('b')),
-  progress: { step: 1, since: start, passed: 0, approveBy: 0, heard: 0, steps: 0, ...change },
+  progress: { step: 1, since: start, passed: 0, heard: 0, steps: 0, ...change },
 });
 
 export const createWorld = async (row: Row | null, configuration = row?.plan?.configuration ?? service()) => {

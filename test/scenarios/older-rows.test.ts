@@ -81,14 +81,18 @@ const stages: Record<string, Stage> = {
   paused: {
     reached: async () => {
       const story = await rolling('settling', { strategy: canary([], { bake: '4 minutes' }) }, 0);
-      const isAsked = async () => (await story.events()).some(({ id }) => id.endsWith('/pause'));
+      const isAsked = async () => (await story.row()).question !== null;
       for (let minutes = 0; !(await isAsked()); minutes++) {
         expect(minutes).toBeLessThan(60);
         await story.after(60);
       }
       return story;
     },
-    goOn: (story) => story.during(story.answer('approve')),
+    // A version that asked without a question is asked for one by the next look at it.
+    goOn: async (story) => {
+      await until(story, 'asked', ({ question }) => question !== null);
+      await story.during(story.answer('approve'));
+    },
     ends: 'v2',
     decides: [['phase'], 'paused'],
   },
@@ -137,6 +141,7 @@ const without: Record<string, unknown> = {
   mode: 'automatic',
   parked: [],
   prices: {},
+  question: null,
   'm7g.large': undefined,
   raised: [],
   signals: [],

@@ -54,7 +54,10 @@ it.each([
   expect(await told()).toEqual(
     [1, 2, 3].map((hours) => expect.stringContaining(`${version} has waited for an answer for ${hours} hour`)),
   );
-  expect((await told()).at(-1)).toContain('traffic stays as it is: cutover approve shop, or cutover reject shop');
+  const { id = '' } = (await story.row()).question ?? {};
+  expect((await told()).at(-1)).toContain(
+    `traffic stays as it is: cutover approve shop --question ${id}, or cutover reject shop --question ${id}`,
+  );
   await story.during(story.answer('reject'));
   const before = await told();
   await story.rest();

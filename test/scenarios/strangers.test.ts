@@ -176,7 +176,7 @@ it('an execution that comes back after its own end takes nothing over', async ()
   await story.after(12 * 60);
   const before = await story.row();
   story.cloud.machine.stop(`shop-${releaseNamed('v2')}-1`);
-  const progress = { step: 0, since: 0, passed: 0, approveBy: 0, heard: 0 };
+  const progress = { step: 0, since: 0, passed: 0, heard: 0 };
   const late = {
     service: 'shop',
     release: releaseNamed('v1'),

@@ -28,7 +28,10 @@ it('an approval says since when, until when, what happens otherwise and what to 
   expect(bake).toBeNull();
   expect(waiting).toMatchObject({
     for: 'approval',
-    commands: { approve: 'cutover approve shop', reject: 'cutover reject shop' },
+    commands: {
+      approve: `cutover approve shop --question ${waiting?.question}`,
+      reject: `cutover reject shop --question ${waiting?.question}`,
+    },
     otherwise: 'no user reaches the new version; without an answer by then everything is put back',
   });
   expect(((waiting?.until ?? 0) - (waiting?.since ?? 0)) / 1000).toBe(3600);
@@ -53,7 +56,7 @@ it('a pause for want of requests says what it costs to wait, and an answer ends 
   expect(view.waiting?.otherwise).toContain('traffic stays at 50 % until somebody decides');
   expect(view.waiting?.why).toContain('no requests');
   expect(view.waiting?.why).not.toContain('cutover approve');
-  expect(standing(view)).toBe(`v2: waits for a decision: cutover approve shop`);
+  expect(standing(view)).toBe(`v2: waits for a decision: cutover approve shop --question ${view.waiting?.question}`);
   await story.during(answer(story.ports(), { service: 'shop', kind: 'reject', by: 'ada' }));
   await story.rest();
   expect((await viewOf(story)).waiting).toBeNull();

@@ -90,6 +90,10 @@ export const watch = (stage: Stage, first: Row, scenario: Scenario, struck: () =
     return others.length === 0 && (world.instances.get(id)?.answers === false || unhealthy.has(id));
   };
 
+  /** Launched when the count was higher, and no target yet when it was lowered again: nobody is served by it. */
+  const isSurplus = (slot: Slot, id: string): boolean =>
+    isDrained(slot, id) && Number(world.instances.get(id)?.tags['cutover:number']) > stage.counts.now;
+
   /** What a call takes away of a slot that serves or could: not what is dead, or on its way out anyway. */
   const removalBy = ({ command, input }: Call): Removal | undefined => {
     const staying = (ids: string[]): string[] =>
@@ -105,8 +109,8 @@ export const watch = (stage: Stage, first: Row, scenario: Scenario, struck: () =
     if (command === 'TerminateInstances') {
       const { InstanceIds = [] } = input as { InstanceIds?: string[] };
       if (isReplaced(InstanceIds)) return undefined;
-      const slot = world.instances.get(InstanceIds[0] ?? '')?.tags['cutover:slot'];
-      return { slot: slot === 'green' ? 'green' : 'blue', ids: staying(InstanceIds) };
+      const slot = world.instances.get(InstanceIds[0] ?? '')?.tags['cutover:slot'] === 'green' ? 'green' : 'blue';
+      return { slot, ids: staying(InstanceIds).filter((id) => !isSurplus(slot, id)) };
     }
     if (command !== 'UpdateAutoScalingGroup') return undefined;
     const { AutoScalingGroupName, DesiredCapacity } = input as {

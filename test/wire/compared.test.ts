@@ -41,10 +41,10 @@ const half = async (pipeline: Pipeline): Promise<void> =>
 
 const answered = async (pipeline: Pipeline, { service }: Account, kind: 'approve' | 'reject'): Promise<void> => {
   await pipeline.until(async () => (await pipeline.row()).parked.length > 0, 'waiting for a person');
-  const plan = (await pipeline.row()).plan;
-  if (plan === null) throw new Error('there is no plan');
+  const { plan, question } = await pipeline.row();
+  if (plan === null || question === null) throw new Error('there is no plan, or nobody is asked');
   const { release, attempt } = plan;
-  const signal = { kind, by: 'ada', at: Date.now() };
+  const signal = { kind, by: 'ada', at: Date.now(), question: question.id };
   const decision = await pipeline.ledger.decide(service.name, (row) =>
     protocol.signal(row, { release, attempt, signal }),
   );

@@ -80,7 +80,10 @@ describe('a version that is worse', () => {
     const asking = plan({}, service({ checks: { decisions: { worse: 'pause' } } }));
     const worse = { plan: asking, ...against({ errors: 300 }) };
     expect(judge(evidence(worse))).toMatchObject({ verdict: 'fail', action: 'pause', again: longestLook });
-    const by = (at: number) => ({ ...worse, signals: [{ kind: 'approve' as const, by: 'ann', at }] });
+    const by = (at: number) => ({
+      ...worse,
+      signals: [{ kind: 'approve' as const, by: 'ann', at, kinds: ['errors', 'broken', 'limit'] }],
+    });
     expect(judge(evidence(by(start + 20 * minute))).action).toBe('advance');
     expect(judge(evidence(by(start + 20 * minute - 1))).action).toBe('pause');
     expect(judge(evidence(by(start + 20 * minute))).reasons.at(-1)).toBe('approved by ann');

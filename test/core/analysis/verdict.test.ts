@@ -52,6 +52,7 @@ describe('without evidence against it', () => {
         'release-b in green at 5 %: 0 of 1,000 requests failed (0 %), 2 healthy instances, at least 2 needed, 4 minutes of 5 minutes left',
       ],
       again: 60,
+      asks: [],
       requests: 1000,
       errors: 0,
     });
@@ -73,6 +74,7 @@ describe('without evidence against it', () => {
         'release-b in green at 5 %: 0 of 1,000 requests failed (0 %), 2 healthy instances, at least 2 needed, baked for 5 minutes',
       ],
       again: 1,
+      asks: [],
       requests: 1000,
       errors: 0,
     });
@@ -99,6 +101,7 @@ describe('a version is rolled back', () => {
         'release-b in green failed 24 of 300 requests (8 %), at most 1 % is allowed; evidence 687 to 1 (limit 100 to 1)',
       ],
       again: 1,
+      asks: [],
       requests: 300,
       errors: 24,
     });
@@ -220,7 +223,7 @@ describe('an alarm', () => {
 
   test('that nobody can read is outweighed by an approval of this step, not by an earlier one', () => {
     const approvedAt = (at: number) =>
-      judge(evidence({ plan: alarmed, ...over, signals: [{ kind: 'approve', by: 'ann', at }] }));
+      judge(evidence({ plan: alarmed, ...over, signals: [{ kind: 'approve', by: 'ann', at, kinds: ['noMetrics'] }] }));
     expect(approvedAt(start + 9 * minute).action).toBe('pause');
     expect(approvedAt(start + 14 * minute)).toMatchObject({
       action: 'advance',
@@ -356,7 +359,9 @@ describe('a version without metrics', () => {
   test('advances where a single period of it is there, or a person has approved since', () => {
     const series = { blue: [period(19_000, 0, 0, since)], green: [period(1, 0, 0, since)] };
     expect(unseen(0, { series }).action).toBe('advance');
-    expect(unseen(19_000, { signals: [{ kind: 'approve', by: 'ann', at: since }] }).action).toBe('advance');
+    expect(unseen(19_000, { signals: [{ kind: 'approve', by: 'ann', at: since, kinds: ['noMetrics'] }] }).action).toBe(
+      'advance',
+    );
   });
 
   test.each([
@@ -396,7 +401,9 @@ describe('what follows is the service’s to say', () => {
   const bad = { series: { blue: [period(19_000)], green: [period(1000, 500)] } };
   const quiet = { series: { blue: [], green: [] } };
   const lost = { series: { blue: [period(19_000)], green: [] } };
-  const approved = { signals: [{ kind: 'approve' as const, by: 'ann', at: start + 12 * minute }] };
+  const approvedOf = (kinds?: string[]) => ({
+    signals: [{ kind: 'approve' as const, by: 'ann', at: start + 12 * minute, ...(kinds && { kinds }) }],
+  });
 
   test.each<[string, Partial<Decisions>, Partial<Evidence>, string]>([
     ['a version that is worse', {}, bad, 'rollback'],
@@ -415,19 +422,46 @@ describe('what follows is the service’s to say', () => {
   });
 
   test('what is left to a person is a person’s', () => {
-    for (const [decisions, different] of [
-      [{ worse: 'pause' }, bad],
-      [{}, quiet],
-      [{}, lost],
-      [{ notSeenWorse: 'pause' }, {}],
-    ] as [Partial<Decisions>, Partial<Evidence>][])
-      expect(decided(decisions, { ...different, ...approved })).toMatchObject({ verdict: 'pass', action: 'advance' });
-    expect(decided({}, { ...bad, ...approved }).action).toBe('rollback');
+    for (const [decisions, different, asks] of [
+      [{ worse: 'pause' }, bad, ['broken', 'limit']],
+      [{}, quiet, ['noTraffic']],
+      [{}, lost, ['noMetrics']],
+      [{ notSeenWorse: 'pause' }, {}, ['notSeenWorse']],
+    ] as [Partial<Decisions>, Partial<Evidence>, string[]][]) {
+      expect(decided(decisions, different)).toMatchObject({ action: 'pause', asks });
+      expect(decided(decisions, { ...different, ...approvedOf(asks) })).toMatchObject({
+        verdict: 'pass',
+        action: 'advance',
+        asks: [],
+      });
+      for (const others of [undefined, [], ['approval'], ['another']])
+        expect(decided(decisions, { ...different, ...approvedOf(others) }).action).toBe('pause');
+    }
+    expect(decided({}, { ...bad, ...approvedOf(['broken', 'limit']) }).action).toBe('rollback');
+  });
+
+  test('a finding of another kind than the approved one is asked about, and that one alone', () => {
+    const asked = decided({ worse: 'pause' }, { ...bad, ...approvedOf(['limit']) });
+    expect(asked).toMatchObject({ action: 'pause', asks: ['broken'] });
+  });
+
+  test('an approval of no traffic says nothing about errors that come later', () => {
+    const approved = approvedOf(['noTraffic', 'noMetrics']);
+    expect(decided({ worse: 'pause' }, { ...bad, ...approved }).action).toBe('pause');
+  });
+
+  test('an approval of an earlier weight does not count', () => {
+    const [signal] = approvedOf(['noTraffic']).signals;
+    expect(decided({}, { ...quiet, signals: [{ ...signal, kind: 'approve', by: 'ann', at: start }] }).action).toBe(
+      'pause',
+    );
   });
 
   test('a person’s word does not outweigh an alarm, nor that its targets are unhealthy', () => {
     const sick = { blue: { healthy: 4, needed: 4 }, green: { healthy: 0, needed: 2 } };
-    expect(decided({ worse: 'pause' }, { ...bad, ...approved, health: sick }).action).toBe('rollback');
+    expect(decided({ worse: 'pause' }, { ...bad, ...approvedOf(['broken', 'limit']), health: sick }).action).toBe(
+      'rollback',
+    );
   });
 
   test('the strictest of several counts', () => {

@@ -42,6 +42,7 @@ const chances: fc.Arbitrary<Chance> = fc.record({
       'stepAside',
       'edit',
       'park',
+      'ask',
       'signal',
       'adopt',
       'giveBack',
@@ -122,7 +123,19 @@ const ask = (from: Row, chance: Chance, now: number, records: readonly AttemptRe
     case 'park':
       return protocol.park(from, { token, taskToken: `token-${now}` });
     case 'signal':
-      return protocol.signal(from, { ...holding, signal: { kind: 'approve', by: 'ann', at: now } });
+      return protocol.signal(from, {
+        ...holding,
+        signal: { kind: 'approve', by: 'ann', at: now, ...(read.question && { question: read.question.id }) },
+      });
+    case 'ask':
+      return protocol.ask(from, {
+        token,
+        kinds: [again ? 'approval' : 'noTraffic'],
+        step: read.step,
+        until: null,
+        why: 'why',
+        now,
+      });
     case 'adopt':
       return protocol.adopt(from, { live: live('f', { slot }), now });
     case 'giveBack':
@@ -353,7 +366,7 @@ describe('whatever is asked, in whatever order', () => {
       const asked = { release: publication('b').release, attempt: 1 };
       const told = protocol.signal(parked.ok ? parked.row : from, {
         ...asked,
-        signal: { kind: 'approve', by: String(index), at: start },
+        signal: { kind: 'reject', by: String(index), at: start },
       });
       return told.ok ? told.row : from;
     }, held);

@@ -29,7 +29,8 @@ const full: Row = {
   limits: bySlot,
   abort: { kind: 'failed', why: 'bad', by: 'ada', at: start, waits: true },
   raised: [start],
-  signals: [{ kind: 'approve', by: 'ada', at: start }],
+  question: { id: 'q1', kinds: ['approval'], step: 0, asked: start, until: start + 60_000, why: 'ready' },
+  signals: [{ kind: 'approve', by: 'ada', at: start, question: 'q1', kinds: ['approval'] }],
   parked: ['a token'],
 };
 
@@ -57,9 +58,13 @@ const without: Record<string, unknown> = {
   'abort.why': '',
   limits: null,
   parked: [],
+  question: null,
   raised: [],
   signals: [],
   steppedAside: false,
+  'question.why': '',
+  'signals[0].question': undefined,
+  'signals[0].kinds': undefined,
   'plan.by': '',
   'plan.limits': null,
   'plan.times': undefined,

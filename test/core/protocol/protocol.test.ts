@@ -377,9 +377,43 @@ describe('P14 and P15: waiting and answering', () => {
   });
 
   it('P15: keeps what was said, for the attempt it was said to', () => {
-    const signal = { kind: 'approve', by: 'ana', at: now } as const;
+    const signal = { kind: 'reject', by: 'ana', at: now } as const;
     expect(rowAfter(protocol.signal(held(), { ...b, signal })).signals).toEqual([signal]);
     expect(protocol.signal(held(), { ...b, attempt: 2, signal })).toMatchObject({ guard: 'held' });
+  });
+
+  const asking = { token: 7, step: 0, kinds: ['approval'], until: now + 60_000, why: 'it is ready', now };
+  const asked = rowAfter(protocol.ask(held(), asking));
+  const yes = (question?: string) =>
+    ({ kind: 'approve', by: 'ana', at: now + 1, ...(question && { question }) }) as const;
+
+  it('P25: a question is kept with its kinds, its limit and an id of its own', () => {
+    const { token: _, now: at, ...question } = asking;
+    expect(asked.question).toEqual({ ...question, asked: at, id: expect.any(String) });
+    const next = rowAfter(protocol.ask(asked, { ...asking, kinds: ['approval', 'noTraffic'], now: now + 5 }));
+    expect(next.question?.id).not.toBe(asked.question?.id);
+  });
+
+  it('P25: asked again about the same or less, it is the same question', () => {
+    const both = rowAfter(protocol.ask(held(), { ...asking, kinds: ['noTraffic', 'noMetrics'] }));
+    for (const kinds of [['noMetrics'], ['noMetrics', 'noTraffic']])
+      expect(protocol.ask(both, { ...asking, kinds, now: now + 5 })).toMatchObject({ changed: false, row: both });
+  });
+
+  it('P15: an approval is kept with the kinds that were asked about', () => {
+    const id = asked.question?.id ?? '';
+    const { signals } = rowAfter(protocol.signal(asked, { ...b, signal: yes(id) }));
+    expect(signals).toEqual([{ ...yes(id), kinds: ['approval'] }]);
+  });
+
+  it('a weight, an abort and the end take the question away', () => {
+    const carries = { blue: true, green: true };
+    expect(rowAfter(protocol.shift(asked, { token: 7, step: 1, carries, now })).question).toBeNull();
+    const abort = { ...b, kind: 'failed', why: '', by: '', carries, now } as const;
+    expect(rowAfter(protocol.abort(asked, abort)).question).toBeNull();
+    const back = rowAfter(protocol.shift(asked, { token: 7, step: 1, carries, now }));
+    const again = rowAfter(protocol.ask(back, { ...asking, step: 1 }));
+    expect(rowAfter(protocol.abort(again, { ...abort, holds: true })).question).toBeNull();
   });
 });
 

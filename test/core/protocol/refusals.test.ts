@@ -42,6 +42,9 @@ const finish = { ...mine, outcome: 'failed', reason: 'because', fleets } as cons
 const underway = `the service is held by ${name} under token 7, this step was started under 6`;
 const anew = { publication: { ...b, asked: true }, execution, plan: plan(), endedAt: null, token: 7, now: settled };
 const signal = { kind: 'approve', by: 'ann', at: start } as const;
+const names = (question: string) => ({ ...signal, question });
+const question = { id: 'q1', kinds: ['noTraffic'], step: 0, asked: start, until: null, why: 'nobody asked it' };
+const asks = { kinds: ['noTraffic'], step: 0, until: null, why: 'nobody asked it', now: start };
 const abortOf = (different: object) => ({
   ...b,
   kind: 'failed' as const,
@@ -382,6 +385,33 @@ const refusals: Refusal[] = [
     () => protocol.signal(held(), { ...c, signal }),
   ],
   ['signal', 'beforeCommit', inPhase('rollingBack', ...early), () => protocol.signal(rollingBack(), { ...b, signal })],
+  ['signal', 'asked', 'it asks nobody anything at the moment', () => protocol.signal(held(), { ...b, signal })],
+  [
+    'signal',
+    'asked',
+    'its question has been answered already, and no other has been asked since',
+    () => protocol.signal(held({ question, signals: [{ ...signal, question: 'q1' }] }), { ...b, signal: names('q1') }),
+  ],
+  [
+    'signal',
+    'asked',
+    'its question has been answered already, and no other has been asked since',
+    () => protocol.signal(held({ question, signals: [{ ...signal, kind: 'reject' }] }), { ...b, signal: names('q1') }),
+  ],
+  ...[names('q0'), signal, { ...names('q0'), kind: 'reject' as const }].map((one): (typeof refusals)[number] => [
+    'signal',
+    'asked',
+    'the question has changed since; now it is: nobody asked it (cutover approve checkout --question q1)',
+    () => protocol.signal(held({ question }), { ...b, signal: one }),
+  ]),
+  ['ask', 'mine', underway, () => protocol.ask(held(), { ...asks, ...stale })],
+  ['ask', 'beforeCommit', inPhase('committed', ...early), () => protocol.ask(committed, { ...asks, ...mine })],
+  [
+    'ask',
+    'sameStep',
+    'step 0 is in force by now, and the question is about step 1',
+    () => protocol.ask(held(), { ...asks, ...mine, step: 1 }),
+  ],
 ];
 
 describe('refused is', () => {
@@ -495,6 +525,7 @@ describe('a row', () => {
       abort: null,
       steppedAside: false,
       raised: [],
+      question: null,
       signals: [],
       parked: [],
     });

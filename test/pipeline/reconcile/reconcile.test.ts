@@ -184,25 +184,21 @@ describe('while a rollout runs', () => {
 
   it('one that waits for a person’s answer is called to mind once an hour', async () => {
     const asking = plan({}, service({ approval: { within: '1 day' } }));
-    const { look, ports, world, problems } = await opened(held({ plan: asking }));
-    await ports.ledger.append('checkout', {
-      id: `${publication('b').release}-1/AwaitApproval/waiting`,
-      at: start,
-      release: publication('b').release,
-      attempt: 1,
-      by: 'AwaitApproval',
-      kind: 'waiting',
-      text: 'waits',
-    });
+    const question = { id: 'q1', kinds: ['approval'], step: 0, asked: start, until: null, why: 'it is ready' };
+    const { look, world, problems } = await opened(held({ plan: asking, question }));
     world.now = start + 60 * minute - 1;
     expect(await look()).toEqual([]);
     world.now = start + 61 * minute;
-    expect(await look()).toEqual([expect.stringContaining('has waited for an answer for 1 hour')]);
+    expect(await look()).toEqual([
+      expect.stringMatching(
+        /has waited for an answer for 1 hour.*cutover approve checkout --question q1, or cutover reject/,
+      ),
+    ]);
     world.now = start + 119 * minute;
     expect(await look()).toEqual([]);
     world.now = start + 120 * minute;
     expect(await look()).toEqual([expect.stringContaining('for 2 hours')]);
-    expect(await problems()).toHaveLength(3);
+    expect(await problems()).toHaveLength(2);
   });
 });
 

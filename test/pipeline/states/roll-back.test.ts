@@ -1,5 +1,6 @@
 /** RollBack and Shift: where traffic goes, what is said of it, and what a person’s or nobody’s answer leads to. */
 import { describe, expect, it } from 'vitest';
+import type { Row } from '../../../core/protocol/row.ts';
 import { rollBack } from '../../../pipeline/states/roll-back.ts';
 import { shift } from '../../../pipeline/states/shift.ts';
 import { minute, plan, publication, service, start } from '../../core/build.ts';
@@ -67,8 +68,18 @@ describe('RollBack', () => {
 
 describe('Shift', () => {
   const asking = plan({}, service({ approval: { within: '1 hour' } }));
-  const waiting = (minutes: number) => rollout({ approveBy: start + minute + minutes * minute });
-  const signal = (kind: 'approve' | 'reject') => ({ kind, by: 'ada', at: start, reason: '', step: 0 });
+  const until = (minutes: number): Partial<Row> => ({
+    plan: asking,
+    question: {
+      id: 'q1',
+      kinds: ['approval'],
+      step: 0,
+      asked: start,
+      until: start + minute + minutes * minute,
+      why: '',
+    },
+  });
+  const approved = { kind: 'approve' as const, by: 'ada', at: start, question: 'q1', kinds: ['approval'] };
 
   it('gives the next weight, says so, and bakes no longer than a period before the first look', async () => {
     const { ports, events, row } = await opened();
@@ -91,35 +102,49 @@ describe('Shift', () => {
   });
 
   it('has heard the signals that there are, so that only a newer one wakes it', async () => {
-    const { ports } = await opened({ plan: asking, signals: [signal('approve')] });
-    expect((await shift(ports)(waiting(60))).rollout.progress.heard).toBe(1);
+    const { ports } = await opened({ ...until(60), signals: [approved] });
+    expect((await shift(ports)(rollout())).rollout.progress.heard).toBe(1);
   });
 
   it('waits for an approval until its time is over, and keeps the old fleet meanwhile', async () => {
-    const { world, ports, asked, row } = await opened({ plan: asking });
+    const { world, ports, asked, row } = await opened(until(10));
     world.healthy.blue = 3;
-    expect(await shift(ports)(waiting(10))).toMatchObject({ next: 'AwaitApproval', seconds: 120 });
+    expect(await shift(ports)(rollout())).toMatchObject({ next: 'AwaitApproval', seconds: 120 });
     expect(asked).toEqual([['blue', 4]]);
     world.healthy.blue = 4;
-    expect(await shift(ports)(waiting(10))).toMatchObject({ next: 'AwaitApproval', seconds: 600 });
-    expect(await shift(ports)(waiting(60))).toMatchObject({ seconds: 900 });
-    expect(await shift(ports)(waiting(0))).toMatchObject({
+    expect(await shift(ports)(rollout())).toMatchObject({ next: 'AwaitApproval', seconds: 600 });
+    expect(await shift((await opened(until(60))).ports)(rollout())).toMatchObject({ seconds: 900 });
+    expect(await shift((await opened(until(0))).ports)(rollout())).toMatchObject({
       next: 'RollBack',
       why: 'nobody approved it within 1 hour',
     });
     expect((await row()).step).toBe(0);
   });
 
-  it('follows the last signal: an approval shifts, a rejection goes back', async () => {
-    const approved = await opened({ plan: asking, signals: [signal('approve')] });
-    expect((await shift(approved.ports)(waiting(0))).next).toBe('Bake');
-    const rejected = await opened({ plan: asking, signals: [signal('reject')] });
-    expect(await shift(rejected.ports)(waiting(60))).toMatchObject({ next: 'RollBack', why: 'rejected by ada' });
+  it('asks where nobody has been asked, as in rows of versions that asked without a question', async () => {
+    const { ports, row } = await opened({ plan: asking, signals: [{ kind: 'approve', by: 'ada', at: start }] });
+    expect(await shift(ports)(rollout())).toMatchObject({ next: 'AwaitApproval' });
+    expect((await row()).question).toMatchObject({ kinds: ['approval'], step: 0 });
+  });
+
+  it('an approval shifts, and a rejection goes back, whichever came first', async () => {
+    const yes = await opened({ ...until(0), signals: [approved] });
+    expect((await shift(yes.ports)(rollout())).next).toBe('Bake');
+    const no = { kind: 'reject' as const, by: 'ada', at: start };
+    for (const signals of [[no], [no, approved], [approved, no]]) {
+      const rejected = await opened({ ...until(60), signals });
+      expect(await shift(rejected.ports)(rollout())).toMatchObject({ next: 'RollBack', why: 'rejected by ada' });
+    }
+  });
+
+  it('an approval of something else than the first traffic does not shift', async () => {
+    const { ports } = await opened({ ...until(10), signals: [{ ...approved, kinds: ['noTraffic'] }] });
+    expect((await shift(ports)(rollout())).next).toBe('AwaitApproval');
   });
 
   it('asks nobody again after the first weight', async () => {
     const { ports } = await opened({ plan: asking, phase: 'shifting', step: 1 });
-    expect((await shift(ports)(rollout({ step: 2, approveBy: 1 }))).next).toBe('Bake');
+    expect((await shift(ports)(rollout({ step: 2 }))).next).toBe('Bake');
   });
 
   it('counts only healthy instances of its own release', async () => {
