@@ -1,26 +1,18 @@
 /** A copy of the sources, to be broken, and who watches over the rules in it: chaos, or tests by their name. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Watcher } from '../test/simulator/patches.ts';
 import { type Ended, ofChaos, ofTests, type Report, type Verdict } from './rules-caught.ts';
 
 export const root = join(import.meta.dirname, '..');
-const copied = [
-  ...['adapters', 'core', 'functions', 'local', 'pipeline', 'report', 'scripts', 'statemachines'],
+/** All that chaos and the tests of the patches read: whatever test/build.ts needs stands beside it. */
+export const copied = [
+  ...['adapters', 'core', 'functions', 'infra', 'local', 'pipeline', 'report', 'scripts', 'statemachines'],
   ...['package.json', 'tsconfig.json', 'vitest.config.ts'],
-  ...[
-    'build.ts',
-    'simulator',
-    'core',
-    'keep-recordings.ts',
-    'limits.ts',
-    'model',
-    'recorded.ts',
-    'requests.ts',
-    'scenarios',
-  ].map((name) => join('test', name)),
+  ...globSync('test/*.ts', { cwd: root }).filter((path) => !path.endsWith('.test.ts')),
+  ...['core', 'model', 'scenarios', 'simulator'].map((name) => join('test', name)),
 ];
 
 /** Milliseconds after which a run is ended, and has failed. */
