@@ -143,7 +143,7 @@ const ofPipeline: Record<string, Part> = {
   admit: {
     files: [
       'states/admit',
-      ...inFolder('shared', 'take-over', 'continue-by-phase', 'fresh-attempt', 'holder', 'first-row', 'plan-or-reason'),
+      ...inFolder('shared', 'take-over', 'continue-by-phase', 'redrive', 'holder', 'first-row', 'plan-or-reason'),
       ...inFolder('shared', 'admission-findings', 'announce-plan'),
     ],
     tests: ['pipeline/states/admit', ...inFolder('scenarios', 'redrive', 'recovery', 'observe', 'capacity')],

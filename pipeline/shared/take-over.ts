@@ -6,10 +6,10 @@ import type { Ports } from '../ports/ports.ts';
 import { wayBack } from './capacity.ts';
 import { continueByPhase } from './continue-by-phase.ts';
 import { demandBack } from './demand.ts';
-import { isPersons, nobodyAsks, wantedAttempt } from './fresh-attempt.ts';
 import type { StepResult } from './go.ts';
 import { endWith, isFor, whoHolds } from './holder.ts';
 import { isRecovery } from './recover.ts';
+import { isPersons, nobodyAsks, wantedAttempt } from './redrive.ts';
 import type { AskedRollout } from './rollout.ts';
 import { lookAtTargets } from './targets.ts';
 

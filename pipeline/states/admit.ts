@@ -9,11 +9,11 @@ import { observesOnly } from '../shared/announce-plan.ts';
 import { continueByPhase } from '../shared/continue-by-phase.ts';
 import { finishAttempt } from '../shared/finish-attempt.ts';
 import { rowFromRules } from '../shared/first-row.ts';
-import { nobodyAsks, wantedAttempt } from '../shared/fresh-attempt.ts';
 import type { StepResult } from '../shared/go.ts';
 import { endWith, isFor, whoHolds } from '../shared/holder.ts';
 import { planOrReason } from '../shared/plan-or-reason.ts';
 import { eventOf, recorder } from '../shared/record.ts';
+import { nobodyAsks, wantedAttempt } from '../shared/redrive.ts';
 import type { AskedRollout } from '../shared/rollout.ts';
 import { takeOver } from '../shared/take-over.ts';
 

@@ -1,4 +1,4 @@
-/** The fresh attempt that a person asks for, by a new execution or by a redrive after the record. */
+/** Redrive: the fresh attempt that a person asks for, by a new execution or by a redrive of an ended one. */
 import type { Decision } from '../../core/protocol/protocol.ts';
 import { isContinuation } from '../../core/protocol/row.ts';
 import type { Publication } from '../../core/release/publications.ts';
