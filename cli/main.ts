@@ -51,7 +51,7 @@ Your own program (a folder with a start command) and your cutover.config.ts:
   cutover status shop --follow               shows each step
   cutover abort shop --reason "wrong one"    returns all traffic to the old version
 
-With a pipeline on AWS, doctor, apply, status, history, wait, deploy, retry, approve, reject and abort take --stage <name>.
+With a pipeline on AWS, every command but init, local, demo, simulate and publish takes --stage <name>.
 
 Exit codes: 0 done, 1 the command or the rollout failed, 2 a mistake to correct, 130 ended by Ctrl-C.`;
 

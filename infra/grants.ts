@@ -1,4 +1,4 @@
-/** What a role must allow for each command that a function sends: actions, on what, under which condition; and why not on less. */
+/** The IAM statements for each AWS command that a function sends, with the reason for each wide one. */
 import { inTheRegion, type Looked, notKnownBefore } from '../core/config/looked-up.ts';
 import { metricsProviders } from '../core/config/providers/providers.ts';
 import { imageSources } from '../core/config/sources/sources.ts';

@@ -102,7 +102,7 @@ export const observabilityOf = (
       // reconcile says it once an hour.
       period: 60 * minutes,
     }),
-    alarm('problem', 'Something about a service needs a look: `cutover history` of each has what.', own('Problems')),
+    alarm('problem', 'Cutover met a problem: run `cutover history` for each service.', own('Problems')),
     alarm('stopped', 'An execution was stopped from outside; a recovery puts things right by itself.', {
       namespace: 'AWS/States',
       dimensions: { StateMachineArn: machine.arn },

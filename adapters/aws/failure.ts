@@ -1,4 +1,4 @@
-/** The one place where SDK errors become ours: what may pass is Transient, what a retry does not help is Rejected, and both say what to do. */
+/** Turns errors of the SDK into Transient (try again) or Rejected (trying again does not help), with a remedy. */
 import { messageOf, Rejected, Transient } from '../../core/basics/errors.ts';
 import type { Client, Command } from './client.ts';
 

@@ -46,7 +46,7 @@ export const demo = (context: Context): Command =>
     )
     .addHelpText(
       'after',
-      '\nNothing is left behind: its data is in a temporary folder. About 75 seconds.\n\nExamples:\n  cutover demo\n  cutover demo --fleet groups',
+      '\nNothing is left behind: its data is in a temporary folder. About 80 seconds.\n\nExamples:\n  cutover demo\n  cutover demo --fleet groups',
     )
     .action(async ({ port, fleet }: { port?: number; fleet: 'instances' | 'groups' }, command: Command) => {
       const { terminal } = globals(context, command);

@@ -1,4 +1,4 @@
-/** How much errors come in bursts: one client that retries makes many of what is one fault. */
+/** Measures how many errors one fault makes: a client that retries makes many of one. */
 
 /** Fewer errors than that may well have come one by one by chance. */
 const enough = 30;

@@ -7,7 +7,7 @@ const status = whole('an HTTP status from 100 to 599', 100, 599);
 const probe = strict('a probe: http.get("/health")', {
   path: key(
     text('a path that begins with a slash, like "/health"', /^\/\S*$/),
-    'The path that every new instance is asked for, directly and not through the load balancer.',
+    'The path that instances are asked for, directly and not through the load balancer.',
     "'/health'",
   ),
   from: key(status.default(defaults.probe.from), 'The lowest HTTP status that passes.', '200'),
@@ -111,7 +111,7 @@ const alarmName = text('the name of a CloudWatch alarm', /^(?=.{1,255}$)\S/);
 export const checks = strict('checks: { smoke, alarms, errorRate, … }', {
   smoke: key(
     list('a list of probes: [http.get("/health")]', probe).default([]),
-    "Probes of every new instance before the first user's request. One that fails rolls the rollout back.",
+    "Probes of up to five new instances before the first user's request. One that fails rolls the rollout back. Instances launched for later weights are not probed.",
     "[http.get('/health'), http.get('/old', { from: 301, to: 308 })]",
   ),
   alarms: key(

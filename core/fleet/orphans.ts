@@ -1,4 +1,4 @@
-/** Orphaned instances, of the service and in no fleet, at rest: which they are, what may be done about them, and what people are told. */
+/** Finds orphaned instances, which have a service's tags and are in no fleet, and decides what is done about each. */
 
 import { otherSlot, type Slot, slots } from '../basics/slot.ts';
 import type { FleetConfiguration } from '../config/service.ts';
@@ -91,8 +91,7 @@ export const slotSweep = ({ row, kept }: AtRest, slot: Slot, { [slot]: leads }: 
 /** What becomes of orphaned instances, in the words that people are told it in. */
 const fates = {
   serves: 'left there, as a slot with weight is theirs',
-  beside:
-    'left there, as nobody here has launched what is beside its group: end what is not needed, or take its tags off',
+  beside: 'left running, as Cutover did not launch it: terminate it, or remove its cutover tags',
   waits: 'left there until the live fleet is whole',
   leaves: 'taken out of traffic',
   ends: 'being ended',

@@ -1,4 +1,4 @@
-/** Whose program has died in a live fleet, and whether that is its instance's doing or something that all of them share. */
+/** Finds unhealthy instances of a live fleet, and tells the fault of one instance from a fault of all. */
 
 /** An instance of the live release that runs, or will. */
 export interface Member {

@@ -68,9 +68,10 @@ export const describePlan = (plan: Plan, demand: number = plan.configuration.fle
         ({ path, from, to, within }) =>
           `${path} answers other than ${from} to ${to}, or not in ${formatDuration(within)}`,
       ),
-      'fewer healthy targets than a weight needs',
+      'its healthy targets are under three quarters of what the weight needs',
       ...(checks.comparison == null || plan.old.kind === 'none' ? [] : comparisonTexts(checks.comparison)),
-      `more than ${formatRate(checks.errorRate.atMost)} of the new version's requests fail`,
+      'half of at least ten requests fail in one minute, and less than a quarter of the old version’s',
+      `more than ${formatRate(checks.errorRate.atMost)} of the new version's requests fail (at least 3 errors, evidence 100 to 1)`,
       ...checks.alarms.map(
         (name) =>
           `alarm ${name}${plan.alarmsOn.includes(name) ? ' (on now: muted until it was OK for a full period)' : ''}`,

@@ -1,4 +1,4 @@
-/** What the slots' limits are to be once a rollout has ended: as they were found, each for the part that its slot plays. */
+/** Computes the scaling bounds of each group: during a rollout, and after it. */
 
 import { otherSlot, type Slot } from '../basics/slot.ts';
 import type { Limits, Plan } from './plan.ts';

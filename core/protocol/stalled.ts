@@ -1,4 +1,4 @@
-/** When an execution has stood still: it runs, and has not done in time what nobody has to answer. */
+/** Detects an execution that runs but makes no progress within the limit of its phase. */
 
 import { formatDuration } from '../basics/duration.ts';
 import { effectiveBake } from '../plan/bake.ts';

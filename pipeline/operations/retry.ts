@@ -1,4 +1,4 @@
-/** Tries again what did not go live, by the button that the console would have for it: a redrive, or a fresh attempt. */
+/** Repeats a failed rollout: by a redrive where one is possible, else by a new attempt. */
 import { Rejected } from '../../core/basics/errors.ts';
 import { type HistoryEvent, type RolloutHistory, rolloutsOf } from '../../core/release/history.ts';
 import { deployFound } from './deploy.ts';

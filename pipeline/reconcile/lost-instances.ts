@@ -1,4 +1,4 @@
-/** The live fleet at its number. A group keeps its own; what it launches from is seen to all the same. */
+/** Launches missing instances of the live fleet. Of a group it only corrects the launch template version. */
 import { releaseOfLive } from '../shared/fleet-release.ts';
 import type { Part } from './part.ts';
 import { recordProblem } from './problem.ts';

@@ -1,4 +1,4 @@
-/** Why a fleet lacks healthy instances, in the words of those that it has lost: their number alone is no cause. */
+/** Lists why instances of a fleet ended or are unhealthy. */
 import { count } from '../../core/basics/format.ts';
 import type { InstanceView } from '../ports/fleet.ts';
 import type { TargetHealth } from '../ports/traffic.ts';

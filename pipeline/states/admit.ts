@@ -1,4 +1,4 @@
-/** Admit: the first step of every execution, and the only one that may make it the holder. Reserved for it, its own already, a dead one's, or a person's wish; else it is told and ends. */
+/** Admits an execution that is reserved or holds the service, that follows a holder that ended, or that a person started. Any other execution ends with a reason. */
 import type { Service } from '../../core/config/service.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { beforeCommit, type Decision, protocol } from '../../core/protocol/protocol.ts';

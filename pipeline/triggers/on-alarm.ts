@@ -1,4 +1,4 @@
-/** on-alarm: an alarm went off. A rollout that watches it, has traffic and whose own time its data lies in is aborted through the row: weights first. */
+/** Aborts a rollout that has traffic, if the data of the alarm falls within the rollout. */
 import * as z from 'zod';
 import { alarmCounts } from '../../core/analysis/evidence.ts';
 import { messageOf, Transient } from '../../core/basics/errors.ts';

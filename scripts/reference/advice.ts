@@ -44,6 +44,10 @@ export const advice: Advice[] = [
     todo: 'Instances of the new version became unhealthy under traffic. Read their logs; `cutover history shop --json` keeps the last lines of their consoles.',
   },
   {
+    fits: /holds the rollout|to give up, run|went off before the first weight/,
+    todo: 'An alarm is on before the first weight. Users are on the old version. Look at the metric of the alarm; the rollout goes on when it is OK again. `cutover abort shop` gives up.',
+  },
+  {
     fits: /^alarm … (is on since|went off)/,
     todo: 'Your own alarm rolled it back. Look at its metric. If it went off for another reason, mend that, then `cutover retry shop`.',
   },
@@ -56,11 +60,11 @@ export const advice: Advice[] = [
     todo: 'The program, the machine or the account ends instances. The message has the reason that EC2 gives; the consoles are in `cutover history shop --json`.',
   },
   {
-    fits: /were allowed|^… of … instances are healthy after/,
+    fits: /were allowed \(checks|^… of … instances are healthy after/,
     todo: 'The new fleet did not become healthy in time. Read the kept console lines, compare the health check with what the program answers, or raise `checks.readyWithin`.',
   },
   {
-    fits: /has stalled|has been …$/,
+    fits: /has stalled|has been …$|were allowed$/,
     todo: 'The execution stalled. Cutover stops or aborts it by itself and goes on by a recovery.',
   },
   {
@@ -102,10 +106,6 @@ export const advice: Advice[] = [
     todo: '`cutover approve shop` or `cutover reject shop`.',
   },
   // Rollouts that wait, or say how they stand.
-  {
-    fits: /holds the rollout|to give up, run/,
-    todo: 'An alarm is on before the first weight. Users are on the old version. Look at the metric of the alarm; the rollout goes on when it is OK again. `cutover abort shop` gives up.',
-  },
   {
     fits: /^the new version gets only/,
     todo: 'Sessions may stick to the old version, or a rule is missing in `rules`. Nothing is decided by this.',

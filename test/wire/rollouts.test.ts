@@ -77,7 +77,9 @@ describe.concurrent.each(['instances', 'groups'] as const)('on %s', (kind) => {
     expect(plan).not.toBeNull();
     if (plan !== null)
       expect(await abortRollout(pipeline.ports(), plan, { why: 'the wrong one', by: 'ada' })).toBeNull();
-    expect(await pipeline.weights()).toEqual(before?.slot === 'blue' ? [100, 0] : [0, 100]);
+    // Shift may still have been writing its weights, and corrects them itself.
+    const isBack = async () => (await pipeline.weights()).join() === (before?.slot === 'blue' ? '100,0' : '0,100');
+    await pipeline.until(isBack, 'all traffic back');
     await pipeline.rest();
     expect(await pipeline.newest()).toMatchObject({
       outcome: 'failed',
