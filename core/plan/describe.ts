@@ -70,8 +70,7 @@ export const describePlan = (plan: Plan, demand: number = plan.configuration.fle
       ),
       'its healthy targets are under three quarters of what the weight needs',
       ...(checks.comparison == null || plan.old.kind === 'none' ? [] : comparisonTexts(checks.comparison)),
-      'half of at least ten requests fail in one minute, and less than a quarter of the old version’s',
-      `more than ${formatRate(checks.errorRate.atMost)} of the new version's requests fail (at least 3 errors, evidence 100 to 1)`,
+      `more than ${formatRate(checks.errorRate.atMost)} of the new version's requests fail`,
       ...checks.alarms.map(
         (name) =>
           `alarm ${name}${plan.alarmsOn.includes(name) ? ' (on now: muted until it was OK for a full period)' : ''}`,
@@ -89,6 +88,7 @@ const comparisonTexts = ({ worse, slower, falseAlarms }: ComparisonSettings): st
   const rarely = `(false alarm in at most ${formatRate(falseAlarms)} of rollouts)`;
   const points = formatNumber(worse.plus * 100);
   return [
+    "half of at least ten requests fail in one minute, and less than a quarter of the old version's",
     `its error rate is above ${formatNumber(worse.ratio)} × the old version's + ${points} points ${rarely}`,
     ...(slower === null
       ? []

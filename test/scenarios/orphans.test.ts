@@ -67,7 +67,7 @@ describe('an instance of ours outside the live fleet', () => {
       expect(statesOf(outside)).toEqual(all(outside, 'terminated'));
     } else expect(statesOf(outside)).toEqual(all(outside, 'running'));
     expect(await told(story, 'are orphaned instances: being ended')).toBe(kind === 'instances' ? 1 : 0);
-    expect(await told(story, 'left there, as nobody here has launched')).toBe(kind === 'groups' ? 1 : 0);
+    expect(await told(story, 'left running, as Cutover did not launch')).toBe(kind === 'groups' ? 1 : 0);
   });
 
   it('leaves the traffic first, drained, while the fleet serves on with all its instances', async () => {

@@ -189,7 +189,7 @@ describe('beside groups', () => {
   });
 
   test('what serves nobody, or the live release, is left alone and told of', () => {
-    const alone = [expect.stringMatching(/^nothing: x: left there, as nobody here has launched/)];
+    const alone = [expect.stringMatching(/^nothing: x: left running, as Cutover did not launch/)];
     expect(told(seen('running', 'running'), inBlue(...members))).toEqual(alone);
     const ofLive = { ...seen('running', 'running'), own: [own('x blue a -')] };
     expect(told(ofLive, inBlue(...members, ...healthy('x')))).toEqual(alone);
@@ -211,7 +211,7 @@ describe('while nothing is live', () => {
   test('beside groups it leaves the traffic of a slot without weight', () => {
     expect(told({ ...seen, fleet: groups }, { blue: [], green: healthy('y') })).toEqual([
       'nothing: x: left there, as a slot with weight is theirs',
-      expect.stringMatching(/^nothing: z: left there, as nobody here has launched/),
+      expect.stringMatching(/^nothing: z: left running, as Cutover did not launch/),
       'evict: y: taken out of traffic',
     ]);
   });

@@ -119,7 +119,8 @@ describe('a plan', () => {
       ],
       aborts: [
         '/health answers other than 200 to 299, or not in 5 seconds',
-        'fewer healthy targets than a weight needs',
+        'its healthy targets are under three quarters of what the weight needs',
+        "half of at least ten requests fail in one minute, and less than a quarter of the old version's",
         "its error rate is above 1.25 × the old version's + 0.05 points (false alarm in at most 1 % of rollouts)",
         "its answers are slower: more than 1.1 × the old version's times, by at least 10 ms (false alarm in at most 1 % of rollouts)",
         "more than 1 % of the new version's requests fail",
@@ -376,7 +377,7 @@ describe('a plan in words', () => {
     const bare = describePlan(someonesPlan({}, service({ checks: { comparison: null } })));
     expect(bare.deadlines).toEqual(["each step's instances are ready within 10 minutes"]);
     const rest = [
-      'fewer healthy targets than a weight needs',
+      'its healthy targets are under three quarters of what the weight needs',
       "more than 1 % of the new version's requests fail",
       'a person aborts or rejects it',
     ];
