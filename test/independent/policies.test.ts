@@ -14,7 +14,7 @@ import {
   wrongResources,
 } from './authorization.ts';
 
-const image = 'ssm:GetParameters is for an image written as resolve:ssm; a launch and a template version name theirs';
+const image = 'ssm:GetParameters is for an image written as resolve:ssm; a launch names its own';
 const quota = 'for quotas of other services than EC2, which is the only one that is read';
 const quotas = [
   'autoscaling:DescribeAccountLimits',
@@ -30,7 +30,6 @@ const quotas = [
 /** What the reference names beside an action, and why a role does without. */
 const without: Record<string, string> = {
   'ec2:RunInstances ssm:GetParameters': image,
-  'ec2:CreateLaunchTemplateVersion ssm:GetParameters': image,
   ...Object.fromEntries(quotas.map((action) => [`servicequotas:GetServiceQuota ${action}`, quota])),
 };
 
