@@ -178,7 +178,7 @@ const accounts = { instances: accountOf('instances'), groups: accountOf('groups'
 test.concurrent.each(cases)(
   '$name, on $kind',
   async (one) => {
-    const [moto = [], simulated] = await accounts[one.kind](one);
+    const [moto = [], simulated = []] = await accounts[one.kind](one);
     expect(moto.length).toBeGreaterThan(4);
     // Two events of one millisecond have no order of their own.
     expect(moto.toSorted()).toEqual(simulated.toSorted());
