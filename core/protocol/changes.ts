@@ -211,13 +211,13 @@ export const changes = {
     return { row: { ...rolledBack(row, abort), steppedAside: true } };
   }) satisfies Change<StepAsideRequest>,
 
-  turn: ((row, { carries, weight = 0, now }) => {
+  turn: ((row, { carries, weight = 0, silent, now }) => {
     if (row.abort?.waits !== true)
       return { row: { ...row, wanted: decideWeights(row, allOn(otherSlot(fullSlot(row.wanted.weights))), now) } };
     const { old } = row.plan as Plan;
-    const percent = carries[old.slot] ? 100 : weight;
+    const percent = silent !== undefined ? 0 : carries[old.slot] ? 100 : weight;
     const weights = sharedBy(old.slot, percent);
-    const abort = { ...row.abort, waits: percent < 100 };
+    const abort = { ...row.abort, waits: percent < 100 && silent !== 'lost' };
     return { row: { ...row, abort, wanted: decideWeights(row, weights, now) } };
   }) satisfies Change<TurnRequest>,
 

@@ -150,9 +150,10 @@ export const guards = {
     rollingBack: phaseIs('rollingBack'),
     hadTraffic: (row: Row) => (row.step > 0 ? undefined : 'the new slot never had a weight'),
     nothingCondemned: (row: Row) => (row.condemned === null ? undefined : `${row.condemned} is being removed`),
-    otherCarries: (row: Row, { carries, weight = 0 }: TurnRequest) => {
+    otherCarries: (row: Row, { carries, weight = 0, silent }: TurnRequest) => {
       if (row.abort?.waits === true && row.plan !== null) {
         const { slot } = row.plan.old;
+        if (silent === 'lost' || (silent === 'awaited' && row.wanted.weights[slot] > 0)) return undefined;
         return carries[slot] || weight > row.wanted.weights[slot] ? undefined : `${slot} carries no more than it has`;
       }
       const full = fullSlot(row.wanted.weights);

@@ -71,6 +71,11 @@ export interface TurnRequest extends Token, Now {
   carries: Carries;
   /** Percent of the traffic that the old fleet carries by now, while the way back waits for it. */
   weight?: number;
+  /**
+   * While the way back waits: the old fleet has no healthy target and the new one has some. Awaited, it gives its weight to the new one
+   * until it answers again; lost, it is waited for no longer.
+   */
+  silent?: 'awaited' | 'lost';
 }
 /** A fleet that was there before, as a release. */
 export interface AdoptRequest extends Now {

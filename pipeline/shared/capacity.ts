@@ -21,7 +21,7 @@ export const carriesAt = (plan: Plan, targets: Targets, demand: number, weight: 
 export const only = (slot: Slot): Carries => ({ blue: slot === 'blue', green: slot === 'green' });
 
 /** Three quarters of what is needed are enough to go back: a fleet with one of four instances gone is degraded, a bad image is worse. */
-const suffices = (targets: Targets, slot: Slot, demand: number, weight: number): boolean =>
+export const suffices = (targets: Targets, slot: Slot, demand: number, weight: number): boolean =>
   healthy(targets[slot]).length * 4 >= needed(demand, weight) * 3;
 
 /** Which slots carry everything, for the way back. */

@@ -5,7 +5,7 @@ import { instanceLimit, needed } from '../../core/plan/capacity.ts';
 import { protocol, untilInForce, untilQuiet } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
 import { applyWeights } from './apply-weights.ts';
-import { only, wayBack } from './capacity.ts';
+import { only, suffices, wayBack } from './capacity.ts';
 import { demandBack } from './demand.ts';
 import type { Entered } from './enter.ts';
 import { releaseOfPlan } from './fleet-release.ts';
@@ -30,16 +30,32 @@ export const returnTraffic = async (ports: Needs, rollout: Rollout, entered: Ent
     go(withProgress(rollout, { since }), 'wait', { seconds: pollSeconds(service), why });
 
   const { goal, whole, running } = await growInRoom(ports, entered, demand);
-  const { carries, holds = false } = wayBack(row, plan, targets, demand);
+  const { carries } = wayBack(row, plan, targets, demand);
+  const isLate = isPastDeadline(rollout, entered, ports.now());
+  const answers = healthy(targets[old]).length > 0;
+  const isSilent = !answers && healthy(targets[fresh]).length > 0;
   // A new fleet that does not carry its share, or an old one that cannot be had in time, waits for nothing: a bad image is worse.
-  const all = carries[old] || !holds || isPastDeadline(rollout, entered, ports.now());
+  const isDue = isLate || !suffices(targets, fresh, demand, row.wanted.weights[fresh]);
+  const all = !isSilent && (carries[old] || isDue);
   const weight = all ? 100 : Math.min(99, Math.floor((healthy(targets[old]).length * 100) / demand));
   const turned = await ports.ledger.decide(plan.service, (current) =>
-    protocol.turn(current, { token: rollout.token, carries: all ? only(old) : carries, weight, now: ports.now() }),
+    protocol.turn(current, {
+      token: rollout.token,
+      carries: all ? only(old) : carries,
+      weight,
+      ...(isSilent && { silent: isLate && row.wanted.weights[old] === 0 ? 'lost' : 'awaited' }),
+      now: ports.now(),
+    }),
   );
   if (turned.ok) {
     await applyWeights(ports, service);
-    return wait(`${weight} % of the traffic on ${old} again`, ports.now());
+    const { weights } = turned.row.wanted;
+    return wait(
+      isSilent
+        ? `all traffic on ${fresh}: ${old} has no healthy target`
+        : `${weights[old]} % of the traffic on ${old} again`,
+      ports.now(),
+    );
   }
   const why = `${old} grows to ${goal} instances, of which ${healthy(targets[old]).length} are healthy`;
   const keeps = needed(demand, row.wanted.weights[fresh]);

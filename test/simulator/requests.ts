@@ -47,10 +47,21 @@ export const watchRequests = ({ stage, scenario, struck, say }: Needs): ((failed
     return stranger?.instance.id ?? null;
   };
 
+  /** A fault has silenced all that answered in this target group, too short ago for a look at it and an edit. */
+  const isJustLost = ({ targetGroup, at }: Failed): boolean => {
+    const { slots } = stage.service;
+    const there = [...world.instances.values()].filter(({ tags }) => {
+      const slot = tags['cutover:slot'];
+      return (slot === 'blue' || slot === 'green') && slots[slot] === targetGroup;
+    });
+    const since = there.map(({ id }) => stage.silenced.get(id)?.since ?? Number.NEGATIVE_INFINITY);
+    return there.every(({ answers }) => !answers) && at - Math.max(...since) <= seen;
+  };
+
   return (failed) => {
     const { cause, image, requests } = failed;
-    // Unless faults have silenced as many as serve.
-    if (cause === 'nobody' && stage.silenced.size >= stage.counts.least) return;
+    // Unless faults have silenced as many as serve, or, just now, all that one slot had.
+    if (cause === 'nobody' && (stage.silenced.size >= stage.counts.least || isJustLost(failed))) return;
     if (cause === 'nobody') return say('R3', `${requests} requests found no target`);
     if (cause !== 'connection') {
       if (!bad.has(image)) say('R3', `${requests} requests failed of an image that is good`);

@@ -460,6 +460,16 @@ describe('the way back where the old fleet was made smaller', () => {
     expect(all).toMatchObject({ abort: { waits: false }, wanted: { weights: allOn('blue') } });
   });
 
+  it('P10: an old fleet without a healthy target gives its weight to the new one, and is still waited for', () => {
+    const silenced = rowAfter(protocol.turn(waiting(), { token: 7, now: now + 1, carries: both, silent: 'awaited' }));
+    expect(silenced).toMatchObject({ abort: { waits: true }, wanted: { weights: allOn('green'), since: now + 1 } });
+    const again = { token: 7, now: now + 2, carries: neither };
+    expect(protocol.turn(silenced, { ...again, silent: 'awaited' })).toMatchObject({ guard: 'otherCarries' });
+    expect(rowAfter(turn(silenced, neither, 40)).wanted.weights).toEqual({ blue: 40, green: 60 });
+    const lost = rowAfter(protocol.turn(silenced, { ...again, silent: 'lost' }));
+    expect(lost).toMatchObject({ abort: { waits: false }, wanted: { weights: allOn('green') } });
+  });
+
   it('P11: nothing is condemned while the old fleet waits for its traffic', () => {
     const settled = rowAfter(protocol.abort(shifted(last), { ...abort, carries: neither, holds: true }));
     expect(settled.wanted.weights).toEqual(allOn('green'));
