@@ -150,7 +150,7 @@ export const createAccount = async (name: string, kind: 'instances' | 'groups', 
       slots,
       strategy: { steps: [50, 100].map((weight) => ({ weight, bake: '1 second' })) },
       // Nobody asks moto's instances for anything.
-      checks: { decisions: { noTraffic: 'advance' }, readyWithin: '20 seconds' },
+      checks: { decisions: { noTraffic: 'advance' }, readyWithin: '60 seconds' },
       timing: { period: '1 second', settling: '1 second' },
     },
   });
