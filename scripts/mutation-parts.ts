@@ -154,7 +154,10 @@ const ofPipeline: Record<string, Part> = {
       ...inFolder('reconcile', 'missed-recovery', 'missed-start', 'orphans', 'reminder', 'scaling-bounds'),
       ...inFolder('reconcile', 'old-versions', 'stalled-execution', 'unhealthy-instances', 'weight-drift'),
     ],
-    tests: ['pipeline/reconcile/reconcile', 'scenarios/reconcile', 'scenarios/orphans'],
+    tests: [
+      ...inFolder('pipeline/reconcile', 'reconcile', 'rest', 'lost-instances', 'missed', 'orphans', 'reminder'),
+      ...inFolder('pipeline/reconcile', 'stalled-execution', 'unhealthy-instances', 'weight-drift'),
+    ],
   },
   people: {
     files: inFolder('operations', 'abort', 'publish'),

@@ -36,11 +36,10 @@ const sweep = async (ports: Needs, service: Service): Promise<string[]> => {
   const row = await ports.ledger.row(service.name);
   if (row === null || !isAtRest(row, service, ports.now())) return [];
   const said: string[] = [];
-  let isDone = false;
   for (const sweeping of await lookCloser(ports, service, { row, fleet: service.fleet, kept, own })) {
     if (sweeping.act !== 'nothing') {
-      if (isDone || !(await claim(ports, row))) continue;
-      isDone = true;
+      // One row is claimed once: a second act waits for the next look.
+      if (!(await claim(ports, row))) continue;
       if (sweeping.act === 'empty') await ports.fleet.remove(service, sweeping.slot);
       else await ports.fleet.evict(service, sweeping.ids);
     }

@@ -12,10 +12,8 @@ export const reminder: Part = async (ports, { row }) => {
   const { plan, service } = row;
   const now = ports.now();
   // No history is asked for before anything can have waited so long.
-  if (plan === null || row.lock.state !== 'held' || !beforeCommit(row) || now - plan.at < hour * 1000) return [];
-  const said = (await ports.ledger.history(service, 500)).filter(
-    ({ release, attempt }) => release === plan.release && attempt === plan.attempt,
-  );
+  if (plan === null || !beforeCommit(row) || now - plan.at < hour * 1000) return [];
+  const said = await ports.ledger.history(service, 500);
   const { since = now, question = null } = waitOf(row, said) ?? {};
   const hours = Math.floor((now - since) / 1000 / hour);
   if (hours === 0) return [];

@@ -22,6 +22,7 @@ test.each<[string, Partial<Row>]>([
   ['another fleet was adopted', { live: live('c', { slot: 'green' }) }],
   ['another release is live', { live: live('c') }],
   ['it was given back', { live: null }],
+  ['a rule was given its weights anew', { wanted: { ...resting().wanted, edited: start + 1 } }],
   ['something else was decided', { wanted: { ...resting().wanted, since: start + 1 } }],
 ])('is not given where %s', async (_, change) => {
   const { ports, row } = await createWorld({ ...resting(), ...change }, service);

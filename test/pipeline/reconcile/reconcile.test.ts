@@ -1,11 +1,9 @@
 /** reconcile, on one look: what it corrects, what it leaves to a rollout, and that one failure hides no other. */
 import { describe, expect, it } from 'vitest';
-import { Rejected } from '../../../core/basics/errors.ts';
+import { Rejected, Unread } from '../../../core/basics/errors.ts';
 import { executionName } from '../../../core/protocol/row.ts';
-import type { InstanceView } from '../../../pipeline/ports/fleet.ts';
-import type { TargetHealth } from '../../../pipeline/ports/traffic.ts';
 import { reconcile } from '../../../pipeline/reconcile/reconcile.ts';
-import { image, live, minute, plan, publication, row, service, start } from '../../core/build.ts';
+import { image, minute, plan, publication, row, service, start } from '../../core/build.ts';
 import { createWorld, held } from '../build.ts';
 
 const own = executionName('checkout', publication('b'));
@@ -16,50 +14,15 @@ const opened = async (at = row(), configuration = service()) => {
   world.now = start + 60 * minute;
   world.healthy = at.lock.state === 'held' ? { blue: 4, green: 4 } : { blue: 4, green: 0 };
   const asked: [string, number][] = [];
-  const replaced: string[] = [];
   const stopped: string[] = [];
   ports.fleet.ensure = async (_, slot, count) => {
     asked.push([slot, count]);
     return { launched: 0, short: null };
   };
-  ports.fleet.replace = async (_, __, id) => void replaced.push(id);
   ports.executions.stop = async (name) => void stopped.push(name);
   const problems = async () => (await ports.ledger.history('checkout')).map(({ kind, text }) => `${kind}: ${text}`);
   const look = async () => (await reconcile(ports)()).checkout;
-  return { ...story, asked, replaced, stopped, problems, look };
-};
-
-/** Of the live fleet, `unhealthy` do not answer. */
-const ill = ({ ports }: Awaited<ReturnType<typeof opened>>, unhealthy: number): void => {
-  const ids = [0, 1, 2, 3].map((number) => `i-blue-${number}`);
-  ports.traffic.health = async (_, slot) =>
-    slot === 'green'
-      ? []
-      : ids.map(
-          (id, index): TargetHealth => ({
-            id,
-            state: index < unhealthy ? 'unhealthy' : 'healthy',
-            reason: null,
-            port: 80,
-          }),
-        );
-  ports.fleet.observe = async (_, slot) => ({
-    instances:
-      slot === 'green'
-        ? []
-        : ids.map(
-            (id): InstanceView => ({
-              id,
-              zone: 'a',
-              state: 'running',
-              reason: null,
-              release: live('a').release,
-              launchedAt: 0,
-            }),
-          ),
-    number: slot === 'green' ? 0 : 4,
-    limits: null,
-  });
+  return { ...story, asked, stopped, problems, look };
 };
 
 describe('at rest', () => {
@@ -97,6 +60,13 @@ describe('at rest', () => {
     expect([world.started, asked]).toEqual([[own], []]);
   });
 
+  it('whoever has been started finds a newer image at its end: none is looked for', async () => {
+    const { look, ports, asked } = await opened(row({ next: publication('b') }));
+    ports.images.newest = () => Promise.reject(new Error('looked for'));
+    expect(await look()).toEqual([`${own} started`]);
+    expect(asked).toEqual([]);
+  });
+
   it('an image whose event was lost is published', async () => {
     const { look, ports, world } = await opened();
     ports.images.newest = async () => ({ image: image('c'), order: start + minute });
@@ -114,43 +84,54 @@ describe('at rest', () => {
     expect(world.rules.http).toEqual({ blue: 60, green: 40 });
     expect(asked).toEqual([]);
   });
-});
 
-describe('an unhealthy instance of the live fleet', () => {
-  it('is replaced by the second look that finds it, a minute later at the earliest', async () => {
-    const story = await opened();
-    const { look, world, replaced } = story;
-    ill(story, 1);
+  it.each(['automatic', 'observe'] as const)('bounds are restored and images looked for in mode %s', async (mode) => {
+    const bounds = { min: 1, max: 4, desired: 1, suspended: [] };
+    const { look, ports, world } = await opened(row({ limits: { blue: bounds, green: bounds } }), service({ mode }));
+    world.now = start + 3 * minute;
+    const did: string[] = [];
+    ports.fleet.restore = async () => void did.push('restore');
+    ports.fleet.tidy = async () => did.push('tidy');
+    ports.images.newest = async () => {
+      did.push('newest');
+      return null;
+    };
+    expect(await look()).toEqual([]);
+    expect(did).toEqual(['restore', 'tidy', 'newest']);
+  });
+
+  it('the fleets are looked after one part after the other, and images last', async () => {
+    const { look, ports, world } = await opened();
+    world.healthy = { blue: 3, green: 2 };
+    const did: string[] = [];
+    ports.fleet.ensure = async () => {
+      did.push('ensure');
+      return { launched: 1, short: 'no capacity in eu-west-1a' };
+    };
+    ports.fleet.own = async () => {
+      did.push('own');
+      return [];
+    };
+    ports.images.newest = async () => {
+      did.push('newest');
+      return null;
+    };
     expect(await look()).toEqual([
-      'i-blue-0 of the live fleet is unhealthy: it is replaced if it still is at the next look',
+      '1 instances of the live fleet replaced',
+      'no capacity in eu-west-1a',
+      '2 instances run in green, which is idle: they are being removed',
     ]);
-    world.now += minute - 1;
-    await look();
-    expect(replaced).toEqual([]);
-    world.now += 1;
-    expect(await look()).toEqual(['i-blue-0 of the live fleet is still unhealthy: it is being replaced']);
-    expect(replaced).toEqual(['i-blue-0']);
+    expect(did).toEqual(['ensure', 'own', 'newest']);
   });
 
-  it('that an earlier look found more than ten minutes ago is found for the first time', async () => {
-    const story = await opened();
-    ill(story, 1);
-    await story.look();
-    story.world.now += 10 * minute + 1;
-    await story.look();
-    expect(story.replaced).toEqual([]);
-  });
-
-  it('stays where most are unhealthy: people are told, once a day', async () => {
-    const story = await opened();
-    ill(story, 3);
-    await story.look();
-    story.world.now += 2 * minute;
-    await story.look();
-    expect(story.replaced).toEqual([]);
-    expect(await story.problems()).toEqual([
-      expect.stringMatching(/^problem: 1 of 4 instances of the live fleet are healthy: none is replaced/),
-    ]);
+  it('a service without a row has only its image looked for; without a configuration, nothing', async () => {
+    const { look, ports, asked } = await opened();
+    ports.ledger.row = async () => null;
+    ports.images.newest = () => Promise.reject(new Unread('it holds "latest"'));
+    expect([await look(), asked]).toEqual([[], []]);
+    expect(await ports.ledger.history('checkout')).toMatchObject([{ kind: 'refused', text: 'it holds "latest"' }]);
+    ports.ledger.configuration = async () => null;
+    expect(await reconcile(ports)()).toEqual({});
   });
 });
 
@@ -162,6 +143,21 @@ describe('while a rollout runs', () => {
     expect(await look()).toEqual(['the weights were edited from outside: corrected']);
     expect(world.rules.http).toEqual({ blue: 100, green: 0 });
     expect(asked).toEqual([]);
+  });
+
+  it('it is looked at by what it was admitted with, also where the configuration cannot be read', async () => {
+    const { look, ports, world } = await opened(held({ phase: 'shifting', step: 1 }));
+    world.now = start + minute;
+    world.rules.http = { blue: 0, green: 100 };
+    const asked: unknown[] = [];
+    const { weights } = ports.traffic;
+    ports.traffic.weights = (configuration) => {
+      asked.push(configuration);
+      return weights(configuration);
+    };
+    ports.ledger.configuration = () => Promise.reject(new Rejected('damaged'));
+    expect(await look()).toEqual(['the weights were edited from outside: corrected']);
+    expect(asked[0]).toEqual(plan().configuration);
   });
 
   it('one whose execution has ended is followed by a recovery', async () => {

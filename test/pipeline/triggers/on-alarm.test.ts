@@ -65,6 +65,56 @@ describe('an alarm that a rollout watches', () => {
   });
 });
 
+describe('an alarm of a rollout without traffic', () => {
+  const holds = '5xx holds the rollout, which has no traffic yet';
+  const early = { phase: 'preparing' as const, step: 0, wanted: { ...shifting, weights: { blue: 100, green: 0 } } };
+
+  it('holds it, and aborts nothing', async () => {
+    const { world, ports, row } = await opened(early);
+    expect(await onAlarm(ports)(event)).toEqual([{ service: 'checkout', result: holds }]);
+    expect([(await row()).abort, world.woken]).toEqual([null, []]);
+  });
+
+  it('aborts it where it got traffic while the alarm was asked', async () => {
+    const { ports, row } = await opened(early);
+    const { alarms } = ports.metrics;
+    ports.metrics.alarms = async (names) => {
+      const shifted = { ...(await row()), phase: 'shifting' as const, step: 1, wanted: shifting };
+      await ports.ledger.decide('checkout', () => ({ ok: true, row: shifted, records: [], changed: true }));
+      return alarms(names);
+    };
+    expect(await onAlarm(ports)(event)).toEqual([{ service: 'checkout', result: 'aborted' }]);
+    expect((await row()).abort).not.toBeNull();
+  });
+});
+
+describe('where an abort is refused, the reason is the result:', () => {
+  it('it is committed', async () => {
+    const { ports, row } = await opened({ phase: 'committed' });
+    expect(await onAlarm(ports)(event)).toEqual([
+      { service: 'checkout', result: 'the phase is committed, not preparing or shifting or settling' },
+    ]);
+    expect((await row()).abort).toBeNull();
+  });
+
+  it.each([
+    ['with traffic', 2, 'no rollout is on its way'],
+    ['without', 0, '5xx holds the rollout, which has no traffic yet'],
+  ])('its row has gone meanwhile, read last %s', async (_, step, result) => {
+    const { ports } = await opened({ step });
+    const { row: read } = ports.ledger;
+    let reads = 0;
+    ports.ledger.row = async (name) => (reads++ === 0 ? read(name) : null);
+    expect(await onAlarm(ports)(event)).toEqual([{ service: 'checkout', result }]);
+  });
+});
+
+it('an alarm that was off at admission is not asked since when', async () => {
+  const { ports } = await opened({ plan: plan({ alarmsOn: ['other'] }, watching) });
+  ports.metrics.okFor = () => Promise.reject(new Error('asked'));
+  expect(await onAlarm(ports)(event)).toMatchObject([{ result: 'aborted' }]);
+});
+
 it('an alarm that is off is not asked how long it has been off', async () => {
   const { ports } = await opened({ plan: plan({ alarmsOn: ['5xx'] }, watching) }, [alarm({ state: 'OK' })]);
   ports.metrics.okFor = () => Promise.reject(new Error('asked'));

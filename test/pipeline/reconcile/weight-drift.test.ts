@@ -1,0 +1,72 @@
+/** Weights that differ from the row's: when they are set again, and when traffic stays where it is served. */
+import { describe, expect, it, test } from 'vitest';
+import { Rejected, Transient } from '../../../core/basics/errors.ts';
+import { weightDrift } from '../../../pipeline/reconcile/weight-drift.ts';
+import { publication, row } from '../../core/build.ts';
+import { held } from '../build.ts';
+import { opened as openedPart } from './part.ts';
+
+const edited = { https: { blue: 0, green: 100 }, http: { blue: 0, green: 100 } };
+const corrected = 'the weights were edited from outside: corrected';
+
+const opened = async (at = row()) => {
+  const story = await openedPart(at);
+  let writes = 0;
+  story.world.beforeWrite = () => void writes++;
+  return { ...story, look: () => story.look(weightDrift), writes: () => writes };
+};
+
+describe('edited weights', () => {
+  it('are corrected and recorded each time', async () => {
+    const { world, look, events } = await opened();
+    for (const _ of [1, 2]) {
+      world.rules = structuredClone(edited);
+      world.now += 1;
+      expect(await look()).toEqual([corrected]);
+      expect(await look()).toEqual([]);
+    }
+    expect(await events()).toMatchObject([
+      { kind: 'problem', text: corrected },
+      { kind: 'problem', text: corrected },
+    ]);
+  });
+
+  const reserved = row({ lock: { state: 'reserved', publication: publication('b') } });
+  test.each([
+    ['at rest, with only the slot they lead to healthy,', 'left alone', row(), 0, 4],
+    ['at rest, with both slots healthy,', 'corrected', row(), 1, 4],
+    ['at rest, with no slot healthy,', 'corrected', row(), 0, 0],
+    ['while a start is reserved', 'corrected', reserved, 0, 4],
+    ['while a rollout holds the service', 'corrected', held(), 0, 4],
+  ])('%s are %s', async (_, what, at, blue, green) => {
+    const { world, look } = await opened(at);
+    world.rules = structuredClone(edited);
+    world.healthy = { blue, green };
+    const alone = "the weights differ from the row's, and are left alone: blue has no healthy target, green has";
+    expect(await look()).toEqual([what === 'corrected' ? corrected : alone]);
+    expect(world.rules.http).toEqual(what === 'corrected' ? { blue: 100, green: 0 } : edited.http);
+  });
+});
+
+describe('weights that cannot be read', () => {
+  it('as a rule has gone are set on the other rules', async () => {
+    const { ports, world, look } = await opened();
+    world.rules = structuredClone(edited);
+    let read = false;
+    ports.traffic.weights = async () => {
+      if (read) return Object.entries(world.rules).map(([rule, weights]) => ({ rule, weights }));
+      read = true;
+      throw new Rejected('no such rule');
+    };
+    expect(await look()).toEqual([corrected]);
+    expect(world.rules.http).toEqual({ blue: 100, green: 0 });
+  });
+
+  it('for want of an answer are not touched: that is thrown, and tried again', async () => {
+    const { ports, world, look, writes, texts } = await opened();
+    world.rules = structuredClone(edited);
+    ports.traffic.weights = () => Promise.reject(new Transient('throttled'));
+    await expect(look()).rejects.toThrow('throttled');
+    expect([writes(), await texts()]).toEqual([0, []]);
+  });
+});
