@@ -460,7 +460,7 @@ describe('the way back where the old fleet was made smaller', () => {
     expect(all).toMatchObject({ abort: { waits: false }, wanted: { weights: allOn('blue') } });
   });
 
-  it('P10: an old fleet without a healthy target gives its weight to the new one, and is still waited for', () => {
+  it('P10: an old fleet without healthy targets gives its weight away, and is still waited for', () => {
     const silenced = rowAfter(protocol.turn(waiting(), { token: 7, now: now + 1, carries: both, silent: 'awaited' }));
     expect(silenced).toMatchObject({ abort: { waits: true }, wanted: { weights: allOn('green'), since: now + 1 } });
     const again = { token: 7, now: now + 2, carries: neither };
