@@ -182,7 +182,7 @@ export const patches: Patch[] = [
     find: 'if (now() < since + atOnce) return;',
     replace: 'if (now() > 0) return;',
     by: [
-      story('recovery', 'weights that could be edited only minutes after they were decided are waited for'),
+      story('recovery', 'weights edited minutes after their decision are waited for'),
       story('chaos', 'an old fleet that lost its weight long after that was decided goes when'),
     ],
   },
