@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { messageOf, Rejected } from '../core/basics/errors.ts';
 import { shortened } from './config/import-guard.ts';
-import { surroundingsText } from './surroundings.ts';
+import { surroundingsText } from './system-error.ts';
 
 export const exitCodes = { done: 0, failed: 1, mistake: 2, interrupted: 130 } as const;
 

@@ -1,8 +1,8 @@
 /** Complete, ReportFailure and HandOver: the attempt ends on record, or goes on in another execution. */
 import * as z from 'zod';
 import type { Ports } from '../pipeline/ports/ports.ts';
-import type { StepResult } from '../pipeline/shared/go.ts';
 import { askedRolloutInput } from '../pipeline/shared/rollout.ts';
+import type { StepResult } from '../pipeline/shared/step-result.ts';
 import { complete } from '../pipeline/states/complete.ts';
 import { handOver } from '../pipeline/states/hand-over.ts';
 import { reportFailure } from '../pipeline/states/report-failure.ts';

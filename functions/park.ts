@@ -1,5 +1,5 @@
 /** AwaitApproval and Bake: stores the task token, then looks at the row. Both park in the same way, so that one function serves either. */
-import { parkInput } from '../pipeline/shared/park.ts';
+import { parkInput } from '../pipeline/shared/park-execution.ts';
 import { bake } from '../pipeline/states/bake.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { executions, ledger } from './ports.ts';

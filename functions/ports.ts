@@ -25,7 +25,7 @@ import { cloudwatchOf } from '../adapters/metrics/cloudwatch.ts';
 import { metricsOf } from '../adapters/metrics/metrics.ts';
 import { notifyOf } from '../adapters/notifications/eventbridge.ts';
 import type { Get } from '../adapters/requests/get.ts';
-import { getHere } from '../adapters/requests/here.ts';
+import { getHere } from '../adapters/requests/send.ts';
 import { getThrough } from '../adapters/requests/through-function.ts';
 import type { Ports } from '../pipeline/ports/ports.ts';
 import type { Environment } from './environment.ts';

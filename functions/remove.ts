@@ -1,8 +1,8 @@
 /** Retire and Discard: takes away the fleet that no weight can come back to. */
 import * as z from 'zod';
 import type { Ports } from '../pipeline/ports/ports.ts';
-import type { StepResult } from '../pipeline/shared/go.ts';
 import { rolloutInput } from '../pipeline/shared/rollout.ts';
+import type { StepResult } from '../pipeline/shared/step-result.ts';
 import { discard } from '../pipeline/states/discard.ts';
 import { retire } from '../pipeline/states/retire.ts';
 import { onAws, toLambda } from './lambda.ts';

@@ -1,5 +1,5 @@
 /** The IAM statements for each AWS command that a function sends, with the reason for each wide one. */
-import { inTheRegion, type Looked, notKnownBefore } from '../core/config/looked-up.ts';
+import { inTheRegion, type Looked, notKnownBefore } from '../core/config/permissions.ts';
 import { metricsProviders } from '../core/config/providers/providers.ts';
 import { imageSources } from '../core/config/sources/sources.ts';
 

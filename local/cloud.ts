@@ -15,7 +15,6 @@ import { seededRandom } from '../core/basics/random.ts';
 import type { Service } from '../core/config/service.ts';
 import { bind } from '../statemachines/bind.ts';
 import { type Handlers, type Intercept, simulatedClient, type Wire } from './client.ts';
-import type { DescribedMachines } from './described-machines.ts';
 import { createMachine, type Machine, type MachineOptions } from './engine/machine.ts';
 import { type Bus, createBus, type Trigger } from './events.ts';
 import { createLambda, type LambdaOptions } from './lambda.ts';
@@ -38,6 +37,7 @@ import { type Existing, type SetUp, setUp, setUpExisting } from './simulated/set
 import { sfnHandlers, statusEvent } from './simulated/sfn.ts';
 import { ssmHandlers } from './simulated/ssm.ts';
 import { account, createWorld, region, type World } from './simulated/world.ts';
+import type { DescribedMachines } from './simulated-machines.ts';
 import type { Time } from './time.ts';
 import { createTraffic, type Failed } from './traffic.ts';
 

@@ -4,8 +4,8 @@ import { GetAccountSummaryCommand } from '@aws-sdk/client-iam';
 import { GetAccountSettingsCommand } from '@aws-sdk/client-lambda';
 import { Rejected } from '../../core/basics/errors.ts';
 import type { DeploymentQuota, QuotaUse } from '../../pipeline/ports/inspection.ts';
+import { send } from './aws-errors.ts';
 import { type Client, everyPage } from './client.ts';
-import { send } from './failure.ts';
 import { quotaOf } from './preflight/vcpus.ts';
 
 export interface QuotaClients {

@@ -9,8 +9,8 @@ import {
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
 import type { ExecutionStatus, Executions } from '../../pipeline/ports/executions.ts';
+import { codeOf, send } from './aws-errors.ts';
 import { type Client, everyPage } from './client.ts';
-import { codeOf, send } from './failure.ts';
 
 /** The task is over, or was never there: whoever parked it has gone on. */
 const wokenAlready = ['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'];

@@ -15,10 +15,10 @@ import {
 import { targetGroupName } from '../../core/basics/arn.ts';
 import { Rejected } from '../../core/basics/errors.ts';
 import type { Around, Inspection } from '../../pipeline/ports/inspection.ts';
+import { codeOf, send } from './aws-errors.ts';
 import { type Client, everyPage } from './client.ts';
 import { type QuotaClients, quotaUse } from './deployment-quotas.ts';
 import { aliasesOf } from './dns/aliases.ts';
-import { codeOf, send } from './failure.ts';
 import { everyGroup, type Group, specificationOf } from './groups/auto-scaling.ts';
 import { versionsOf } from './instances/launch-template.ts';
 import { forwardsOf, percentages } from './load-balancer/rule-actions.ts';

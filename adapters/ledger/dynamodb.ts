@@ -8,8 +8,8 @@ import {
   type Update,
 } from '@aws-sdk/client-dynamodb';
 import { Rejected, Transient } from '../../core/basics/errors.ts';
+import { codeOf, send } from '../aws/aws-errors.ts';
 import type { Client } from '../aws/client.ts';
-import { codeOf, send } from '../aws/failure.ts';
 import type { Change, Item, Store } from './store.ts';
 
 type Stored = Record<string, AttributeValue>;

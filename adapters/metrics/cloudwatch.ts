@@ -13,8 +13,8 @@ import { Transient } from '../../core/basics/errors.ts';
 import { type Slot, slots } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { AlarmView, Metrics, SlotCounts } from '../../pipeline/ports/metrics.ts';
+import { codeOf, ifKnown, send } from '../aws/aws-errors.ts';
 import { batchesOf, type Client, everyPage } from '../aws/client.ts';
-import { codeOf, ifKnown, send } from '../aws/failure.ts';
 
 /**
  * What makes a period. Connections that targets refuse count nowhere else: the 502 that the user gets is the load balancer's own, and

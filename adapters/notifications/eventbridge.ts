@@ -1,8 +1,8 @@
 /** The notify port on EventBridge: each event of a rollout as one event on a bus, for people's chat and other systems. */
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { Notify } from '../../pipeline/ports/notify.ts';
+import { send } from '../aws/aws-errors.ts';
 import type { Client } from '../aws/client.ts';
-import { send } from '../aws/failure.ts';
 
 export const source = 'cutover';
 export const detailType = 'Cutover Rollout Event';

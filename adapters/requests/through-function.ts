@@ -2,8 +2,8 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { Transient } from '../../core/basics/errors.ts';
+import { send } from '../aws/aws-errors.ts';
 import type { Client } from '../aws/client.ts';
-import { send } from '../aws/failure.ts';
 import type { Get } from './get.ts';
 
 /** What the function answers: a failed connection is an answer, too. */

@@ -13,7 +13,7 @@ import { isExample } from '../config/example.ts';
 import { type Context, globals, person, withStage } from '../context.ts';
 import { mistakes } from '../failure.ts';
 import { readControl } from '../local/control-file.ts';
-import { doingOn, tellActs } from '../pipeline/acts.ts';
+import { doingOn, tellActs } from '../pipeline/adoption-acts.ts';
 import { withPipeline } from '../pipeline/connect.ts';
 import type { Terminal } from '../terminal.ts';
 

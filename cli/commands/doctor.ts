@@ -8,7 +8,7 @@ import { servicesInForce } from '../../pipeline/operations/services.ts';
 import { readConfiguration } from '../config/config-file.ts';
 import { type Context, globals, withStage } from '../context.ts';
 import { Ended, exitCodes } from '../failure.ts';
-import { type Examined, examinedAt } from '../pipeline/examined.ts';
+import { type Examined, examinedAt } from '../pipeline/doctor-target.ts';
 import type { Terminal } from '../terminal.ts';
 
 const help = `

@@ -9,7 +9,7 @@ import { parseServices } from '../../core/config/parse.ts';
 import type { Service } from '../../core/config/service.ts';
 import { allAtOnce, blueGreen, canary, linear } from '../../core/config/strategies.ts';
 import { priceOf } from '../../core/plan/cost.ts';
-import type { Behaviour } from '../../local/described-machines.ts';
+import type { Behaviour } from '../../local/simulated-machines.ts';
 import { type Line, svgOf } from '../../report/chart.ts';
 import { tableOf } from '../../report/table.ts';
 import { readConfiguration, readHereOr, serviceIn } from '../config/config-file.ts';

@@ -7,7 +7,7 @@ import { commitOf } from '../config/commit.ts';
 import { type Context, globals, person, withStage } from '../context.ts';
 import { mistakes } from '../failure.ts';
 import { readControl } from '../local/control-file.ts';
-import { doingOn, tellActs } from '../pipeline/acts.ts';
+import { doingOn, tellActs } from '../pipeline/adoption-acts.ts';
 import { withPipeline } from '../pipeline/connect.ts';
 
 export const unadopt = (context: Context): Command =>

@@ -10,9 +10,9 @@ import { type LocalCloud, startLocalCloud } from '../local/local-cloud.ts';
 import { pushFolder } from '../local/publish-folder.ts';
 import type { Terminal } from '../terminal.ts';
 import { type Act, acts, type Measured } from './acts.ts';
+import { type StrainGauge, strainGauge, tooBusy } from './busy-machine.ts';
 import { type Claim, claimText } from './claims.ts';
 import { alive, between, counted, ended, programs } from './measure.ts';
-import { type StrainGauge, strainGauge, tooBusy } from './strain.ts';
 
 export interface ActResult {
   version: string;

@@ -2,7 +2,7 @@
 import type { HistoryEvent } from '../../core/release/history.ts';
 import type { World } from '../../local/simulated/world.ts';
 import type { Ledger } from '../../pipeline/ports/ledger.ts';
-import type { Unfinished } from '../local/front.ts';
+import type { Unfinished } from '../local/balancer-front.ts';
 import type { Counted } from '../local/own-traffic.ts';
 import type { Terminal } from '../terminal.ts';
 import { eventLines, inOrder, inPassing, type Line, purposes } from './events.ts';

@@ -2,7 +2,7 @@
 import { countOf, formatRate } from '../../core/basics/format.ts';
 import { slots } from '../../core/basics/slot.ts';
 import type { World } from '../../local/simulated/world.ts';
-import type { Unfinished } from '../local/front.ts';
+import type { Unfinished } from '../local/balancer-front.ts';
 import type { Counted } from '../local/own-traffic.ts';
 
 /** `v1 190/s  v2 10/s  0 of 4,000 requests failed`: rates since `before`, `ms` ago, failures since the start. */

@@ -16,10 +16,10 @@ import { realTime } from '../../local/time.ts';
 import { commitOf } from '../config/commit.ts';
 import type { Configuration } from '../config/config-file.ts';
 import { person } from '../context.ts';
+import { type FrontOptions, frontOf, type Unfinished } from './balancer-front.ts';
 import { removeControl, writeControl } from './control-file.ts';
 import { controlServer } from './control-server.ts';
 import { endEarlierRun, newestAt, openLedger, restoreImages } from './earlier-run.ts';
-import { type FrontOptions, frontOf, type Unfinished } from './front.ts';
 import { readPorts, writePorts } from './port-file.ts';
 
 /** Milliseconds of one metric period: every period that a configuration may name is made of whole seconds. */

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { RulePorts } from './front.ts';
+import type { RulePorts } from './balancer-front.ts';
 
 const ports = z.record(z.string(), z.int().min(1).max(65_535));
 

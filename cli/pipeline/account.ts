@@ -7,9 +7,9 @@ import { clientOptions, eachOnce } from '../../functions/clients.ts';
 import type { Environment } from '../../functions/environment.ts';
 import * as port from '../../functions/ports.ts';
 import type { Ports } from '../../pipeline/ports/ports.ts';
-import { reachesFrom } from './reaches.ts';
 import { withRoute53 } from './route53.ts';
 import { prefixOf } from './stage-pipeline.ts';
+import { reachesFrom } from './vpc-function.ts';
 
 export type Looking = Pick<
   Ports,

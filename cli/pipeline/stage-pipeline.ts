@@ -1,8 +1,8 @@
 /** A deployed pipeline as a person's commands see it, with the credentials of whoever stands at the command line. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { send } from '../../adapters/aws/aws-errors.ts';
 import { everyPage } from '../../adapters/aws/client.ts';
-import { send } from '../../adapters/aws/failure.ts';
 import { dynamoStore } from '../../adapters/ledger/dynamodb.ts';
 import { arnParts } from '../../core/basics/arn.ts';
 import { messageOf, Rejected } from '../../core/basics/errors.ts';
@@ -10,8 +10,8 @@ import { clientOptions, eachOnce } from '../../functions/clients.ts';
 import type { Environment } from '../../functions/environment.ts';
 import { NoPipeline } from './no-pipeline.ts';
 import { type Pipeline, portsOver } from './pipeline.ts';
-import { reachesFrom } from './reaches.ts';
 import { withRoute53 } from './route53.ts';
+import { reachesFrom } from './vpc-function.ts';
 
 /** `production` → cutover-production; `shop/production`, deployed as a part of that app → shop-production. */
 export const prefixOf = (stage: string): string => {

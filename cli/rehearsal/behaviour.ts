@@ -5,7 +5,7 @@ import { Rejected } from '../../core/basics/errors.ts';
 import type { Service } from '../../core/config/service.ts';
 import { nearest } from '../../core/config/suggest.ts';
 import type { Traffic } from '../../core/plan/plan.ts';
-import type { Behaviour } from '../../local/described-machines.ts';
+import type { Behaviour } from '../../local/simulated-machines.ts';
 
 const rate = (value: string): number | null => {
   const [, percent] = /^(\d+(?:\.\d+)?)\s*%$/.exec(value) ?? [];

@@ -9,7 +9,7 @@ import { wayBack } from '../shared/capacity.ts';
 import { demandBack } from '../shared/demand.ts';
 import { recorder } from '../shared/record.ts';
 import { lookAtTargets } from '../shared/targets.ts';
-import { wakeAll } from '../shared/wake.ts';
+import { wakeAll } from '../shared/wake-executions.ts';
 import { currentRollout } from './current-rollout.ts';
 import type { Subject } from './subject.ts';
 

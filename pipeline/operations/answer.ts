@@ -4,7 +4,7 @@ import { openQuestion, protocol } from '../../core/protocol/protocol.ts';
 import type { Question } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
 import { eventOf, recordEvent } from '../shared/record.ts';
-import { wakeAll } from '../shared/wake.ts';
+import { wakeAll } from '../shared/wake-executions.ts';
 import { currentRollout } from './current-rollout.ts';
 import type { Subject } from './subject.ts';
 

@@ -7,7 +7,7 @@ import { weightOf } from '../../core/plan/capacity.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { SlotCounts } from '../ports/metrics.ts';
 import type { Ports } from '../ports/ports.ts';
-import { lookAtSeries } from '../shared/series.ts';
+import { lookAtSeries } from '../shared/figures.ts';
 
 interface Answered {
   requests: number;

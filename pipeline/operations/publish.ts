@@ -7,10 +7,10 @@ import type { Found } from '../ports/images.ts';
 import type { Ports } from '../ports/ports.ts';
 import { announcePlan } from '../shared/announce-plan.ts';
 import { rowFromRules } from '../shared/first-row.ts';
+import { yieldToNewer } from '../shared/give-way.ts';
 import { eventOf, recorder } from '../shared/record.ts';
 import { startReserved } from '../shared/start-reserved.ts';
-import { wakeAll } from '../shared/wake.ts';
-import { yieldToNewer } from '../shared/yield.ts';
+import { wakeAll } from '../shared/wake-executions.ts';
 
 export type Needs = Pick<
   Ports,

@@ -1,8 +1,8 @@
 /** Launches missing instances of the live fleet. Of a group it only corrects the launch template version. */
 import { releaseOfLive } from '../shared/fleet-release.ts';
-import type { Part } from './part.ts';
 import { recordProblem } from './problem.ts';
-import { stillAtRest } from './rest.ts';
+import type { Part } from './run-parts.ts';
+import { stillAtRest } from './still-at-rest.ts';
 
 export const lostInstances: Part = async (ports, { row: seen, service }) => {
   const row = await stillAtRest(ports, seen);

@@ -1,8 +1,8 @@
 /** An image whose event was lost. */
 import { Unread } from '../../core/basics/errors.ts';
 import { publish } from '../operations/publish.ts';
-import { recordUnread } from '../shared/unread.ts';
-import type { Look, Needs } from './part.ts';
+import { recordUnread } from '../shared/record-unread-publication.ts';
+import type { Look, Needs } from './run-parts.ts';
 
 export const missedImage = async (ports: Needs, { service }: Pick<Look, 'service'>): Promise<string[]> => {
   const newest = await ports.images.newest(service).catch((error) => {

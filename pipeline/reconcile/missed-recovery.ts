@@ -1,7 +1,7 @@
 /** A holder whose execution has ended from outside, and whose event was lost: a recovery goes on by phase. */
 import { recover, stuck } from '../shared/recover.ts';
-import type { Look, Needs } from './part.ts';
 import { recorderOf } from './problem.ts';
+import type { Look, Needs } from './run-parts.ts';
 
 /** Null: the execution runs, or nobody holds the service. */
 export const missedRecovery = async (ports: Needs, { row }: Look): Promise<string[] | null> => {

@@ -1,7 +1,7 @@
 /** A release that waits for a free service, or that the service is reserved for, and whose start was lost. */
 import { protocol } from '../../core/protocol/protocol.ts';
 import { startReserved } from '../shared/start-reserved.ts';
-import type { Part } from './part.ts';
+import type { Part } from './run-parts.ts';
 
 export const missedStart: Part = async (ports, { service: { name } }) => {
   await ports.ledger.decide(name, (row) => protocol.acquire(row, undefined));

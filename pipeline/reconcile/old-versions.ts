@@ -2,8 +2,8 @@
 import { isSettling } from '../../core/plan/scaling-bounds.ts';
 import { quiet } from '../../core/protocol/protocol.ts';
 import { releaseOfLive } from '../shared/fleet-release.ts';
-import type { Part } from './part.ts';
-import { stillAtRest } from './rest.ts';
+import type { Part } from './run-parts.ts';
+import { stillAtRest } from './still-at-rest.ts';
 
 export const oldVersions: Part = async (ports, { row: seen, service }) => {
   const { settling } = service.timing;

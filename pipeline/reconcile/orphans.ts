@@ -18,8 +18,8 @@ import type { Ports } from '../ports/ports.ts';
 import { lookAtFleets } from '../shared/fleets.ts';
 import { lookAtTargets } from '../shared/targets.ts';
 import { claim } from './claim.ts';
-import type { Part } from './part.ts';
 import { recordProblem } from './problem.ts';
+import type { Part } from './run-parts.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'now'>;
 

@@ -3,7 +3,7 @@ import { formatDuration } from '../../core/basics/duration.ts';
 import { beforeCommit } from '../../core/protocol/protocol.ts';
 import { answerCommands, waitOf } from '../../core/protocol/waiting.ts';
 import { eventOf, recordEvent } from '../shared/record.ts';
-import type { Part } from './part.ts';
+import type { Part } from './run-parts.ts';
 
 const hour = 3600;
 

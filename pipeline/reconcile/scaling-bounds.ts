@@ -1,8 +1,8 @@
 /** Scaling bounds that something late has changed after a rollout: as they are to be, once nothing late can set them otherwise any more. */
 import { isSettling } from '../../core/plan/scaling-bounds.ts';
 import { quiet } from '../../core/protocol/protocol.ts';
-import type { Part } from './part.ts';
-import { stillAtRest } from './rest.ts';
+import type { Part } from './run-parts.ts';
+import { stillAtRest } from './still-at-rest.ts';
 
 export const scalingBounds: Part = async (ports, { row: seen, service }) => {
   const { settling } = service.timing;

@@ -4,8 +4,8 @@ import { beforeCommit } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import { historyStall, phaseStall } from '../../core/protocol/stalled.ts';
 import { abortRollout } from '../operations/abort.ts';
-import type { Needs, Part } from './part.ts';
 import { recordProblem } from './problem.ts';
+import type { Needs, Part } from './run-parts.ts';
 
 export const stalledExecution: Part = async (ports, { row }) => {
   const { plan } = row;

@@ -6,9 +6,9 @@ import type { HistoryEvent } from '../../core/release/history.ts';
 import type { Ports } from '../ports/ports.ts';
 import { membersOf } from '../shared/fleets.ts';
 import { claim } from './claim.ts';
-import type { Part } from './part.ts';
 import { recordProblem } from './problem.ts';
-import { stillAtRest } from './rest.ts';
+import type { Part } from './run-parts.ts';
+import { stillAtRest } from './still-at-rest.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'now'>;
 

@@ -3,8 +3,8 @@ import { Rejected } from '../../core/basics/errors.ts';
 import { fullSlot, otherSlot } from '../../core/basics/slot.ts';
 import { agrees, applyWeights } from '../shared/apply-weights.ts';
 import { healthy, lookAtTargets } from '../shared/targets.ts';
-import type { Look, Needs, Part } from './part.ts';
 import { recordProblem } from './problem.ts';
+import type { Look, Needs, Part } from './run-parts.ts';
 
 export const weightDrift: Part = async (ports, look) => {
   const { row, service } = look;

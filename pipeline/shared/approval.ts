@@ -8,13 +8,13 @@ import type { Row } from '../../core/protocol/row.ts';
 import { answerCommands } from '../../core/protocol/waiting.ts';
 import type { Ports } from '../ports/ports.ts';
 import { demandOf } from './demand.ts';
-import type { Entered } from './enter.ts';
+import type { Entered } from './enter-state.ts';
 import { lookAtRelease } from './fleets.ts';
-import { go, type StepResult } from './go.ts';
 import { longestHistory } from './history-limit.ts';
 import { keepFleets } from './old-fleet.ts';
 import { recorder } from './record.ts';
 import type { Rollout } from './rollout.ts';
+import { go, type StepResult } from './step-result.ts';
 import { longestPark, untilBooted } from './wait-times.ts';
 
 const isReady = 'the new instances are healthy and have passed their smoke tests';

@@ -1,9 +1,9 @@
 /** By the row's phase: where an execution that holds the service goes on. */
 import type { Row } from '../../core/protocol/row.ts';
 import { holderOf } from '../../core/release/publications.ts';
-import { go, type StepResult } from './go.ts';
-import { endWith } from './holder.ts';
 import { type Rollout, withProgress } from './rollout.ts';
+import { go, type StepResult } from './step-result.ts';
+import { endWith } from './who-holds.ts';
 
 /** Where an execution that holds the service goes on, whatever it did before. */
 export const continueByPhase = (rollout: Rollout, row: Row): StepResult => {

@@ -2,11 +2,11 @@
 import type { Slot } from '../../core/basics/slot.ts';
 import { untilInForce } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Entered } from './enter.ts';
-import { go, type StepResult } from './go.ts';
+import type { Entered } from './enter-state.ts';
 import { recorder } from './record.ts';
 import { returnWeights } from './return-weights.ts';
 import type { Rollout } from './rollout.ts';
+import { go, type StepResult } from './step-result.ts';
 import { pollSeconds } from './wait-times.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>;

@@ -6,7 +6,7 @@ import type { Plan } from '../../core/plan/plan.ts';
 import { untilInForce } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
-import type { Entered } from './enter.ts';
+import type { Entered } from './enter-state.ts';
 import { releaseOfLive } from './fleet-release.ts';
 import { runningIn } from './fleets.ts';
 import { recorder } from './record.ts';

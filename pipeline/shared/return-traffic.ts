@@ -7,13 +7,13 @@ import type { Ports } from '../ports/ports.ts';
 import { applyWeights } from './apply-weights.ts';
 import { only, suffices, wayBack } from './capacity.ts';
 import { demandBack } from './demand.ts';
-import type { Entered } from './enter.ts';
+import type { Entered } from './enter-state.ts';
 import { releaseOfPlan } from './fleet-release.ts';
 import { lookAtFleets, runningIn } from './fleets.ts';
-import { go, type StepResult } from './go.ts';
 import { growBack } from './old-fleet.ts';
 import { replaceUnhealthy } from './replace-unhealthy.ts';
 import { type Rollout, withProgress } from './rollout.ts';
+import { go, type StepResult } from './step-result.ts';
 import { healthy, lookAtTargets, type Targets } from './targets.ts';
 import { pollSeconds } from './wait-times.ts';
 

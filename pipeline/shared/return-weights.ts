@@ -4,7 +4,7 @@ import type { Service } from '../../core/config/service.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
 import { applyWeights } from './apply-weights.ts';
-import { enter } from './enter.ts';
+import { enter } from './enter-state.ts';
 import type { Recorder } from './record.ts';
 import type { Rollout } from './rollout.ts';
 

@@ -6,12 +6,12 @@ import type { Ports } from '../ports/ports.ts';
 import { wayBack } from './capacity.ts';
 import { continueByPhase } from './continue-by-phase.ts';
 import { demandBack } from './demand.ts';
-import type { StepResult } from './go.ts';
-import { endWith, isFor, whoHolds } from './holder.ts';
 import { isRecovery } from './recover.ts';
 import { isPersons, nobodyAsks, wantedAttempt } from './redrive.ts';
 import type { AskedRollout } from './rollout.ts';
+import type { StepResult } from './step-result.ts';
 import { lookAtTargets } from './targets.ts';
+import { endWith, isFor, whoHolds } from './who-holds.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'executions' | 'now'>;
 

@@ -9,13 +9,13 @@ import { observesOnly } from '../shared/announce-plan.ts';
 import { continueByPhase } from '../shared/continue-by-phase.ts';
 import { finishAttempt } from '../shared/finish-attempt.ts';
 import { rowFromRules } from '../shared/first-row.ts';
-import type { StepResult } from '../shared/go.ts';
-import { endWith, isFor, whoHolds } from '../shared/holder.ts';
 import { planOrReason } from '../shared/plan-or-reason.ts';
 import { eventOf, recorder } from '../shared/record.ts';
 import { nobodyAsks, wantedAttempt } from '../shared/redrive.ts';
 import type { AskedRollout } from '../shared/rollout.ts';
+import type { StepResult } from '../shared/step-result.ts';
 import { takeOver } from '../shared/take-over.ts';
+import { endWith, isFor, whoHolds } from '../shared/who-holds.ts';
 
 type Needs = Pick<
   Ports,

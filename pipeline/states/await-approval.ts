@@ -1,4 +1,4 @@
 /** AwaitApproval: parks until a person has answered, or the time for that is over. Smoke asks, and Shift reads the answer: `shared/approval.ts`. */
-import { park } from '../shared/park.ts';
+import { park } from '../shared/park-execution.ts';
 
 export const awaitApproval = park;

@@ -5,13 +5,13 @@ import { oldCount, targetCount } from '../../core/plan/capacity.ts';
 import type { Ports } from '../ports/ports.ts';
 import { alarmHold } from '../shared/alarm-hold.ts';
 import { demandOf } from '../shared/demand.ts';
-import { enter } from '../shared/enter.ts';
+import { enter } from '../shared/enter-state.ts';
 import { endedOf, lookAtRelease } from '../shared/fleets.ts';
-import { go, type StepResult } from '../shared/go.ts';
 import { growFleet } from '../shared/grow-fleet.ts';
 import { keepFleets } from '../shared/old-fleet.ts';
 import { recorder } from '../shared/record.ts';
 import { type Rollout, withProgress } from '../shared/rollout.ts';
+import { go, type StepResult } from '../shared/step-result.ts';
 import { healthy } from '../shared/targets.ts';
 import { pollSeconds } from '../shared/wait-times.ts';
 

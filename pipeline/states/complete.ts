@@ -1,9 +1,9 @@
 /** Complete: the new version is live, on record, and the service is free for the next rollout. */
 import type { Ports } from '../ports/ports.ts';
-import { enter } from '../shared/enter.ts';
+import { enter } from '../shared/enter-state.ts';
 import { finishAttempt } from '../shared/finish-attempt.ts';
-import { go, type StepResult } from '../shared/go.ts';
 import type { Rollout } from '../shared/rollout.ts';
+import { go, type StepResult } from '../shared/step-result.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'traffic' | 'fleet' | 'executions' | 'notify' | 'now'>;
 

@@ -6,12 +6,12 @@ import type { Ports } from '../ports/ports.ts';
 import { carriesBack, only } from '../shared/capacity.ts';
 import { demandBack } from '../shared/demand.ts';
 import { emptySlot } from '../shared/empty-slot.ts';
-import { type Entered, enter } from '../shared/enter.ts';
-import { go, type StepResult } from '../shared/go.ts';
+import { type Entered, enter } from '../shared/enter-state.ts';
 import { recorder } from '../shared/record.ts';
 import { keepServing, returnTraffic } from '../shared/return-traffic.ts';
 import { returnWeights } from '../shared/return-weights.ts';
 import { type Rollout, withProgress } from '../shared/rollout.ts';
+import { go, type StepResult } from '../shared/step-result.ts';
 import { healthy, lookAtTargets, type Targets } from '../shared/targets.ts';
 import { pollSeconds } from '../shared/wait-times.ts';
 

@@ -4,8 +4,8 @@ import { protocol } from '../../core/protocol/protocol.ts';
 import { continuationName } from '../../core/protocol/row.ts';
 import { holderOf } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
-import { go, type StepResult } from '../shared/go.ts';
 import type { Rollout } from '../shared/rollout.ts';
+import { go, type StepResult } from '../shared/step-result.ts';
 
 export const handOver =
   ({ ledger, executions }: Pick<Ports, 'ledger' | 'executions'>) =>

@@ -4,14 +4,14 @@ import { untilQuiet } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
 import { applyWeights } from '../shared/apply-weights.ts';
 import { demandOf } from '../shared/demand.ts';
-import { enter } from '../shared/enter.ts';
-import { go, type StepResult } from '../shared/go.ts';
+import { enter } from '../shared/enter-state.ts';
+import { yieldToNewer } from '../shared/give-way.ts';
 import { growFleet } from '../shared/grow-fleet.ts';
 import { keepFleets, makeRoom } from '../shared/old-fleet.ts';
 import { type Rollout, withProgress } from '../shared/rollout.ts';
+import { go, type StepResult } from '../shared/step-result.ts';
 import { lookAtTargets } from '../shared/targets.ts';
 import { pollSeconds } from '../shared/wait-times.ts';
-import { yieldToNewer } from '../shared/yield.ts';
 
 /** More checks than any configuration asks for. */
 const alreadyReady = 1_000_000;

@@ -4,9 +4,9 @@ import type { AttemptRecord } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
 import { causeText } from '../shared/cause-text.ts';
 import { finishAttempt } from '../shared/finish-attempt.ts';
-import { go, type StepResult } from '../shared/go.ts';
 import { isRecovery } from '../shared/recover.ts';
 import type { AskedRollout, Rollout } from '../shared/rollout.ts';
+import { go, type StepResult } from '../shared/step-result.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'traffic' | 'fleet' | 'executions' | 'notify' | 'now'>;
 

@@ -5,13 +5,13 @@ import type { Ports } from '../ports/ports.ts';
 import { carriesBack } from '../shared/capacity.ts';
 import { demandOf } from '../shared/demand.ts';
 import { emptySlot } from '../shared/empty-slot.ts';
-import { enter } from '../shared/enter.ts';
+import { enter } from '../shared/enter-state.ts';
 import { releaseOfPlan } from '../shared/fleet-release.ts';
 import { lookAtRelease } from '../shared/fleets.ts';
-import { go, type StepResult } from '../shared/go.ts';
 import { recorder } from '../shared/record.ts';
 import { replaceUnhealthy } from '../shared/replace-unhealthy.ts';
 import type { Rollout } from '../shared/rollout.ts';
+import { go, type StepResult } from '../shared/step-result.ts';
 import { healthy } from '../shared/targets.ts';
 import { pollSeconds } from '../shared/wait-times.ts';
 

@@ -8,12 +8,12 @@ import type { Ports } from '../ports/ports.ts';
 import { wayBack } from '../shared/capacity.ts';
 import { causeText } from '../shared/cause-text.ts';
 import { demandBack } from '../shared/demand.ts';
-import { enter } from '../shared/enter.ts';
-import { go, type StepResult } from '../shared/go.ts';
+import { enter } from '../shared/enter-state.ts';
 import { growBack } from '../shared/old-fleet.ts';
 import { recorder } from '../shared/record.ts';
 import { returnWeights } from '../shared/return-weights.ts';
 import { type Rollout, rolloutInput, withProgress } from '../shared/rollout.ts';
+import { go, type StepResult } from '../shared/step-result.ts';
 import { healthy, lookAtTargets } from '../shared/targets.ts';
 
 export const rollBackInput = rolloutInput.extend({ why: z.string() });

@@ -8,11 +8,11 @@ import { applyWeights } from '../shared/apply-weights.ts';
 import { awaitedApproval, keepFleetsMeanwhile } from '../shared/approval.ts';
 import { carriesAt } from '../shared/capacity.ts';
 import { demandOf } from '../shared/demand.ts';
-import { enter } from '../shared/enter.ts';
+import { enter } from '../shared/enter-state.ts';
 import { lookAtRelease } from '../shared/fleets.ts';
-import { go, type StepResult } from '../shared/go.ts';
 import { recorder } from '../shared/record.ts';
 import { type Rollout, withProgress } from '../shared/rollout.ts';
+import { go, type StepResult } from '../shared/step-result.ts';
 import { healthy } from '../shared/targets.ts';
 
 export const shift =

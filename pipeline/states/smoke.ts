@@ -2,10 +2,10 @@
 import { messageOf, Transient } from '../../core/basics/errors.ts';
 import type { Ports } from '../ports/ports.ts';
 import { awaitedApproval } from '../shared/approval.ts';
-import { enter } from '../shared/enter.ts';
-import { go, type StepResult } from '../shared/go.ts';
+import { enter } from '../shared/enter-state.ts';
 import { recorder } from '../shared/record.ts';
 import type { Rollout } from '../shared/rollout.ts';
+import { go, type StepResult } from '../shared/step-result.ts';
 import { healthy, lookAtTargets } from '../shared/targets.ts';
 
 /** Instances probed at most: more would say the same. */

@@ -6,8 +6,8 @@ import { type Published, publish } from '../operations/publish.ts';
 import type { Found } from '../ports/images.ts';
 import type { Ports } from '../ports/ports.ts';
 import { recorder } from '../shared/record.ts';
+import { recordUnread } from '../shared/record-unread-publication.ts';
 import { configuredServices } from '../shared/services.ts';
-import { recordUnread } from '../shared/unread.ts';
 
 type Needs = Pick<
   Ports,

@@ -107,7 +107,7 @@ export const areas: Area[] = [
       'A call failed for good, or something stored cannot be read. Before the commit a rollout goes back to the old version; after it, and on the way back, it is tried again until it works. Traffic keeps its weights meanwhile. If an IAM right is missing, `cutover doctor shop --stage <name>` says which one.',
     not: /^(see what the code means|the (row|configuration) of …$)/,
     otherwise: 'Correct it as the message says.',
-    all: ['adapters/aws/failure.ts'],
+    all: ['adapters/aws/aws-errors.ts'],
     thrown: ['adapters/ledger/*.ts', 'core/protocol/persisted.ts', 'functions/*.ts'],
   },
 ];

@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { acts, type Measured } from '../../cli/demo/acts.ts';
+import { strainGauge, tooBusy } from '../../cli/demo/busy-machine.ts';
 import type { Ended } from '../../cli/demo/measure.ts';
-import { strainGauge, tooBusy } from '../../cli/demo/strain.ts';
 import type { Outcome } from '../../core/release/publications.ts';
 import { folderWith, start } from './command-line.ts';
 

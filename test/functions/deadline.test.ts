@@ -5,7 +5,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { CloudWatchClient, DescribeAlarmsCommand } from '@aws-sdk/client-cloudwatch';
 import { DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterEach, expect, test } from 'vitest';
-import { send } from '../../adapters/aws/failure.ts';
+import { send } from '../../adapters/aws/aws-errors.ts';
 import { clientOptions, eachOnce, requestTries } from '../../functions/clients.ts';
 
 const servers: { server: Server; sockets: Set<Socket> }[] = [];

@@ -3,9 +3,9 @@
 import { usualDecisions } from '../../core/config/defaults.ts';
 import type { Service } from '../../core/config/service.ts';
 import { type CloudOptions, createCloud } from '../../local/cloud.ts';
-import { describedMachines } from '../../local/described-machines.ts';
 import type { Trigger } from '../../local/events.ts';
 import type { SetUp } from '../../local/simulated/set-up.ts';
+import { describedMachines } from '../../local/simulated-machines.ts';
 import { virtualTime } from '../../local/time.ts';
 import triggers from '../../statemachines/triggers.json' with { type: 'json' };
 

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { prometheusOf } from '../../adapters/metrics/prometheus.ts';
-import { getHere } from '../../adapters/requests/here.ts';
+import { getHere } from '../../adapters/requests/send.ts';
 import { compare } from '../../core/analysis/compare.ts';
 import type { Slot } from '../../core/basics/slot.ts';
 import type { ComparisonSettings, Service } from '../../core/config/service.ts';

@@ -57,7 +57,7 @@ export const patches: Patch[] = [
   {
     rule: 'R1',
     name: 'a step acts whoever holds the service by now',
-    file: 'pipeline/shared/enter.ts',
+    file: 'pipeline/shared/enter-state.ts',
     find: "row?.lock.state !== 'held' || row.token !== token || row.plan === null",
     replace: "row?.lock.state !== 'held' || row.plan === null",
     by: anywhere,

@@ -1,6 +1,6 @@
 /** What is rolled out, how, and what people do meanwhile: all of it from a seed. */
 import { seededRandom } from '../../core/basics/random.ts';
-import type { Behaviour } from '../../local/described-machines.ts';
+import type { Behaviour } from '../../local/simulated-machines.ts';
 import { fleetOf, written } from '../build.ts';
 import { type Act, actNames, doings } from './acts.ts';
 import { type Fault, type KindName, kindNames, kinds, type Place } from './faults.ts';

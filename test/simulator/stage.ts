@@ -3,11 +3,11 @@
 import type { Change, Item, Store } from '../../adapters/ledger/store.ts';
 import { allOn } from '../../core/basics/slot.ts';
 import { firstRow, type Row } from '../../core/protocol/row.ts';
-import type { Behaviour } from '../../local/described-machines.ts';
 import type { HistoryEvent } from '../../local/engine/history.ts';
 import { latencies as facts, type Latencies } from '../../local/latencies.ts';
 import type { Machines } from '../../local/machines.ts';
 import type { Instance } from '../../local/simulated/resources.ts';
+import type { Behaviour } from '../../local/simulated-machines.ts';
 import type { Failed } from '../../local/traffic.ts';
 import type { Ports } from '../../pipeline/ports/ports.ts';
 import { createStory, digestOf, fleetOf, functionSettings, releaseNamed, type Story } from '../build.ts';

@@ -10,7 +10,7 @@ import { errorNames } from '../../core/basics/errors.ts';
 import { requestTimeout, requestTries } from '../../functions/clients.ts';
 import { finishInput } from '../../functions/finish.ts';
 import { removeInput } from '../../functions/remove.ts';
-import { parkInput } from '../../pipeline/shared/park.ts';
+import { parkInput } from '../../pipeline/shared/park-execution.ts';
 import { askedRolloutInput, rolloutInput } from '../../pipeline/shared/rollout.ts';
 import { awaitApproval } from '../../pipeline/states/await-approval.ts';
 import { bake } from '../../pipeline/states/bake.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sqliteStore } from '../../adapters/ledger/sqlite.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
 import { abortRollout } from '../../pipeline/operations/abort.ts';
-import { wakeAll } from '../../pipeline/shared/wake.ts';
+import { wakeAll } from '../../pipeline/shared/wake-executions.ts';
 import { type Account, createAccount } from './account.ts';
 import { type Behind, onMoto, pipelineOf } from './pipeline.ts';
 

@@ -10,9 +10,9 @@ import type { Environment } from '../../functions/environment.ts';
 import { createFunctions } from '../../functions/index.ts';
 import * as port from '../../functions/ports.ts';
 import { createCloud } from '../../local/cloud.ts';
-import { describedMachines } from '../../local/described-machines.ts';
 import { noLatencies } from '../../local/latencies.ts';
 import { machineFiles } from '../../local/machine-files.ts';
+import { describedMachines } from '../../local/simulated-machines.ts';
 import { realTime } from '../../local/time.ts';
 import { type Account, client, clientOptions } from './account.ts';
 

@@ -2,8 +2,8 @@
 import { DescribeLoadBalancersCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Service } from '../../../core/config/service.ts';
 import type { AliasRecord } from '../../../pipeline/ports/inspection.ts';
+import { send } from '../aws-errors.ts';
 import { type Client, everyPage } from '../client.ts';
-import { send } from '../failure.ts';
 import { loadBalancersOf } from '../load-balancer/load-balancer-arn.ts';
 import { type HostedZone, ListHostedZonesCommand, ListResourceRecordSetsCommand, type RecordSet } from './commands.ts';
 

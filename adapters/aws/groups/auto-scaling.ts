@@ -12,8 +12,8 @@ import {
 import { messageOf, Rejected, Transient } from '../../../core/basics/errors.ts';
 import type { Limits, Template } from '../../../core/plan/plan.ts';
 import type { InstanceView } from '../../../pipeline/ports/fleet.ts';
+import { codeOf, send } from '../aws-errors.ts';
 import { type Client, everyPage } from '../client.ts';
-import { codeOf, send } from '../failure.ts';
 
 /** What every group has, whatever the SDK's types leave open. */
 export interface Group extends AutoScalingGroup {

@@ -5,8 +5,8 @@ import {
   type LaunchTemplateVersion,
 } from '@aws-sdk/client-ec2';
 import type { FleetRelease } from '../../../pipeline/ports/fleet.ts';
+import { send } from '../aws-errors.ts';
 import { type Client, everyPage } from '../client.ts';
-import { send } from '../failure.ts';
 import { everyGroup, type Group, specificationOf } from './auto-scaling.ts';
 
 /** The newest of a service are kept: what is live, what is on its way, and the releases that people go back to. */

@@ -14,8 +14,8 @@ import { Rejected } from '../../../core/basics/errors.ts';
 import type { Slot } from '../../../core/basics/slot.ts';
 import type { Template } from '../../../core/plan/plan.ts';
 import type { FleetRelease } from '../../../pipeline/ports/fleet.ts';
+import { send } from '../aws-errors.ts';
 import type { Client } from '../client.ts';
-import { send } from '../failure.ts';
 import { rolloutOf, tagsOf } from '../instances/instances.ts';
 import { imageIn } from '../instances/launch.ts';
 

@@ -1,8 +1,8 @@
 /** Machine images by name pattern and owner: newest by creation date. */
 import { DescribeImagesCommand, type DescribeImagesCommandInput, type Image } from '@aws-sdk/client-ec2';
 import type { Found } from '../../../pipeline/ports/images.ts';
+import { codeOf, send } from '../aws-errors.ts';
 import { type Client, everyPage } from '../client.ts';
-import { codeOf, send } from '../failure.ts';
 import { newestOf, type Source } from './source.ts';
 
 const foundOf = ({ ImageId: id = '', Name, CreationDate = '' }: Image): Found => ({

@@ -3,8 +3,8 @@ import { DescribeImagesCommand, type ImageDetail, type ImageIdentifier } from '@
 import { globMatches } from '../../../core/basics/glob.ts';
 import { registryHost } from '../../../core/release/ecr-reference.ts';
 import type { Found } from '../../../pipeline/ports/images.ts';
+import { codeOf, send } from '../aws-errors.ts';
 import { type Client, everyPage } from '../client.ts';
-import { codeOf, send } from '../failure.ts';
 import { newestOf, type Source } from './source.ts';
 
 /** What a repository holds besides images says so here: Helm charts, signatures, bills of material. An index has no such field. */

@@ -8,8 +8,8 @@ import {
 } from '@aws-sdk/client-imagebuilder';
 import { arnParts } from '../../../core/basics/arn.ts';
 import type { Found } from '../../../pipeline/ports/images.ts';
+import { codeOf, send } from '../aws-errors.ts';
 import { type Client, everyPage } from '../client.ts';
-import { codeOf, send } from '../failure.ts';
 import { newestOf, type Source } from './source.ts';
 
 /** Null for a build that is under way, failed, or made a container instead. */

@@ -2,8 +2,8 @@
 import { GetConsoleOutputCommand, type Instance } from '@aws-sdk/client-ec2';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { messageOf } from '../../../core/basics/errors.ts';
+import { send } from '../aws-errors.ts';
 import type { Client } from '../client.ts';
-import { send } from '../failure.ts';
 import { idOf } from '../load-balancer/targets.ts';
 import { byLaunch, tagOf } from './instances.ts';
 

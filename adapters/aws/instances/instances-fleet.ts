@@ -4,8 +4,8 @@ import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balan
 import type { Slot } from '../../../core/basics/slot.ts';
 import type { FleetConfiguration, InstancesFleet } from '../../../core/config/service.ts';
 import type { Fleet, FleetRelease } from '../../../pipeline/ports/fleet.ts';
+import { send } from '../aws-errors.ts';
 import { batchesOf, type Client } from '../client.ts';
-import { send } from '../failure.ts';
 import { idOf, isHealthy, isRegistered, leave, leaveEach, registerAll, targetsOf } from '../load-balancer/targets.ts';
 import { evidenceOf } from './evidence.ts';
 import {

@@ -4,8 +4,8 @@ import { type Slot, slots } from '../../../core/basics/slot.ts';
 import type { Own } from '../../../core/fleet/orphans.ts';
 import { executionName } from '../../../core/protocol/row.ts';
 import type { FleetRelease, InstanceView } from '../../../pipeline/ports/fleet.ts';
+import { send } from '../aws-errors.ts';
 import { type Client, everyPage } from '../client.ts';
-import { send } from '../failure.ts';
 
 const prefix = 'cutover:';
 

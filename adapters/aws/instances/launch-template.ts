@@ -2,8 +2,8 @@
 import { DescribeLaunchTemplateVersionsCommand, type LaunchTemplateVersion } from '@aws-sdk/client-ec2';
 import { Rejected } from '../../../core/basics/errors.ts';
 import type { Template } from '../../../core/plan/plan.ts';
+import { send } from '../aws-errors.ts';
 import type { Client } from '../client.ts';
-import { send } from '../failure.ts';
 import { type Group, specificationOf } from '../groups/auto-scaling.ts';
 import { isRelease } from '../groups/release-version.ts';
 

@@ -5,8 +5,8 @@ import { messageOf, Rejected, Transient } from '../../../core/basics/errors.ts';
 import type { Slot } from '../../../core/basics/slot.ts';
 import type { Template } from '../../../core/plan/plan.ts';
 import type { FleetRelease } from '../../../pipeline/ports/fleet.ts';
+import { codeOf, send } from '../aws-errors.ts';
 import { batchesOf, type Client } from '../client.ts';
-import { codeOf, send } from '../failure.ts';
 import { isEnding, rolloutOf, tagsOf } from './instances.ts';
 
 /** Another subnet may still have what this one lacks. */

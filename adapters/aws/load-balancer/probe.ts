@@ -4,8 +4,8 @@ import { DescribeTargetGroupsCommand, type TargetGroup } from '@aws-sdk/client-e
 import { Transient } from '../../../core/basics/errors.ts';
 import type { Probe } from '../../../pipeline/ports/probe.ts';
 import type { Get } from '../../requests/get.ts';
+import { send } from '../aws-errors.ts';
 import type { Client } from '../client.ts';
-import { send } from '../failure.ts';
 
 /** Bytes of a body that are read. */
 const mostBody = 2048;

@@ -11,8 +11,8 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Rejected } from '../../../core/basics/errors.ts';
 import type { TargetGroupFound } from '../../../core/fleet/adoption.ts';
+import { codeOf, send } from '../aws-errors.ts';
 import type { Client } from '../client.ts';
-import { codeOf, send } from '../failure.ts';
 
 /** By ARN or by name; null: there is none. */
 const describe = async (elb: Client, arnOrName: string): Promise<TargetGroup | null> => {

@@ -6,8 +6,8 @@ import {
   type TargetDescription,
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { send } from '../aws-errors.ts';
 import { batchesOf, type Client } from '../client.ts';
-import { send } from '../failure.ts';
 
 /** Targets in one call. */
 const batch = 100;

@@ -9,8 +9,8 @@ import {
 import { Rejected, Transient } from '../../../core/basics/errors.ts';
 import type { Service } from '../../../core/config/service.ts';
 import type { RuleWeights, TargetHealth, Traffic } from '../../../pipeline/ports/traffic.ts';
+import { codeOf, send } from '../aws-errors.ts';
 import { batchesOf, type Client, everyPage } from '../client.ts';
-import { codeOf, send } from '../failure.ts';
 import { actionsWith, editable, namesBoth, percentFor, slotWeights } from './rule-actions.ts';
 import { idOf, leave, targetsOf } from './targets.ts';
 

@@ -4,8 +4,8 @@ import { DescribeLoadBalancersCommand, type LoadBalancer } from '@aws-sdk/client
 import type { Service } from '../../../core/config/service.ts';
 import type { Template } from '../../../core/plan/plan.ts';
 import type { Preflight } from '../../../pipeline/ports/preflight.ts';
+import { ifKnown, send } from '../aws-errors.ts';
 import type { Client } from '../client.ts';
-import { ifKnown, send } from '../failure.ts';
 import { type Group, groupNamed } from '../groups/auto-scaling.ts';
 import { groupOf } from '../groups/groups-fleet.ts';
 import { versionsOf } from '../instances/launch-template.ts';

@@ -3,8 +3,8 @@ import { DescribeTargetGroupsCommand, type TargetGroup } from '@aws-sdk/client-e
 import type { Finding } from '../../../core/basics/finding.ts';
 import { slots } from '../../../core/basics/slot.ts';
 import type { Service } from '../../../core/config/service.ts';
+import { codeOf, send } from '../aws-errors.ts';
 import type { Client } from '../client.ts';
-import { codeOf, send } from '../failure.ts';
 
 /** A target group that is not there is found by whoever looks for its targets. */
 const described = async (elb: Client, arn: string) => {

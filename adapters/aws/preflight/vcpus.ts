@@ -7,8 +7,8 @@ import {
   type ServiceQuota,
 } from '@aws-sdk/client-service-quotas';
 import type { Finding } from '../../../core/basics/finding.ts';
+import { codeOf, send } from '../aws-errors.ts';
 import type { Client } from '../client.ts';
-import { codeOf, send } from '../failure.ts';
 
 interface VcpuNeeds {
   /** Instance types that may be launched; none: nobody knows. */

@@ -5,8 +5,8 @@ import { slots } from '../../../core/basics/slot.ts';
 import type { Service } from '../../../core/config/service.ts';
 import { growthFor } from '../../../core/config/strategies.ts';
 import { needed } from '../../../core/plan/capacity.ts';
+import { codeOf, send } from '../aws-errors.ts';
 import type { Client } from '../client.ts';
-import { codeOf, send } from '../failure.ts';
 
 /**
  * With cross-zone load balancing off, a node of a zone sends a target group's requests to targets of that zone only, and answers 503 where

@@ -1,6 +1,6 @@
 /** Figures from CloudWatch: what the load balancer counts. */
 import * as z from 'zod';
-import { inTheRegion } from '../looked-up.ts';
+import { inTheRegion } from '../permissions.ts';
 import { exactly, part } from '../reader.ts';
 import { strict } from '../values.ts';
 import { providerModule } from './provider.ts';

@@ -1,6 +1,6 @@
 /** What Cutover knows of one provider of figures, gathered in one module; providers.ts lists them, docs/writing-a-provider.md adds one. */
 import type * as z from 'zod';
-import type { Looked } from '../looked-up.ts';
+import type { Looked } from '../permissions.ts';
 import type { Reader } from '../reader.ts';
 
 export interface ProviderModule<Kept extends { kind: string }> {

@@ -1,6 +1,6 @@
 /** Machine images by name and owner. */
 import * as z from 'zod';
-import { inTheRegion } from '../looked-up.ts';
+import { inTheRegion } from '../permissions.ts';
 import { exactly, part, text as textOf } from '../reader.ts';
 import { key, strict, text } from '../values.ts';
 import { reading } from './event-detail.ts';

@@ -1,7 +1,7 @@
 /** Images pushed to an ECR repository under a tag that the configuration takes. */
 import * as z from 'zod';
 import { globMatches } from '../../basics/glob.ts';
-import { notKnownBefore } from '../looked-up.ts';
+import { notKnownBefore } from '../permissions.ts';
 import { exactly, list as listOf, part, text as textOf } from '../reader.ts';
 import { key, list, strict, text } from '../values.ts';
 import { nameIn, reading } from './event-detail.ts';

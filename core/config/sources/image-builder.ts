@@ -1,6 +1,6 @@
 /** What EC2 Image Builder builds of one image. */
 import * as z from 'zod';
-import { inTheRegion, notKnownBefore } from '../looked-up.ts';
+import { inTheRegion, notKnownBefore } from '../permissions.ts';
 import { exactly, part, text as textOf } from '../reader.ts';
 import { arn, key, strict, text } from '../values.ts';
 import { reading } from './event-detail.ts';

@@ -1,6 +1,6 @@
 /** The image that a Systems Manager parameter names. */
 import * as z from 'zod';
-import { inTheRegion, notKnownBefore } from '../looked-up.ts';
+import { inTheRegion, notKnownBefore } from '../permissions.ts';
 import { exactly, part, text as textOf } from '../reader.ts';
 import { key, strict, text } from '../values.ts';
 import { nameIn, reading } from './event-detail.ts';

@@ -1,6 +1,6 @@
 /** What Cutover knows of one kind of image source, gathered in one module; sources.ts lists them, docs/writing-a-source.md adds one. */
 import type * as z from 'zod';
-import type { Looked } from '../looked-up.ts';
+import type { Looked } from '../permissions.ts';
 import type { Reader } from '../reader.ts';
 
 /** What an event's reader answers: what the event announces, or why it announces nothing. The reason ends "not an image: …". */

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import type { TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { probeOf } from '../../../adapters/aws/load-balancer/probe.ts';
-import { getHere } from '../../../adapters/requests/here.ts';
+import { getHere } from '../../../adapters/requests/send.ts';
 import { getThrough } from '../../../adapters/requests/through-function.ts';
 import { fails, fakeClient, sdkError } from './fake.ts';
 

@@ -1,7 +1,7 @@
 /** Figures from Prometheus: what is asked, what is made of the answers, and what of those that are none. */
 import { describe, expect, test } from 'vitest';
 import { prometheusOf } from '../../../adapters/metrics/prometheus.ts';
-import { getHere } from '../../../adapters/requests/here.ts';
+import { getHere } from '../../../adapters/requests/send.ts';
 import { parseServices, prometheus } from '../../../core/index.ts';
 import { service, written } from '../../core/build.ts';
 

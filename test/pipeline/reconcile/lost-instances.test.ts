@@ -5,7 +5,7 @@ import type { FleetRelease } from '../../../pipeline/ports/fleet.ts';
 import { lostInstances } from '../../../pipeline/reconcile/lost-instances.ts';
 import { releaseOfLive } from '../../../pipeline/shared/fleet-release.ts';
 import { live, publication, row, service } from '../../core/build.ts';
-import { opened as openedPart } from './part.ts';
+import { opened as openedPart } from './play-part.ts';
 
 const opened = async (short: string | null = null, launched = 0, at: Row = row()) => {
   const story = await openedPart(at);

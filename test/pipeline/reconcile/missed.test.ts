@@ -8,7 +8,7 @@ import { missedStart } from '../../../pipeline/reconcile/missed-start.ts';
 import { stuck } from '../../../pipeline/shared/recover.ts';
 import { image, minute, publication, row, service, start } from '../../core/build.ts';
 import { held } from '../build.ts';
-import { opened } from './part.ts';
+import { opened } from './play-part.ts';
 
 const own = executionName('checkout', publication('b'));
 

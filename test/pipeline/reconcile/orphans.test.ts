@@ -4,7 +4,7 @@ import type { Row } from '../../../core/protocol/row.ts';
 import { orphans } from '../../../pipeline/reconcile/orphans.ts';
 import { minute, publication, row, service, start } from '../../core/build.ts';
 import { createWorld, held } from '../build.ts';
-import { opened as openedPart } from './part.ts';
+import { opened as openedPart } from './play-part.ts';
 
 const now = start + 60 * minute;
 const bounds = { min: 0, max: 4, desired: 0, suspended: [] };

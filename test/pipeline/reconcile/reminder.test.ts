@@ -5,7 +5,7 @@ import { reminder } from '../../../pipeline/reconcile/reminder.ts';
 import { recorder } from '../../../pipeline/shared/record.ts';
 import { minute, plan, start } from '../../core/build.ts';
 import { held } from '../build.ts';
-import { opened as openedPart } from './part.ts';
+import { opened as openedPart } from './play-part.ts';
 
 const hour = 60 * minute;
 const question = { id: 'q1', kinds: ['worse'], step: 1, asked: start, until: null, why: 'it is worse' };

@@ -5,7 +5,7 @@ import { stalledExecution } from '../../../pipeline/reconcile/stalled-execution.
 import { recorder } from '../../../pipeline/shared/record.ts';
 import { minute, publication, row, start } from '../../core/build.ts';
 import { held } from '../build.ts';
-import { opened as openedPart } from './part.ts';
+import { opened as openedPart } from './play-part.ts';
 
 const own = executionName('checkout', publication('b'));
 const days = 30 * 24 * 60 * minute;

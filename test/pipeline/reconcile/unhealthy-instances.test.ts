@@ -5,7 +5,7 @@ import type { InstanceView } from '../../../pipeline/ports/fleet.ts';
 import { unhealthyInstances } from '../../../pipeline/reconcile/unhealthy-instances.ts';
 import { live, minute, publication, row, service } from '../../core/build.ts';
 import { target } from '../targets.ts';
-import { opened as openedPart } from './part.ts';
+import { opened as openedPart } from './play-part.ts';
 
 const ids = [0, 1, 2, 3].map((number) => `i-blue-${number}`);
 const found = (id: string, reason = ''): string =>

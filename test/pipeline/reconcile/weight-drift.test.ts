@@ -4,7 +4,7 @@ import { Rejected, Transient } from '../../../core/basics/errors.ts';
 import { weightDrift } from '../../../pipeline/reconcile/weight-drift.ts';
 import { publication, row } from '../../core/build.ts';
 import { held } from '../build.ts';
-import { opened as openedPart } from './part.ts';
+import { opened as openedPart } from './play-part.ts';
 
 const edited = { https: { blue: 0, green: 100 }, http: { blue: 0, green: 100 } };
 const corrected = 'the weights were edited from outside: corrected';

@@ -1,8 +1,8 @@
 /** Who holds the service, for an execution that is not let in. */
 import type { Row } from '../../core/protocol/row.ts';
 import { holderOf } from '../../core/release/publications.ts';
-import { go, type StepResult } from './go.ts';
 import type { Rollout } from './rollout.ts';
+import { go, type StepResult } from './step-result.ts';
 
 /** This execution ends here, for a reason. */
 export const endWith = (rollout: Rollout, why: string): StepResult => go(rollout, 'Ended', { why });

@@ -1,6 +1,6 @@
 /** One part of reconcile, shown to a world at rest: release `a` is live in blue, of four instances, since an hour. */
 import type { Row } from '../../../core/protocol/row.ts';
-import type { Look, Part } from '../../../pipeline/reconcile/part.ts';
+import type { Look, Part } from '../../../pipeline/reconcile/run-parts.ts';
 import { minute, row, service, start } from '../../core/build.ts';
 import { createWorld } from '../build.ts';
 

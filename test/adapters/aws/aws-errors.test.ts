@@ -1,7 +1,7 @@
 /** SDK errors become Transient or Rejected, and say what to do. */
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { describe, expect, test } from 'vitest';
-import { codeOf, ifKnown, send } from '../../../adapters/aws/failure.ts';
+import { codeOf, ifKnown, send } from '../../../adapters/aws/aws-errors.ts';
 import { Rejected, Transient } from '../../../core/basics/errors.ts';
 import { fakeClient, sdkError } from './fake.ts';
 

@@ -1,6 +1,6 @@
 /** Why a fleet lacks healthy instances. */
 import { expect, test } from 'vitest';
-import { lossesOf } from '../../../pipeline/shared/losses.ts';
+import { lossesOf } from '../../../pipeline/shared/lost-instance-reasons.ts';
 
 test('each different reason is told once, three at most', () => {
   expect(lossesOf([], [])).toEqual([]);

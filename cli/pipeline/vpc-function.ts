@@ -1,7 +1,7 @@
 /** Whether a deployed pipeline has a function that stands in the VPC: its role is found by its path. */
 import { IAMClient, ListRolesCommand } from '@aws-sdk/client-iam';
+import { send } from '../../adapters/aws/aws-errors.ts';
 import { everyPage } from '../../adapters/aws/client.ts';
-import { send } from '../../adapters/aws/failure.ts';
 import { Rejected } from '../../core/basics/errors.ts';
 import type { Environment } from '../../functions/environment.ts';
 

@@ -3,12 +3,12 @@ import { describe, expect, it, test } from 'vitest';
 import type { Row } from '../../../core/protocol/row.ts';
 import type { FleetRelease } from '../../../pipeline/ports/fleet.ts';
 import { oldVersions } from '../../../pipeline/reconcile/old-versions.ts';
-import { stillAtRest } from '../../../pipeline/reconcile/rest.ts';
 import { scalingBounds } from '../../../pipeline/reconcile/scaling-bounds.ts';
+import { stillAtRest } from '../../../pipeline/reconcile/still-at-rest.ts';
 import { releaseOfLive } from '../../../pipeline/shared/fleet-release.ts';
 import { live, minute, publication, row as resting, service, start } from '../../core/build.ts';
 import { createWorld, held } from '../build.ts';
-import { opened } from './part.ts';
+import { opened } from './play-part.ts';
 
 const meanwhile: [string, Partial<Row>][] = [
   ['a rollout holds it', { ...held(), token: 0 }],

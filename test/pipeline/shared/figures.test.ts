@@ -1,6 +1,6 @@
 /** The figures that Judge compares: of this rollout, and of the old version before it. */
 import { expect, it } from 'vitest';
-import { lookAtSeries } from '../../../pipeline/shared/series.ts';
+import { lookAtSeries } from '../../../pipeline/shared/figures.ts';
 import { minute, plan, start } from '../../core/build.ts';
 import { createWorld, held } from '../build.ts';
 
