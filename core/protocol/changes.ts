@@ -1,7 +1,7 @@
 /** What a transition of the row protocol writes, once its guards have let it through. */
 
 import { type Image, isSameImage } from '../basics/image.ts';
-import { allOn, fullSlot, otherSlot, type Slot, type Weights } from '../basics/slot.ts';
+import { allOn, fullSlot } from '../basics/slot.ts';
 import type { Plan } from '../plan/plan.ts';
 import { limitsAfter } from '../plan/scaling-bounds.ts';
 import { type AttemptRecord, holderOf, type Lock, type Publication } from '../release/publications.ts';
@@ -12,13 +12,11 @@ import type {
   AdmitRequest,
   AdoptRequest,
   AskRequest,
-  Carries,
   CommitRequest,
   CondemnRequest,
   EditRequest,
   FinishRequest,
   HandOverRequest,
-  Holds,
   ParkRequest,
   PublishRequest,
   ReserveAgainRequest,
@@ -30,6 +28,7 @@ import type {
   TurnRequest,
 } from './requests.ts';
 import type { Abort, Row, Signal } from './row.ts';
+import { decideWeights, rolledBack, shiftWeights, turnWeights } from './weights.ts';
 
 export type Change<R> = (row: Row, request: R) => { row: Row; records?: AttemptRecord[] };
 
@@ -41,19 +40,6 @@ const superseded = (row: Row, { release, image, attempt }: Publication, reason: 
   outcome: 'superseded',
   reason,
   at,
-});
-
-const decideWeights = (row: Row, weights: Weights, now: number): Row['wanted'] => ({
-  weights,
-  seq: row.wanted.seq + 1,
-  since: now,
-});
-
-/** `percent` of the traffic to a slot, the rest to the other one. */
-const sharedBy = (slot: Slot, percent: number): Weights => ({
-  ...allOn(slot),
-  [slot]: percent,
-  [otherSlot(slot)]: 100 - percent,
 });
 
 /** What a fresh holder starts from. */
@@ -72,35 +58,6 @@ const heldRow = (row: Row, publication: Publication, execution: string, plan: Pl
   signals: [],
   parked: [],
 });
-
-/**
- * All traffic back to the old slot; to the new one only if it had some already and there is no old one, or only the new one carries.
- * A new `since` even where no weight changes: whatever began before may still launch.
- * An old fleet that is made smaller on purpose may just be losing what was seen of it: it gets what it is sure to carry, and the rest once
- * the holder has looked at it, and `turn`.
- */
-const rolledBack = (
-  row: Row,
-  abort: Abort,
-  { carries, holds = false, weight = 0 }: { carries?: Carries } & Holds = {},
-): Row => {
-  const plan = row.plan as Plan;
-  const { old, new: fresh } = plan;
-  const onlyNewCarries = carries !== undefined && !carries[old.slot] && carries[fresh.slot];
-  const keepNew = row.step > 0 && (old.kind === 'none' || onlyNewCarries);
-  if (row.step > 0 && old.kind === 'ours' && holds) {
-    const back = Math.max(row.wanted.weights[old.slot], weight);
-    return {
-      ...row,
-      phase: 'rollingBack',
-      question: null,
-      abort: { ...abort, waits: true },
-      wanted: decideWeights(row, sharedBy(old.slot, back), abort.at),
-    };
-  }
-  const weights = allOn(keepNew ? fresh.slot : old.slot);
-  return { ...row, phase: 'rollingBack', question: null, abort, wanted: decideWeights(row, weights, abort.at) };
-};
 
 /** What an older publication is older than. */
 const publicationsOf = (row: Row): Pick<Publication, 'release' | 'image' | 'order'>[] =>
@@ -192,15 +149,7 @@ export const changes = {
     return { row: rolledBack(taken, abort, { carries, holds, ...(weight !== undefined && { weight }) }) };
   }) satisfies Change<TakeOverRequest>,
 
-  shift: ((row, { step, now }) => {
-    const plan = row.plan as Plan;
-    if (step === row.step) return { row };
-    const weight = plan.steps[step - 1]?.weight ?? 100;
-    const weights = sharedBy(plan.new.slot, weight);
-    const phase = step === plan.steps.length ? 'settling' : 'shifting';
-    const wanted = decideWeights(row, weights, now);
-    return { row: { ...row, step, phase, question: null, raised: [...row.raised, now], wanted } };
-  }) satisfies Change<ShiftRequest>,
+  shift: shiftWeights satisfies Change<ShiftRequest>,
 
   abort: ((row, { kind, why, by, carries, holds = false, weight, now }) => ({
     row: rolledBack(row, { kind, why, by, at: now }, { carries, holds, ...(weight !== undefined && { weight }) }),
@@ -211,15 +160,7 @@ export const changes = {
     return { row: { ...rolledBack(row, abort), steppedAside: true } };
   }) satisfies Change<StepAsideRequest>,
 
-  turn: ((row, { carries, weight = 0, silent, now }) => {
-    if (row.abort?.waits !== true)
-      return { row: { ...row, wanted: decideWeights(row, allOn(otherSlot(fullSlot(row.wanted.weights))), now) } };
-    const { old } = row.plan as Plan;
-    const percent = silent !== undefined ? 0 : carries[old.slot] ? 100 : weight;
-    const weights = sharedBy(old.slot, percent);
-    const abort = { ...row.abort, waits: percent < 100 && silent !== 'lost' };
-    return { row: { ...row, abort, wanted: decideWeights(row, weights, now) } };
-  }) satisfies Change<TurnRequest>,
+  turn: turnWeights satisfies Change<TurnRequest>,
 
   condemn: ((row, { slot }) => ({ row: { ...row, condemned: slot } })) satisfies Change<CondemnRequest>,
 

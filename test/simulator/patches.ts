@@ -114,7 +114,7 @@ export const patches: Patch[] = [
   {
     rule: 'R3',
     name: 'an abort gives an old fleet all traffic whatever it carries, and it never turns',
-    file: 'core/protocol/changes.ts',
+    file: 'core/protocol/weights.ts',
     find: 'carries !== undefined && !carries[old.slot] && carries[fresh.slot];',
     replace: 'carries?.[old.slot] === null;',
     also: [
@@ -130,7 +130,7 @@ export const patches: Patch[] = [
   {
     rule: 'R3',
     name: 'an abort gives all traffic at once to an old fleet that has made room',
-    file: 'core/protocol/changes.ts',
+    file: 'core/protocol/weights.ts',
     find: "if (row.step > 0 && old.kind === 'ours' && holds)",
     replace: "if (row.step < 0 && old.kind === 'ours' && holds)",
     by: [story('max-extra', 'and it goes back, neither cap nor demand is missed')],
