@@ -1,4 +1,4 @@
-/** Admit: may this execution roll the service? */
+/** Admit: decides whether this execution may roll out the service. */
 import { askedRolloutInput } from '../pipeline/shared/rollout.ts';
 import { admit } from '../pipeline/states/admit.ts';
 import { onAws, toLambda } from './lambda.ts';

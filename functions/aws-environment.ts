@@ -1,4 +1,4 @@
-/** The environment on AWS: read once from the function's variables, with a line that names what is missing. */
+/** The environment of a function on AWS, read once from its variables. A missing variable is named. */
 
 import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';

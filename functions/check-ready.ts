@@ -1,4 +1,4 @@
-/** CheckReady: healthy, everywhere, for long enough. */
+/** CheckReady: waits until enough targets are healthy in every zone, several times in a row. */
 
 import { rolloutInput } from '../pipeline/shared/rollout.ts';
 import { checkReady } from '../pipeline/states/check-ready.ts';

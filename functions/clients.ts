@@ -1,4 +1,4 @@
-/** How SDK clients are made for functions and for the command line: once each, and with a deadline for every request. */
+/** Makes the SDK clients of functions and of the command line: each once, with a time limit for every request. */
 import type { ClientOptions, Environment } from './environment.ts';
 
 /** Seconds a single request may take, from its first byte to its answer's last. Three tries stay well under every function's own time-out, so that a Lambda is never cut off inside a call. */

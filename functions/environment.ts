@@ -1,4 +1,4 @@
-/** What a function is given from outside: SDK clients, the ledger's store, time, HTTP and a log. On AWS the real ones, locally the local cloud's. */
+/** What a function needs from outside: SDK clients, the ledger's store, time, HTTP and a log. The local cloud passes its own. */
 import type { Logger } from '@aws-lambda-powertools/logger';
 import type { Store } from '../adapters/ledger/store.ts';
 

@@ -1,4 +1,4 @@
-/** Complete, ReportFailure and HandOver: the attempt ends on record, or goes on in another execution. */
+/** Complete, ReportFailure and HandOver: record the attempt's end, or continue it in another execution. */
 import * as z from 'zod';
 import type { Ports } from '../pipeline/ports/ports.ts';
 import { askedRolloutInput } from '../pipeline/shared/rollout.ts';

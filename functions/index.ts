@@ -1,4 +1,4 @@
-/** Every function by its name: what the local cloud runs, and what infra/ deploys one by one. */
+/** Every function by its name. The local cloud runs this list, and infra/ deploys it. */
 import { create as admit } from './admit.ts';
 import { create as checkReady } from './check-ready.ts';
 import type { Environment } from './environment.ts';

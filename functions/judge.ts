@@ -1,4 +1,4 @@
-/** Judge: the new version against its limits. */
+/** Judge: compares the new version with its limits and with the old version. */
 
 import { rolloutInput } from '../pipeline/shared/rollout.ts';
 import { judge } from '../pipeline/states/judge.ts';

@@ -1,4 +1,4 @@
-/** The one middy stack, on AWS and locally: the input is checked, one line is logged going in and one coming out, nothing else. */
+/** The one middy stack, on AWS and locally: checks the input, and logs one line at the start and one at the end. */
 import middy from '@middy/core';
 import type * as z from 'zod';
 import { Rejected } from '../core/basics/errors.ts';

@@ -1,4 +1,4 @@
-/** on-image: an image may be there. */
+/** on-image: looks for a new image after an event. */
 
 import * as z from 'zod';
 import { onImage } from '../pipeline/triggers/on-image.ts';

@@ -1,4 +1,4 @@
-/** on-interruption: takes a spot instance out of traffic before EC2 takes it back. */
+/** on-interruption: takes a spot instance out of traffic before EC2 interrupts it. */
 import { interruptionEvent, onInterruption } from '../pipeline/triggers/on-interruption.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { fleet, ledger, notify, now, traffic } from './ports.ts';

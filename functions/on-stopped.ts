@@ -1,4 +1,4 @@
-/** on-stopped: recovers what an execution left behind. */
+/** on-stopped: recovers a rollout whose execution was stopped. */
 import { onStopped, stoppedEvent } from '../pipeline/triggers/on-stopped.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { executions, ledger, notify, now } from './ports.ts';

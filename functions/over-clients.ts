@@ -1,4 +1,4 @@
-/** An environment over clients that are there already: the local cloud's, in tests and on a laptop. Its log goes wherever `write` puts a line. */
+/** An environment with given SDK clients: those of the local cloud. `write` receives its log lines. */
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
 import { Logger } from '@aws-lambda-powertools/logger';

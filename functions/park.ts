@@ -1,4 +1,4 @@
-/** AwaitApproval and Bake: stores the task token, then looks at the row. Both park in the same way, so that one function serves either. */
+/** AwaitApproval and Bake: store the task token, then look at the row. One function serves both. */
 import { parkInput } from '../pipeline/shared/park-execution.ts';
 import { bake } from '../pipeline/states/bake.ts';
 import { onAws, toLambda } from './lambda.ts';

@@ -1,4 +1,4 @@
-/** Each port over an environment. A function names the ports it uses; whatever it does not name is not in its bundle, nor in its role. */
+/** Makes each port from an environment. A port that a function does not name is neither in its bundle nor in its role. */
 import { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { EC2Client } from '@aws-sdk/client-ec2';

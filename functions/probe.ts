@@ -1,4 +1,4 @@
-/** probe: one bounded request from inside the VPC. It has no AWS rights, and an answer that it did not get is an answer, too. */
+/** probe: sends one HTTP request with a time limit from inside the VPC, without AWS rights. A failed request is an answer, not an error. */
 import { type Get, getRequest } from '../adapters/requests/get.ts';
 import type { Answered } from '../adapters/requests/through-function.ts';
 import { messageOf } from '../core/basics/errors.ts';

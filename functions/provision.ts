@@ -1,4 +1,4 @@
-/** Provision: capacity before weight. */
+/** Provision: launches the capacity that the next weight needs. */
 
 import { rolloutInput } from '../pipeline/shared/rollout.ts';
 import { provision } from '../pipeline/states/provision.ts';

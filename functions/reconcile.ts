@@ -1,4 +1,4 @@
-/** reconcile: finds what events missed, corrects what drifted. */
+/** reconcile: finds what events missed, and corrects drift. */
 
 import * as z from 'zod';
 import { reconcile } from '../pipeline/reconcile/reconcile.ts';

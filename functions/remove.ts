@@ -1,4 +1,4 @@
-/** Retire and Discard: takes away the fleet that no weight can come back to. */
+/** Retire and Discard: remove the fleet that will get no more traffic. */
 import * as z from 'zod';
 import type { Ports } from '../pipeline/ports/ports.ts';
 import { rolloutInput } from '../pipeline/shared/rollout.ts';

@@ -1,4 +1,4 @@
-/** Credentials of a function are its role's, and AWS renews them: an error about them passes. On a person's command line it does not. */
+/** Treats errors about a function's credentials as transient: AWS renews them. On a person's command line they are final. */
 import type { Environment } from './environment.ts';
 
 /** Expired, not known yet everywhere, or signed by a clock that is ahead or behind. */

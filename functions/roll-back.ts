@@ -1,4 +1,4 @@
-/** RollBack: traffic goes back. */
+/** RollBack: moves the traffic back to the old version. */
 import { rollBack, rollBackInput } from '../pipeline/states/roll-back.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { fleet, ledger, notify, now, traffic } from './ports.ts';

@@ -1,4 +1,4 @@
-/** Shift: the next weight. */
+/** Shift: sets the next weight. */
 
 import { rolloutInput } from '../pipeline/shared/rollout.ts';
 import { shift } from '../pipeline/states/shift.ts';

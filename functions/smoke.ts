@@ -1,4 +1,4 @@
-/** Smoke: tested before any user's request. */
+/** Smoke: tests the new instances before they get users' requests. */
 
 import { rolloutInput } from '../pipeline/shared/rollout.ts';
 import { smoke } from '../pipeline/states/smoke.ts';

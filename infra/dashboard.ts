@@ -1,4 +1,4 @@
-/** The dashboard: rollouts by outcome, how long they take, what failed. */
+/** The dashboard: rollouts by outcome, their duration, and failures. */
 
 export const widgets = ({
   prefix,

@@ -1,4 +1,4 @@
-/** Every function: versioned, with a role of its own that allows what it sends and no more. */
+/** Deploys every function with versions and with its own role, which allows only the commands that the function sends. */
 import timeouts from '../statemachines/functions.json' with { type: 'json' };
 import commands from './commands.json' with { type: 'json' };
 import { type Scope, type Statement, statementsOf } from './grants.ts';

@@ -1,4 +1,4 @@
-/** The IAM statements for each AWS command that a function sends, with the reason for each wide one. */
+/** For each command that a function sends: the actions, resources and conditions that its role needs, and why they are not narrower. */
 import { inTheRegion, type Looked, notKnownBefore } from '../core/config/permissions.ts';
 import { metricsProviders } from '../core/config/providers/providers.ts';
 import { imageSources } from '../core/config/sources/sources.ts';

@@ -1,4 +1,4 @@
-/** Where decisions are kept, and what could not be handled. */
+/** The ledger's table, and the queue for events that could not be handled. */
 
 export const ledgerOf = ({ prefix }: { prefix: string }, parent: $util.ComponentResource) => {
   const production = $app.stage === 'production';

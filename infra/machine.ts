@@ -1,4 +1,4 @@
-/** The state machine, from the same file as everywhere, over the functions' versions of this deployment. */
+/** The state machine, from the same file as the local cloud's, with this deployment's function versions. */
 import rollout from '../statemachines/rollout.asl.json' with { type: 'json' };
 import type { Functions } from './functions.ts';
 

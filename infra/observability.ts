@@ -1,4 +1,4 @@
-/** Whether the pipeline itself is well, and whether a rollout needs a person: alarms and metrics. The dashboard is infra/dashboard.ts. */
+/** Alarms and metrics: whether the pipeline works, and whether a rollout needs a person. */
 import timeouts from '../statemachines/functions.json' with { type: 'json' };
 import { widgets } from './dashboard.ts';
 

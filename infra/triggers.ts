@@ -1,4 +1,4 @@
-/** What wakes the pipeline: the same patterns as in the local cloud, on the default bus. */
+/** Rules on the default bus that start the pipeline, with the same patterns as the local cloud's. */
 import { bind } from '../statemachines/bind.ts';
 import triggers from '../statemachines/triggers.json' with { type: 'json' };
 import type { Functions } from './functions.ts';

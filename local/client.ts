@@ -1,4 +1,4 @@
-/** What an SDK client is here: an object that answers commands in this process. Whatever no adapter sends is refused by name. */
+/** An SDK client whose commands are answered in this process. A command that no adapter sends is refused by name. */
 import { whileAlive } from './invocation.ts';
 import { sleep, type Time } from './time.ts';
 

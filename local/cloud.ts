@@ -1,4 +1,4 @@
-/** The local cloud, put together: a simulated account, SDK clients that it answers, the event bus, the state machine and its functions. */
+/** Builds the local cloud: a simulated account, its SDK clients, the event bus, the state machine and its functions. */
 import type { AutoScalingClient } from '@aws-sdk/client-auto-scaling';
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { EC2Client } from '@aws-sdk/client-ec2';

@@ -1,4 +1,4 @@
-/** Latencies in a few fixed buckets, however many there are. */
+/** Counts latencies in a fixed number of buckets. */
 
 /** Buckets per doubling: each is 3.5 % wide. */
 const FINE = 20;

@@ -1,4 +1,4 @@
-/** Lambda: calls handlers as AWS would, through JSON, with a deadline, cold and warm instances, and errors as payloads. */
+/** Lambda: calls handlers as AWS does: through JSON, with time limits, cold and warm instances, and errors as payloads. */
 import { inInvocation } from './invocation.ts';
 import type { Time } from './time.ts';
 

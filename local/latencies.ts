@@ -1,4 +1,4 @@
-/** How long things take, in milliseconds, in one place, each with its source: AWS's documentation, a measurement, or (mem), which is experience only. */
+/** How long AWS's operations take, in milliseconds, each with its source. `(mem)` means experience only. */
 
 /** What one API call takes until its answer is there. (mem) throughout: describes are quick, launches are not. */
 const calls: Record<string, number> = {

@@ -1,4 +1,4 @@
-/** Where a symbolic link inside a folder leads, link by link, without leaving the folder to find out. */
+/** Finds the target of a symbolic link without leaving its folder. */
 import { readlink } from 'node:fs/promises';
 import { isAbsolute, join, sep } from 'node:path';
 

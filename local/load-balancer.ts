@@ -1,4 +1,4 @@
-/** The HTTP load balancer of the local cloud: weights, health checks and draining as an ALB has them, on loopback only. */
+/** The local cloud's HTTP load balancer, with an ALB's weights, health checks and draining. It listens on loopback only. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Rejected } from '../core/basics/errors.ts';

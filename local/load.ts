@@ -1,4 +1,4 @@
-/** Steady traffic: requests leave on time whether or not earlier ones have been answered, as users do. */
+/** Sends requests at a steady rate, whether or not earlier ones have been answered. */
 import { Agent, get } from 'node:http';
 import { histogram, type Summary } from './histogram.ts';
 import { realTime, type Time } from './time.ts';

@@ -1,4 +1,4 @@
-/** What stands behind a simulated EC2 instance: a child process in real time, a description in virtual time. */
+/** What runs behind a simulated EC2 instance: a child process in real time, a description in virtual time. */
 
 export interface Machines {
   /**

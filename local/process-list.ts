@@ -1,4 +1,4 @@
-/** The list, on disk, of the programs a local cloud has started, so that none outlives it however it ended. */
+/** A list on disk of the programs that a local cloud has started, so that the next start can end leftover ones. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Instances as child processes: the frozen image runs on a port of its own, and nothing it does or prints can harm the local cloud. */
+/** Runs instances as child processes: a frozen image on its own port, isolated from the local cloud. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:net';

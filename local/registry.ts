@@ -1,4 +1,4 @@
-/** Images on a laptop: a folder is frozen into a read-only copy named by the digest of what is in it, and only such copies run. */
+/** The local registry: freezes a folder into a read-only copy named by its digest. Only such copies run. */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import {

@@ -1,4 +1,4 @@
-/** Machines for virtual time: instead of a program, a description of how an image behaves. */
+/** Instances in virtual time: a description of an image's behaviour instead of a program. */
 import { latencies as facts, type Latencies } from './latencies.ts';
 import type { Machines } from './machines.ts';
 import { sleep, type Time } from './time.ts';

@@ -1,4 +1,4 @@
-/** What starts an image: `start` in its image.json, or its package.json's start script without a shell. */
+/** Finds the command that starts an image: `start` in its image.json, or its package.json's start script without a shell. */
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { messageOf, Rejected } from '../core/basics/errors.ts';

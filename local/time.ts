@@ -1,4 +1,4 @@
-/** Time for the local cloud: the machine's own, or virtual time in which hours pass in milliseconds. Nothing in local/ asks for time elsewhere. */
+/** Time for the local cloud: the machine's clock, or virtual time, in which hours pass in milliseconds. All of local/ uses it. */
 
 export interface Time {
   /** Epoch milliseconds, which never go back. */

@@ -1,4 +1,4 @@
-/** Requests for virtual time: a rate per rule, spread by weights and health, with seeded noise; counted when somebody looks. */
+/** Requests in virtual time: a rate per rule, spread by weights and health, with noise from a seed. They are counted when they are read. */
 import { binomial, poisson } from '../core/basics/random.ts';
 import type { Rule } from './simulated/load-balancing.ts';
 import type { Expected } from './simulated/response-times.ts';

@@ -1,4 +1,4 @@
-/** Draws line charts as SVG files that need nothing else, in light and in dark. */
+/** Draws line charts as self-contained SVG files for light and dark backgrounds. */
 
 export interface Line {
   /** Empty: it has no place in the legend. */

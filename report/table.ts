@@ -1,4 +1,4 @@
-/** Tables: for a terminal, and for a document. */
+/** Tables for a terminal and for a document. */
 import { stripVTControlCharacters } from 'node:util';
 import { wrapped } from './width.ts';
 

@@ -1,4 +1,4 @@
-/** Fits lines of text into a terminal's width: nothing is cut, and columns stay columns as long as there is room for them. */
+/** Fits lines into a terminal's width without cutting text. */
 import { stripVTControlCharacters } from 'node:util';
 
 const length = (text: string): number => stripVTControlCharacters(text).length;

@@ -1,4 +1,4 @@
-/** Builds dist/, what the package publishes: JavaScript, what Lambda runs, the declarations of what users import, and the data files that are read beside them. */
+/** Builds dist/, which the package publishes: JavaScript, Lambda bundles, type declarations and data files. */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** What Lambda runs: each function with the SDK that it was tested with, in one file, dist/lambda/<name>/index.mjs. */
+/** Bundles each Lambda function with the SDK that it was tested with into dist/lambda/<name>/index.mjs. */
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';

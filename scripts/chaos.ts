@@ -1,4 +1,4 @@
-/** `npm run chaos`: rollouts with faults by the thousand, on all cores; exit code 1 on a violation, 2 where it broke off. `--help` tells the rest. */
+/** `npm run chaos`: plays thousands of rollouts with faults. Exit code 1 on a violation, 2 if the run broke off; see `--help`. */
 import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import type { Played } from '../test/simulator/play.ts';

@@ -1,4 +1,4 @@
-/** Which files are changed together, and which tests each change is shown to: those that are about it, the likeliest to notice first. */
+/** Groups files for mutation, and lists the tests for each change: those about it first. */
 
 export interface Part {
   /** Paths from the root. */

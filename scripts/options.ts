@@ -1,4 +1,4 @@
-/** What a script was asked: `--help` prints what there is to know, and what it does not know is refused with a sentence. */
+/** Reads a script's options: `--help` prints them, and an unknown option is refused with a sentence. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { nearest } from '../core/config/suggest.ts';
 

@@ -1,4 +1,4 @@
-/** Installs packages from PyPI into an environment of their own, once for each list of them. */
+/** Installs PyPI packages into a separate environment for each list of packages. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';

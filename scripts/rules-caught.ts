@@ -1,4 +1,4 @@
-/** What a run of chaos or of vitest came to: a rule was seen to be broken, none was, or the run itself failed, which is neither. */
+/** The result of a run of chaos or vitest: a broken rule was found, none was found, or the run itself failed. */
 
 /** How a process ended. */
 export interface Ended {

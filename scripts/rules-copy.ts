@@ -1,4 +1,4 @@
-/** A copy of the sources, to be broken, and who watches over the rules in it: chaos, or tests by their name. */
+/** A copy of the sources to break, and the checks that run in it: chaos, or tests by name. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cpSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';

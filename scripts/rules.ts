@@ -1,4 +1,4 @@
-/** `npm run rules`: breaks each of the ten rules in a copy of the sources and wants that to be noticed; exit code 1 where it is not, 2 where the run itself failed. */
+/** `npm run rules`: breaks each of the ten rules in a copy of the sources. Exit code 1 if a break is not noticed, 2 if the run failed. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Tells the stories, for what their functions send, unless what they left is newer than the code. */
+/** Runs the stories to record which commands functions send, unless the recordings are newer than the code. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';

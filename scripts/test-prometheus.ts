@@ -1,4 +1,4 @@
-/** `npm run test:prometheus`: figures from a Prometheus as Debian has it, which this fetches where there is none. */
+/** `npm run test:prometheus`: tests the provider against Debian's Prometheus, which it downloads if needed. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

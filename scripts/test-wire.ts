@@ -1,4 +1,4 @@
-/** `npm run test:wire`: whole rollouts with the real SDK over HTTP, against moto, which this installs beside the project and starts. */
+/** `npm run test:wire`: plays whole rollouts with the real SDK over HTTP against moto, which it installs and starts. */
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-/** Fills the "${name}" placeholders of the machine's file and of triggers.json: the one way in which AWS and the local cloud read the same bytes. */
+/** Fills the "${name}" placeholders of the state machine and of triggers.json, so that AWS and the local cloud read the same files. */
 
 /** A deep copy of `document` with every string that is exactly one placeholder replaced. Throws on a name that `values` lacks. */
 export const bind = <T>(document: T, values: Readonly<Record<string, string>>): T => {

@@ -1,4 +1,4 @@
-/** One builder for every story: a service in the local cloud, in virtual time, with the functions, adapters and machine that AWS runs. */
+/** The builder of stories: a service in the local cloud, in virtual time, with the production functions, adapters and state machine. */
 import { ledgerOf } from '../adapters/ledger/ledger.ts';
 import type { Store } from '../adapters/ledger/store.ts';
 import { Rejected } from '../core/basics/errors.ts';

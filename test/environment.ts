@@ -1,4 +1,4 @@
-/** What the caller's shell says about itself is taken away before each file of tests: none depends on who runs it, or where. */
+/** Removes the caller's shell variables before each test file, so that no test depends on them. */
 const ofTheCaller =
   /^(AWS_.*|TERM|COLUMNS|LINES|NO_COLOR|FORCE_COLOR|CLICOLOR.*|DEBUG|CI|LANG|LANGUAGE|LC_.*|EDITOR|PAGER|npm_lifecycle_event|INIT_CWD|CUTOVER_DEBUG)$/;
 

@@ -1,4 +1,4 @@
-/** "Limits as found": what two Auto Scaling groups scale within when nothing runs, looked at beside the product, in the simulated account itself. */
+/** Checks that the scaling bounds of two Auto Scaling groups are as found, by reading the simulated account directly. */
 import { expect } from 'vitest';
 import { otherSlot, type Slot } from '../core/basics/slot.ts';
 import type { GroupsFleet } from '../core/config/service.ts';

@@ -1,4 +1,4 @@
-/** Turns errors of the SDK into Transient (try again) or Rejected (trying again does not help), with a remedy. */
+/** The only place that translates SDK errors: Transient where a retry helps, Rejected where it does not. Both say what to do. */
 import { messageOf, Rejected, Transient } from '../../core/basics/errors.ts';
 import type { Client, Command } from './client.ts';
 

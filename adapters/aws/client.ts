@@ -1,4 +1,4 @@
-/** What an SDK client is to an adapter: something that is handed in and answers commands. Real clients are one; the local cloud's are others. */
+/** The part of an SDK client that adapters use. Real clients and those of the local cloud both have it. */
 
 /** Takes any command, because which ones a client answers is its own business: a parameter of type never is met by every `send`. */
 export interface Client {

@@ -1,4 +1,4 @@
-/** The executions port on Step Functions: executions are known by name, and a name that was started is started for everyone. */
+/** The executions port on Step Functions. An execution is known by its name, so a repeated start starts nothing new. */
 import {
   DescribeExecutionCommand,
   GetExecutionHistoryCommand,

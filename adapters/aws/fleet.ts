@@ -1,4 +1,4 @@
-/** The fleet port: each kind of fleet behind the one word that a configuration says. No caller knows which. */
+/** The fleet port: chooses the adapter for numbered instances or for Auto Scaling groups by the configuration. */
 import { DescribeInstancesCommand } from '@aws-sdk/client-ec2';
 import { type Slot, slots } from '../../core/basics/slot.ts';
 import type { FleetConfiguration } from '../../core/config/service.ts';

@@ -1,4 +1,4 @@
-/** The inspection port: what `cutover doctor` looks at and no rollout does. Everything here only reads. */
+/** The inspection port: the reads that only `cutover doctor` needs. */
 import {
   DescribeImagesCommand,
   DescribeSnapshotsCommand,

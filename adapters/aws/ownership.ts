@@ -1,4 +1,4 @@
-/** The ownership port: what adopting a fleet looks at, and each of the changes that it and giving back are made of. */
+/** The ownership port: what adopting and unadopting a fleet read, and each change that they make. */
 import {
   AttachLoadBalancerTargetGroupsCommand,
   CreateOrUpdateTagsCommand,

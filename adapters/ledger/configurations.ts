@@ -1,4 +1,4 @@
-/** Services as their teams configured them: the current one, and every version with its author and commit. */
+/** The services' configurations: the current one, and every version with its author and commit. */
 import { isDeepStrictEqual } from 'node:util';
 import { Rejected, Transient } from '../../core/basics/errors.ts';
 import type { Service } from '../../core/config/service.ts';

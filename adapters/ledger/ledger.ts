@@ -1,4 +1,4 @@
-/** Rows, records and events over a document store. What a decision is stands in core/protocol/protocol.ts; here it becomes one transaction. */
+/** The ledger: rows, records and events in a document store. It writes a decision of core/protocol/protocol.ts as one transaction. */
 import { Rejected, Transient } from '../../core/basics/errors.ts';
 import { readEvent, readRecord, readRow } from '../../core/protocol/persisted.ts';
 import type { Row } from '../../core/protocol/row.ts';

@@ -1,4 +1,4 @@
-/** The document store on SQLite: a file that several processes may have open, or `:memory:` for virtual time. */
+/** The document store on SQLite: a file that several processes may open, or `:memory:` for virtual time. */
 import type { DatabaseSync } from 'node:sqlite';
 import { messageOf, Rejected, Transient } from '../../core/basics/errors.ts';
 import type { Change, Item, Store } from './store.ts';

@@ -1,4 +1,4 @@
-/** A tiny document store: JSON values under two keys, several changes in one transaction. SQLite and DynamoDB stand behind it, held to one suite. */
+/** The interface of a document store: JSON values under two keys, several changes in one transaction. One test suite covers all stores. */
 
 export interface Item {
   value: unknown;

@@ -1,4 +1,4 @@
-/** The metrics port on CloudWatch: what both slots' load balancer counted, period by period, and alarms. */
+/** The metrics port on CloudWatch: the load balancer's counts for both slots, period by period, and alarms. */
 import {
   type AlarmHistoryItem,
   DescribeAlarmHistoryCommand,

@@ -1,4 +1,4 @@
-/** The metrics port: each service's figures from the source that it names, and alarms from CloudWatch. */
+/** The metrics port: figures from the provider that a service names, and alarms from CloudWatch. */
 
 import type { Service } from '../../core/config/service.ts';
 import type { Metrics, Source } from '../../pipeline/ports/metrics.ts';

@@ -1,4 +1,4 @@
-/** Figures from Prometheus, by queries of the user's own: how many requests each slot answered in a period, and how. */
+/** Reads figures from Prometheus with the user's queries: requests, errors and response times of each slot in each period. */
 import * as z from 'zod';
 import { closedPeriods } from '../../core/analysis/closed-periods.ts';
 import { messageOf, Unreadable } from '../../core/basics/errors.ts';

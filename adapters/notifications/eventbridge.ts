@@ -1,4 +1,4 @@
-/** The notify port on EventBridge: each event of a rollout as one event on a bus, for people's chat and other systems. */
+/** The notify port on EventBridge: sends each event of a rollout to a bus, for chats and other systems. */
 import { PutEventsCommand } from '@aws-sdk/client-eventbridge';
 import type { Notify } from '../../pipeline/ports/notify.ts';
 import { send } from '../aws/aws-errors.ts';

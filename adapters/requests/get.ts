@@ -1,4 +1,4 @@
-/** One bounded request: what may be asked of an instance or of a Prometheus, and what comes back. */
+/** Types of one HTTP request with a time limit to an instance or a Prometheus, and of its answer. */
 import * as z from 'zod';
 
 export const getRequest = z.object({

@@ -1,4 +1,4 @@
-/** Sends a bounded request from where this runs. A redirect is the answer to judge, not one to follow: it would lead back through the load balancer. */
+/** Sends an HTTP request from this process. It follows no redirect: that would lead back through the load balancer. */
 import { connect } from 'node:http2';
 import { request as requestTls } from 'node:https';
 import type { Readable } from 'node:stream';

@@ -1,4 +1,4 @@
-/** Sends a bounded request through the function that stands in the VPC: no other function does, and that one has no rights. */
+/** Sends an HTTP request through the `probe` function, the only one in the VPC. */
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { Transient } from '../../core/basics/errors.ts';

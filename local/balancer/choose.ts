@@ -1,4 +1,4 @@
-/** Who gets a request: a group by the rule's weights, then one of the group's targets in turn. */
+/** Chooses the target of a request: a group by the rule's weights, then the group's targets in turn. */
 export interface WeightedGroup {
   targetGroup: string;
   weight: number;

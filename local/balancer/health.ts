@@ -1,4 +1,4 @@
-/** Health checks, in an ALB's words. */
+/** Health checks with the states and reasons of an ALB. */
 import { get } from 'node:http';
 import type { Time } from '../time.ts';
 

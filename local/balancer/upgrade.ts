@@ -1,4 +1,4 @@
-/** Connections that change their protocol: WebSockets are passed on both ways, other offers are read as plain requests. */
+/** Passes WebSockets on in both directions. Other protocol upgrades are handled as plain requests. */
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { endToEnd } from './headers.ts';

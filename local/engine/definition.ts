@@ -1,4 +1,4 @@
-/** A state machine as the engine runs it: checked, its expressions compiled. */
+/** A state machine as the engine runs it: checked, with compiled expressions. */
 import type { Template } from './expressions.ts';
 
 /** Where a state goes: no `next` ends the execution. */

@@ -1,4 +1,4 @@
-/** One execution: where it stands, the events it leaves, what it waits for and what its expressions see. */
+/** One execution: its present state, its events, its wait, and the values that its expressions see. */
 import type { Time } from '../time.ts';
 import type { Definition } from './definition.ts';
 import type { Scope } from './fast-path.ts';

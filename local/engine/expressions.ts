@@ -1,4 +1,4 @@
-/** Compiles the JSONata expressions and templates of a definition, once, and refuses at that moment what cannot be evaluated. */
+/** Compiles the JSONata expressions of a definition once, and refuses those that cannot be evaluated. */
 import jsonata from 'jsonata';
 import { fastPath, type Node, type Scope, slow } from './fast-path.ts';
 import { Fault, queryEvaluationError } from './fault.ts';

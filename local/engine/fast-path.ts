@@ -1,4 +1,4 @@
-/** Evaluates the plainest expressions without JSONata's interpreter: JSONata's own parser says which they are, and odd values go back to it. */
+/** Evaluates simple expressions without JSONata's interpreter. JSONata's parser recognises them, and unusual values go to the interpreter. */
 
 /** What an expression sees. Values are shared between events, variables and states: nothing may change them. */
 export interface Scope {

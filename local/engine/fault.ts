@@ -1,4 +1,4 @@
-/** What makes a state fail: the name that Retry and Catch match, and a cause for people. */
+/** The error of a failed state: the name that Retry and Catch match, and a cause for people. */
 
 export const queryEvaluationError = 'States.QueryEvaluationError';
 

@@ -1,4 +1,4 @@
-/** Which fields of the Amazon States Language the engine knows, by what they stand in; docs/engine.md lists the same. */
+/** The fields of the Amazon States Language that the engine supports. docs/engine.md lists the same. */
 
 const names = (text: string): readonly string[] => text.split(' ');
 

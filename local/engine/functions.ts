@@ -1,4 +1,4 @@
-/** The functions that Step Functions adds to JSONata, and those whose answer must come from this cloud's time and seed. */
+/** The functions that Step Functions adds to JSONata, and those that need the local cloud's time and seed. */
 import { createHash } from 'node:crypto';
 
 export interface Source {

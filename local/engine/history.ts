@@ -1,4 +1,4 @@
-/** An execution's events: kept as plain values, written out as AWS records them only when somebody asks. */
+/** An execution's events, stored as plain values and converted to AWS's form when they are read. */
 
 export interface HistoryEvent {
   id: number;

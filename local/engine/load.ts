@@ -1,4 +1,4 @@
-/** Loads a state machine: compiles what the engine runs, and refuses by name and path whatever it does not. */
+/** Loads a state machine, and refuses every unsupported part by its name and path. */
 import type { Catcher, Choice, Definition, Exit, Retrier, Rule, State, Task } from './definition.ts';
 import { type Compiler, compiler, type Place, type Template } from './expressions.ts';
 import { fields, jsonPathFields, type StateType, stateTypes } from './fields.ts';

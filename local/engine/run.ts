@@ -1,4 +1,4 @@
-/** Runs an execution from where it stands to its end. */
+/** Runs an execution from its present state to its end. */
 import {
   type Execution,
   newRun,

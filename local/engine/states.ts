@@ -1,4 +1,4 @@
-/** The states that do nothing outside: Choice, Pass, Wait, Succeed, Fail; and how every state is entered and left. */
+/** The states Choice, Pass, Wait, Succeed and Fail, and how every state is entered and left. */
 import type { Choice, Exit, Fail, Pass, State, Wait } from './definition.ts';
 import { evaluating, record, type Step, scopeOf, sleep, stateFault } from './execution.ts';
 import { typed } from './expressions.ts';

@@ -1,4 +1,4 @@
-/** Task: one try after another, each with its deadline, heartbeat and perhaps a token; then Retry, then Catch. */
+/** Task: one try after another, each with deadline, heartbeat and an optional token; then Retry, then Catch. */
 import type { Retrier, Task } from './definition.ts';
 import { evaluating, type OpenTask, record, type Step, scopeOf, sleep, stateFault, waitFor } from './execution.ts';
 import { type Template, typed } from './expressions.ts';

@@ -1,4 +1,4 @@
-/** Task tokens: each says whose it is, so that a late or an invented one is told apart without remembering any. */
+/** Task tokens. A token contains its owner, so that late and invented tokens are recognised without a list. */
 import type { Execution } from './execution.ts';
 
 /** An opaque text of the length of a name. The same event never gives two tokens: a retry's differs. */

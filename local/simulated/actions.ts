@@ -1,4 +1,4 @@
-/** What the world outside does to the account: publishers, alarms, hardware, strangers with a console. Each emits the event that AWS emits. */
+/** Events outside the pipeline's control: new images, alarms, hardware faults, people at a console. Each emits AWS's event. */
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Bus } from '../events.ts';
 import type { AutoScalingGroup, ScheduledAction } from './auto-scaling/resources.ts';

@@ -1,4 +1,4 @@
-/** EC2: instances launched from a template, found by tag, ended; machine images, template versions. */
+/** EC2: launching, finding and ending instances; AMIs and template versions. */
 import type * as ec2 from '@aws-sdk/client-ec2';
 import { type Answer, awsError, type Handlers, matchesWildcard, only, page } from '../client.ts';
 import { templateHandlers } from './launch-templates.ts';

@@ -1,4 +1,4 @@
-/** ECR: the images of a repository, by digest or by tag, in no order. */
+/** ECR: the images of a repository by digest or tag, unordered. */
 import type * as ecr from '@aws-sdk/client-ecr';
 import { type Answer, awsError, type Handlers, only, page } from '../client.ts';
 import type { RepositoryImage } from './resources.ts';

@@ -1,4 +1,4 @@
-/** IAM, as far as a look goes: which roles there are, and what a policy allows. Nothing else here asks it: every call of the local cloud is allowed. */
+/** IAM: lists roles and evaluates policies for `doctor`. The local cloud itself allows every call. */
 import type * as iam from '@aws-sdk/client-iam';
 import { type Answer, awsError, type Handlers, matchesWildcard, only } from '../client.ts';
 import type { Role, Statement } from './resources.ts';

@@ -1,4 +1,4 @@
-/** Lambda: Invoke, of the functions that are here. */
+/** Lambda: Invoke, for the functions of this pipeline. */
 import type * as lambda from '@aws-sdk/client-lambda';
 import { type Answer, awsError, type Handlers, only } from '../client.ts';
 import type { World } from './world.ts';

@@ -1,4 +1,4 @@
-/** What the account has room for: addresses in subnets, vCPUs of instance types, quotas, and how much of them is used. */
+/** The account's limits and their use: addresses in subnets, vCPUs, quotas. */
 import type * as ec2 from '@aws-sdk/client-ec2';
 import type * as quotas from '@aws-sdk/client-service-quotas';
 import { type Answer, awsError, type Handlers, only } from '../client.ts';

@@ -1,4 +1,4 @@
-/** Rules with the weights that are in force, target groups, and what changes them. */
+/** Rules with the weights in force, target groups, and changes of both. */
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Latencies } from '../latencies.ts';
 import type { Machines } from '../machines.ts';

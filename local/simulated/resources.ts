@@ -1,4 +1,4 @@
-/** What stands in the simulated account, as plain data: images, instances, templates, alarms, roles. */
+/** The data of the simulated account: images, instances, templates, alarms, roles. */
 import type { LaunchTemplateBlockDeviceMapping, ResponseLaunchTemplateData } from '@aws-sdk/client-ec2';
 
 export interface Subnet {

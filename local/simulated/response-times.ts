@@ -1,4 +1,4 @@
-/** How long requests of one period took: in buckets a twelfth of a doubling wide, drawn only when somebody asks. */
+/** The response times of one period, in buckets of a twelfth of a doubling. They are drawn only when they are read. */
 import { binomial } from '../../core/basics/random.ts';
 
 /** Buckets per doubling, and the shortest time, in seconds. */

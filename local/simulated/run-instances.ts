@@ -1,4 +1,4 @@
-/** EC2's RunInstances: client tokens, launch templates, capacity; and how an instance is shown. */
+/** EC2's RunInstances: client tokens, launch templates, capacity; and the description of an instance. */
 import type * as ec2 from '@aws-sdk/client-ec2';
 import { awsError, only } from '../client.ts';
 import type { Instance, Template, TemplateVersion } from './resources.ts';

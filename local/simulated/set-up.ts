@@ -1,4 +1,4 @@
-/** Makes the account look as a service's configuration expects it: everything that its ARNs and names refer to. */
+/** Creates the resources that a service's configuration names. */
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { slots } from '../../core/basics/slot.ts';
 import type { GroupsFleet, Service } from '../../core/config/service.ts';

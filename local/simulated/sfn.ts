@@ -1,4 +1,4 @@
-/** Step Functions: executions of the one state machine there is, which the engine runs, and the events that tell of them. */
+/** Step Functions: executions of the state machine, run by the engine, and their status events. */
 import type * as sfn from '@aws-sdk/client-sfn';
 import { type Answer, awsError, type Handlers, only, page } from '../client.ts';
 import type { Description, Machine } from '../engine/machine.ts';

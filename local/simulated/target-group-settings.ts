@@ -1,4 +1,4 @@
-/** What target groups are made with: the kinds that an Application Load Balancer has, and AWS's defaults. */
+/** The settings of target groups that an Application Load Balancer has, with AWS's defaults. */
 import type * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import { awsError } from '../client.ts';
 

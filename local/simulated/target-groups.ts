@@ -1,4 +1,4 @@
-/** Target groups as such: found, made, changed, deleted. */
+/** Finds, makes, changes and deletes target groups. */
 import { isDeepStrictEqual } from 'node:util';
 import type * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type Answer, awsError, type Handlers, only, page } from '../client.ts';

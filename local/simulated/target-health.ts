@@ -1,4 +1,4 @@
-/** Targets' health, worked out when somebody looks, from what their instances answer since when: no timer runs per target. */
+/** Computes targets' health when it is read, from the instances' answers. No timer runs per target. */
 
 import type { Instance } from './resources.ts';
 import type { ResponseTimes } from './response-times.ts';

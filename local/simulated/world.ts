@@ -1,4 +1,4 @@
-/** The state of the simulated account, plain data by id, and what changes it: instances that come and go. */
+/** The state of the simulated account as plain data by id, and the start and end of instances. */
 import { seededRandom } from '../../core/basics/random.ts';
 import type { Latencies } from '../latencies.ts';
 import type { Machines } from '../machines.ts';

@@ -1,4 +1,4 @@
-/** What causes a reason and what to do, where the source itself gives no remedy. The first pattern that fits counts; one that fits nothing fails a test. */
+/** Cause and remedy for reasons whose source gives none. The first matching pattern counts; a pattern without a match fails a test. */
 
 export interface Advice {
   fits: RegExp;

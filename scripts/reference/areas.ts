@@ -1,4 +1,4 @@
-/** Where a user meets reasons: which sources give them, what they mean for traffic, and what to do. */
+/** Where users meet reasons: the sources, what the reasons mean for traffic, and what to do. */
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Reason, reasonsIn } from './reasons.ts';

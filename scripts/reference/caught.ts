@@ -1,4 +1,4 @@
-/** The README's picture: one rollout of a bad version in virtual time, drawn from its events and its figures. */
+/** Draws the README's picture: one rollout of a bad version in virtual time. */
 import type { Slot } from '../../core/basics/slot.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
 import type { SlotCounts } from '../../pipeline/ports/metrics.ts';

@@ -1,4 +1,4 @@
-/** Every key of the configuration with what the schema says about it, found by walking the schema. */
+/** Lists every configuration key with its description, by walking the schema. */
 import type * as z from 'zod';
 import type { Described } from '../../core/config/values.ts';
 

@@ -1,4 +1,4 @@
-/** The reasons that the sources can give, found in their syntax: sentences, with `…` for values, and the remedy that stands beside one. */
+/** Finds the reasons in the sources' syntax: sentences with `…` for values, and the remedy beside them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseSync } from 'rolldown/utils';

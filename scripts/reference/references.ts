@@ -1,4 +1,4 @@
-/** The pages that are made from the code, by their paths. */
+/** The generated pages by their paths. */
 import { cliReference } from './cli.ts';
 import { configurationReference } from './configuration.ts';
 import { eventsReference } from './events.ts';

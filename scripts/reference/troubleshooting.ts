@@ -1,4 +1,4 @@
-/** docs/troubleshooting.md: the reasons that the sources can give, by where they are met. */
+/** Makes docs/troubleshooting.md: the reasons, grouped by where users meet them. */
 import { adviceFor } from './advice.ts';
 import { reasonsByArea } from './areas.ts';
 import type { Reason } from './reasons.ts';

@@ -1,4 +1,4 @@
-/** The words that the model's functions are written in: going on, answering, asking the protocol; and the effects with what would be wrong with them. */
+/** Helpers of the model's functions: go on, answer, ask the protocol, and effects with their safety checks. */
 
 import { otherSlot, type Slot } from '../../core/basics/slot.ts';
 import type { Protocol } from '../../core/protocol/protocol.ts';

@@ -1,4 +1,4 @@
-/** A state's key: equal keys, equal futures. What nobody will ask about any more is left out, and with it whole regions that differ in nothing else. */
+/** The key of a state: states with equal keys have equal futures. Values that are never read again are left out. */
 import type { Row } from '../../core/protocol/row.ts';
 import type { Call, Execution, World } from './world.ts';
 

@@ -1,4 +1,4 @@
-/** What must hold in every state, and what rest is. */
+/** The properties that hold in every state, and the definition of rest. */
 import { fullSlot, otherSlot, type Slot, slots } from '../../core/basics/slot.ts';
 import { hasFleet, type World, weightOn } from './world.ts';
 

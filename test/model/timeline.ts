@@ -1,4 +1,4 @@
-/** A counterexample for people: who did what, one line per turn, and how things stood after it. */
+/** Prints a counterexample: one line per turn, with the state after it. */
 
 import { slots } from '../../core/basics/slot.ts';
 import { holderOf } from '../../core/release/publications.ts';

@@ -1,4 +1,4 @@
-/** What must be so when it is over: rule 10, every publication accounted for, and scaling as it was found. */
+/** Checks the end of a play: rule 10, every publication accounted for, scaling bounds as found. */
 
 import { otherSlot, type Slot, slots } from '../../core/basics/slot.ts';
 import type { Row } from '../../core/protocol/row.ts';

@@ -1,4 +1,4 @@
-/** What can go wrong, as data: what it strikes, what it may cost, and whether a rollout may end otherwise for it. */
+/** The faults as data: what each strikes, what it may cost, and whether it may change a rollout's outcome. */
 
 import { calls, events, invocations, ledger, people } from './strikes.ts';
 import { endings, waysBack } from './strikes-back.ts';

@@ -1,4 +1,4 @@
-/** Whose requests may fail: of the images that are bad those that their programs fail, and of what a fault has silenced those until a check sees it. */
+/** Which requests may fail: those that a bad image fails, and those to instances that a fault has stopped, until a check notices. */
 import { isDraining } from '../../local/simulated/target-health.ts';
 import type { Failed } from '../../local/traffic.ts';
 import { hasIncident } from './acts.ts';

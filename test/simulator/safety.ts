@@ -1,4 +1,4 @@
-/** Whether the service is safe at a moment, by what is truly so: what has weight answers, and somebody is in charge. */
+/** Checks from the true state that the service is safe: fleets with weight answer, and somebody is in charge. */
 
 import { type Slot, slots } from '../../core/basics/slot.ts';
 import type { Row } from '../../core/protocol/row.ts';

@@ -1,4 +1,4 @@
-/** The fewest faults that still do it: each is left out in turn, for as long as what remains breaks a rule. */
+/** Finds the smallest set of faults that still breaks a rule, by leaving out one at a time. */
 import { type Played, play } from './play.ts';
 
 export const shrunk = async (played: Played): Promise<Played> => {

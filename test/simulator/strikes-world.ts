@@ -1,4 +1,4 @@
-/** What befalls the world meanwhile: hardware, room, figures, clocks, and how far behind what one reads is. */
+/** Faults of the surroundings: hardware, capacity, metrics, clocks and stale reads. */
 import type { Instance } from '../../local/simulated/resources.ts';
 import { caller } from './invocations.ts';
 import type { Stage, Started } from './stage.ts';

@@ -1,4 +1,4 @@
-/** What thousands of plays came to, counted. */
+/** Counts the results of thousands of plays. */
 import { formatDuration } from '../../core/basics/duration.ts';
 import { columnsOf } from '../../report/table.ts';
 import { actNames } from './acts.ts';

@@ -1,4 +1,4 @@
-/** An Auto Scaling group as it is, and the words and shapes that its API has for things. */
+/** Reads an Auto Scaling group, and has the names and shapes of its API. */
 import {
   type Activity,
   type AutoScalingGroup,

@@ -1,4 +1,4 @@
-/** A fleet in two standing Auto Scaling groups, one per slot: a release is a version of the launch template, a count is a minimum and a desired capacity. */
+/** A fleet in two existing Auto Scaling groups, one per slot. A release is a launch template version; a count is a minimum and a desired capacity. */
 import {
   type Instance as Member,
   ResumeProcessesCommand,

@@ -1,4 +1,4 @@
-/** Deletes the launch template versions of a service's old releases: a template holds 10,000, and every release of a group makes one. */
+/** Deletes the launch template versions of old releases: a template has room for 10,000, and each release of a group adds one. */
 import {
   DeleteLaunchTemplateVersionsCommand,
   DescribeLaunchTemplateVersionsCommand,

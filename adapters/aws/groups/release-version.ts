@@ -1,4 +1,4 @@
-/** A release of a group is a version of its launch template: the pinned one with the release's image and tags, made once. */
+/** Makes a release's launch template version once: the pinned version with the release's image and tags. */
 import { createHash } from 'node:crypto';
 import type { LaunchTemplateSpecification } from '@aws-sdk/client-auto-scaling';
 import {

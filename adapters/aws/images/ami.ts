@@ -1,4 +1,4 @@
-/** Machine images by name pattern and owner: newest by creation date. */
+/** Looks up AMIs by name pattern and owner. The newest is the one with the latest creation date. */
 import { DescribeImagesCommand, type DescribeImagesCommandInput, type Image } from '@aws-sdk/client-ec2';
 import type { Found } from '../../../pipeline/ports/images.ts';
 import { codeOf, send } from '../aws-errors.ts';

@@ -1,4 +1,4 @@
-/** Images in an ECR repository: newest by push time among the tags that a configuration's patterns take; known by digest. */
+/** Looks up images in an ECR repository. The newest is the one pushed last among the matching tags; an image is identified by its digest. */
 import { DescribeImagesCommand, type ImageDetail, type ImageIdentifier } from '@aws-sdk/client-ecr';
 import { globMatches } from '../../../core/basics/glob.ts';
 import { registryHost } from '../../../core/release/ecr-reference.ts';

@@ -1,4 +1,4 @@
-/** What EC2 Image Builder made of one image: builds of its versions, each an AMI in this region. */
+/** Looks up the AMIs that EC2 Image Builder has built in this region for one image. */
 import {
   GetImageCommand,
   type Image,

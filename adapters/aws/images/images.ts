@@ -1,4 +1,4 @@
-/** The images port: each kind of source behind the one word that a configuration says. */
+/** The images port: chooses the adapter of a source by the configuration. */
 import { arnParts } from '../../../core/basics/arn.ts';
 import type { ImageSource } from '../../../core/config/service.ts';
 import type { Images } from '../../../pipeline/ports/images.ts';

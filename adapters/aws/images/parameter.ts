@@ -1,4 +1,4 @@
-/** The image that an SSM parameter names: an AMI's id, or an ECR image with its digest. Newest is what it says now. */
+/** Looks up the image that an SSM parameter names: an AMI's id, or an ECR image with its digest. The newest image is the parameter's present value. */
 import { GetParameterCommand } from '@aws-sdk/client-ssm';
 import { Rejected, Unread } from '../../../core/basics/errors.ts';
 import { ecrReference, referenceProblem, registryHost } from '../../../core/release/ecr-reference.ts';

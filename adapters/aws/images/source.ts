@@ -1,4 +1,4 @@
-/** A source of images, as the images port looks it up: the newest one, or one that is named. */
+/** The interface of an image source's adapter: find the newest image, or a named one. */
 import type { ImageSource } from '../../../core/config/service.ts';
 import type { Found } from '../../../pipeline/ports/images.ts';
 

@@ -1,4 +1,4 @@
-/** What a release's unready instances said before they go: their state's reason, their target's, and the tail of their console. */
+/** Collects why a release's instances did not become ready: state reasons, target health and the last console output. */
 import { GetConsoleOutputCommand, type Instance } from '@aws-sdk/client-ec2';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { messageOf } from '../../../core/basics/errors.ts';

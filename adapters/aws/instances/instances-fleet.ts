@@ -1,4 +1,4 @@
-/** A fleet of numbered instances: 1 to `count` in each slot, launched one by one, registered with the slot's target group, healed by `ensure`. */
+/** A fleet of numbered instances, 1 to `count` in each slot. `ensure` launches each missing number and registers it with the slot's target group. */
 import { type Instance, TerminateInstancesCommand } from '@aws-sdk/client-ec2';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Slot } from '../../../core/basics/slot.ts';

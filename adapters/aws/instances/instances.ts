@@ -1,4 +1,4 @@
-/** Instances as their tags say whose they are: finding them, and what of them the steps see. */
+/** Finds instances by their tags, and turns them into what the steps see. */
 import { DescribeInstancesCommand, DescribeSpotInstanceRequestsCommand, type Instance } from '@aws-sdk/client-ec2';
 import { type Slot, slots } from '../../../core/basics/slot.ts';
 import type { Own } from '../../../core/fleet/orphans.ts';

@@ -1,4 +1,4 @@
-/** The launch template that a plan pins, looked at before anything is launched from it. */
+/** Checks the launch template that a plan pins before anything is launched from it. */
 import { DescribeLaunchTemplateVersionsCommand, type LaunchTemplateVersion } from '@aws-sdk/client-ec2';
 import { Rejected } from '../../../core/basics/errors.ts';
 import type { Template } from '../../../core/plan/plan.ts';

@@ -1,4 +1,4 @@
-/** Launches one numbered instance: a token per number makes a repeated launch the same launch, wherever it is repeated from. */
+/** Launches one numbered instance. Each number has a client token, so that a repeated launch makes no second instance. */
 import { createHash } from 'node:crypto';
 import { RunInstancesCommand } from '@aws-sdk/client-ec2';
 import { messageOf, Rejected, Transient } from '../../../core/basics/errors.ts';

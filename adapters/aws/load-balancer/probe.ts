@@ -1,4 +1,4 @@
-/** The probe port: one request straight to an instance, past the load balancer, before any user's; spoken as the target group's health check speaks. */
+/** The probe port: sends one request directly to an instance, with the protocol of the target group's health check. */
 import { DescribeInstancesCommand, type Instance } from '@aws-sdk/client-ec2';
 import { DescribeTargetGroupsCommand, type TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Transient } from '../../../core/basics/errors.ts';

@@ -1,4 +1,4 @@
-/** The arithmetic and the traps of a listener rule's actions: which rules can be edited, what their weights mean, what is sent back. */
+/** Reads and builds the actions of a listener rule: whether it can be edited, its weights, and the actions to send back. */
 import type { Action, Rule, TargetGroupTuple } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { Rejected } from '../../../core/basics/errors.ts';
 import type { Weights } from '../../../core/basics/slot.ts';

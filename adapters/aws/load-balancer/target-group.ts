@@ -1,4 +1,4 @@
-/** A second target group like the first one: found by name, made with the same settings, deleted again. */
+/** Finds, makes or deletes a second target group with the settings of the first. */
 import {
   CreateTargetGroupCommand,
   DeleteTargetGroupCommand,

@@ -1,4 +1,4 @@
-/** A target group's targets: who is one, who is leaving, and how they leave. */
+/** Lists, registers and deregisters the targets of a target group. */
 import {
   DeregisterTargetsCommand,
   DescribeTargetHealthCommand,

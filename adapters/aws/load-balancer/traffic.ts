@@ -1,4 +1,4 @@
-/** The traffic port on listener rules: weights are edited inside a rule's one forward action, and everything else on the rule stays. */
+/** The traffic port on listener rules. It edits the weights in a rule's one forward action and leaves the rest of the rule unchanged. */
 import {
   DescribeListenersCommand,
   DescribeRulesCommand,

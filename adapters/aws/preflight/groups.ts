@@ -1,4 +1,4 @@
-/** What of two Auto Scaling groups would make a rollout go wrong, each with what to do about it. Looked at before anything is touched. */
+/** Preflight findings about two Auto Scaling groups, each with its remedy. */
 import {
   DescribeInstanceRefreshesCommand,
   DescribeScheduledActionsCommand,

@@ -1,4 +1,4 @@
-/** What of a launch template a fleet cannot live with, and what its instances count as. */
+/** Preflight findings about a launch template, and how its instances count against quotas. */
 import type { ResponseLaunchTemplateData } from '@aws-sdk/client-ec2';
 import type { Finding } from '../../../core/basics/finding.ts';
 import type { Service } from '../../../core/config/service.ts';

@@ -1,4 +1,4 @@
-/** Preflight: everything about an account that would make a rollout go wrong, found before anything is touched. */
+/** Preflight: finds everything in an account that would make a rollout fail, before anything is changed. */
 import { DescribeSubnetsCommand, type ResponseLaunchTemplateData, type Subnet } from '@aws-sdk/client-ec2';
 import { DescribeLoadBalancersCommand, type LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Service } from '../../../core/config/service.ts';

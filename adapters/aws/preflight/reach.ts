@@ -1,4 +1,4 @@
-/** What a service asks of inside the VPC, where no function of the pipeline stands there. */
+/** Preflight findings for a service that needs requests inside the VPC when the pipeline has no function there. */
 import type { Finding } from '../../../core/basics/finding.ts';
 import type { Service } from '../../../core/config/service.ts';
 

@@ -1,4 +1,4 @@
-/** Whether a new fleet can be launched in its subnets, and be used there: addresses, the load balancer's zones, the target groups' VPC. */
+/** Preflight findings about subnets: free addresses, the load balancer's zones, and the target groups' VPC. */
 import type { Subnet } from '@aws-sdk/client-ec2';
 import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Finding } from '../../../core/basics/finding.ts';

@@ -1,4 +1,4 @@
-/** The slots' target groups, and what of them no instance can be registered with. */
+/** Preflight findings about the slots' target groups: settings with which no instance can be registered. */
 import { DescribeTargetGroupsCommand, type TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Finding } from '../../../core/basics/finding.ts';
 import { slots } from '../../../core/basics/slot.ts';

@@ -1,4 +1,4 @@
-/** Whether the account may run the vCPUs of a second fleet beside the first. */
+/** Checks that the vCPU quota allows a second fleet beside the first. */
 import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
 import { DescribeInstanceTypesCommand } from '@aws-sdk/client-ec2';
 import {

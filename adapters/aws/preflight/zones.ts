@@ -1,4 +1,4 @@
-/** Whether each zone of the load balancer has targets at every weight, where its nodes reach no other zone's. */
+/** Where cross-zone load balancing is off, checks that each zone of the load balancer has targets at every weight. */
 import { DescribeTargetGroupAttributesCommand, type LoadBalancer } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Finding } from '../../../core/basics/finding.ts';
 import { slots } from '../../../core/basics/slot.ts';

@@ -1,4 +1,4 @@
-/** An Auto Scaling group's state, and how it is made. */
+/** The state of an Auto Scaling group, and its creation. */
 
 import type { Template, TemplateVersion } from '../resources.ts';
 import { account, region, type World } from '../world.ts';

@@ -1,4 +1,4 @@
-/** What changes a group's size without anybody asking: target tracking, and scheduled actions. */
+/** Target tracking and scheduled actions, which change a group's size by themselves. */
 import type { World } from '../world.ts';
 import { isStaying, membersIn } from './group.ts';
 import type { AutoScalingGroup } from './resources.ts';

@@ -1,4 +1,4 @@
-/** What an Auto Scaling group is made of, as plain data. */
+/** The data of an Auto Scaling group. */
 import type { MixedInstancesPolicy, ScalingActivityStatusCode } from '@aws-sdk/client-auto-scaling';
 import type { Instance } from '../resources.ts';
 

@@ -1,4 +1,4 @@
-/** What a group does by itself: launches and ends instances until it has what it is to have, and replaces what is unhealthy. */
+/** Launches and ends a group's instances until it has its desired capacity, and replaces unhealthy ones. */
 import { imageProblem, resolvedImage } from '../run-instances.ts';
 import type { World } from '../world.ts';
 import { isStaying, launchedFrom, membersIn } from './group.ts';
