@@ -13,6 +13,10 @@ interface Version extends Authorship {
 }
 
 type Current = { version: number; service: Service | null };
+/** What is kept of the service; whatever is no version of one is for its reader to refuse. */
+const serviceIn = (value: unknown): Service | null =>
+  typeof value === 'object' && value !== null ? (value as Version).service : (value as unknown as Service);
+
 type FindRow = (service: string) => Promise<{ row: Row; version: number } | undefined>;
 
 const tries = 10;
@@ -20,10 +24,10 @@ const tries = 10;
 export const configurationsOf = (store: Store, findRow: FindRow): Configurations => {
   const current = async (name: string): Promise<Current> => {
     const item = await store.get('config', name);
-    return { version: item?.version ?? 0, service: item === undefined ? null : (item.value as Version).service };
+    return { version: item?.version ?? 0, service: item === undefined ? null : serviceIn(item.value) };
   };
   const services = async (): Promise<string[]> =>
-    (await store.query('config', '')).flatMap(({ sk, value }) => ((value as Version).service === null ? [] : [sk]));
+    (await store.query('config', '')).flatMap(({ sk, value }) => (serviceIn(value) === null ? [] : [sk]));
 
   /** The live fleet stands in the slots as they are: with others under the same names, its traffic would be led away from it. */
   const refuseOtherSlots = async (service: Service): Promise<void> => {

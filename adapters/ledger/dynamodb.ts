@@ -7,21 +7,17 @@ import {
   TransactWriteItemsCommand,
   type Update,
 } from '@aws-sdk/client-dynamodb';
-import { Rejected, Transient } from '../../core/basics/errors.ts';
+import { Transient } from '../../core/basics/errors.ts';
 import { codeOf, send } from '../aws/aws-errors.ts';
 import type { Client } from '../aws/client.ts';
-import type { Change, Item, Store } from './store.ts';
+import { type Change, type Item, type Store, valueIn } from './store.ts';
 
 type Stored = Record<string, AttributeValue>;
 
-const itemOf = ({ pk, sk, value, version }: Stored): Item => {
-  try {
-    return { value: JSON.parse(value?.S ?? 'null'), version: Number(version?.N) };
-  } catch (error) {
-    // Only a person who has edited it can have done that.
-    throw new Rejected(`the value of ${pk?.S}, ${sk?.S} in the ledger is no JSON any more: mend it`, { cause: error });
-  }
-};
+const itemOf = ({ value, version }: Stored): Item => ({
+  value: valueIn(value?.S ?? 'null'),
+  version: Number(version?.N),
+});
 
 const updateOf = (TableName: string, { pk, sk, value, when }: Change): Update => ({
   TableName,

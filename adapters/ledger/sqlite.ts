@@ -1,7 +1,7 @@
 /** The document store on SQLite: a file that several processes may open, or `:memory:` for virtual time. */
 import type { DatabaseSync } from 'node:sqlite';
 import { messageOf, Rejected, Transient } from '../../core/basics/errors.ts';
-import type { Change, Item, Store } from './store.ts';
+import { type Change, type Item, type Store, valueIn } from './store.ts';
 
 const schema = `
   create table if not exists items (
@@ -31,7 +31,7 @@ const frozen = <T>(value: T): T => {
   return value;
 };
 
-const itemOf = ({ value, version }: Stored): Item => ({ value: JSON.parse(value), version });
+const itemOf = ({ value, version }: Stored): Item => ({ value: valueIn(value), version });
 
 export interface SqliteStore extends Store {
   /** The first keys under which there is an item with this second key. */

@@ -1,6 +1,7 @@
 /** The interface of a document store: JSON values under two keys, several changes in one transaction. One test suite covers all stores. */
 
 export interface Item {
+  /** Plain JSON; the text itself where a person's edit has left none. */
   value: unknown;
   /** 1 when first written, one more with each change. */
   version: number;
@@ -36,3 +37,12 @@ export interface Store {
    */
   write(changes: Change[]): Promise<'written' | 'conflict'>;
 }
+
+/** A value that is no JSON any more holds up whoever reads it by name, and nobody who lists it among others. */
+export const valueIn = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+};

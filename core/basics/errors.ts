@@ -21,6 +21,9 @@ export class Rejected extends Error {
 /** What is published in a form that is not read: refused on record, with its value, as nothing that arrives is only logged. */
 export class Unread extends Rejected {}
 
+/** What the ledger has kept and cannot be: nothing is done by it until a person has seen to it. */
+export class Disbelieved extends Rejected {}
+
 /** Somebody else holds the service now: the machine goes to Admit, which alone decides who may go on. */
 export class StaleToken extends Error {
   override readonly name = 'StaleToken';

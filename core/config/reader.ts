@@ -26,6 +26,16 @@ export const exactly = <const Value extends string | number>(only: Value): Reade
 export const choice = <const Word extends string>(...words: readonly Word[]): Reader<Word> =>
   basic(`one of ${words.map(formatValue).join(', ')}`, (value) => (words as readonly unknown[]).includes(value));
 
+/** `whole`: no fractions. */
+export const within = (expected: string, least: number, most: number, kind?: 'whole'): Reader<number> =>
+  basic(
+    expected,
+    (value) =>
+      typeof value === 'number' && value >= least && value <= most && (kind !== 'whole' || Number.isInteger(value)),
+  );
+export const shaped = (expected: string, pattern: RegExp): Reader<string> =>
+  basic(expected, (value) => typeof value === 'string' && pattern.test(value));
+
 export const nullable =
   <T>(reader: Reader<T>): Reader<T | null> =>
   (value, path, problems) =>

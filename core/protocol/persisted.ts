@@ -1,10 +1,10 @@
 /** What the ledger has kept, read as this version knows it: another version may have written it, or a person who mended it by hand. */
 
-import { Rejected } from '../basics/errors.ts';
+import { Disbelieved } from '../basics/errors.ts';
 import type { Image } from '../basics/image.ts';
 import type { Slot, Weights } from '../basics/slot.ts';
 import { usualDecisions } from '../config/defaults.ts';
-import { formatValue, type Problem, problemText } from '../config/problems.ts';
+import { type Problem, problemText } from '../config/problems.ts';
 import { persistedMetrics } from '../config/providers/providers.ts';
 import {
   choice,
@@ -14,7 +14,6 @@ import {
   leniently,
   list,
   nullable,
-  number,
   optional,
   otherwise,
   part,
@@ -27,6 +26,29 @@ import { persistedSource } from '../config/sources/sources.ts';
 import type { Limits, Plan, PlanStep, Template, Traffic } from '../plan/plan.ts';
 import type { HistoryEvent } from '../release/history.ts';
 import type { AttemptRecord, Lock, Publication } from '../release/publications.ts';
+import { contradictions, foreignRecord, mustBe } from './contradictions.ts';
+import {
+  amiId,
+  atLeastZero,
+  configuredCount,
+  count,
+  execution,
+  ordinal,
+  ratio,
+  reference,
+  release,
+  rule,
+  seconds,
+  serviceName,
+  share,
+  status,
+  subnet,
+  targetGroup,
+  templateId,
+  templateVersion,
+  time,
+  weight,
+} from './persisted-values.ts';
 import type { Abort, Live, Question, Row, Signal } from './row.ts';
 
 // Every `otherwise` is what versions did that did not have the field: no more is guessed.
@@ -36,32 +58,37 @@ const words = leniently(text, '');
 const slot = choice<Slot>('blue', 'green');
 const bySlot = <T>(reader: Reader<T>): Reader<Record<Slot, T>> => part({ blue: reader, green: reader });
 
-const step = part<PlanStep>({ weight: number, bake: number, atLeast: optional(number) });
-const margin = part<ComparisonSettings['worse']>({ ratio: number, plus: number });
+const step = part<PlanStep>({ weight, bake: seconds, atLeast: optional(seconds) });
+const margin = part<ComparisonSettings['worse']>({ ratio, plus: atLeastZero });
 
 const service = part<Service>({
-  name: text,
+  name: serviceName,
   image: persistedSource,
   fleet: kinds<FleetConfiguration, 'kind'>('kind', {
-    groups: part({ kind: exactly('groups'), blue: text, green: text, count: number }),
-    instances: part({ kind: exactly('instances'), launchTemplate: text, subnets: list(text), count: number }),
+    groups: part({ kind: exactly('groups'), blue: text, green: text, count: configuredCount }),
+    instances: part({
+      kind: exactly('instances'),
+      launchTemplate: text,
+      subnets: list(subnet),
+      count: configuredCount,
+    }),
   }),
-  rules: list(text),
-  slots: bySlot(text),
+  rules: list(rule),
+  slots: bySlot(targetGroup),
   strategy: part({ steps: list(step) }),
   checks: part<Service['checks']>({
-    smoke: list(part<SmokeProbe>({ path: text, from: number, to: number, within: number })),
+    smoke: list(part<SmokeProbe>({ path: text, from: status, to: status, within: seconds })),
     alarms: list(text),
-    errorRate: part({ atMost: number }),
+    errorRate: part({ atMost: share }),
     comparison: otherwise(
       nullable(
         part<ComparisonSettings>({
-          falseAlarms: number,
-          falsePasses: number,
+          falseAlarms: share,
+          falsePasses: share,
           worse: margin,
           harmful: margin,
           slower: otherwise(nullable(margin), null),
-          burst: otherwise(nullable(number), null),
+          burst: otherwise(nullable(ratio), null),
         }),
       ),
       null,
@@ -75,75 +102,73 @@ const service = part<Service>({
       }),
       usualDecisions,
     ),
-    passes: number,
-    readyWithin: number,
-    warmUp: number,
+    passes: ordinal,
+    readyWithin: seconds,
+    warmUp: seconds,
   }),
   metrics: otherwise(persistedMetrics, { kind: 'cloudwatch' }),
-  approval: nullable(part({ within: number })),
+  approval: nullable(part({ within: seconds })),
   growth: nullable(choice('withWeight', 'upfront')),
-  maxExtra: otherwise(nullable(number), null),
+  maxExtra: otherwise(nullable(configuredCount), null),
   mode: otherwise(choice('automatic', 'observe'), 'automatic'),
-  prices: otherwise(under(number), {}),
-  timing: part({ period: number, settling: number }),
+  prices: otherwise(under(atLeastZero), {}),
+  timing: part({ period: seconds, settling: seconds }),
 });
 
-const image = part<Image>({ reference: text, ami: optional(text), label: words });
+const image = part<Image>({ reference, ami: optional(amiId), label: words });
 const template = nullable(
-  part<Template>({ id: text, version: text, types: otherwise(list(text), []), image: optional(text) }),
+  part<Template>({
+    id: templateId,
+    version: templateVersion,
+    types: otherwise(list(text), []),
+    image: optional(amiId),
+  }),
 );
 const limits = otherwise(
-  nullable(bySlot(part<Limits>({ min: number, max: number, desired: number, suspended: list(text) }))),
+  nullable(bySlot(part<Limits>({ min: count, max: count, desired: count, suspended: list(text) }))),
   null,
 );
-const publication = part<Publication>({
-  release: text,
-  image,
-  attempt: number,
-  order: number,
-  asked: flag,
-  by: words,
-});
+const publication = part<Publication>({ release, image, attempt: ordinal, order: time, asked: flag, by: words });
 
 const plan = part<Plan>({
   schema: exactly(1),
   service: text,
-  release: text,
+  release,
   image,
-  attempt: number,
+  attempt: ordinal,
   by: words,
   asked: flag,
-  old: part<Plan['old']>({ slot, kind: choice('none', 'ours', 'foreign'), release: nullable(text), count: number }),
+  old: part<Plan['old']>({ slot, kind: choice('none', 'ours', 'foreign'), release: nullable(release), count }),
   new: part({ slot }),
   steps: list(step),
   template,
   limits,
   alarmsOn: list(text),
-  traffic: optional(nullable(part<Traffic>({ requests: number, errors: number }))),
-  times: optional(list(number)),
+  traffic: optional(nullable(part<Traffic>({ requests: atLeastZero, errors: atLeastZero }))),
+  times: optional(list(atLeastZero)),
   configuration: service,
-  at: number,
+  at: time,
 });
 
-const live = part<Live>({ release: text, image, attempt: number, template, slot, order: number, since: number });
+const live = part<Live>({ release, image, attempt: ordinal, template, slot, order: time, since: time });
 
 const row = part<Row>({
   service: text,
-  token: number,
+  token: ordinal,
   live: nullable(live),
   next: nullable(publication),
   wanted: part<Row['wanted']>({
-    weights: bySlot(number) as Reader<Weights>,
-    seq: number,
-    since: number,
-    edited: optional(number),
+    weights: bySlot(weight) as Reader<Weights>,
+    seq: ordinal,
+    since: time,
+    edited: optional(time),
   }),
-  step: number,
+  step: ordinal,
   condemned: nullable(slot),
   lock: kinds<Lock, 'state'>('state', {
     free: part({ state: exactly('free') }),
     reserved: part({ state: exactly('reserved'), publication }),
-    held: part({ state: exactly('held'), publication, execution: text }),
+    held: part({ state: exactly('held'), publication, execution }),
   }),
   phase: choice('free', 'preparing', 'shifting', 'settling', 'committed', 'rollingBack'),
   plan: nullable(plan),
@@ -153,15 +178,22 @@ const row = part<Row>({
       kind: choice('failed', 'superseded'),
       why: words,
       by: words,
-      at: number,
+      at: time,
       waits: optional(flag),
     }),
   ),
   steppedAside: otherwise(flag, false),
-  raised: otherwise(list(number), []),
+  raised: otherwise(list(time), []),
   question: otherwise(
     nullable(
-      part<Question>({ id: text, kinds: list(text), step: number, asked: number, until: nullable(number), why: words }),
+      part<Question>({
+        id: text,
+        kinds: list(text),
+        step: ordinal,
+        asked: time,
+        until: nullable(time),
+        why: words,
+      }),
     ),
     null,
   ),
@@ -170,7 +202,7 @@ const row = part<Row>({
       part<Signal>({
         kind: choice('approve', 'reject'),
         by: words,
-        at: number,
+        at: time,
         question: optional(text),
         kinds: optional(list(text)),
       }),
@@ -183,48 +215,27 @@ const row = part<Row>({
 /** An outcome that is not known is as good as a failure: nothing automatic tries it again, and a person may. */
 const record = part<AttemptRecord>({
   service: text,
-  release: text,
+  release,
   image,
-  attempt: number,
+  attempt: ordinal,
   outcome: leniently(choice('live', 'failed', 'superseded', 'refused'), 'failed'),
   reason: leniently(text, 'no reason is on record'),
-  at: number,
+  at: time,
 });
 
 /** Nothing is decided by what was told, and nobody mends it: what lacks is left blank. Kinds that are not known are known to whoever wrote them. */
 const event = part<HistoryEvent>({
   id: text,
-  at: number,
+  at: leniently(time, 0),
   release: words,
-  attempt: leniently(number, 0),
+  attempt: leniently(ordinal, 0),
   by: words,
   kind: leniently(text as Reader<HistoryEvent['kind']>, 'problem'),
   text: words,
   data: leniently(optional(under<unknown>((value) => value)), undefined),
 });
 
-/** What no field of a row says by itself. */
-const contradictions = ({ service, lock, phase, plan, abort, wanted }: Row, name: string): Problem[] => {
-  const held = lock.state === 'held';
-  const { blue, green } = wanted.weights;
-  const problem = (path: string, expected: string, found: unknown) => ({ path, expected, found: formatValue(found) });
-  return [
-    ...(service === name ? [] : [problem('service', formatValue(name), service)]),
-    ...(held === (phase !== 'free') ? [] : [problem('phase', `one of a service that is ${lock.state}`, phase)]),
-    ...(held && plan === null ? [problem('plan', 'the plan of the holder', plan)] : []),
-    // Those of groups have been changed since, and somebody has to know what they were.
-    ...(plan?.configuration.fleet.kind === 'groups' && plan.limits === null
-      ? [problem('plan.limits', 'what both groups scaled within', plan.limits)]
-      : []),
-    ...(phase === 'rollingBack' && abort === null ? [problem('abort', 'why it is rolled back', abort)] : []),
-    // Without the word it would neither go back further nor ever be done.
-    ...(abort !== null && abort.waits !== true && blue > 0 && green > 0
-      ? [problem('abort.waits', 'true where both slots have weight', abort.waits)]
-      : []),
-  ];
-};
-
-/** Throws Rejected with every place that is wrong, and what a person can do. */
+/** Throws Disbelieved with every place that is wrong, and what a person can do. */
 const whole = <T>(
   reader: Reader<T>,
   value: unknown,
@@ -236,8 +247,13 @@ const whole = <T>(
   const read = reader(value, '', problems);
   if (problems.length === 0) problems.push(...between(read));
   if (problems.length === 0) return read;
-  throw new Rejected({ problem: `${what} cannot be read: ${problems.map(problemText).join('; ')}`, remedy });
+  const few = problems.slice(0, mostProblems).map(problemText);
+  const more = problems.length > mostProblems ? [`${problems.length - mostProblems} more`] : [];
+  throw new Disbelieved({ problem: `${what} cannot be read: ${[...few, ...more].join('; ')}`, remedy });
 };
+
+/** What can be said in a sentence. */
+const mostProblems = 5;
 
 const otherVersion = 'another version of Cutover has written it, or a person: deploy that version';
 
@@ -251,17 +267,20 @@ export const readRow = (name: string, value: unknown): Row =>
   );
 
 export const readService = (name: string, value: unknown): Service =>
-  whole(service, value, `the configuration of ${name}`, `${otherVersion}, or apply the configuration again`);
+  whole(service, value, `the configuration of ${name}`, `${otherVersion}, or apply the configuration again`, (read) =>
+    mustBe('name', name, read.name),
+  );
 
-/** `key`: where it is kept. */
+/** `key`: where it is kept, `record#<release>#<attempt>`. */
 export const readRecord = (name: string, key: string, value: unknown): AttemptRecord =>
   whole(
     record,
     value,
     `the ${key} of ${name}`,
     `${otherVersion}, or mend the item service#${name}, ${key}, in the ledger`,
+    (read) => foreignRecord(read, name, key),
   );
 
 /** Never throws. `id` and `at` are in its key. */
 export const readEvent = (id: string, at: number, value: unknown): HistoryEvent =>
-  event({ ...(value as object), id, at }, '', []);
+  event({ ...(typeof value === 'object' ? value : {}), id, at }, '', []);

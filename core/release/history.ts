@@ -52,6 +52,8 @@ export interface RolloutHistory {
 export const rolloutsOf = (service: string, events: readonly HistoryEvent[]): RolloutHistory[] => {
   const rollouts = new Map<string, RolloutHistory>();
   for (const event of inOrder(events)) {
+    // About the service as a whole, and no rollout.
+    if (event.release === '' && event.kind === 'problem') continue;
     // What was refused before it named a release is an entry of its own.
     const key = event.release === '' && event.kind === 'refused' ? event.id : `${event.release}/${event.attempt}`;
     rollouts.set(key, withEvent(rollouts.get(key) ?? unheardOf(service, event), event));

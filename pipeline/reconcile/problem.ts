@@ -1,7 +1,8 @@
 /** A problem that reconcile has met, on record: once under the same `what`. */
+import { Disbelieved, messageOf } from '../../core/basics/errors.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
-import { type Recorder, recorder } from '../shared/record.ts';
+import { eventOf, type Recorder, recordEvent, recorder } from '../shared/record.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'notify' | 'now'>;
 
@@ -15,4 +16,17 @@ export const recorderOf = (ports: Needs, { service, plan, live }: Row): Recorder
 export const recordProblem = async (ports: Needs, row: Row, text: string, what: string | number): Promise<string> => {
   await recorderOf(ports, row)('problem', text, { what });
   return text;
+};
+
+/** An item of the ledger that is not believed: recorded once a day for as long as it lasts, as nothing is done for its service. */
+export const recordDisbelieved = async (ports: Needs, service: string, error: unknown): Promise<void> => {
+  const errors = error instanceof AggregateError ? error.errors : [error];
+  const found = errors.find((one) => one instanceof Disbelieved);
+  if (found === undefined) return;
+  const now = ports.now();
+  const what = `unreadable/${new Date(now).toISOString().slice(0, 10)}`;
+  const subject = { service, release: '', attempt: 0 };
+  const event = eventOf(subject, now, 'reconcile', 'problem', messageOf(found), { what });
+  if ((await ports.ledger.history(service, 100)).some(({ id }) => id === event.id)) return;
+  await recordEvent(ports, service, event);
 };

@@ -7,6 +7,7 @@ import { missedRecovery } from './missed-recovery.ts';
 import { missedStart } from './missed-start.ts';
 import { oldVersions } from './old-versions.ts';
 import { orphans } from './orphans.ts';
+import { recordDisbelieved } from './problem.ts';
 import { reminder } from './reminder.ts';
 import { allDone, inOrder, type Look, type Needs, type Part } from './run-parts.ts';
 import { scalingBounds } from './scaling-bounds.ts';
@@ -37,6 +38,8 @@ export const reconcile = (ports: Needs) => async (): Promise<Record<string, stri
       if (did !== null) done[name] = did;
     } catch (error) {
       failures.push(`${name}: ${messageOf(error)}`);
+      // What cannot be believed of one service may be its history, too: the others come first.
+      await recordDisbelieved(ports, name, error).catch((other) => failures.push(`${name}: ${messageOf(other)}`));
     }
   });
   if (failures.length > 0) throw new Transient(`could not reconcile ${failures.join('; ')}`);

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { dynamoStore } from '../../../adapters/ledger/dynamodb.ts';
 import { sqliteStore } from '../../../adapters/ledger/sqlite.ts';
 import type { Change, Store } from '../../../adapters/ledger/store.ts';
 import { type Opened, stores } from './stores.ts';
@@ -145,14 +144,5 @@ describe('a SQLite file', () => {
       name: 'Rejected',
       message: expect.stringContaining(wrong),
     });
-  });
-});
-
-test('on DynamoDB, an item that somebody has mended into no JSON is named', async () => {
-  const Item = { pk: { S: 'service#shop' }, sk: { S: 'row' }, value: { S: '{"token": 7,}' }, version: { N: '3' } };
-  const store = dynamoStore({ send: async () => ({ Item }) } as never, 'ledger');
-  await expect(store.get('service#shop', 'row')).rejects.toMatchObject({
-    name: 'Rejected',
-    message: 'the value of service#shop, row in the ledger is no JSON any more: mend it',
   });
 });

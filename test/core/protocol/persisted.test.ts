@@ -18,7 +18,10 @@ const bySlot = { blue: limits, green: limits };
 
 /** Everything in it that can be, on its way back. */
 const full: Row = {
-  ...row({ live: live('a', { template, image: { ...image('a'), ami: 'ami-0a' } }), next: publication('c') }),
+  ...row({
+    live: live('a', { template, release: '0a', image: { ...image('a'), ami: 'ami-0a' } }),
+    next: publication('c'),
+  }),
   token: 7,
   wanted: { weights: { blue: 60, green: 40 }, seq: 3, since: start },
   step: 1,
@@ -100,7 +103,9 @@ describe('a row', () => {
     expect(readRow('checkout', atRest)).toBe(atRest);
   });
 
-  test.each(fieldsOf(full).map((path) => [pathText(path), path] as const))('without %s', (name, path) => {
+  // Without its AMI's id it is another image's release.
+  const lackable = fieldsOf(full).filter((path) => pathText(path) !== 'live.image.ami');
+  test.each(lackable.map((path) => [pathText(path), path] as const))('without %s', (name, path) => {
     const lacking = JSON.parse(JSON.stringify(withAt(full, path, undefined)));
     const known = defaultAt(path);
     if (known === null)
@@ -112,12 +117,12 @@ describe('a row', () => {
 
   test('says what was expected everywhere, what was found, and what a person can do', () => {
     const damages: [Path, unknown, string][] = [
-      [['token'], '7', 'token: expected a number, found "7"'],
-      [['wanted', 'since'], Number.NaN, 'wanted.since: expected a number, found null'],
+      [['token'], '7', 'token: expected a whole number from 0 to 999999, found "7"'],
+      [['wanted', 'since'], Number.NaN, 'wanted.since: expected a time from 1970 to 2100 in milliseconds, found null'],
       [['plan', 'steps'], {}, 'plan.steps: expected a list, found {}'],
-      [['plan', 'steps', 1, 'weight'], null, 'plan.steps[1].weight: expected a number, found null'],
+      [['plan', 'steps', 1, 'weight'], null, 'plan.steps[1].weight: expected a whole weight from 0 to 100, found null'],
       [['plan', 'asked'], 'yes', 'plan.asked: expected true or false, found "yes"'],
-      [['plan', 'release'], 7, 'plan.release: expected a text, found 7'],
+      [['plan', 'release'], 7, 'plan.release: expected a release like "3f2a9c0d1e4b", found 7'],
       [['plan', 'schema'], 2, 'plan.schema: expected 1, found 2'],
       [['live'], [], 'live: expected an object, found []'],
       [['lock'], null, 'lock: expected an object, found null'],
@@ -127,7 +132,7 @@ describe('a row', () => {
       [
         ['plan', 'configuration', 'prices', 'm7g.large'],
         'much',
-        'plan.configuration.prices.m7g.large: expected a number, found "much"',
+        'plan.configuration.prices.m7g.large: expected a number, 0 or more, found "much"',
       ],
     ];
     for (const [path, value, said] of damages)
@@ -136,7 +141,7 @@ describe('a row', () => {
       );
     const many = withAt(withAt(full, ['token'], null), ['phase'], 'over');
     expect(messageOf(() => readRow('checkout', many))).toContain(
-      'token: expected a number, found null; phase: expected one of "free", "preparing", "shifting", "settling", "committed", "rollingBack", found "over":',
+      'token: expected a whole number from 0 to 999999, found null; phase: expected one of "free", "preparing", "shifting", "settling", "committed", "rollingBack", found "over":',
     );
     for (const value of [null, [], 'x', undefined])
       expect(messageOf(() => readRow('checkout', value))).toContain('cannot be read: expected an object, found ');
@@ -180,6 +185,59 @@ describe('a row', () => {
     expect(readRow('checkout', { ...full, abort, wanted: back })).toMatchObject({ abort });
     const other = { weights: { blue: 0, green: 100 }, seq: 3, since: start };
     expect(readRow('checkout', { ...full, abort, wanted: other })).toMatchObject({ abort });
+  });
+
+  test('with a number out of its range, or a name of another shape, is refused', () => {
+    const damages: [Path, unknown, string][] = [
+      [['wanted', 'weights', 'blue'], -5, 'a whole weight from 0 to 100'],
+      [['wanted', 'weights', 'green'], 1e9, 'a whole weight from 0 to 100'],
+      [['plan', 'steps', 0, 'weight'], 101, 'a whole weight from 0 to 100'],
+      [['plan', 'steps', 0, 'bake'], -1, 'a number of seconds, 0 or more'],
+      [['plan', 'old', 'count'], 2.5, 'a whole number of instances from 0 to 100000'],
+      [['plan', 'configuration', 'fleet', 'count'], 1001, 'a whole number of instances from 1 to 1000'],
+      [['plan', 'configuration', 'checks', 'errorRate', 'atMost'], 7, 'a share from 0 to 1'],
+      [['plan', 'configuration', 'slots', 'blue'], 'arn:aws:s3:::bucket', "a target group's ARN"],
+      [['plan', 'configuration', 'rules', 0], '*', "a listener rule's ARN"],
+      [['limits', 'blue', 'max'], -1, 'a whole number of instances from 0 to 100000'],
+      [['token'], -1, 'a whole number from 0 to 999999'],
+      [['wanted', 'since'], 1e15, 'a time from 1970 to 2100 in milliseconds'],
+      [['live', 'order'], -1, 'a time from 1970 to 2100 in milliseconds'],
+      [['live', 'image', 'ami'], 'ami-0a; reboot', 'the id of an AMI like "ami-0a1b2c3d"'],
+      [['live', 'template', 'id'], 'shop', 'the id of a launch template like "lt-0a1b2c3d"'],
+      [['live', 'template', 'version'], 'resolve:ssm:/a', 'the number of a version'],
+      [['next', 'release'], '../b', 'a release like "3f2a9c0d1e4b"'],
+      [['next', 'image', 'reference'], 'acme/shop\n@sha256:', 'a reference of an image without spaces'],
+      [['lock', 'execution'], 'x'.repeat(81), 'the name of an execution, 80 characters at most'],
+    ];
+    for (const [path, value, expected] of damages)
+      expect(messageOf(() => readRow('checkout', withAt(full, path, value)))).toContain(
+        `cannot be read: ${pathText(path)}: expected ${expected}, found `,
+      );
+  });
+
+  test('that speaks of another service, or of an image that its release does not name, is refused', () => {
+    const foreign: [Path, unknown, string][] = [
+      [['plan', 'service'], 'shop', 'plan.service: expected "checkout", found "shop"'],
+      [['plan', 'configuration', 'name'], 'shop', 'plan.configuration.name: expected "checkout", found "shop"'],
+      [['next', 'image'], image('d'), 'next.release: expected "dddddddddddd", found "cccccccccccc"'],
+      [['live', 'image', 'ami'], 'ami-0b', 'live.release: expected "0b", found "0a"'],
+      [['live', 'image', 'ami'], undefined, 'live.release: expected "aaaaaaaaaaaa", found "0a"'],
+      [['lock', 'publication', 'image'], image('d'), 'lock.publication.release: expected "dddddddddddd"'],
+      [['plan', 'image'], image('d'), 'plan.release: expected "dddddddddddd", found "bbbbbbbbbbbb"'],
+      [['wanted', 'weights', 'blue'], 61, 'wanted.weights: expected two weights of together 100'],
+      [['step'], 4, 'step: expected at most 3, as many as the plan has, found 4'],
+    ];
+    for (const [path, value, said] of foreign)
+      expect(messageOf(() => readRow('checkout', withAt(full, path, value)))).toContain(`cannot be read: ${said}`);
+    const planted = { reference: `acme/checkout@sha256:${'b'.repeat(12).padEnd(64, '0')}`, label: 'release-b' };
+    expect(messageOf(() => readRow('checkout', withAt(full, ['plan', 'image'], planted)))).toContain('plan.image: ');
+  });
+
+  test('with very many mistakes names the first five', () => {
+    const steps = Array.from({ length: 50 }, () => ({ weight: -1, bake: 0 }));
+    expect(messageOf(() => readRow('checkout', withAt(full, ['plan', 'steps'], steps)))).toContain(
+      'plan.steps[4].weight: expected a whole weight from 0 to 100, found -1; 45 more: another version',
+    );
   });
 
   test('of the first version, in the middle of a rollout, is as that version meant it', () => {
@@ -234,6 +292,12 @@ describe('a configuration', () => {
     }
   });
 
+  test('of another service is refused', () => {
+    expect(messageOf(() => readService('shop', inFull))).toContain('name: expected "shop", found "checkout"');
+    const named = { ...inFull, name: 'a#b' };
+    expect(messageOf(() => readService('a#b', named))).toContain('name: expected the name of a service');
+  });
+
   test('that cannot be read says so, and how it is mended', () => {
     const later = withAt(inFull, ['metrics', 'kind'], 'later');
     expect(messageOf(() => readService('checkout', later))).toBe(
@@ -257,14 +321,15 @@ describe('a configuration', () => {
 describe('a record', () => {
   const record: AttemptRecord = {
     service: 'checkout',
-    release: 'b',
+    release: 'b'.repeat(12),
     image: image('b'),
     attempt: 1,
     outcome: 'superseded',
     reason: 'newer',
     at: start,
   };
-  const read = (value: unknown) => readRecord('checkout', 'record#b#000001', value);
+  const key = `record#${'b'.repeat(12)}#000001`;
+  const read = (value: unknown) => readRecord('checkout', key, value);
 
   test('without a reason, or with an unknown outcome, is read as a failure of unknown cause', () => {
     for (const outcome of ['live', 'failed', 'superseded', 'refused'] as const)
@@ -277,11 +342,16 @@ describe('a record', () => {
     });
   });
 
+  test('that is kept under the key of another is refused', () => {
+    for (const change of [{ service: 'shop' }, { attempt: 2 }, { release: 'c'.repeat(12), image: image('c') }])
+      expect(messageOf(() => read({ ...record, ...change }))).toContain(`${Object.keys(change)[0]}: expected `);
+  });
+
   test.each(['service', 'release', 'image', 'attempt', 'at'])('without %s names the item', (name) => {
     const { [name]: _, ...lacking } = { ...record } as Record<string, unknown>;
     expect(messageOf(() => read(lacking))).toMatch(
       new RegExp(
-        `^the record#b#000001 of checkout cannot be read: ${name}: expected an? \\w+, found nothing: another version of Cutover .*, or mend the item service#checkout, record#b#000001, in the ledger$`,
+        `^the ${key} of checkout cannot be read: ${name}: expected an? .+, found nothing: another version of Cutover .*, or mend the item service#checkout, ${key}, in the ledger$`,
       ),
     );
   });
