@@ -20,7 +20,7 @@ export const functionsBench = async (): Promise<void> => {
       whole: join(root, 'dist', 'functions', `${name}.js`),
     };
     const [bundled, whole]: [number[], number[]] = [[], []];
-    // In turn, so that whatever else the machine does meets both.
+    // In turn, so that other work on this machine slows both alike.
     for (let run = 0; run < times; run++) {
       bundled.push(await coldStart(files.bundled));
       whole.push(await coldStart(files.whole));

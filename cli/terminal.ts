@@ -24,7 +24,7 @@ export interface Terminal {
   data(value: unknown): void;
   /** One of many answers, on a line of its own; nothing without --json. */
   line(value: unknown): void;
-  /** One line that stays below whatever is said; empty: none. Only where lines may be drawn over. */
+  /** One line that stays below all other output; empty: none. Only where lines may be drawn over. */
   status(line: string): void;
 }
 

@@ -19,7 +19,7 @@ interface Made {
   config?: { requestHandler?: { handle(request: unknown, options?: HandlerOptions): Promise<unknown> } };
 }
 
-/** Each try of each request ends after so many seconds, wherever it hangs; the SDK tries a TimeoutError again. */
+/** Each try of a request ends after so many seconds, at whatever stage it hangs; the SDK tries a TimeoutError again. */
 const withDeadline = <T>(client: T, seconds: number): T => {
   const handler = (client as Made).config?.requestHandler;
   if (handler === undefined) return client;

@@ -54,7 +54,7 @@ export const toLambda =
 const shortened = (result: object | null | undefined): object | null | undefined =>
   result != null && 'body' in result ? { ...result, body: String(result.body).slice(0, 200) } : result;
 
-/** Whoever has a task's token may end it: it is nobody's to read in a log. */
+/** A task's token allows ending the task, so it is never logged. */
 const withoutToken = (event: unknown): object => {
   if (typeof event !== 'object' || event === null) return { event };
   return 'taskToken' in event ? { ...event, taskToken: '…' } : event;

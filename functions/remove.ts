@@ -8,7 +8,7 @@ import { retire } from '../pipeline/states/retire.ts';
 import { onAws, toLambda } from './lambda.ts';
 import { fleet, ledger, notify, now, traffic } from './ports.ts';
 
-/** `old`: the old fleet, after commit. `unused`: whichever slot has no weight, after a rollback. */
+/** `old`: the old fleet, after commit. `unused`: the slot without weight, after a rollback. */
 export const removeInput = rolloutInput.extend({ slot: z.enum(['old', 'unused']) });
 
 const remove =

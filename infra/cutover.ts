@@ -25,7 +25,7 @@ export interface CutoverArgs {
   /** ARNs of SNS topics that are told when the pipeline itself is not well, or a rollout needs a person. */
   notify?: string[];
   /**
-   * Concurrent executions that the account keeps for on-alarm, so that an abort finds room beside whatever else runs: 5 are plenty.
+   * Concurrent executions that the account keeps for on-alarm, so that an abort is never kept waiting by other functions: 5 are plenty.
    * Default: none, as a new account has 10 in all and lets none be reserved. `cutover doctor` says what yours has.
    */
   reserved?: number;

@@ -34,10 +34,10 @@ const signalOne = (pid: number, signal: Signal): void => {
   }
 };
 
-/** The environment variable that names a program's run; whatever the program starts inherits it. */
+/** The environment variable that names a program's run; the program's own children inherit it. */
 export const markVariable = 'CUTOVER_RUN';
 
-/** Processes that were started with the mark, in whatever session they are now. Linux alone shows other processes' environments. */
+/** Processes that were started with the mark, in any session. Linux alone shows other processes' environments. */
 const marked = (mark: string): number[] => {
   if (process.platform !== 'linux' || mark === '') return [];
   return readdirSync('/proc').flatMap((name) => {

@@ -65,7 +65,7 @@ const refuseLinksOut = async (from: string, copy: string, lines: string[]): Prom
 /** History, and the local cloud's own data, are not part of what runs. */
 const leftOut = ['.git', '.cutover'];
 
-/** Folders stay writable by their owner, or `rm -rf` of the data folder would fail for whoever is not root. */
+/** Folders stay writable by their owner, or `rm -rf` of the data folder would fail for anybody but root. */
 const copyTree = async (from: string, to: string, path = ''): Promise<string[]> => {
   const lines: string[] = [];
   for (const entry of await readdir(join(from, path), { withFileTypes: true })) {

@@ -7,7 +7,7 @@ import type { Watcher } from '../test/simulator/patches.ts';
 import { type Ended, ofChaos, ofTests, type Report, type Verdict } from './rules-caught.ts';
 
 export const root = join(import.meta.dirname, '..');
-/** All that chaos and the tests of the patches read: whatever test/build.ts needs stands beside it. */
+/** All that chaos and the tests of the patches read, including what test/build.ts needs. */
 export const copied = [
   ...['adapters', 'core', 'functions', 'infra', 'local', 'pipeline', 'report', 'scripts', 'statemachines'],
   ...['package.json', 'tsconfig.json', 'vitest.config.ts'],

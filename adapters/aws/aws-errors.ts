@@ -2,7 +2,7 @@
 import { messageOf, Rejected, Transient } from '../../core/basics/errors.ts';
 import type { Client, Command } from './client.ts';
 
-/** Sends a command; whatever goes wrong is thrown as Transient or Rejected, with the SDK's error as its cause. */
+/** Sends a command. Every error is thrown as Transient or Rejected, with the SDK's error as its cause. */
 export const send = async <Output>(client: Client, command: Command<Output>): Promise<Output> => {
   try {
     return (await client.send(command as never)) as Output;
@@ -17,7 +17,7 @@ export const codeOf = (error: unknown): string => {
   return cause instanceof Error ? cause.name : '';
 };
 
-/** Whoever answers does not know the call: a page instead of the API's own words, as emulators of AWS give. AWS itself knows all of them. */
+/** The server does not know the call: emulators of AWS answer with a page instead of the API's error. AWS itself knows all of these calls. */
 const isUnknownCall = (error: unknown): boolean =>
   error instanceof Transient && /Deserialization error/.test(messageOf((error as { cause?: unknown }).cause));
 
@@ -43,7 +43,7 @@ interface SdkError {
   $metadata?: { httpStatusCode?: number };
 }
 
-/** Calls that came too fast, whatever a service calls it. */
+/** Calls that came too fast, by each service's own name for it. */
 const throttled =
   /Throttl|TooManyRequests|RequestLimitExceeded|RateExceeded|ProvisionedThroughputExceeded|SlowDown|RequestTimeout/;
 

@@ -12,7 +12,7 @@ import type { ExecutionStatus, Executions } from '../../pipeline/ports/execution
 import { codeOf, send } from './aws-errors.ts';
 import { type Client, everyPage } from './client.ts';
 
-/** The task is over, or was never there: whoever parked it has gone on. */
+/** The task has ended or never existed: its execution has gone on. */
 const wokenAlready = ['TaskTimedOut', 'TaskDoesNotExist', 'InvalidToken'];
 
 /** `machineArn` may name a version or an alias; that is what is started, while executions belong to the machine itself. */
@@ -34,7 +34,7 @@ export const executionsOf = ({ sfn }: { sfn: Client }, machineArn: string): Exec
   return {
     start: async (name, { service, release, attempt, token }) => {
       try {
-        // The same name with another input counts as another execution, so the input is the same to the byte whoever starts it.
+        // The same name with another input counts as another execution, so every caller sends the same bytes.
         const input = JSON.stringify({ service, release, attempt, token });
         await send(sfn, new StartExecutionCommand({ stateMachineArn: machineArn, name, input }));
         return 'started';

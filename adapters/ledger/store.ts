@@ -13,7 +13,7 @@ export interface Change {
   /** Plain JSON. */
   value: unknown;
   /**
-   * What must be there now: the version that was read, nothing (`absent`), or whatever (`any`).
+   * What must be stored now: the version that was read, nothing (`absent`), or anything (`any`).
    * `once` writes if nothing is there and otherwise leaves what is there, which is no conflict: for what may be said twice.
    */
   when: number | 'absent' | 'any' | 'once';

@@ -1,4 +1,4 @@
-/** All cells on all cores, as tables: medians, and beside whoever is rolled back too often how often that is. */
+/** Plays all cells on all cores, and prints tables: medians, and for each policy that rolls good versions back too often, how often. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { formatRate } from '../../core/basics/format.ts';

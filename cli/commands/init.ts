@@ -17,7 +17,7 @@ import { withLocalCloud } from '../pipeline/connect.ts';
 const file = 'cutover.config.ts';
 
 const help = `
-There are three ways. In a terminal, the command asks for whatever is missing.
+There are three ways. In a terminal, the command asks for what is missing.
   --rule <ARN>   looks up target groups, Auto Scaling groups, other rules, health path and the machine image's name in your current AWS account, or with --stage local in the running local cloud. It only reads
   --local        uses made-up ARNs, for \`cutover local up\`. Replace them before you deploy to AWS
   options        --image, --fleet, --rules and --slots give everything
@@ -135,7 +135,7 @@ const observed = async (
 type Given = 'name' | 'health' | 'alarms' | 'local';
 type Known = Partial<Omit<Draft, 'image'>> & Pick<Draft, Given> & { image?: Draft['image'] | null };
 
-/** Whatever nobody has said yet, asked for; or, where nobody can answer, named. */
+/** Asks for the missing answers; where nobody can answer, names them. */
 const completed = async ({ image, fleet, rules, slots, ...given }: Known): Promise<Draft> => {
   const missing = [
     ...(image == null ? ['--image'] : []),

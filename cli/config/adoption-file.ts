@@ -32,7 +32,7 @@ export const readSought = async (given: string, file: string | undefined, cwd: s
   return { configuration, service, slots: { blue: soughtIn('blue'), green: soughtIn('green') } };
 };
 
-/** A name becomes an ARN beside the other slot's. Whatever else is written stays, for the checks to find. */
+/** A name becomes an ARN beside the other slot's. Anything else stays as written, for the checks to find. */
 export const withArns = (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

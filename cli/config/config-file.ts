@@ -1,4 +1,4 @@
-/** Reads a cutover.config.ts, wherever it lies: `cutover` means this very package, installed beside it or not. */
+/** Reads a cutover.config.ts from any folder: its import of `cutover` means this very package, also where that is not installed beside it. */
 import { existsSync, statSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { basename, extname, join, relative, resolve } from 'node:path';

@@ -1,10 +1,10 @@
-/** Runs somebody's module so that whatever it does ends in one sentence: an exit, a wait without an end, a thing thrown that is no error. */
+/** Imports a user's module and turns every bad end into one sentence: an exit, a wait without an end, a thrown value that is no Error. */
 import { Rejected } from '../../core/basics/errors.ts';
 
 /** Seconds that a configuration may take to load. */
 const longest = 15;
 
-/** What was thrown, whatever it is, in one line of bounded length. */
+/** A thrown value of any kind as one line of bounded length. */
 export const thrownText = (error: unknown): string => {
   const text = ((): string => {
     try {

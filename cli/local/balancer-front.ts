@@ -72,7 +72,7 @@ export const frontOf = (cloud: Cloud, time: Time, options: FrontOptions, before:
     }
   };
 
-  /** The same port as before wherever that is free: what has been told to others stays true. */
+  /** The same port as before, if it is free: addresses that others know stay right. */
   const listen = async (service: string, rule: string): Promise<number> => {
     const wanted = fixedPort ? nextPort : (before[rule] ?? nextPort);
     const opened = await listenFrom(rule, wanted);
@@ -179,7 +179,7 @@ const between = (world: Cloud['world'], unfinished: Unfinished, keys: Map<string
     if (targetGroup === null || target === null) return;
     const errors = by === 'target' && status >= 500 ? 1 : 0;
     const connectionErrors = connectionError ? 1 : 0;
-    // A program that breaks its answer off has not answered, whatever status it began with.
+    // A program that breaks its answer off has not answered, also if it began with a good status.
     const unanswered = !connectionError && errors === 0 && (by === 'balancer' || brokenOff) ? 1 : 0;
     world.count(targetGroup, { requests: 1, errors, connectionErrors, unanswered }, undefined, headersAfter ?? []);
   },

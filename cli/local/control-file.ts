@@ -6,7 +6,7 @@ import * as z from 'zod';
 const control = z.object({
   pid: z.int(),
   port: z.int(),
-  /** Whoever can read this file may use the local cloud: its owner. */
+  /** Anybody who can read this file may use the local cloud, so only its owner can. */
   token: z.string(),
   /** ARN of the state machine. */
   machine: z.string(),

@@ -125,7 +125,7 @@ export const endEarlierRun = async (store: SqliteStore, now: number): Promise<st
 };
 
 /**
- * Puts frozen images of earlier runs into the repository again, without tags: they are found by whoever names them, and are not the
+ * Puts frozen images of earlier runs into the repository again, without tags: a command that names one finds it, and they are not the
  * newest that anybody has pushed.
  */
 export const restoreImages = async (world: World, ledger: Ledger, registry: string, services: readonly Service[]) => {

@@ -1,4 +1,4 @@
-/** Requests that `local up` sends by itself, for whoever has no users yet: a steady rate to each service, through the load balancer. */
+/** Requests that `local up` sends by itself where there are no users: a steady rate to each service, through the load balancer. */
 import { InvalidArgumentError } from 'commander';
 import { type Load, load, type Totals } from '../../local/load.ts';
 import { realTime } from '../../local/time.ts';

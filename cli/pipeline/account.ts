@@ -1,4 +1,4 @@
-/** The account behind a stage, for looking only: adapters over real clients, with the credentials of whoever stands at the command line. */
+/** Read-only access to the account behind a stage: adapters over real clients, with the caller's credentials. */
 
 import { arnParts } from '../../core/basics/arn.ts';
 import { Rejected } from '../../core/basics/errors.ts';

@@ -1,4 +1,4 @@
-/** A pipeline as a person's commands work with it, wherever it is. */
+/** A pipeline as commands work with it, local or deployed. */
 import { ledgerOf } from '../../adapters/ledger/ledger.ts';
 import type { Environment } from '../../functions/environment.ts';
 import * as port from '../../functions/ports.ts';

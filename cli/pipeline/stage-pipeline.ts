@@ -1,4 +1,4 @@
-/** A deployed pipeline as a person's commands see it, with the credentials of whoever stands at the command line. */
+/** A deployed pipeline as a person's commands see it, with the caller's credentials. */
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ListStateMachinesCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { send } from '../../adapters/aws/aws-errors.ts';

@@ -48,7 +48,7 @@ export const splitOf = (r: number, ratio: number, { times }: Grid, into?: Split)
  *     r = nC/nB,  θ(ρ) = ρr/(1+ρr),  a = θ(ρ₁)/θ(ρ₀),  b = (1−θ(ρ₁))/(1−θ(ρ₀)),  ρ₁ = g·ρ₀
  *     log L = xC·log a + xB·log b − nC·δ·(a−1)
  *
- * E[L] ≤ 1 for every rate that the hypothesis allows, whatever the old version's rate is in that minute. With `betterBy` it is the mirror,
+ * E[L] ≤ 1 for every rate that the hypothesis allows, for any rate of the old version in that minute. With `betterBy` it is the mirror,
  * against "bad at least at `margin`", which is how one passes early: the same with a < 1 < b. A minute without requests to either version
  * says nothing. `split`: that of its requests, where it is known; `into`: an array to use again.
  */

@@ -12,7 +12,7 @@ export interface Threshold {
 
 export interface Measure {
   name: 'errors' | 'connections' | 'unanswered' | 'latency';
-  /** Its part of what is bet: parts sum to at most 1, the rest is kept. Averages of such bets are one, whatever depends on what (Vovk and Wang 2021). */
+  /** Its part of what is bet: parts sum to at most 1, the rest is kept. Averages of such bets are bets, too, however the measures depend on each other (Vovk and Wang 2021). */
   part: number;
   /** Undefined: nobody measured it in that period. */
   bad: (period: Judged) => number | undefined;

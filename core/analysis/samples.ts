@@ -9,7 +9,7 @@ export interface PeriodCounts {
   errors: number;
   /** Never answered: the load balancer could not connect. They appear in no 5xx count of the target group. */
   connectionErrors: number;
-  /** Answered by a target, whatever with; absent where nobody measured. The load balancer answers the others, with a 5xx of its own. */
+  /** Answered by a target, with any status; absent where it is not measured. The load balancer answers the others, with a 5xx of its own. */
   answered?: number;
   /** Answers that took longer than each threshold of its version; absent where nobody measured. */
   slow?: readonly number[];

@@ -22,7 +22,7 @@ export interface ArnParts {
   resource: string;
 }
 
-/** Empty parts for what is no ARN: whoever needs one of them says what was expected. */
+/** Text that is no ARN gives empty parts: the caller says what was expected. */
 export const arnParts = (arn: string): ArnParts => {
   const [prefix, partition = '', service = '', region = '', account = '', ...resource] = arn.split(':');
   return prefix === 'arn'

@@ -2,7 +2,7 @@
 
 export interface Finding {
   problem: string;
-  /** What whoever reads it can do; empty where nobody knows. */
+  /** What the reader can do about it; empty where nothing is known to help. */
   remedy: string;
   /** Nobody could look, for want of a right: no fault of the account is known. */
   unseen?: true;

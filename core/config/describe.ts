@@ -16,7 +16,7 @@ export interface DescribedValue {
 const rates = new Set<PropertyKey>(['atMost', 'falseAlarms', 'falsePasses', 'plus']);
 const durations = new Set<PropertyKey>(['within', 'readyWithin', 'warmUp', 'period', 'settling']);
 
-/** Every value of `service`, in its own order; `written` is what the team wrote for it, whatever that is. */
+/** Every value of `service`, in its own order; `written` is what the team wrote for it, of any shape. */
 export const describeDefaults = (written: unknown, { name: _, ...service }: Service): DescribedValue[] =>
   leaves(service, []).map(([keys, value]) => ({
     path: pathText(keys),

@@ -11,7 +11,7 @@ const shortestPeriod = 60;
 /** Seconds: the longest function timeout, and half as much again until every load balancer's node has the weights. */
 const shortestSettling = 90;
 
-/** What a service would do wrong on AWS, whatever the account is like. */
+/** What a service would do wrong on AWS, in any account. */
 export const localOnlyProblems = ({ name, timing, metrics }: Service): Problem[] => {
   const at = (key: 'period' | 'settling') => ({ path: `${name}.timing.${key}`, found: formatDuration(timing[key]) });
   const { byTheMinute } = providerModuleOf(metrics);

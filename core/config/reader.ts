@@ -1,7 +1,7 @@
 /** Readers of JSON that somebody else wrote: what is whole is answered as it is, what lacks is filled in or said. Not zod's: those of a row take a cold function 50 ms to make. */
 import { formatValue, type Problem } from './problems.ts';
 
-/** Answers the value with its defaults; whatever is wrong with it is added to `problems`. */
+/** Answers the value with its defaults, and adds what is wrong with it to `problems`. */
 export type Reader<T> = (value: unknown, path: string, problems: Problem[]) => T;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

@@ -1,4 +1,4 @@
-/** Checks across a configuration that no single field can make. They look at the value as written, so that they run whatever else is wrong. */
+/** Checks across a configuration that no single field can make. They look at the value as written, so that they also run where other checks have failed. */
 import { formatDuration, parseDuration } from '../basics/duration.ts';
 import { usualReadiness } from './defaults.ts';
 import { formatValue, type Problem, pathText, valueAt } from './problems.ts';

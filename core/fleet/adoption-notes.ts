@@ -3,7 +3,7 @@ import { otherSlot, type Slot } from '../basics/slot.ts';
 import type { Act } from './adoption.ts';
 
 /**
- * Route 53 calls a load balancer unhealthy if one of its target groups has no targets, whatever its weight. Until a rule is paired, the
+ * Route 53 calls a load balancer unhealthy if one of its target groups has no targets, even one of weight 0. Until a rule is paired, the
  * service had no such target group.
  */
 export const adoptionNotes = (acts: readonly Act[], live: Slot): string[] =>

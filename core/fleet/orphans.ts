@@ -135,7 +135,7 @@ export const orphanSweeps = (
 
 const isGone = (state: string): boolean => state === 'gone';
 
-/** Whatever has not ended, the draining and the ending too. */
+/** All instances that have not ended, including those that drain or are ending. */
 const standingIn = ({ instances }: Kept): number => instances.filter(({ state }) => !isGone(state)).length;
 
 const isOf = (live: { slot: Slot; release: string }, { slot, release }: Own): boolean =>

@@ -74,7 +74,7 @@ export const openQuestion = ({ question, signals }: Row): Question | null => {
   return signals.some(closes) ? null : question;
 };
 
-/** The way back asks for no question; whoever names one means that one. */
+/** A rejection needs no question; if it names one, that one must be open. */
 const answersTheQuestion: Guard<SignalRequest> = (row, { signal }) => {
   if (signal.kind === 'reject' && signal.question === undefined) return undefined;
   const open = openQuestion(row);

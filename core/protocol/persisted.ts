@@ -223,7 +223,7 @@ const record = part<AttemptRecord>({
   at: time,
 });
 
-/** Nothing is decided by what was told, and nobody mends it: what lacks is left blank. Kinds that are not known are known to whoever wrote them. */
+/** Nothing is decided by what was told, and nobody mends it: what lacks is left blank. A kind that is not known here is known to the version that wrote it. */
 const event = part<HistoryEvent>({
   id: text,
   at: leniently(time, 0),

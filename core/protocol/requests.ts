@@ -81,7 +81,7 @@ export interface TurnRequest extends Token, Now {
 export interface AdoptRequest extends Now {
   live: Live;
 }
-/** Something is going to be taken away at rest: whoever is admitted from now on launches only when that can no longer reach its fleet. */
+/** Something is going to be removed at rest: a rollout admitted from now on launches only when the removal can no longer hit its fleet. */
 export interface SweepRequest extends Token, Now {}
 /** Another execution of the same attempt goes on from here. */
 export interface HandOverRequest extends Token {

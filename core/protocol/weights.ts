@@ -30,7 +30,7 @@ export const shiftWeights = (row: Row, { step, now }: ShiftRequest): { row: Row 
 
 /**
  * All traffic back to the old slot; to the new one only if it had some already and there is no old one, or only the new one carries.
- * A new `since` even where no weight changes: whatever began before may still launch.
+ * `since` is new even where no weight changes: a function that began before may still launch.
  * An old fleet that is made smaller on purpose may just be losing what was seen of it: it gets what it is sure to carry, and the rest once
  * the holder has looked at it, and `turn`.
  */

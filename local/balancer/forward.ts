@@ -42,7 +42,7 @@ export interface Passing {
   response: ServerResponse;
   /** The request asks for a WebSocket. */
   upgrade: Upgrade | undefined;
-  /** The target is no longer registered: its connection ends with that, whoever closes it first. */
+  /** The target is no longer registered: its connection ends with that, no matter which side closes it. */
   isGone: () => boolean;
   done: (served: Served) => void;
 }

@@ -28,7 +28,7 @@ const eventOf = {
   ABORTED: 'ExecutionAborted',
 };
 
-/** Closes an execution. Whatever it was doing goes on outside, and is no longer listened to. */
+/** Closes an execution. Work that it had begun goes on outside, and its answer is ignored. */
 export const close = (world: World, execution: Execution, { status, output, error, cause }: Ending): void => {
   const { run } = execution;
   run.over = true;

@@ -49,7 +49,7 @@ interface Call {
   token: string | undefined;
 }
 
-/** Waits for the answer, or for the token to come back; whichever fails or runs out first decides. */
+/** Waits for the answer, or for the token to come back; the first to fail or to time out decides. */
 const answer = (step: Step, task: Task, call: Call, named: Record<string, string>): Promise<unknown> =>
   waitFor(step, (settle) => {
     const { time } = step.world;

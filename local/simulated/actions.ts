@@ -94,7 +94,7 @@ export const actions = (world: World, bus: Bus, scaling: Scaling) => {
       return referenceOf(repository, digest);
     },
 
-    /** A machine image becomes available (or whatever `state` says). */
+    /** A machine image becomes available (or another state: `state`). */
     makeAmi: ({
       id,
       name,

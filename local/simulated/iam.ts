@@ -50,7 +50,7 @@ const narrowed: Record<string, (answer: object) => object> = {
   }),
 };
 
-/** An answer as whoever has these rights sees it. */
+/** An answer as a caller with these rights sees it. */
 export const seenWith = <T extends object>(statements: readonly Statement[], action: string, answer: T): T => {
   const narrow = narrowed[action];
   return narrow === undefined || isAllowed(statements, { action, resource: '*' }) ? answer : (narrow(answer) as T);

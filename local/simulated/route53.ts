@@ -1,4 +1,4 @@
-/** Route 53: hosted zones and their records, in pages of two so that whoever forgets to turn one over is found out. */
+/** Route 53: hosted zones and their records, in pages of two, so that code that reads only the first page fails. */
 import { type Handlers, only } from '../client.ts';
 import type { HostedZone } from './resources.ts';
 import type { World } from './world.ts';

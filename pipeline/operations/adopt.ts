@@ -1,4 +1,4 @@
-/** Taking over a fleet that is there already, and giving it back: looked at and shown first, then done act by act; whatever fails, all before it is undone. */
+/** Adopts a fleet that exists, and gives it back: first shows every change, then makes one after the other; if one fails, undoes those before it. */
 
 import { messageOf, Rejected } from '../../core/basics/errors.ts';
 import { findingText } from '../../core/basics/finding.ts';
@@ -38,7 +38,7 @@ export const lookAtAdoption = async (ports: Needs, service: Service, sought: Sou
     return {
       ok: false,
       problems: [
-        `${service.name} is a fleet of ${service.fleet.kind}(…), whose first rollout replaces whatever stands in the slot that serves: there is nothing to adopt`,
+        `${service.name} is a fleet of ${service.fleet.kind}(…), whose first rollout replaces what stands in the slot that serves: there is nothing to adopt`,
       ],
     };
   const row = await ports.ledger.row(service.name);
@@ -154,7 +154,7 @@ export const unadoptFleet = async (
   await record('released', text, { at: now, what: now });
 };
 
-/** Does all acts and then `end`; whatever fails, undoes those that were begun, backwards, and says what could not be undone. */
+/** Does all acts and then `end`. If one fails, undoes those that were begun, backwards, and says what could not be undone. */
 const allOrNothing = async (
   acts: readonly Act[],
   perform: (act: Act) => Promise<unknown>,

@@ -13,7 +13,7 @@ type Needs = Pick<Ports, 'ownership' | 'metrics' | 'fleet' | 'now'> & { ledger: 
 export interface Application {
   services: Service[];
   by: Author;
-  /** The local cloud makes whatever a configuration names; anywhere else it has to be there. */
+  /** The local cloud makes what a configuration names; on AWS it has to exist. */
   lookUp: boolean;
   /** After each service that was looked up. */
   onService?: () => void;

@@ -37,7 +37,7 @@ const sumOf = (series: readonly SlotCounts[]): Answered => ({
   errors: series.reduce((sum, { errors, connectionErrors }) => sum + errors + connectionErrors, 0),
 });
 
-/** Whoever looks may not be allowed to read metrics: the rest is shown all the same. */
+/** Somebody who may not read metrics is shown the rest. */
 type Figures = Awaited<ReturnType<typeof lookAtSeries>>;
 
 const readable = async (read: () => Promise<Figures>): Promise<Figures> => {

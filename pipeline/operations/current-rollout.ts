@@ -21,7 +21,7 @@ export const currentRollout = async ({ ledger }: Pick<Ports, 'ledger'>, given: s
   return { service, row, publication };
 };
 
-/** Whoever aborts a moment too late has to know what serves now, and how to go back from it. */
+/** Somebody who aborts a moment too late has to know what serves now, and how to go back from it. */
 const nothingRuns = (service: string, live: Row['live']): Rejected => {
   const serves = live === null ? 'no version is live' : `${live.image.label} (${live.release}) is live`;
   return new Rejected({

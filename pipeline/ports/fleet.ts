@@ -69,7 +69,7 @@ export interface Fleet {
   replace(service: Service, slot: Slot, instance: string): Promise<void>;
   /** One bounded step towards an empty slot: deregisters, waits for draining, terminates. Call again until `left` is 0. */
   remove(service: Service, slot: Slot): Promise<{ left: number; draining: number }>;
-  /** Whatever runs or will, and bears the service's tag and a release's, wherever it stands; nothing that a group keeps. */
+  /** All instances that run or are starting and have the service's tag and a release's, in any slot or none; not those that a group keeps. */
   own(service: Service): Promise<Own[]>;
   /**
    * One bounded step: these leave both slots' target groups, drain, and end. Call again until they are gone. Where groups launch, they live

@@ -6,7 +6,7 @@ import type { Ports } from '../ports/ports.ts';
 
 const moved: Decision = { ok: false, guard: 'asSeen', reason: 'another decision about the service was made meanwhile' };
 
-/** Whoever is admitted from now on launches nothing until what is done here has been done, however late. */
+/** A rollout that is admitted from now on launches nothing until what is done here has ended, however late. */
 export const claim = async ({ ledger, now }: Pick<Ports, 'ledger' | 'now'>, seen: Row): Promise<boolean> => {
   // Of two that have seen different things, only the first one acts: together they might take both of what one was to stay of.
   const isAsSeen = (row: Row): boolean =>

@@ -9,7 +9,7 @@ export const lostInstances: Part = async (ports, { row: seen, service }) => {
   if (row === null || row.live === null) return [];
   const { live } = row;
   const count = service.fleet.kind === 'instances' ? service.fleet.count : 0;
-  // Not claimed: whoever is admitted from here on fills the other slot, and empties this one only after this function's time; and a number
+  // Not claimed: a rollout that is admitted from now on fills the other slot, and empties this one only after this function's time; and a number
   // that is launched twice is launched once.
   const { launched, short } = await ports.fleet.ensure(releaseOfLive(live, service), live.slot, count);
   return [

@@ -1,4 +1,4 @@
-/** Orphaned instances, of the service and in no fleet: at rest, whatever something late or a stranger has launched is taken away again, where nobody is served by it. */
+/** Removes orphaned instances at rest: those of the service that belong to no fleet, launched by a late function or by a stranger, and that serve nobody. */
 
 import type { Slot } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';

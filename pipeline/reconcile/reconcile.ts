@@ -66,7 +66,7 @@ const byMode = async (ports: Needs, look: Look): Promise<string[]> => {
     ...(isFree ? [scalingBounds, oldVersions] : []),
   ]);
   const start = await inOrder(ports, look, isActing ? [missedStart] : []);
-  // Whoever has been started looks after the fleets, and finds a newer image at its end.
+  // The execution that has been started looks after the fleets, and finds a newer image at its end.
   const after = start.done.length > 0 ? [] : [...(isActing && isFree ? atRest : []), missedImage];
   return allDone([drift, start, await inOrder(ports, look, after)]);
 };

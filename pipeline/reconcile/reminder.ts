@@ -1,4 +1,4 @@
-/** A rollout that waits for a person's answer: said once an hour, so that whoever is on call hears of it. */
+/** Reminds people on call, once an hour, of a rollout that waits for an answer. */
 import { formatDuration } from '../../core/basics/duration.ts';
 import { beforeCommit } from '../../core/protocol/protocol.ts';
 import { answerCommands, waitOf } from '../../core/protocol/waiting.ts';

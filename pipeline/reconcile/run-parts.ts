@@ -1,4 +1,4 @@
-/** What reconcile is made of: parts that are done one after the other, whatever becomes of the one before. */
+/** Runs the parts of reconcile one after the other; one that fails stops none of the others. */
 import { messageOf } from '../../core/basics/errors.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { Row } from '../../core/protocol/row.ts';

@@ -9,7 +9,7 @@ export const scalingBounds: Part = async (ports, { row: seen, service }) => {
   const row = await stillAtRest(ports, seen);
   const now = ports.now();
   if (row?.limits == null || !isSettling(row, settling, now) || !quiet(row, now, settling * 1000)) return [];
-  // Not claimed: whoever is admitted from here on has these same limits from the row, and pins both slots again at each look.
+  // Not claimed: a rollout that is admitted from now on has these same limits from the row, and sets both slots again at each look.
   await ports.fleet.restore(service, row.limits);
   return [];
 };

@@ -25,7 +25,7 @@ const pausedBefore = async (ports: Needs, { service, step }: Row, { release, att
     (event) => event.id.endsWith(`/judged/${step}/pause`) && event.release === release && event.attempt === attempt,
   );
 
-/** By its name: whoever goes on from there has another. A recovery that stands still too is followed by the next, until they are given up. */
+/** By its name: an execution that continues it has another one. A recovery that stands still too is followed by the next, until they are given up. */
 const stop = async (ports: Needs, row: Row, execution: string): Promise<string[]> => {
   const moved = await ports.executions.moved(execution);
   const still = moved === null ? null : historyStall(row, moved, ports.now());

@@ -8,7 +8,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { RuleWeights } from '../ports/traffic.ts';
 
 const rounds = 6;
-/** Milliseconds after a decision in which whoever took it gives it to the rules: that is no later edit. */
+/** Milliseconds after a decision in which an edit counts as part of it, not as a later edit. */
 const atOnce = 10_000;
 
 export const agrees = (rules: RuleWeights[], weights: Weights): boolean =>
@@ -31,7 +31,7 @@ export const applyWeights = async (
     const { seq, since } = row.wanted;
     const { edited, unnamed } = await traffic.setWeights(service, row.wanted.weights, async () => {
       if (now() < since + atOnce) return;
-      // Written first: whoever dies on the way leaves nothing that could be in force earlier than the row says.
+      // Written first: if this function dies, no weight can come into force without the row saying so.
       await ledger.decide(service.name, (current) => protocol.edit(current, { now: now() }));
     });
     const [refused] = unnamed;

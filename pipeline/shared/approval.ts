@@ -37,7 +37,7 @@ const askForApproval = async (
     }),
   );
   const question = decision.ok ? decision.row.question : null;
-  // Aborted, or no longer ours: whoever is woken at once finds out.
+  // Aborted, or no longer ours: the execution is woken at once and finds out from the row.
   if (question === null) return go(rollout, 'AwaitApproval');
   const { asked, until } = question;
   const approveBy = until ?? now;

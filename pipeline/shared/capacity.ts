@@ -17,7 +17,7 @@ export const carriesAt = (plan: Plan, targets: Targets, demand: number, weight: 
   } as Carries;
 };
 
-/** Whatever has been seen: that slot gets the traffic, as there is nothing to wait for. */
+/** That slot gets the traffic at once: there is nothing to wait for. */
 export const only = (slot: Slot): Carries => ({ blue: slot === 'blue', green: slot === 'green' });
 
 /** Three quarters of what is needed are enough to go back: a fleet with one of four instances gone is degraded, a bad image is worse. */

@@ -5,7 +5,7 @@ import { type Rollout, withProgress } from './rollout.ts';
 import { go, type StepResult } from './step-result.ts';
 import { endWith } from './who-holds.ts';
 
-/** Where an execution that holds the service goes on, whatever it did before. */
+/** The state in which an execution that holds the service continues: its row alone says. */
 export const continueByPhase = (rollout: Rollout, row: Row): StepResult => {
   const publication = holderOf(row);
   const mine: Rollout = {

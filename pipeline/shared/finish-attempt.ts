@@ -1,4 +1,4 @@
-/** The end of an attempt: its record, in one transaction with letting go of the service; then whoever waits is started. */
+/** Ends an attempt: writes its record and frees the service in one transaction, then starts the waiting publication. */
 import { StaleToken, Transient } from '../../core/basics/errors.ts';
 import { fullSlot, type Slot } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
@@ -30,7 +30,7 @@ export const finishAttempt = async (
 ): Promise<void> => {
   const { plan, token } = row;
   const fleets = plan === null ? { blue: false, green: false } : await standing(ports, plan.configuration);
-  // Before the record: whoever comes back here for want of an answer restores once more.
+  // Before the record: a function that is run again because its answer was lost restores once more.
   const limits = plan === null ? null : limitsAfter(plan, fullSlot(row.wanted.weights));
   if (plan !== null && limits !== null) await ports.fleet.restore(plan.configuration, limits);
   const held = {

@@ -18,7 +18,7 @@ export const lookAtFleets = async (
   return { blue, green };
 };
 
-/** Whatever has not ended, the draining and the ending too. */
+/** All instances that have not ended, including those that drain or are ending. */
 export const runningIn = ({ instances }: FleetView): number => instances.filter(({ state }) => state !== 'gone').length;
 
 /** Instances of this rollout that have ended by themselves, or are about to. EC2 gives launch times in whole seconds. */

@@ -1,4 +1,4 @@
-/** The old fleet while a rollout runs: what traffic would go back to keeps its number, whoever scales it, and makes room only as `maxExtra` asks. */
+/** The old fleet during a rollout: it keeps its number of instances for the way back, also against an autoscaler, and is made smaller only as `maxExtra` asks. */
 
 import type { Slot } from '../../core/basics/slot.ts';
 import { instanceLimit, needed, oldCount, targetCount } from '../../core/plan/capacity.ts';
@@ -69,7 +69,7 @@ export const makeRoom = async (
   const fresh = targetCount(plan, step, demand);
   const most = instanceLimit(plan, demand);
   if (kind === 'none' || most === Number.POSITIVE_INFINITY) return { state: 'there' };
-  // Whatever still runs takes its room, the draining and the ending too.
+  // All instances that still run take room, including those that drain or are ending.
   const fleet = await ports.fleet.observe(service, slot);
   const running = runningIn(fleet);
   if (Math.max(running, inService(targets[slot]).length) + fresh <= most) return { state: 'there' };

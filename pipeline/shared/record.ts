@@ -1,4 +1,4 @@
-/** Records events: in the service's history, and as a notice for whoever listens. Recorded twice under one id, kept once. */
+/** Records events in the service's history, and sends them to the event bus. An event that is recorded twice under one id is kept once. */
 import type { HistoryEvent } from '../../core/release/history.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Rollout } from './rollout.ts';

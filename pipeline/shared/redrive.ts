@@ -6,7 +6,7 @@ import type { Ports } from '../ports/ports.ts';
 import { isRecovery } from './recover.ts';
 import type { AskedRollout } from './rollout.ts';
 
-/** Derived names are for the machine; whatever else is started was started by a person, or is a recovery. */
+/** The pipeline derives the names of its own executions; any other name was started by a person, or is a recovery. */
 export const isPersons = ({ service, release, execution }: AskedRollout): boolean =>
   !isRecovery(execution) &&
   !isContinuation(execution) &&

@@ -15,7 +15,7 @@ import { endWith, isFor, whoHolds } from './who-holds.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'executions' | 'now'>;
 
-/** Of the release that is under way: whatever attempt a person has written beside it, or none. */
+/** Of the release that is under way: any attempt that a person wrote beside it, or none. */
 const isOf = (row: Row, { release }: AskedRollout): boolean => holderOf(row)?.release === release;
 
 /** Held by another execution: only a closed one can be followed, by a recovery, a person, or an execution of the same attempt. */

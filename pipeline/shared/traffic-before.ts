@@ -23,7 +23,7 @@ export const lookAtTrafficBefore = async (
   return { traffic: trafficIn(series[slot], service, now), times: knownTimes(times, requests) };
 };
 
-/** A rollout begins without them all the same: its own figures are asked for at each weight, and whoever answers then is believed. */
+/** A rollout begins without them, too: its own figures are read at each weight. */
 const unlessUnreadable = <T>(asked: Promise<T>, otherwise: T): Promise<T> =>
   asked.catch((error) => {
     if (error instanceof Unreadable) return otherwise;

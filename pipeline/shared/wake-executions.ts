@@ -1,4 +1,4 @@
-/** Wakes whatever is parked. The row has said why already; a token that nobody waits on any more is fine. */
+/** Wakes the waiting executions of a row. The row says why; a token that no execution waits on any more is no error. */
 import type { Row } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
 

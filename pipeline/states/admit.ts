@@ -27,7 +27,7 @@ export const admit =
   async (input: AskedRollout): Promise<StepResult> => {
     const { service: name } = input;
     const kept = await ports.ledger.row(name);
-    // By the configuration that it was admitted with, whatever is configured now.
+    // By the configuration that it was admitted with, not by today's.
     if (kept?.lock.state === 'held')
       return kept.lock.execution === input.execution ? goOn(ports, input, kept) : takeOver(ports, input, kept);
     const service = await ports.ledger.configuration(name);

@@ -55,7 +55,7 @@ const condemn = async (
   const isDark = entered.row.step > 0 && !answers[serving] && answers[other];
   const looked = withProgress(rollout, { passed: isDark ? rollout.progress.passed + 1 : 0 });
   const wait = (why: string, seconds = pollSeconds(service)): StepResult => go(looked, 'wait', { seconds, why });
-  // A fleet that cannot be had in the time of a rollout is not to be had: then whoever answers gets the traffic.
+  // A fleet that has not answered within `readyWithin` is given up: the other one, which answers, gets the traffic.
   const isLost = isDark && looked.progress.passed * pollSeconds(service) >= service.checks.readyWithin;
   const carries = isLost ? only(other) : carriesBack(targets, demand);
   await ports.ledger.decide(plan.service, (row) =>

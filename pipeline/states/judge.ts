@@ -26,7 +26,7 @@ export const judge =
     const entered = await enter(ports.ledger, rollout);
     const { plan, service } = entered;
     if (entered.row.abort !== null) return go(rollout, 'RollBack', { why: entered.row.abort.why });
-    // Whoever else has edited a rule meanwhile is corrected before anything is judged by it.
+    // A stranger's edit of a rule is corrected before anything is judged by it.
     const row = await applyWeights(ports, service);
     const now = ports.now();
     const fresh = plan.new.slot;

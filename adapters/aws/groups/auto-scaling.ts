@@ -15,7 +15,7 @@ import type { InstanceView } from '../../../pipeline/ports/fleet.ts';
 import { codeOf, send } from '../aws-errors.ts';
 import { type Client, everyPage } from '../client.ts';
 
-/** What every group has, whatever the SDK's types leave open. */
+/** What every group has, though the SDK's types make it optional. */
 export interface Group extends AutoScalingGroup {
   AutoScalingGroupName: string;
   AutoScalingGroupARN: string;
@@ -127,7 +127,7 @@ export const update = async (
   }
 };
 
-/** On the way into service: not there yet, or registered and not counted. Whatever a later API may add is no state to count on. */
+/** On the way into service: not there yet, or registered and not counted. An unknown state, which a later API may add, does not count. */
 const states: [RegExp, InstanceView['state']][] = [
   [/^InService$/, 'running'],
   [/^Pending/, 'pending'],

@@ -27,7 +27,7 @@ const isOf = (service: string, { VersionDescription = '' }: LaunchTemplateVersio
   return VersionDescription.startsWith(prefix) && /^[^-]+-\d+$/.test(VersionDescription.slice(prefix.length));
 };
 
-/** Versions of the template that a group launches from, whichever part of it says so. */
+/** Versions of the template that a group launches from, in any part of its settings. */
 const usedBy = ({ LaunchTemplate, MixedInstancesPolicy, Instances }: Group, id: string): string[] => {
   const { LaunchTemplateSpecification, Overrides = [] } = MixedInstancesPolicy?.LaunchTemplate ?? {};
   return [
@@ -51,7 +51,7 @@ export const deleteOldVersions = async (
       .toSorted((a, b) => (b.VersionNumber ?? 0) - (a.VersionNumber ?? 0));
     const old = ours.slice(kept).filter(({ DefaultVersion }) => DefaultVersion !== true);
     if (old.length === 0) continue;
-    // Any group of the account may launch from it, whoever put that there.
+    // Any group of the account may launch from it.
     const used = new Set((await everyGroup(autoscaling)).flatMap((group) => usedBy(group, id)));
     if (template?.id === id) used.add(template.version);
     const Versions = old.map(({ VersionNumber }) => String(VersionNumber)).filter((version) => !used.has(version));

@@ -20,7 +20,7 @@ export const parameterSource = ({ ssm, ec2, ecr }: { ssm: Client; ec2: Client; e
     return found && { ...found, image: { ...found.image, reference: `${host}/${repository}@${digest}` } };
   };
 
-  /** Whatever the parameter holds that is no image is told with its value. */
+  /** A value that names no image is quoted in the error. */
   const named = async (name: string, value: string, place: Place): Promise<Found> => {
     const unread = (why: string) => new Unread(`the parameter ${name} holds "${value.slice(0, 300)}": ${why}`);
     const because = referenceProblem(value, place.account, place.region);

@@ -149,7 +149,7 @@ export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Kind
         targetsOf(elb, targetGroup),
       ]);
       const standing = instances.filter((instance) => !isEnding(instance)).map(idOfInstance);
-      // Whatever the slot's group holds leaves it, a fleet from before Cutover included; terminated is only what bears our tags.
+      // All targets leave the slot's target group, also those of a fleet from before Cutover; only instances with our tags are terminated.
       const there = await leave(elb, targetGroup, targets);
       if (there.length > 0) return { left: new Set([...standing, ...there]).size, draining: there.length };
       return { left: await terminate(standing), draining: 0 };

@@ -58,7 +58,7 @@ export const groupFindings = async (
   ];
 };
 
-/** Exactly the slot's target group, and nothing else: what a group stands in besides gets its instances, whatever the weights are. */
+/** Exactly the slot's target group, and nothing else: any other target group of the group would get its instances at every weight. */
 const attachment = (group: Group, { slots: targetGroups }: Service, slot: Slot): Finding[] => {
   const { AutoScalingGroupName: name, TargetGroupARNs = [], LoadBalancerNames = [], TrafficSources = [] } = group;
   const attached = new Set([
@@ -159,7 +159,7 @@ const ownFaults = (group: Group): Finding[] => {
   ];
 };
 
-/** Whoever empties a group lifts its instances' protection first; a group that is to give some of them away would keep those. */
+/** Emptying a group lifts its instances' protection first; a group that is to give up only some of them would keep those. */
 const protectionFaults = (group: Group, { maxExtra }: Service): Finding[] =>
   maxExtra !== null &&
   (group.NewInstancesProtectedFromScaleIn === true ||

@@ -6,7 +6,7 @@ import type { Service } from '../../../core/config/service.ts';
 import { codeOf, send } from '../aws-errors.ts';
 import type { Client } from '../client.ts';
 
-/** A target group that is not there is found by whoever looks for its targets. */
+/** A target group that does not exist is reported by the look for its targets. */
 const described = async (elb: Client, arn: string) => {
   try {
     return (await send(elb, new DescribeTargetGroupsCommand({ TargetGroupArns: [arn] }))).TargetGroups?.[0];

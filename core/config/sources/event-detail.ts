@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import type { EventReader } from './source.ts';
 
-/** A detail that lacks what it must have is no image, whatever else it is. `schema` is made once, for the first event. */
+/** A detail that lacks a required field is no image. `schema` is made once, for the first event. */
 export const reading = <Detail, Announced>(
   type: string,
   schema: () => z.ZodType<Detail>,

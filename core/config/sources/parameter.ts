@@ -36,7 +36,7 @@ export const parameterSource = sourceModule<ParameterSource, ParameterSource, Pa
       ? { kind: 'parameter', name: nameIn(name) }
       : `${name} had a ${operation}, not a Create or Update`,
   ),
-  // The event has neither value nor version: whoever looks reads the newest.
+  // The event has neither value nor version, so the newest value is read.
   matches: ({ name }, { name: written }) =>
     withoutSlash(written) === withoutSlash(name) ? { what: name, sure: true } : null,
   announcedText: ({ name }) => `the parameter ${name}`,

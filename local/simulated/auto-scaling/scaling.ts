@@ -149,7 +149,7 @@ export const scalingOf = (world: World) => {
     if (state === 'Terminating') {
       const drains = group.targetGroups.some((arn) => {
         const targetGroup = world.targetGroups.get(arn);
-        // Whoever registers it again meanwhile keeps it no longer than that.
+        // If it is registered again meanwhile, it stays no longer than that.
         if (targetGroup === undefined || waited > targetGroup.deregistrationDelay) return false;
         return world.targetsNow(targetGroup).has(instance.id);
       });
@@ -248,7 +248,7 @@ export const scalingOf = (world: World) => {
     scale(group);
   };
 
-  /** Goes on while there is anything to look after; a group that is empty and is to stay so is woken by whoever changes it. */
+  /** Goes on while there is anything to look after; a group that is empty and is to stay so is woken by a change. */
   const tick = (group: AutoScalingGroup, ms: number): void => {
     time.after(ms, () => {
       if (world.autoScalingGroups.get(group.name) !== group) return;

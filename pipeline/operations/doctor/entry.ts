@@ -25,7 +25,7 @@ export interface Look {
   /** What the slot that takes the new fleet is launched from; null where `unusable` says why not, or a group that is missing. */
   template: Template | null;
   unusable: Finding[];
-  /** Asked for once, whichever entries look at it: the flags of `template`, none without one; the configured alarms; the newest image. */
+  /** Asked for once, for all entries that look at it: the flags of `template`, none without one; the configured alarms; the newest image. */
   flags(): Promise<TemplateFlags[]>;
   alarms(): Promise<AlarmView[]>;
   newest(): Promise<Found | null>;
