@@ -12,6 +12,7 @@ import { readConfiguration, readHereOr, serviceIn } from '../config/config-file.
 import { type Context, globals } from '../context.ts';
 import { readControl } from '../local/control-file.ts';
 import { withLocalCloud } from '../pipeline/connect.ts';
+import { powerLines } from '../power-lines.ts';
 import { trafficOf } from '../rehearsal/behaviour.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -76,7 +77,10 @@ const tell = (terminal: Terminal, { service, values, plan: next, underWay }: Pla
   for (const line of listOf(rows, terminal.width - 2)) terminal.say(`  ${line}`);
 };
 
-const tellPlan = (terminal: Terminal, { steps, extra, atLeast, deadlines, aborts, sees }: DescribedPlan): void => {
+const tellPlan = (
+  terminal: Terminal,
+  { steps, extra, atLeast, deadlines, aborts, asks, power }: DescribedPlan,
+): void => {
   const heading = ['step', 'weight', 'bake', 'healthy needed', 'new', 'old', 'together', 'extra hours', 'cost'];
   const rows = steps.map(({ step, weight, bake, needed, launched, old, total, extraHours, extraCost }) => {
     const money = extraCost === null ? '' : formatNumber(extraCost);
@@ -92,6 +96,7 @@ const tellPlan = (terminal: Terminal, { steps, extra, atLeast, deadlines, aborts
   for (const deadline of deadlines) say(`- ${deadline}`);
   say('Each of these rolls it back:');
   for (const abort of aborts) say(`- ${abort}`);
-  if (sees.length > 0) say('Statistical power at this traffic:');
-  for (const sight of sees) say(`- ${sight}`);
+  if (asks.length > 0) say('Each of these asks a person, who answers with cutover approve or cutover reject:');
+  for (const ask of asks) say(`- ${ask}`);
+  for (const line of powerLines(power, terminal.width - 2)) terminal.say(`  ${line}`);
 };

@@ -1,6 +1,6 @@
 /** `cutover validate`: every mistake of a configuration at once, a line each; with a stage, everything about the account that is in its way, too. */
 import { Command } from 'commander';
-import { powerOf } from '../../core/analysis/power.ts';
+import { type Power, powerOf } from '../../core/analysis/power.ts';
 import { count } from '../../core/basics/format.ts';
 import type { Service } from '../../core/config/service.ts';
 import { accountProblems } from '../../pipeline/operations/doctor/doctor.ts';
@@ -9,6 +9,7 @@ import { readConfiguration } from '../config/config-file.ts';
 import { type Context, globals } from '../context.ts';
 import { mistakes } from '../failure.ts';
 import { withLocalCloud } from '../pipeline/connect.ts';
+import { powerLines } from '../power-lines.ts';
 import { trafficOf } from '../rehearsal/behaviour.ts';
 
 const help = `
@@ -38,16 +39,16 @@ export const validate = (context: Context): Command =>
       const names = services.map(({ name }) => name);
       const where = stage === undefined ? '' : `, and ${stage} has what they need`;
       terminal.say(`${shown} is valid: ${count(names.length, 'service')} (${names.join(', ')})${where}`);
-      const sees = traffic === undefined ? {} : sightsBy(services, traffic, errors);
-      for (const [name, sights] of Object.entries(sees)) {
+      const powers = traffic === undefined ? {} : powersBy(services, traffic, errors);
+      for (const [name, power] of Object.entries(powers)) {
         terminal.say(`${name} at ${traffic}:`);
-        for (const sight of sights) terminal.say(`- ${sight}`);
+        for (const line of powerLines(power, terminal.width - 2)) terminal.say(`  ${line}`);
       }
       terminal.data({
         valid: true,
         services: names,
         ...(stage !== undefined && { stage }),
-        ...(traffic !== undefined && { sees }),
+        ...(traffic !== undefined && { power: powers }),
       });
     });
 
@@ -57,13 +58,9 @@ interface Options {
   errors: string;
 }
 
-/** A service that compares nothing sees nothing, and says so. */
-const sightsBy = (services: Service[], traffic: string, errors: string): Record<string, string[]> =>
+const powersBy = (services: Service[], traffic: string, errors: string): Record<string, Power> =>
   Object.fromEntries(
-    services.map((service) => {
-      const sees = powerOf(nextPlan(service, null, trafficOf(service, traffic, errors)));
-      return [service.name, sees.length > 0 ? sees : ['nothing is compared: only its limits and alarms count']];
-    }),
+    services.map((service) => [service.name, powerOf(nextPlan(service, null, trafficOf(service, traffic, errors)))]),
   );
 
 const problemsIn = async (stage: string, services: Service[], data: string, shown: string): Promise<string[]> => {

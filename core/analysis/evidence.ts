@@ -38,7 +38,7 @@ export interface Evidence {
   alarms: readonly Alarm[];
   /** Settled periods since the first weight. */
   series: Record<Slot, readonly PeriodCounts[]>;
-  /** The old slot's settled periods before the rollout: how errors come. */
+  /** The old slot's closed periods before the rollout: they show how errors are spread. */
   before: readonly PeriodCounts[];
   /** What people said about the rollout; `at`: epoch milliseconds. */
   signals: readonly { kind: 'approve' | 'reject'; by: string; at: number; kinds?: readonly string[] }[];

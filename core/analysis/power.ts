@@ -108,31 +108,44 @@ const detectedIn = (exposure: Exposure, fault: number, settings: ComparisonSetti
   return found;
 };
 
+/** How often the comparison detects a bad version. Shares are of rollouts, 0 to 1. */
+export interface Power {
+  /** A row for each error rate of a bad version; each step below 100 % with the share detected by its end. Empty: see `note`. */
+  rows: { errorRate: number; detected: { weight: number; share: number }[] }[];
+  /** Why nothing can be detected; null where there are rows, or where the traffic is not known. */
+  note: string | null;
+}
+
 /** A plan for people, and what its comparison can detect. */
 export interface DescribedPlan extends PlanDescription {
-  /** A sentence for each kind of fault: what is detected at the service's traffic; none where nobody knows the traffic. */
-  sees: string[];
+  power: Power;
 }
 
 export const describeWithPower = (plan: Plan, demand?: number): DescribedPlan => ({
   ...describePlan(plan, demand),
-  sees: powerOf(plan),
+  power: powerOf(plan),
 });
 
-/** A sentence for each error rate: how often each step detects it. Empty if the traffic is not known. */
-export const powerOf = (plan: Plan): string[] => {
+/** What the comparison detects at the service's traffic. */
+export const powerOf = (plan: Plan): Power => {
+  const { comparison } = plan.configuration.checks;
   const found = exposureOf(plan);
-  if (found === null) return [];
-  const { exposure } = found;
+  if (comparison == null) return { rows: [], note: 'nothing is compared: only its limits and alarms count' };
+  if (found === null) return { rows: [], note: null };
+  const { exposure, faults } = found;
   if (exposure.steps.length === 0)
-    return ['all traffic moves at once: there is no old version to compare with, so only the absolute limits count'];
-  return found.faults.map((fault) => {
-    const shares = detectedIn(exposure, fault, plan.configuration.checks.comparison as ComparisonSettings);
-    const caught = exposure.steps.map(
-      ({ weight }, index) => `${formatRate(shares[index] ?? 0)} by the end of the ${weight} % step`,
-    );
-    return `a ${formatRate(fault)} error rate is detected in this share of rollouts: ${caught.join(', ')}`;
+    return {
+      rows: [],
+      note: 'all traffic moves at once: there is no old version to compare with, so only the absolute limits count',
+    };
+  const rows = faults.map((errorRate) => {
+    const shares = detectedIn(exposure, errorRate, comparison);
+    return {
+      errorRate,
+      detected: exposure.steps.map(({ weight }, index) => ({ weight, share: shares[index] ?? 0 })),
+    };
   });
+  return { rows, note: null };
 };
 
 /**

@@ -1,6 +1,6 @@
 /** What a version answered, period by period: what of it cannot be true, what is late, and which requests nobody has answered. */
 
-/** One settled period of one slot. */
+/** One closed period of one slot. */
 export interface PeriodCounts {
   at: number;
   /** For which a target was chosen. */

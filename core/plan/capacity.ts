@@ -47,7 +47,7 @@ export const instanceLimit = ({ configuration: { maxExtra }, old }: Plan, demand
  *     (step 2 needs 20 and 52 may run: 32, of which 75 % of the traffic need 30)
  */
 export const oldCount = (plan: Plan, step: number, demand: number): number => {
-  // What numbered instances are needed for is their configured count, which an old fleet is not launched after.
+  // A numbered fleet needs its configured count; the old fleet is not grown to a changed count.
   const all = plan.configuration.fleet.kind === 'groups' ? Math.max(plan.old.count, demand) : plan.old.count;
   const keeps = needed(demand, 100 - weightOf(plan, step - 1));
   return Math.min(all, Math.max(keeps, instanceLimit(plan, demand) - targetCount(plan, step, demand)));

@@ -2,6 +2,7 @@
 
 import { formatDuration } from '../basics/duration.ts';
 import { formatNumber, formatRate, formatSeconds } from '../basics/format.ts';
+import { usualDecisions } from '../config/defaults.ts';
 import type { ComparisonSettings } from '../config/service.ts';
 import { effectiveBake } from './bake.ts';
 import { needed } from './capacity.ts';
@@ -30,8 +31,10 @@ export interface PlanDescription {
   atLeast: { seconds: number; text: string };
   /** What must have happened by when. */
   deadlines: string[];
-  /** What sends it back. */
+  /** What rolls it back. */
   aborts: string[];
+  /** What a person is asked about, by the service's approval and decisions. */
+  asks: string[];
 }
 
 /** The plan for people, at a demand of `demand` instances. */
@@ -69,15 +72,36 @@ export const describePlan = (plan: Plan, demand: number = plan.configuration.fle
           `${path} answers other than ${from} to ${to}, or not in ${formatDuration(within)}`,
       ),
       'its healthy targets are under three quarters of what the weight needs',
-      ...(checks.comparison == null || plan.old.kind === 'none' ? [] : comparisonTexts(checks.comparison)),
-      `more than ${formatRate(checks.errorRate.atMost)} of the new version's requests fail`,
+      ...findings(plan, 'rollback'),
       ...checks.alarms.map(
         (name) =>
           `alarm ${name}${plan.alarmsOn.includes(name) ? ' (on now: muted until it was OK for a full period)' : ''}`,
       ),
       'a person aborts or rejects it',
     ],
+    asks: [...(approval === null ? [] : ['every rollout, before the first weight']), ...findings(plan, 'pause')],
   };
+};
+
+/** What Judge may find that the service's decisions answer with `action`. */
+const findings = (plan: Plan, action: 'rollback' | 'pause'): string[] => {
+  const { comparison, errorRate, decisions = usualDecisions } = plan.configuration.checks;
+  const compared = comparison == null || plan.old.kind === 'none' ? null : comparison;
+  const worse = [
+    ...(compared === null ? [] : comparisonTexts(compared)),
+    `more than ${formatRate(errorRate.atMost)} of the new version's requests fail`,
+  ];
+  const open: [keyof typeof decisions, string][] = [
+    ...(compared === null
+      ? []
+      : [['notSeenWorse', 'at the end of a bake the new version was shown neither worse nor harmless'] as const]),
+    ['noTraffic', 'at the end of a bake nobody has sent the new version a request'],
+    ['noMetrics', 'at the end of a bake its figures cannot be read'],
+  ] as [keyof typeof decisions, string][];
+  return [
+    ...(decisions.worse === action ? worse : []),
+    ...open.filter(([kind]) => decisions[kind] === action).map(([, text]) => text),
+  ];
 };
 
 /** `2 to 10 minutes`-like where it may end early. */
@@ -103,10 +127,10 @@ const extraText = (steps: PlanDescription['steps'], price: number | null): strin
   const most = Math.max(...steps.map(({ total }) => total));
   const cost =
     price === null ? 'name `prices` to see what they cost' : `${formatNumber(hours * price)} at ${price} an hour`;
-  return `${formatNumber(hours)} extra instance-hours while it bakes, ${most} instances at the most: ${cost}`;
+  return `${formatNumber(hours)} extra instance-hours while it bakes, at most ${most} instances together: ${cost}`;
 };
 
-/** Warm-up and bakes; and an old fleet is removed only once the last change of weights has settled. */
+/** Seconds of warm-up and bakes, and until the last change of weights is in force: the old fleet is removed only then. */
 const shortest = ({ steps, configuration: { checks, timing } }: Plan): number => {
   const bakes = steps.map(({ bake, atLeast = bake }) => effectiveBake({ bake: Math.min(bake, atLeast) }, timing));
   const unsettled = Math.max(0, timing.settling - (bakes.at(-1) ?? 0));

@@ -171,9 +171,9 @@ export const changes = {
     const record: AttemptRecord = { service: row.service, release, image, attempt, outcome, reason, at: now };
     const { plan } = row;
     const serving = fullSlot(row.wanted.weights);
-    const settled = row.lock.state === 'held' && plan !== null;
+    const wasHeld = row.lock.state === 'held' && plan !== null;
     const kept =
-      settled && plan.new.slot === serving
+      wasHeld && plan.new.slot === serving
         ? { release, image, attempt, template: plan.template, slot: serving, order, since: now }
         : row.live;
     const freed: Row = {
@@ -182,7 +182,7 @@ export const changes = {
       phase: 'free',
       lock: { state: 'free' },
       plan: null,
-      limits: settled ? limitsAfter(plan, serving) : row.limits,
+      limits: wasHeld ? limitsAfter(plan, serving) : row.limits,
       abort: null,
       condemned: null,
       step: 0,

@@ -30,7 +30,7 @@ export const quiet = (row: Row, now: number, settling: number = settlingOf(row.p
 /** Milliseconds until the row is quiet; 0 when it is. */
 export const untilQuiet = (row: Row, now: number): number => Math.max(0, row.wanted.since + settlingOf(row.plan) - now);
 
-/** Milliseconds until, besides, every load-balancer node has the weights that a rule was given long after they were decided; 0 when that is so. */
+/** Milliseconds until the row is quiet and late rule edits have reached every load-balancer node; 0 when that is so. */
 export const untilInForce = ({ wanted, plan }: Row, now: number, settling: number = settlingOf(plan)): number =>
   Math.max(0, Math.max(wanted.since, wanted.edited ?? 0) + settling - now);
 

@@ -72,7 +72,7 @@ export interface Row {
   /** What the slots' limits are to be since the last rollout ended; null where the fleet has none, and while one is under way. */
   limits: Record<Slot, Limits> | null;
   abort: Abort | null;
-  /** A rollout stepped aside for a newer one since something last went live: the next one must not. */
+  /** A rollout has already yielded to a newer image since the last success; the next one may not yield. */
   steppedAside: boolean;
   /** When each weight of the rollout under way was decided, oldest first. */
   raised: number[];

@@ -30,7 +30,7 @@ export const finishAttempt = async (
 ): Promise<void> => {
   const { plan, token } = row;
   const fleets = plan === null ? { blue: false, green: false } : await standing(ports, plan.configuration);
-  // Before the record: a function that is run again because its answer was lost restores once more.
+  // Restore before the record is written, so that a retry after a lost response restores again.
   const limits = plan === null ? null : limitsAfter(plan, fullSlot(row.wanted.weights));
   if (plan !== null && limits !== null) await ports.fleet.restore(plan.configuration, limits);
   const held = {

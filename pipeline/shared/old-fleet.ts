@@ -63,7 +63,7 @@ export const makeRoom = async (
   ports: Needs,
   { row, plan, service }: Entered,
   targets: Targets,
-  { step, demand, overdue }: { step: number; demand: number; overdue: boolean },
+  { step, demand, isLate }: { step: number; demand: number; isLate: boolean },
 ): Promise<Room> => {
   const { slot, kind } = plan.old;
   const fresh = targetCount(plan, step, demand);
@@ -83,8 +83,8 @@ export const makeRoom = async (
   // Until no node sends by the old weights any more, the old fleet may still have all the traffic.
   const wait = untilInForce(row, ports.now());
   if (wait > 0) return { state: 'making', seconds: Math.min(wait / 1000, pollSeconds(service)), why };
-  // What does not come back in time holds up no fix.
-  const carrying = overdue ? 0 : needed(demand, row.wanted.weights[slot]);
+  // An instance that does not come back in time must not hold up a fix.
+  const carrying = isLate ? 0 : needed(demand, row.wanted.weights[slot]);
   const { left, short } = await ports.fleet.shrink(service, slot, keeps, carrying);
   if (short === true) {
     await replaceUnhealthy(ports, service, slot, keeps, fleet, targets[slot]);

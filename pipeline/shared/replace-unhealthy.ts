@@ -8,7 +8,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { TargetHealth } from '../ports/traffic.ts';
 import { membersOf } from './fleets.ts';
 
-/** One at a time, where at least half of `count` are healthy, as at rest: what all of them share, new ones would share, too. Its place is filled by the next `ensure`. */
+/** Replaces one unhealthy instance at a time, and only while at least half of `count` are healthy: a cause that all share would hit new ones, too. The next `ensure` fills its place. */
 export const replaceUnhealthy = async (
   { fleet, now }: Pick<Ports, 'fleet' | 'now'>,
   service: Service,

@@ -61,7 +61,7 @@ export const returnTraffic = async (ports: Needs, rollout: Rollout, entered: Ent
   const keeps = needed(demand, row.wanted.weights[fresh]);
   if (goal >= whole || running <= keeps || !isGrown(targets, old, goal)) return wait(why);
   if (untilQuiet(row, ports.now()) > 0) return wait(why, ports.now());
-  // A stranger who edits a rule again and again puts off the room, and not what is overdue.
+  // A stranger who edits a rule again and again delays only the room, not the weights.
   if (untilInForce(row, ports.now()) > 0) return wait(why);
   const { left, short } = await ports.fleet.shrink(service, fresh, keeps, keeps);
   if (short === true) {

@@ -42,7 +42,7 @@ const knownTimes = (times: readonly number[], requests: number): number[] => {
   return own.length > 0 ? own : usualTimes;
 };
 
-/** Per period, over the periods of the last hour that are settled. A period without requests is absent, and counts as one all the same. */
+/** Per period, over the closed periods of the last hour. A period without requests is absent from the metrics, and counts, too. */
 const trafficIn = (series: SlotCounts[], { timing }: Service, now: number): Traffic | null => {
   const [first] = series;
   if (first === undefined) return null;

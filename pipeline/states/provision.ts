@@ -51,8 +51,8 @@ export const provision =
     const demand = await demandOf(ports, plan, targets, row.step);
     // What it is to have beside this step's new instances: less than that is never asked for again once it has begun to make room.
     await keepFleets(ports, rollout, entered, targets, oldCount(plan, step, demand));
-    const overdue = now >= since + service.checks.readyWithin * 1000;
-    const room = await makeRoom(ports, entered, targets, { step, demand, overdue });
+    const isLate = now >= since + service.checks.readyWithin * 1000;
+    const room = await makeRoom(ports, entered, targets, { step, demand, isLate });
     if (room.state === 'none') return go(rollout, 'RollBack', { why: room.why });
     if (room.state === 'short') return go(preparing, 'wait', room);
     // What waiting for room takes is no time in which instances could have become ready.

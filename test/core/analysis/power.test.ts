@@ -34,16 +34,23 @@ test('a version that is as good as the old one is hardly ever said to be caught'
 
 test('the plan says it, where somebody knows the traffic and there is something to compare with', () => {
   const known = { traffic: { requests: 800, errors: 0.001 } };
-  const sees = powerOf(plan(known));
-  expect(sees).toHaveLength(3);
-  expect(sees[1]).toBe(
-    'a 5 % error rate is detected in this share of rollouts: 14 % by the end of the 5 % step, 100 % by the end of the 25 % step, 100 % by the end of the 50 % step',
-  );
-  expect(powerOf(plan())).toEqual([]);
-  expect(powerOf(plan(known, service({ checks: { comparison: null } })))).toEqual([]);
-  expect(powerOf(plan(known, service({ strategy: canary([]) })))).toEqual([
-    'all traffic moves at once: there is no old version to compare with, so only the absolute limits count',
+  const { rows, note } = powerOf(plan(known));
+  expect(note).toBeNull();
+  expect(rows.map(({ errorRate }) => errorRate)).toEqual([0.01, 0.05, 0.2]);
+  expect(rows[1]?.detected.map(({ weight, share }) => [weight, Math.round(share * 100)])).toEqual([
+    [5, 14],
+    [25, 100],
+    [50, 100],
   ]);
+  expect(powerOf(plan())).toEqual({ rows: [], note: null });
+  expect(powerOf(plan(known, service({ checks: { comparison: null } })))).toEqual({
+    rows: [],
+    note: 'nothing is compared: only its limits and alarms count',
+  });
+  expect(powerOf(plan(known, service({ strategy: canary([]) })))).toEqual({
+    rows: [],
+    note: 'all traffic moves at once: there is no old version to compare with, so only the absolute limits count',
+  });
 });
 
 test('each step but the last, which has nothing to compare with, says it in a few words', () => {
@@ -65,9 +72,9 @@ test('the last step with a comparison says it; an index without a step says noth
 
 test('only error rates above the allowed margin are named', () => {
   const erring = (errors: number) => plan({ traffic: { requests: 800, errors } });
-  const faults = (errors: number) => powerOf(erring(errors)).map((text) => /^a (\d+ %) error rate/.exec(text)?.[1]);
-  expect(faults(0.001)).toEqual(['1 %', '5 %', '20 %']);
-  expect(faults(0.0399)).toEqual(['20 %']);
+  const faults = (errors: number) => powerOf(erring(errors)).rows.map(({ errorRate }) => errorRate);
+  expect(faults(0.001)).toEqual([0.01, 0.05, 0.2]);
+  expect(faults(0.0399)).toEqual([0.2]);
   expect(faults(0.2)).toEqual([]);
   expect(powerAt(erring(0.0399), 1)).toMatch(/this step detects a 20 % error rate in .* of rollouts$/);
   expect(powerAt(erring(0.2), 1)).toBeNull();
@@ -75,7 +82,7 @@ test('only error rates above the allowed margin are named', () => {
 
 test('a first version is compared with nothing', () => {
   const first = { slot: 'blue', kind: 'none', release: null, count: 0 } as const;
-  expect(powerOf(plan({ traffic: { requests: 800, errors: 0.001 }, old: first }))).toEqual([]);
+  expect(powerOf(plan({ traffic: { requests: 800, errors: 0.001 }, old: first })).rows).toEqual([]);
 });
 
 test('nothing is seen where nobody asks, or no whole period is judged', () => {

@@ -111,7 +111,8 @@ describe('a plan', () => {
         { ...step(2, 50), bake: '5 minutes', needed: 20, launched: 20, total: 60, extraHours: expect.closeTo(5 / 3) },
         { ...step(3, 100), bake: '4 minutes', needed: 40, launched: 40, total: 80, extraHours: expect.closeTo(8 / 3) },
       ],
-      extra: '4.5 extra instance-hours while it bakes, 80 instances at the most: name `prices` to see what they cost',
+      extra:
+        '4.5 extra instance-hours while it bakes, at most 80 instances together: name `prices` to see what they cost',
       atLeast: { seconds: 870, text: '14 minutes 30 seconds, plus boot, smoke tests and draining' },
       deadlines: [
         "each step's instances are ready within 10 minutes",
@@ -127,6 +128,11 @@ describe('a plan', () => {
         'alarm checkout-5xx (on now: muted until it was OK for a full period)',
         'alarm checkout-slow',
         'a person aborts or rejects it',
+      ],
+      asks: [
+        'every rollout, before the first weight',
+        'at the end of a bake nobody has sent the new version a request',
+        'at the end of a bake its figures cannot be read',
       ],
     });
   });
@@ -158,7 +164,7 @@ describe('what extra instances cost', () => {
       'm7g.xlarge',
     ]);
     expect(steps.map(({ extraCost }) => extraCost)).toEqual([4 * (1 / 12) * 0.16, 4 * 0.25 * 0.16]);
-    expect(extra).toBe('1.33 extra instance-hours while it bakes, 8 instances at the most: 0.213 at 0.16 an hour');
+    expect(extra).toBe('1.33 extra instance-hours while it bakes, at most 8 instances together: 0.213 at 0.16 an hour');
   });
 
   test('is the dearest type’s where the type is unknown, and unknown where the table lacks it', () => {
@@ -384,6 +390,22 @@ describe('a plan in words', () => {
     expect(bare.aborts).toEqual(rest);
     const none = { slot: 'blue', kind: 'none', release: null, count: 0 } as const;
     expect(describePlan(someonesPlan({ old: none })).aborts).toEqual(rest);
+  });
+
+  test('says what rolls back and what asks a person by the decisions of the service', () => {
+    const decided = (decisions: object) => describePlan(someonesPlan({}, service({ checks: { decisions } })));
+    const limit = "more than 1 % of the new version's requests fail";
+    const asking = decided({ worse: 'pause', notSeenWorse: 'pause', noTraffic: 'rollback', noMetrics: 'advance' });
+    expect(asking.aborts).toEqual([
+      'its healthy targets are under three quarters of what the weight needs',
+      'at the end of a bake nobody has sent the new version a request',
+      'a person aborts or rejects it',
+    ]);
+    expect(asking.asks).toContain(limit);
+    expect(asking.asks.at(-1)).toBe('at the end of a bake the new version was shown neither worse nor harmless');
+    const never = decided({ noTraffic: 'advance', noMetrics: 'advance' });
+    expect(never.aborts).toContain(limit);
+    expect(never.asks).toEqual([]);
   });
 
   test('tells of a bake that may end early from when to when, and counts on its shortest', () => {
