@@ -18,7 +18,7 @@ test('with a traffic it says what each policy can see at it', async () => {
   const { code, output } = await cutover(cwd, 'validate', '--traffic', '800rpm');
   expect(code).toBe(0);
   expect(output).toMatch(
-    /^shop at 800rpm:\n {2}Statistical power at this traffic: .+\n {4}error rate +5 % step.*\n {4}1 % +\d/m,
+    /^shop at 800rpm:\n {2}Statistical power at this traffic: .+\n {4}error rate +50 % step\n {4}1 % +\d/m,
   );
   expect((await cutover(cwd, 'validate', '--traffic', 'much')).errors).toContain('expected requests like 800rpm');
 });

@@ -108,7 +108,7 @@ export const patches: Patch[] = [
     name: 'an old fleet that has lost some makes room all the same',
     file: 'pipeline/shared/old-fleet.ts',
     find: 'isLate ? 0 : needed(demand, row.wanted.weights[slot])',
-    replace: 'overdue ? 0 : needed(0, row.wanted.weights[slot])',
+    replace: 'isLate ? 0 : needed(0, row.wanted.weights[slot])',
     by: anywhere,
   },
   {
