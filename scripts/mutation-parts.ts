@@ -150,13 +150,13 @@ const ofPipeline: Record<string, Part> = {
   },
   reconcile: {
     files: [
-      ...inFolder('reconcile', 'reconcile', 'part', 'problem', 'rest', 'lost-instances', 'missed-image'),
+      ...inFolder('reconcile', 'reconcile', 'run-parts', 'problem', 'still-at-rest', 'lost-instances', 'missed-image'),
       ...inFolder('reconcile', 'missed-recovery', 'missed-start', 'orphans', 'reminder', 'scaling-bounds'),
       ...inFolder('reconcile', 'old-versions', 'stalled-execution', 'unhealthy-instances', 'weight-drift'),
     ],
     tests: [
-      ...inFolder('pipeline/reconcile', 'reconcile', 'rest', 'lost-instances', 'missed', 'orphans', 'reminder'),
-      ...inFolder('pipeline/reconcile', 'stalled-execution', 'unhealthy-instances', 'weight-drift'),
+      ...inFolder('pipeline/reconcile', 'reconcile', 'still-at-rest', 'lost-instances', 'missed', 'orphans', 'reminder'),
+      ...inFolder('pipeline/reconcile', 'stalled-execution', 'unhealthy-instances', 'weight-drift', 'run-parts', 'problem'),
     ],
   },
   people: {

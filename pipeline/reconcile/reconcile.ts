@@ -25,7 +25,7 @@ const always: Part[] = [
   reminder,
 ];
 
-/** The fleets of a service that nobody holds. */
+/** The fleets of a service that nobody holds: each part makes sure of that, by the row as it is by then. */
 const atRest: Part[] = [unhealthyInstances, lostInstances, orphans];
 
 /** What was done, a sentence each, by service. One service's failure does not keep the others waiting; it is thrown in the end. */
@@ -60,13 +60,9 @@ const reconcileOne = async (ports: Needs, name: string): Promise<string[] | null
 /** A service that only observes has its scaling bounds set again, and its images announced. */
 const byMode = async (ports: Needs, look: Look): Promise<string[]> => {
   const isActing = look.service.mode !== 'observe';
-  const isFree = look.row.lock.state === 'free';
-  const drift = await inOrder(ports, look, [
-    ...(isActing ? always : []),
-    ...(isFree ? [scalingBounds, oldVersions] : []),
-  ]);
+  const drift = await inOrder(ports, look, [...(isActing ? always : []), scalingBounds, oldVersions]);
   const start = await inOrder(ports, look, isActing ? [missedStart] : []);
   // The execution that has been started looks after the fleets, and finds a newer image at its end.
-  const after = start.done.length > 0 ? [] : [...(isActing && isFree ? atRest : []), missedImage];
+  const after = start.done.length > 0 ? [] : [...(isActing ? atRest : []), missedImage];
   return allDone([drift, start, await inOrder(ports, look, after)]);
 };

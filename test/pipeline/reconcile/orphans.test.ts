@@ -1,8 +1,9 @@
 /** The orphan sweep: when it acts, that it takes one step a look, and that everything it does is recorded. */
 import { describe, expect, it, test } from 'vitest';
+import { allOn } from '../../../core/basics/slot.ts';
 import type { Row } from '../../../core/protocol/row.ts';
 import { orphans } from '../../../pipeline/reconcile/orphans.ts';
-import { minute, publication, row, service, start } from '../../core/build.ts';
+import { live, minute, publication, row, service, start } from '../../core/build.ts';
 import { createWorld, held } from '../build.ts';
 import { opened as openedPart } from './play-part.ts';
 
@@ -29,6 +30,7 @@ const opened = async (at: Row = row(), left = 2) => {
   ports.fleet.evict = async (_, ids) => void evicted.push([...ids]);
   return { ...story, evicted, look: () => story.look(orphans) };
 };
+const onGreen = { ...row().wanted, weights: allOn('green') };
 const emptied = '2 instances run in green, which is idle: they are being removed';
 
 describe('what stands in the idle slot', () => {
@@ -40,11 +42,15 @@ describe('what stands in the idle slot', () => {
     expect((await read()).wanted.since).toBe(now);
   });
 
-  it('stays where a rule gives it weight, which is recorded once', async () => {
-    const { world, look, texts } = await opened();
-    world.rules.http = { blue: 99, green: 1 };
+  it.each([
+    ['green', row(), { blue: 99, green: 1 }],
+    ['blue', row({ live: live('a', { slot: 'green' }), wanted: onGreen }), { blue: 1, green: 99 }],
+  ])('stays where a rule gives it weight, which is recorded once: %s', async (slot, at, weights) => {
+    const { world, look, texts } = await opened(at);
+    world.healthy = { blue: 2, green: 2 };
+    world.rules.http = weights;
     const [said] = await look();
-    expect(said).toMatch(/^2 instances run in green, which is idle, and to which .* leads: they stay$/);
+    expect(said).toMatch(new RegExp(`^2 instances run in ${slot}, which is idle, and to which .* leads: they stay$`));
     await look();
     expect([world.removed, await texts()]).toEqual([[], [said]]);
   });

@@ -60,6 +60,19 @@ describe('at rest', () => {
     expect([world.started, asked]).toEqual([[own], []]);
   });
 
+  it('the fleets of a service that is reserved are left alone also where the start fails', async () => {
+    const lock = { state: 'reserved' as const, publication: publication('b') };
+    const bounds = { min: 1, max: 4, desired: 1, suspended: [] };
+    const { ports, world, asked } = await opened(row({ lock, limits: { blue: bounds, green: bounds } }));
+    world.now = start + 3 * minute;
+    world.healthy = { blue: 3, green: 2 };
+    ports.executions.start = () => Promise.reject(new Rejected('AccessDenied'));
+    ports.fleet.restore = async () => void asked.push(['restore', 0]);
+    ports.fleet.tidy = async () => asked.push(['tidy', 0]);
+    await expect(reconcile(ports)()).rejects.toThrow('AccessDenied');
+    expect([asked, world.removed]).toEqual([[], []]);
+  });
+
   it('whoever has been started finds a newer image at its end: none is looked for', async () => {
     const { look, ports, asked } = await opened(row({ next: publication('b') }));
     ports.images.newest = () => Promise.reject(new Error('looked for'));
@@ -201,14 +214,14 @@ describe('while a rollout runs', () => {
 describe('a failure', () => {
   const denied = new Rejected('AccessDenied');
 
-  it('of one service is thrown with its name, after the others have been looked at', async () => {
+  it('of a service is thrown with its name, after the others have been looked at', async () => {
     const { ports, asked } = await opened();
     const { row: read } = ports.ledger;
-    ports.ledger.services = async () => ['broken', 'checkout'];
-    ports.ledger.row = (name) => (name === 'broken' ? Promise.reject(denied) : read(name));
+    ports.ledger.services = async () => ['broken', 'checkout', 'late'];
+    ports.ledger.row = (name) => (name === 'checkout' ? read(name) : Promise.reject(denied));
     await expect(reconcile(ports)()).rejects.toMatchObject({
       name: 'Transient',
-      message: 'could not reconcile broken: AccessDenied',
+      message: 'could not reconcile broken: AccessDenied; late: AccessDenied',
     });
     expect(asked).toEqual([['blue', 4]]);
   });

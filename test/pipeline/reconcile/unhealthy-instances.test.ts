@@ -110,14 +110,23 @@ describe('an unhealthy instance of the live fleet', () => {
     expect(replaced).toEqual([]);
   });
 
-  // As long as it may take to boot: readyWithin and warmUp.
-  const booting = ({ checks: { readyWithin, warmUp } } = service()): number => (readyWithin + warmUp) * 1000;
+  it('is recorded once where two looks find it within a minute, neither knowing of the other', async () => {
+    const { look, ports, world, texts } = await opened(1);
+    ports.now = () => world.now++;
+    const { history } = ports.ledger;
+    ports.ledger.history = async () => [];
+    for (const _ of [1, 2]) expect(await look()).toEqual([found('i-blue-0')]);
+    ports.ledger.history = history;
+    expect(await texts()).toEqual([found('i-blue-0')]);
+  });
+
   test.each([
-    ['may still be on its way', 0, []],
-    ['has had its time to boot', -1, [found('i-blue-0')]],
-  ])('that %s (%#)', async (_, launched, expected) => {
-    const { look, world } = await opened(1, () => ({ launchedAt: world.now - booting() + launched }));
-    expect(await look()).toEqual(expected);
+    ['may still be on its way is given its time', -150_000, []],
+    ['has had its time to be ready and to warm up', -150_001, [found('i-blue-0')]],
+  ])('that %s', async (_, launched, expected) => {
+    const { look, world } = await opened(1, () => ({ launchedAt: world.now + launched }));
+    const { checks, ...rest } = service();
+    expect(await look({ service: { ...rest, checks: { ...checks, readyWithin: 120, warmUp: 30 } } })).toEqual(expected);
   });
 
   it('waits for another that is on its way', async () => {
