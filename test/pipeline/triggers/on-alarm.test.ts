@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Rejected } from '../../../core/basics/errors.ts';
 import type { AlarmView } from '../../../pipeline/ports/metrics.ts';
-import { onAlarm } from '../../../pipeline/triggers/on-alarm.ts';
+import { alarmEvent, onAlarm } from '../../../pipeline/triggers/on-alarm.ts';
 import { minute, plan, service, start } from '../../core/build.ts';
 import { createWorld, held } from '../build.ts';
 
@@ -129,12 +129,23 @@ describe('an alarm', () => {
     expect(await onAlarm(free.ports)(event)).toEqual([]);
   });
 
+  it('concerns no service without a row or without a plan', async () => {
+    const { ports } = await opened();
+    for (const row of [null, held({ plan: null })]) {
+      ports.ledger.row = async () => row;
+      expect(await onAlarm(ports)(event)).toEqual([]);
+    }
+  });
+
   it('that cannot be looked up is tried again, after the other services have heard of it', async () => {
     const { ports, row } = await opened();
     const { row: read } = ports.ledger;
-    ports.ledger.services = async () => ['broken', 'checkout'];
-    ports.ledger.row = (one) => (one === 'broken' ? Promise.reject(new Rejected('AccessDenied')) : read(one));
-    await expect(onAlarm(ports)(event)).rejects.toMatchObject({ name: 'Transient', message: 'broken: AccessDenied' });
+    ports.ledger.services = async () => ['broken', 'checkout', 'late'];
+    ports.ledger.row = (one) => (one === 'checkout' ? read(one) : Promise.reject(new Rejected('AccessDenied')));
+    await expect(onAlarm(ports)(event)).rejects.toMatchObject({
+      name: 'Transient',
+      message: 'broken: AccessDenied; late: AccessDenied',
+    });
     expect((await row()).abort).not.toBeNull();
   });
 
@@ -146,4 +157,10 @@ describe('an alarm', () => {
     expect(world.rules.http).toEqual({ blue: 100, green: 0 });
     expect(world.woken).toEqual(['t', 't']);
   });
+});
+
+it('an event without an alarm’s name or state is no event of an alarm', () => {
+  expect(alarmEvent.parse(event)).toEqual(event);
+  for (const detail of [{}, { alarmName: '5xx' }, { alarmName: '5xx', state: {} }, { state: { value: 'ALARM' } }])
+    expect(alarmEvent.safeParse({ detail }).success).toBe(false);
 });

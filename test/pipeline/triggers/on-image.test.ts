@@ -1,8 +1,10 @@
 /** on-image: what an event leads to for each service it concerns, and that nothing is lost. */
 import { describe, expect, it } from 'vitest';
 import { Rejected, Unread } from '../../../core/basics/errors.ts';
+import { ami } from '../../../core/config/define.ts';
+import type { Row } from '../../../core/protocol/row.ts';
 import { onImage } from '../../../pipeline/triggers/on-image.ts';
-import { image, row, service, start } from '../../core/build.ts';
+import { image, publication, row, service, start } from '../../core/build.ts';
 import { createWorld } from '../build.ts';
 
 const pushed = {
@@ -17,8 +19,13 @@ const pushed = {
   },
 };
 
-const opened = async (found: ReturnType<typeof image> | null = image('c'), order = start) => {
-  const { world, ports, row: read } = await createWorld(row(), service());
+const opened = async (
+  found: ReturnType<typeof image> | null = image('c'),
+  order = start,
+  at: Row | null = row(),
+  configuration = service(),
+) => {
+  const { world, ports, row: read } = await createWorld(at, configuration);
   const asked: string[] = [];
   ports.images.announced = async (_, what) => {
     asked.push(what);
@@ -33,7 +40,10 @@ describe('an image event', () => {
     const result = await onImage(ports)(pushed);
     expect(result).toMatchObject([{ service: 'checkout', result: { state: 'started' } }]);
     expect(world.started).toEqual(['checkout-cccccccccccc-1']);
-    expect((await read()).lock).toMatchObject({ state: 'reserved', publication: { release: 'cccccccccccc' } });
+    expect((await read()).lock).toMatchObject({
+      state: 'reserved',
+      publication: { release: 'cccccccccccc', by: 'an event' },
+    });
     expect((await events()).map(({ kind }) => kind)).toEqual(['published']);
   });
 
@@ -67,7 +77,9 @@ describe('an image event', () => {
         result: { state: 'refused', reason: expect.stringMatching(/^vanished: sha256:c{64} does not exist/) },
       },
     ]);
-    expect(await events()).toMatchObject([{ kind: 'refused', text: expect.stringMatching(/^vanished: sha256:c{64}/) }]);
+    expect(await events()).toMatchObject([
+      { kind: 'refused', by: 'on-image', text: expect.stringMatching(/^vanished: sha256:c{64}/) },
+    ]);
   });
 
   it('whose source names what is not read is refused on record once, with the value', async () => {
@@ -77,7 +89,43 @@ describe('an image event', () => {
       expect(await onImage(ports)(pushed)).toMatchObject([
         { result: { state: 'refused', reason: 'it holds "latest"' } },
       ]);
-    expect(await events()).toMatchObject([{ kind: 'refused', release: '', text: 'it holds "latest"' }]);
+    expect(await events()).toMatchObject([{ kind: 'refused', by: 'on-image', release: '', text: 'it holds "latest"' }]);
+  });
+});
+
+describe('an image that is refused is on record also', () => {
+  it.each([
+    ['where nothing is live', row({ live: null, next: publication('d') }), image('c'), 'older: release-c'],
+    ['where the service has no row', null, { reference: 'acme/checkout:v1', label: 'v1' }, 'not an image: acme/'],
+  ])('%s', async (_, at, found, reason) => {
+    const { ports, events } = await opened(found, start - 1, at);
+    expect(await onImage(ports)(pushed)).toMatchObject([{ service: 'checkout', result: { state: 'refused' } }]);
+    expect(await events()).toMatchObject([
+      { kind: 'refused', text: expect.stringContaining(reason), data: { label: found.label, outcome: 'refused' } },
+    ]);
+  });
+});
+
+describe('an AMI event, which tells neither name nor owner,', () => {
+  const available = {
+    'detail-type': 'EC2 AMI State Change',
+    source: 'aws.ec2',
+    detail: { ImageId: 'ami-0abcdef1234567890', State: 'available' },
+  };
+  const amis = service({ image: ami({ name: 'checkout-*' }) });
+
+  it('of the service’s own AMI starts its rollout', async () => {
+    const id = 'ami-0abcdef1234567890';
+    const own = { reference: id, ami: id, label: 'checkout-7' };
+    const { world, ports, asked } = await opened(own, start + 1, row(), amis);
+    expect(await onImage(ports)(available)).toMatchObject([{ service: 'checkout', result: { state: 'started' } }]);
+    expect([asked, world.started]).toEqual([[id], ['checkout-0abcdef1234567890-1']]);
+  });
+
+  it('of another’s AMI is no loss of the service: nothing is refused or recorded', async () => {
+    const { ports, asked, events } = await opened(null, start, row(), amis);
+    expect(await onImage(ports)(available)).toEqual([]);
+    expect([asked, await events()]).toEqual([['ami-0abcdef1234567890'], []]);
   });
 });
 
@@ -94,10 +142,14 @@ describe('a failure', () => {
   it('to read a configuration is thrown after the other services have had the image', async () => {
     const { world, ports } = await opened(image('c'), start + 1);
     const { configuration } = ports.ledger;
-    ports.ledger.services = async () => ['broken', 'checkout'];
+    ports.ledger.services = async () => ['broken', 'checkout', 'late'];
     ports.ledger.configuration = (name) =>
-      name === 'broken' ? Promise.reject(new Rejected('damaged')) : configuration(name);
-    await expect(onImage(ports)(pushed)).rejects.toMatchObject({ name: 'Transient', message: 'damaged' });
+      name === 'checkout' ? configuration(name) : Promise.reject(new Rejected(`${name} is damaged`));
+    const message = 'broken is damaged; late is damaged';
+    await expect(onImage(ports)(pushed)).rejects.toMatchObject({ name: 'Transient', message });
     expect(world.started).toEqual(['checkout-cccccccccccc-1']);
+    // Whose it is may be known to those alone.
+    const other = { ...pushed, detail: { ...pushed.detail, 'repository-name': 'acme/other' } };
+    await expect(onImage(ports)(other)).rejects.toMatchObject({ name: 'Transient', message });
   });
 });
