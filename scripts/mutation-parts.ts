@@ -155,8 +155,23 @@ const ofPipeline: Record<string, Part> = {
       ...inFolder('reconcile', 'old-versions', 'stalled-execution', 'unhealthy-instances', 'weight-drift'),
     ],
     tests: [
-      ...inFolder('pipeline/reconcile', 'reconcile', 'still-at-rest', 'lost-instances', 'missed', 'orphans', 'reminder'),
-      ...inFolder('pipeline/reconcile', 'stalled-execution', 'unhealthy-instances', 'weight-drift', 'run-parts', 'problem'),
+      ...inFolder(
+        'pipeline/reconcile',
+        'reconcile',
+        'still-at-rest',
+        'lost-instances',
+        'missed',
+        'orphans',
+        'reminder',
+      ),
+      ...inFolder(
+        'pipeline/reconcile',
+        'stalled-execution',
+        'unhealthy-instances',
+        'weight-drift',
+        'run-parts',
+        'problem',
+      ),
     ],
   },
   people: {

@@ -1,7 +1,8 @@
-/** A problem on record: whom it is about, and that it is recorded once under the same `what`. */
-import { expect, it, test } from 'vitest';
-import { recordProblem } from '../../../pipeline/reconcile/problem.ts';
-import { live, plan, publication, row } from '../../core/build.ts';
+/** Problems on record: whom each is about, and how often it is recorded. */
+import { describe, expect, it, test } from 'vitest';
+import { Disbelieved, Rejected } from '../../../core/basics/errors.ts';
+import { recordDisbelieved, recordProblem } from '../../../pipeline/reconcile/problem.ts';
+import { live, minute, plan, publication, row } from '../../core/build.ts';
 import { held } from '../build.ts';
 import { opened } from './play-part.ts';
 
@@ -26,4 +27,36 @@ it('a problem is recorded once under the same `what`, in the words of the first 
   ] as const)
     await recordProblem(ports, row(), text, what);
   expect(await texts()).toEqual(['three', 'one']);
+});
+
+describe('an item of the ledger that is not believed', () => {
+  const damaged = new Disbelieved('the row of checkout cannot be read');
+  const day = 24 * 60 * minute;
+
+  it('is recorded and announced once a day, about no release', async () => {
+    const { ports, world, events } = await opened();
+    const notices: string[] = [];
+    ports.notify = async ({ text }) => void notices.push(text);
+    for (const after of [0, minute, day]) {
+      world.now += after;
+      await recordDisbelieved(ports, 'checkout', damaged);
+    }
+    const event = { kind: 'problem', by: 'reconcile', release: '', attempt: 0, text: damaged.message };
+    expect(await events()).toMatchObject([event, event]);
+    expect((await events()).map(({ id }) => id.split('/').slice(-2))).toEqual([
+      ['unreadable', '2026-01-06'],
+      ['unreadable', '2026-01-05'],
+    ]);
+    expect(notices).toHaveLength(2);
+  });
+
+  test.each([
+    ['one of several failures', new AggregateError([new Rejected('denied'), damaged]), [damaged.message]],
+    ['none of several failures', new AggregateError([new Rejected('denied'), new Error('no')]), []],
+    ['no failure at all', new Rejected('denied'), []],
+  ])('is recorded where it is among what failed: %s', async (_, error, expected) => {
+    const { ports, texts } = await opened();
+    await recordDisbelieved(ports, 'checkout', error);
+    expect(await texts()).toEqual(expected);
+  });
 });

@@ -1,6 +1,6 @@
 /** reconcile, on one look: what it corrects, what it leaves to a rollout, and that one failure hides no other. */
 import { describe, expect, it } from 'vitest';
-import { Rejected, Unread } from '../../../core/basics/errors.ts';
+import { Disbelieved, Rejected, Unread } from '../../../core/basics/errors.ts';
 import { executionName } from '../../../core/protocol/row.ts';
 import { reconcile } from '../../../pipeline/reconcile/reconcile.ts';
 import { image, minute, plan, publication, row, service, start } from '../../core/build.ts';
@@ -224,6 +224,17 @@ describe('a failure', () => {
       message: 'could not reconcile broken: AccessDenied; late: AccessDenied',
     });
     expect(asked).toEqual([['blue', 4]]);
+  });
+
+  it('to believe a row is thrown and recorded, and failing to record it is thrown too', async () => {
+    const { ports, problems } = await opened();
+    ports.ledger.row = () => Promise.reject(new Disbelieved('the row is odd'));
+    await expect(reconcile(ports)()).rejects.toThrow(/^could not reconcile checkout: the row is odd$/);
+    expect(await problems()).toEqual(['problem: the row is odd']);
+    ports.ledger.history = () => Promise.reject(denied);
+    await expect(reconcile(ports)()).rejects.toThrow(
+      /^could not reconcile checkout: the row is odd; checkout: AccessDenied$/,
+    );
   });
 
   it('of one part keeps no other part of the service waiting', async () => {
