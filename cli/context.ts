@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { requireUtf8 } from './files.ts';
 import { type Output, type Terminal, terminal } from './terminal.ts';
 
 export interface Context {
@@ -36,7 +37,7 @@ export const globals = (
   command: Command,
 ): { terminal: Terminal; data: string; shownData: string; place: Place } => {
   const { json = false, data: shownData, stage } = command.optsWithGlobals<GlobalOptions>();
-  const data = resolve(context.cwd, shownData);
+  const data = requireUtf8(resolve(context.cwd, shownData), 'folder');
   return { terminal: terminal(context.output, { json }), data, shownData, place: { data, shownData, stage } };
 };
 

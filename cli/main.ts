@@ -23,6 +23,7 @@ import { validate } from './commands/validate.ts';
 import { wait } from './commands/wait.ts';
 import { type Context, standardData } from './context.ts';
 import { exitCodes, failureOf } from './failure.ts';
+import { requireUtf8 } from './files.ts';
 import { onInterrupt } from './interrupt.ts';
 import { columnsTold, type Output } from './terminal.ts';
 
@@ -140,6 +141,7 @@ export const run = async (
 ): Promise<number> => {
   const program = programOf({ output, cwd, stop }, errors, { former: true });
   try {
+    requireUtf8(cwd, 'folder');
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync([...args], { from: 'user' });
     return exitCodes.done;

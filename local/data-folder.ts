@@ -1,5 +1,5 @@
 /** The local cloud's folder on disk, and the lock that keeps a second one out of it. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { messageOf, Rejected } from '../core/basics/errors.ts';
@@ -13,15 +13,49 @@ export interface DataFolder {
 }
 
 const SQLITE_BUSY = 5;
+const SQLITE_CORRUPT = 11;
+const SQLITE_FULL = 13;
 const SQLITE_NOTADB = 26;
 
 /** The result codes' low byte is the kind; the rest says where in SQLite it arose. */
 const kindOf = (error: unknown): number => ((error as { errcode?: number }).errcode ?? 0) & 0xff;
 
 const unusable = (path: string, error: unknown): Rejected =>
-  new Rejected(
-    `cannot write to the data folder ${path}: ${messageOf(error)}; give --data a folder that can be written to`,
-  );
+  kindOf(error) === SQLITE_FULL || (error as NodeJS.ErrnoException).code === 'ENOSPC'
+    ? new Rejected(`the disk is full, the data folder ${path} cannot be written: free some space, then try again`)
+    : new Rejected(
+        `cannot write to the data folder ${path}: ${messageOf(error)}; give --data a folder that can be written to`,
+      );
+
+/** Null: nothing is there, or it cannot be seen. */
+const kindOfFile = (path: string): 'file' | 'folder' | null => {
+  try {
+    return statSync(path).isDirectory() ? 'folder' : 'file';
+  } catch {
+    return null;
+  }
+};
+
+/** What the data folder has, by kind: where the other kind lies, writing would fail later. */
+const folders = ['registry', 'processes'];
+const files = ['lock', 'ledger.sqlite', 'control.json', 'ports.json'];
+
+/** The nearest part of the path that exists. */
+const nearest = (path: string): string =>
+  kindOfFile(path) !== null || dirname(path) === path ? path : nearest(dirname(path));
+
+const requireKinds = (path: string): void => {
+  const refuse = (expected: string, found: string, remedy: string): never => {
+    throw new Rejected(`expected a ${expected}, found the ${found}: ${remedy}`);
+  };
+  const existing = nearest(path);
+  if (kindOfFile(existing) === 'file') refuse('folder', `file ${existing}`, 'give --data a folder');
+  const away = 'move it away, then start again';
+  for (const one of folders.map((name) => join(path, name)))
+    if (kindOfFile(one) === 'file') refuse('folder', `file ${one}`, away);
+  for (const one of files.map((name) => join(path, name)))
+    if (kindOfFile(one) === 'folder') refuse('file', `folder ${one}`, away);
+};
 
 /** One folder after the other: Node's own recursive way never ends where a system refuses with ENOENT, as /proc does. */
 const makeFolder = (path: string): void => {
@@ -46,6 +80,7 @@ const holderOf = (lock: DatabaseSync): number | undefined => {
  */
 export const openDataFolder = (path: string): DataFolder => {
   const file = join(path, 'lock');
+  requireKinds(resolve(path));
   let lock: DatabaseSync;
   try {
     makeFolder(resolve(path));
@@ -79,8 +114,10 @@ export const openDataFolder = (path: string): DataFolder => {
       throw new Rejected(
         `another cutover local cloud${pid === undefined ? '' : ` (pid ${pid})`} uses ${path}; stop it or give --data another folder`,
       );
-    if (kindOf(error) === SQLITE_NOTADB)
-      throw new Rejected(`${file} is not a lock of cutover's; remove it or give --data another folder`);
+    if ([SQLITE_NOTADB, SQLITE_CORRUPT].includes(kindOf(error)))
+      throw new Rejected(
+        `expected a lock of cutover's, found the damaged file ${file}: end the local cloud that uses the folder, if one does, remove the file, then start again`,
+      );
     throw unusable(path, error);
   }
 };

@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import {
   chmod,
   copyFile,
+  lstat,
   mkdir,
   readdir,
   readFile,
@@ -62,6 +63,12 @@ const refuseLinksOut = async (from: string, copy: string, lines: string[]): Prom
   }
 };
 
+/** Node puts U+FFFD where a name has bytes that are no UTF-8: no file is found by that name. */
+const requireUtf8 = async (path: string): Promise<void> => {
+  if (path.includes('\uFFFD') && !(await lstat(path).then(Boolean, () => false)))
+    throw new Rejected(`the name ${path} is not UTF-8: rename it, then publish again`);
+};
+
 /** History, and the local cloud's own data, are not part of what runs. */
 const leftOut = ['.git', '.cutover'];
 
@@ -71,6 +78,7 @@ const copyTree = async (from: string, to: string, path = ''): Promise<string[]> 
   for (const entry of await readdir(join(from, path), { withFileTypes: true })) {
     if (path === '' && leftOut.includes(entry.name)) continue;
     const inner = join(path, entry.name);
+    await requireUtf8(join(from, inner));
     const kind = entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : entry.isSymbolicLink() ? 'link' : undefined;
     if (kind === undefined)
       throw new Rejected(`${join(from, inner)} is neither a file nor a folder nor a link; take it out of the image`);
@@ -127,7 +135,13 @@ export const freeze = async (folder: string, registry: string): Promise<FrozenIm
       });
     return { digest: `sha256:${hex}`, start: startCommand(frozen), folder: frozen };
   } catch (error) {
-    throw error instanceof Rejected ? error : new Rejected(`cannot freeze ${folder}: ${messageOf(error)}`);
+    if (error instanceof Rejected) throw error;
+    const full = (error as NodeJS.ErrnoException).code === 'ENOSPC';
+    throw new Rejected(
+      full
+        ? `the disk is full, the image ${folder} cannot be copied to ${registry}: free some space, then publish again`
+        : `cannot freeze ${folder}: ${messageOf(error)}`,
+    );
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }

@@ -12,6 +12,9 @@ const schema = `
 /** Milliseconds that a write waits for another process's transaction. */
 const busyTimeout = 5_000;
 const busyCodes = [5, 6];
+const fullCode = 13;
+/** Malformed, and no database at all. */
+const damagedCodes = [11, 26];
 
 interface Stored {
   sk: string;
@@ -36,6 +39,8 @@ const itemOf = ({ value, version }: Stored): Item => ({ value: valueIn(value), v
 export interface SqliteStore extends Store {
   /** The first keys under which there is an item with this second key. */
   holding(sk: string): string[];
+  /** Reads the whole file. Throws Rejected, as isDamage tells, where a part of it is damaged. */
+  check(): void;
   close(): void;
 }
 
@@ -116,6 +121,11 @@ export const sqliteStore = async (path: string): Promise<SqliteStore> => {
     write: async (changes) =>
       said(() => ((changes.length === 1 ? changes.every(holds) : together(changes)) ? 'written' : 'conflict')),
     holding: (sk) => said(() => (selectHolding.all(sk) as { pk: string }[]).map(({ pk }) => pk)),
+    check: () =>
+      said(() => {
+        const found = database.prepare('pragma quick_check(1)').get()?.quick_check;
+        if (found !== 'ok') throw Object.assign(new Error(String(found)), { errcode: damagedCodes[0] });
+      }),
     close: () => database.close(),
   };
 };
@@ -136,9 +146,23 @@ const open = async (path: string): Promise<DatabaseSync> => {
   }
 };
 
-const failure = (path: string, error: unknown): Error =>
-  busyCodes.includes((error as { errcode?: number }).errcode ?? 0)
-    ? new Transient(`the ledger ${path} is kept locked by another process; end it, or try again`, { cause: error })
-    : new Rejected(`the ledger ${path} cannot be used (${messageOf(error)}); it has to be a writable SQLite file`, {
-        cause: error,
-      });
+/** The result codes' low byte is the kind; the rest says where in SQLite it arose. */
+const kindOf = (error: unknown): number => ((error as { errcode?: number } | undefined)?.errcode ?? 0) & 0xff;
+
+const failure = (path: string, error: unknown): Error => {
+  if (busyCodes.includes(kindOf(error)))
+    return new Transient(`the ledger ${path} is kept locked by another process; end it, or try again`, {
+      cause: error,
+    });
+  if (kindOf(error) === fullCode)
+    return new Transient(`the disk is full, the ledger ${path} cannot be written: free some space, then try again`, {
+      cause: error,
+    });
+  return new Rejected(`the ledger ${path} cannot be used (${messageOf(error)}); it has to be a writable SQLite file`, {
+    cause: error,
+  });
+};
+
+/** The file's contents are no ledger: it is not the disk, a permission or another process. */
+export const isDamage = (error: unknown): boolean =>
+  error instanceof Rejected && damagedCodes.includes(kindOf(error.cause));

@@ -1,5 +1,5 @@
 /** `cutover init`: writes a first cutover.config.ts, from what an account has or from what a person says. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { Command } from 'commander';
@@ -12,6 +12,7 @@ import { type Draft, textOf } from '../config/draft.ts';
 import { type Observed, observe } from '../config/rule-lookup.ts';
 import { type Context, globals } from '../context.ts';
 import { mistakes } from '../failure.ts';
+import { createFile } from '../files.ts';
 import { withLocalCloud } from '../pipeline/connect.ts';
 
 const file = 'cutover.config.ts';
@@ -63,7 +64,7 @@ export const init = (context: Context): Command =>
       const { image, fleet, rules, slots } = draft;
       const parsed = parseServices(withArns({ [name]: { image, fleet, rules, slots } }));
       if (!parsed.ok) throw mistakes(parsed.problems.map(problemText));
-      writeFileSync(path, textOf(draft, notes), { flag: 'wx' });
+      createFile(path, textOf(draft, notes));
       terminal.say(`${file} is written, with the service ${name}.`);
       for (const note of notes) terminal.say(`- ${note}`);
       terminal.say(

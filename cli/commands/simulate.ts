@@ -1,5 +1,4 @@
 /** `cutover simulate`: what a policy makes of an image that behaves as described, many times over, in virtual time. */
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { formatDuration } from '../../core/basics/duration.ts';
@@ -15,6 +14,7 @@ import { tableOf } from '../../report/table.ts';
 import { readConfiguration, readHereOr, serviceIn } from '../config/config-file.ts';
 import { type Context, globals } from '../context.ts';
 import { CheckFailed, Interrupted } from '../failure.ts';
+import { replaceFile } from '../files.ts';
 import { readControl } from '../local/control-file.ts';
 import { behaviourHelp, parseBehaviour, parseTraffic } from '../rehearsal/behaviour.ts';
 import { caughtChart, caughtLine } from '../rehearsal/picture.ts';
@@ -115,7 +115,7 @@ export const simulate = (context: Context): Command =>
       if (own.falseReason !== null) terminal.say(`Most frequent reason for good images: ${own.falseReason}.`);
       if (options.svg !== undefined) {
         const file = resolve(context.cwd, options.svg);
-        writeFileSync(
+        replaceFile(
           file,
           svgOf(
             caughtChart(

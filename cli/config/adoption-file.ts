@@ -1,9 +1,10 @@
 /** A configuration of a service that is not adopted yet: a target group that does not exist is written by its name. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { slots } from '../../core/basics/slot.ts';
 import { valueAt } from '../../core/config/problems.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { SoughtSlots } from '../../core/fleet/adoption.ts';
+import { replaceFile } from '../files.ts';
 import { type Configuration, readConfiguration, serviceIn } from './config-file.ts';
 import { isTargetGroupName } from './target-group-name.ts';
 
@@ -61,6 +62,6 @@ export const writeArns = (file: string, sought: SoughtSlots, service: Service): 
     if (at === undefined || places.length > 1) return false;
     text = text.slice(0, at) + service.slots[slot] + text.slice(at + name.length);
   }
-  writeFileSync(file, text);
+  replaceFile(file, text);
   return true;
 };

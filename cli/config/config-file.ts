@@ -7,6 +7,7 @@ import { Rejected } from '../../core/basics/errors.ts';
 import { parseServices, problemText, type Service } from '../../core/index.ts';
 import { named } from '../../pipeline/operations/services.ts';
 import { mistakes } from '../failure.ts';
+import { requireUtf8 } from '../files.ts';
 import { guarded, thrownText } from './import-guard.ts';
 import { adoptHint } from './target-group-name.ts';
 
@@ -69,8 +70,7 @@ export const readConfiguration = async (
 ): Promise<Configuration> => {
   const file = given === undefined ? standardIn(cwd) : resolve(cwd, given);
   const shown = relative(cwd, file).startsWith('..') ? file : relative(cwd, file);
-  if (file.includes('\uFFFD'))
-    throw new Rejected(`the name ${shown} is not UTF-8: rename the file, then name it again`);
+  requireUtf8(file, 'file');
   if (!existsSync(file))
     throw new Rejected({
       problem: `there is no file ${shown}`,

@@ -1,7 +1,9 @@
 /** `control.json`: how other commands find the local cloud that runs in a data folder, and prove that they may use it. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { Rejected } from '../../core/basics/errors.ts';
+import { replaceFile } from '../files.ts';
 
 const control = z.object({
   pid: z.int(),
@@ -20,20 +22,26 @@ export type Control = z.infer<typeof control>;
 const fileIn = (data: string): string => join(data, 'control.json');
 
 /** Appears whole, readable by its owner only. */
-export const writeControl = (data: string, value: Control): void => {
-  const unfinished = `${fileIn(data)}.${process.pid}`;
-  rmSync(unfinished, { force: true });
-  writeFileSync(unfinished, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
-  renameSync(unfinished, fileIn(data));
-};
+export const writeControl = (data: string, value: Control): void =>
+  replaceFile(fileIn(data), `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
 
 export const removeControl = (data: string): void => rmSync(fileIn(data), { force: true });
 
-/** Null: no local cloud runs here, or what is written here is none of ours. */
+/** Null: no local cloud runs here. Throws Rejected for a damaged file: the local cloud that wrote it may still run. */
 export const readControl = (data: string): Control | null => {
+  const file = fileIn(data);
+  let text: string;
   try {
-    return control.parse(JSON.parse(readFileSync(fileIn(data), 'utf8')));
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return null;
+    throw Object.assign(error as Error, { path: file });
+  }
+  try {
+    return control.parse(JSON.parse(text));
   } catch {
-    return null;
+    throw new Rejected(
+      `expected the address of the local cloud in ${file}, found ${text.trim() === '' ? 'nothing' : 'something else'}: end the local cloud, if it runs, and start it again with: cutover local up`,
+    );
   }
 };

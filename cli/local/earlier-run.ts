@@ -5,7 +5,7 @@
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { ledgerOf } from '../../adapters/ledger/ledger.ts';
-import { type SqliteStore, sqliteStore } from '../../adapters/ledger/sqlite.ts';
+import { isDamage, type SqliteStore, sqliteStore } from '../../adapters/ledger/sqlite.ts';
 import { messageOf, Rejected } from '../../core/basics/errors.ts';
 import { allOn } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
@@ -27,13 +27,24 @@ const parts = ['', '-wal', '-shm'];
 
 const ledgerFile = (data: string): string => join(data, 'ledger.sqlite');
 
-/** Opens the ledger of the data folder. One that cannot be used is set aside, and `note` says so. */
+const opened = async (file: string): Promise<SqliteStore> => {
+  const store = await sqliteStore(file);
+  try {
+    store.check();
+    return store;
+  } catch (error) {
+    store.close();
+    throw error;
+  }
+};
+
+/** Opens the ledger of the data folder. A damaged one is set aside, and `note` says so; one that the system refuses stays in its place. */
 export const openLedger = async (data: string): Promise<{ store: SqliteStore; note: string | null }> => {
   const file = ledgerFile(data);
   try {
-    return { store: await sqliteStore(file), note: null };
+    return { store: await opened(file), note: null };
   } catch (error) {
-    if (!(error instanceof Rejected) || !existsSync(file)) throw error;
+    if (!isDamage(error)) throw error;
     const stamp = new Date().toISOString().replaceAll(/\D/g, '').slice(0, 17);
     const aside = join(data, `ledger-${stamp}.sqlite`);
     for (const part of parts) if (existsSync(`${file}${part}`)) renameSync(`${file}${part}`, `${aside}${part}`);

@@ -1,7 +1,8 @@
 /** `ports.json`: where each rule of a data folder's services answered, for the next start to answer there again. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { replaceFile } from '../files.ts';
 import type { RulePorts } from './balancer-front.ts';
 
 const ports = z.record(z.string(), z.int().min(1).max(65_535));
@@ -18,4 +19,4 @@ export const readPorts = (data: string): RulePorts => {
 };
 
 export const writePorts = (data: string, value: RulePorts): void =>
-  writeFileSync(fileIn(data), `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  replaceFile(fileIn(data), `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });

@@ -4,6 +4,7 @@ import { Rejected } from '../../core/basics/errors.ts';
 import { globMatches } from '../../core/basics/glob.ts';
 import type { Service } from '../../core/config/service.ts';
 import { type FrozenImage, freeze } from '../../local/registry.ts';
+import { requireUtf8 } from '../files.ts';
 
 export interface PushRequest {
   repository: string;
@@ -48,7 +49,7 @@ export const pushFolder = async (
       `${service.name} takes its images from ${image.kind}(…); a folder can be published only where they come from ecr(…): set image: ecr(…) for the local cloud`,
     );
   const under = tagFor(service, image.tags, resolve(cwd, folder), tag);
-  const frozen = await freeze(resolve(cwd, folder), registry);
+  const frozen = await freeze(requireUtf8(resolve(cwd, folder), 'folder'), registry);
   await push({ repository: image.repository, digest: frozen.digest, tags: [under] });
   return { ...frozen, tag: under };
 };

@@ -1,7 +1,7 @@
 /** One local cloud per data folder, and what a person reads when that is not to be. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -69,18 +69,39 @@ test('what a killed local cloud leaves behind does not hold the next one up', as
   folder.close();
 });
 
-test('a file where the folder or the lock should be is refused in one line', () => {
-  writeFileSync(join(base, 'file'), 'mine');
-  for (const path of [join(base, 'file'), join(base, 'file', 'inside')]) {
-    const message = refusal(() => openDataFolder(path));
-    expect(message).toMatch(/^cannot write to the data folder .*; give --data a folder that can be written to$/);
-    expect(message).not.toContain('\n');
-  }
-  writeFileSync(
-    join(base, 'lock'),
-    'somebody else’s file, long enough to be taken for a database by its size'.repeat(20),
-  );
+test('a file where the data folder should be is refused in one line', () => {
+  const file = join(base, 'file');
+  writeFileSync(file, 'mine');
+  for (const path of [file, join(file, 'inside')])
+    expect(refusal(() => openDataFolder(path))).toBe(`expected a folder, found the file ${file}: give --data a folder`);
+});
+
+test.each(['lock', 'ledger.sqlite', 'control.json', 'ports.json'])('a folder where %s belongs is refused', (name) => {
+  mkdirSync(join(base, name));
   expect(refusal(() => openDataFolder(base))).toBe(
-    `${join(base, 'lock')} is not a lock of cutover's; remove it or give --data another folder`,
+    `expected a file, found the folder ${join(base, name)}: move it away, then start again`,
   );
+  expect(readdirSync(base)).toEqual([name]);
+});
+
+test.each(['registry', 'processes'])('a file where the folder %s belongs is refused', (name) => {
+  writeFileSync(join(base, name), '');
+  expect(refusal(() => openDataFolder(base))).toBe(
+    `expected a folder, found the file ${join(base, name)}: move it away, then start again`,
+  );
+  expect(readdirSync(base)).toEqual([name]);
+});
+
+test.each([
+  ['somebody else’s file', (lock: string) => writeFileSync(lock, 'no database, though as long as one'.repeat(40))],
+  ['cut in half', (lock: string) => truncateSync(lock, statSync(lock).size / 2)],
+])('a lock that is %s is refused, and removing it helps', (_, damage) => {
+  openDataFolder(base).close();
+  const lock = join(base, 'lock');
+  damage(lock);
+  expect(refusal(() => openDataFolder(base))).toBe(
+    `expected a lock of cutover's, found the damaged file ${lock}: end the local cloud that uses the folder, if one does, remove the file, then start again`,
+  );
+  rmSync(lock);
+  openDataFolder(base).close();
 });
