@@ -1,4 +1,5 @@
 /** Rules on the default bus that start the pipeline, with the same patterns as the local cloud's. */
+import { arnParts } from '../core/basics/arn.ts';
 import { bind } from '../statemachines/bind.ts';
 import triggers from '../statemachines/triggers.json' with { type: 'json' };
 import type { Functions } from './functions.ts';
@@ -26,7 +27,7 @@ const longest = 3600;
 /** Another account may be let onto the default bus for reasons of its own: events count from this one alone. */
 const placeholdersOf = (machine: string): Record<string, string> => ({
   machine,
-  account: machine.split(':')[4] ?? '',
+  account: arnParts(machine).account,
 });
 
 export const triggersOf = (

@@ -88,6 +88,7 @@ export interface CloudOptions {
   fetch?: typeof fetch;
   /** Runs the scheduled triggers. Virtual time then never runs out of things to do. */
   schedule?: boolean;
+  timedOutAs?: MachineOptions['timedOutAs'];
   onStatus?: MachineOptions['onStatus'];
   onEvent?: MachineOptions['onEvent'];
   onInvoke?: LambdaOptions['onInvoke'];
@@ -201,6 +202,7 @@ export const createCloud = (options: CloudOptions) => {
     random,
     invoke,
     transition: latencies.transition,
+    ...(options.timedOutAs !== undefined && { timedOutAs: options.timedOutAs }),
     onStatus: (execution) => {
       bus.put(statusEvent(execution));
       options.onStatus?.(execution);

@@ -94,6 +94,7 @@ export interface StoryOptions {
   schedule?: boolean;
   onEvent?: CloudOptions['onEvent'];
   onStatus?: CloudOptions['onStatus'];
+  timedOutAs?: CloudOptions['timedOutAs'];
   onFailed?: CloudOptions['onFailed'];
   /** Stands around every call of a function. */
   around?: (name: string, call: () => Promise<unknown>, event: unknown) => Promise<unknown>;
@@ -157,6 +158,7 @@ export const createStory = async (options: StoryOptions = {}) => {
       options.onStatus?.(execution);
     },
     ...(options.onEvent && { onEvent: options.onEvent }),
+    ...(options.timedOutAs && { timedOutAs: options.timedOutAs }),
     ...(options.onFailed && { onFailed: options.onFailed }),
   });
   if (options.existing !== undefined && service.fleet.kind === 'groups') {

@@ -2,7 +2,7 @@
 import type { Time } from '../time.ts';
 import type { Definition } from './definition.ts';
 import type { Scope } from './fast-path.ts';
-import { Fault, queryEvaluationError } from './fault.ts';
+import { Fault, queryEvaluationError, type TimeoutName } from './fault.ts';
 import { type HistoryEvent, mostEvents } from './history.ts';
 
 /** What every execution of a machine shares. */
@@ -17,6 +17,8 @@ export interface World {
   roleArn: string;
   /** Milliseconds between a state's end and the next one's start. */
   transition: number;
+  /** How a function's time-out is told. */
+  timedOutAs: TimeoutName;
   onEvent: (executionName: string, event: HistoryEvent) => void;
 }
 

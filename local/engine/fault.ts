@@ -26,13 +26,29 @@ export class Fault extends Error {
   }
 }
 
-/** Anything thrown, as a fault. A rejected invocation's `name` is the error, its `cause` what AWS would put into the cause as JSON text. */
-export const invocationFault = (thrown: unknown): Fault => {
+/** The names under which a function's time-out reaches an execution on AWS: docs/assumptions.md has the source of each. */
+export const timeoutNames = ['Sandbox.Timedout', 'Lambda.Unknown', 'States.TaskFailed'] as const;
+export type TimeoutName = (typeof timeoutNames)[number];
+
+const timeoutCauses: Record<TimeoutName, (payload: string, message: string) => string> = {
+  'Sandbox.Timedout': (payload) => payload,
+  'Lambda.Unknown': (_, errorMessage) =>
+    `The cause could not be determined because Lambda did not return an error type. Returned payload: ${JSON.stringify({ errorMessage })}`,
+  'States.TaskFailed': () =>
+    'An attempt was made to invoke the Lambda function. Step Functions cannot determine whether Lambda successfully received the call and executed the function.',
+};
+
+/**
+ * Anything thrown, as a fault. A rejected invocation's `name` is the error, its `cause` what AWS would put into the cause as JSON text.
+ * `timedOutAs` is the name under which a time-out is told.
+ */
+export const invocationFault = (thrown: unknown, timedOutAs: TimeoutName): Fault => {
   if (!(thrown instanceof Error)) return new Fault('Error', JSON.stringify({ errorMessage: String(thrown) }));
-  return new Fault(
-    thrown.name,
-    JSON.stringify(thrown.cause ?? { errorType: thrown.name, errorMessage: thrown.message }),
-  );
+  const { name, message } = thrown;
+  const payload = JSON.stringify(thrown.cause ?? { errorType: name, errorMessage: message });
+  return name === 'Sandbox.Timedout'
+    ? new Fault(timedOutAs, timeoutCauses[timedOutAs](payload, message))
+    : new Fault(name, payload);
 };
 
 /** Anything thrown in the engine itself: States.Runtime, which nothing catches, so that no mistake of the engine's hides in a Catch. */

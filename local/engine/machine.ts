@@ -2,7 +2,7 @@
 import type { Time } from '../time.ts';
 import type { Definition } from './definition.ts';
 import { type Execution, newRun, note, type Status, type World } from './execution.ts';
-import { apiError, Fault } from './fault.ts';
+import { apiError, Fault, type TimeoutName } from './fault.ts';
 import { uuid } from './functions.ts';
 import { type HistoryEvent, mostEvents, type RecordedEvent, recorded } from './history.ts';
 import { load } from './load.ts';
@@ -23,6 +23,8 @@ export interface MachineOptions {
   keepClosed?: number;
   /** Milliseconds from one state to the next. */
   transition?: number;
+  /** The name under which a function's time-out is told, of the three that AWS uses. */
+  timedOutAs?: TimeoutName;
   onStatus?: (execution: Description) => void;
   onEvent?: (executionName: string, event: HistoryEvent) => void;
 }
@@ -79,7 +81,7 @@ const parse = (text: string, code: string): unknown => {
 export const createMachine = (options: MachineOptions): Machine => {
   const { time, random, invoke, keepClosed = 200, transition = 0, onStatus = () => {}, onEvent = () => {} } = options;
   const { arn = 'arn:aws:states:us-east-1:000000000000:stateMachine:rollout' } = options;
-  const { roleArn = 'arn:aws:iam::000000000000:role/rollout' } = options;
+  const { roleArn = 'arn:aws:iam::000000000000:role/rollout', timedOutAs = 'Sandbox.Timedout' } = options;
   const name = arn.slice(arn.lastIndexOf(':') + 1);
   const world = (definition: Definition): World => ({
     time,
@@ -90,6 +92,7 @@ export const createMachine = (options: MachineOptions): Machine => {
     arn,
     roleArn,
     transition,
+    timedOutAs,
     onEvent,
   });
   /** What executions that begin from now on follow; each one follows what it began with, redrives included. */

@@ -1,4 +1,5 @@
 /** Task: one try after another, each with deadline, heartbeat and an optional token; then Retry, then Catch. */
+import { arnParts } from '../../core/basics/arn.ts';
 import type { Retrier, Task } from './definition.ts';
 import { evaluating, type OpenTask, record, type Step, scopeOf, sleep, stateFault, waitFor } from './execution.ts';
 import { type Template, typed } from './expressions.ts';
@@ -76,7 +77,7 @@ const answer = (step: Step, task: Task, call: Call, named: Record<string, string
     step.world
       .invoke(call.functionName, call.payload)
       .then(returned)
-      .catch((error) => settle.reject(error instanceof Fault ? error : invocationFault(error)));
+      .catch((error) => settle.reject(error instanceof Fault ? error : invocationFault(error, step.world.timedOutAs)));
     return () => {
       deadline();
       missed();
@@ -100,7 +101,7 @@ const attempt = async (step: Step, task: Task, retryCount: number): Promise<{ re
   const named: Record<string, string> = bare
     ? {}
     : { resource: task.kind === 'token' ? 'invoke.waitForTaskToken' : 'invoke', resourceType: 'lambda' };
-  const region = world.arn.split(':')[3];
+  const { region } = arnParts(world.arn);
   const limits = { timeoutInSeconds: timeout, heartbeatInSeconds: heartbeat };
   if (bare) record(step, 'LambdaFunctionScheduled', { input, resource: task.resource, timeoutInSeconds: timeout });
   else record(step, 'TaskScheduled', { parameters: input, region, ...named, ...limits });

@@ -1,5 +1,6 @@
 /** Elastic Load Balancing v2: rules with weights, target groups, targets and their health. */
 import type * as elbv2 from '@aws-sdk/client-elastic-load-balancing-v2';
+import { arnParts } from '../../core/basics/arn.ts';
 import { type Answer, awsError, type Handlers, only, page } from '../client.ts';
 import { forwardsOf, type Listener, type Rule } from './load-balancing.ts';
 import { groupOf, targetGroupHandlers } from './target-groups.ts';
@@ -182,7 +183,7 @@ export const elbv2Handlers = (world: World) => {
           return {
             LoadBalancerArn: arn,
             LoadBalancerName: arn.split('/').at(-2),
-            DNSName: `${arn.split('/').at(-2)}-1234567890.${arn.split(':')[3]}.elb.amazonaws.com`,
+            DNSName: `${arn.split('/').at(-2)}-1234567890.${arnParts(arn).region}.elb.amazonaws.com`,
             AvailabilityZones: [...new Set(zones)].map((ZoneName) => ({ ZoneName })),
           };
         }),

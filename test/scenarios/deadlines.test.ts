@@ -1,14 +1,16 @@
 /** Functions that run over their time-out: the caller is told as AWS tells it, and the function changes nothing afterwards. */
 import { expect, test } from 'vitest';
+import { type TimeoutName, timeoutNames } from '../../local/engine/fault.ts';
 import { sleep } from '../../local/time.ts';
 import { liveStory, type Story, timeouts } from '../build.ts';
 
 /** A live service, one of whose functions takes so long to begin, the first time that it is called from `arm` on. */
-const delayed = async (name: string, seconds: number) => {
+const delayed = async (name: string, seconds: number, timedOutAs: TimeoutName = 'Sandbox.Timedout') => {
   const calls: { from: number; answer: string | null }[] = [];
   let isArmed = false;
   const holder: { story?: Story } = {};
   const story = await liveStory({
+    timedOutAs,
     around: async (called, call) => {
       if (!isArmed || called !== name || holder.story === undefined) return call();
       const { time } = holder.story;
@@ -30,29 +32,34 @@ const delayed = async (name: string, seconds: number) => {
   };
 };
 
-test('a step that runs over its time-out shifts nothing later, and is tried again', async () => {
-  const over = 30;
-  const { story, calls, arm } = await delayed('shift', (timeouts.shift ?? 0) + over);
-  arm();
-  story.push('v2');
-  const shifts = () => story.cloud.calls.get('elbv2:ModifyRule') ?? 0;
-  const before = shifts();
-  await story.time.run({ done: () => calls.length === 2 });
-  const [first, second] = calls;
-  expect((second?.from ?? 0) - (first?.from ?? 0)).toBeGreaterThanOrEqual((timeouts.shift ?? 0) * 1000);
-  const execution = [...story.statuses.keys()].at(-1) ?? '';
-  const failed = story.cloud.machine.history(execution).filter(({ type }) => type === 'LambdaFunctionFailed');
-  expect(failed.at(-1)?.lambdaFunctionFailedEventDetails).toMatchObject({
-    error: 'Sandbox.Timedout',
-    cause: expect.stringContaining(`Task timed out after ${timeouts.shift}.00 seconds`),
-  });
-  await story.rest();
-  expect(first?.answer).toBeNull();
-  expect(second?.answer).not.toBeNull();
-  expect(shifts()).toBeGreaterThan(before);
-  expect((await story.rollouts())[0]).toMatchObject({ outcome: 'live' });
-  story.close();
-});
+test.each(timeoutNames)(
+  'a step that times out, told as %s, shifts nothing later, and is tried again',
+  async (error) => {
+    const over = 30;
+    const { story, calls, arm } = await delayed('shift', (timeouts.shift ?? 0) + over, error);
+    arm();
+    story.push('v2');
+    const shifts = () => story.cloud.calls.get('elbv2:ModifyRule') ?? 0;
+    const before = shifts();
+    await story.time.run({ done: () => calls.length === 2 });
+    const [first, second] = calls;
+    expect((second?.from ?? 0) - (first?.from ?? 0)).toBeGreaterThanOrEqual((timeouts.shift ?? 0) * 1000);
+    const execution = [...story.statuses.keys()].at(-1) ?? '';
+    const failed = story.cloud.machine.history(execution).filter(({ type }) => type === 'LambdaFunctionFailed');
+    expect(failed.at(-1)?.lambdaFunctionFailedEventDetails).toMatchObject({
+      error,
+      cause: expect.stringContaining(
+        error === 'States.TaskFailed' ? 'cannot determine' : `Task timed out after ${timeouts.shift}.00 seconds`,
+      ),
+    });
+    await story.rest();
+    expect(first?.answer).toBeNull();
+    expect(second?.answer).not.toBeNull();
+    expect(shifts()).toBeGreaterThan(before);
+    expect((await story.rollouts())[0]).toMatchObject({ outcome: 'live' });
+    story.close();
+  },
+);
 
 test('a trigger that runs over its time-out publishes nothing later, and is tried again', async () => {
   const { story, calls, arm } = await delayed('on-image', (timeouts['on-image'] ?? 0) + 1);

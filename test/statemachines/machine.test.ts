@@ -10,6 +10,7 @@ import { errorNames } from '../../core/basics/errors.ts';
 import { requestTimeout, requestTries } from '../../functions/clients.ts';
 import { finishInput } from '../../functions/finish.ts';
 import { removeInput } from '../../functions/remove.ts';
+import { Fault, matches, timeoutNames } from '../../local/engine/fault.ts';
 import { parkInput } from '../../pipeline/shared/park-execution.ts';
 import { askedRolloutInput, rolloutInput } from '../../pipeline/shared/rollout.ts';
 import { awaitApproval } from '../../pipeline/states/await-approval.ts';
@@ -115,6 +116,13 @@ it('maps every Task state to a file of its name and to its function, and no file
   }
   // One function parks in both states, and is bound to one of them.
   expect(awaitApproval).toBe(bake);
+});
+
+it.each(timeoutNames)('tries each state again whose function ran into its time-out, told as %s', (name) => {
+  for (const [state, { Retry = [] }] of tasks) {
+    const first = Retry.find(({ ErrorEquals }) => matches(ErrorEquals, new Fault(name, undefined)));
+    expect(first?.MaxAttempts, state).toBeGreaterThanOrEqual(10);
+  }
 });
 
 it('names no function that is not deployed, and every step function is named', () => {
