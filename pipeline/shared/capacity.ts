@@ -45,6 +45,6 @@ export const wayBack = (row: Row, plan: Plan, targets: Targets, demand: number):
   return {
     carries,
     holds: slots.every((slot) => suffices(targets, slot, demand, row.wanted.weights[slot])),
-    weight: Math.min(99, Math.floor((sure * 100) / demand)),
+    weight: Math.floor((sure * 100) / demand),
   };
 };

@@ -37,7 +37,7 @@ export const returnTraffic = async (ports: Needs, rollout: Rollout, entered: Ent
   // A new fleet that does not carry its share, or an old one that cannot be had in time, waits for nothing: a bad image is worse.
   const isDue = isLate || !suffices(targets, fresh, demand, row.wanted.weights[fresh]);
   const all = !isSilent && (carries[old] || isDue);
-  const weight = all ? 100 : Math.min(99, Math.floor((healthy(targets[old]).length * 100) / demand));
+  const weight = all ? 100 : Math.floor((healthy(targets[old]).length * 100) / demand);
   const turned = await ports.ledger.decide(plan.service, (current) =>
     protocol.turn(current, {
       token: rollout.token,

@@ -67,3 +67,14 @@ it('says in the row that a rule is edited, before it is, where the decision was 
   fresh.world.now = 9_999;
   expect((await applyWeights(fresh.ports, service())).wanted).not.toHaveProperty('edited');
 });
+
+it.each([
+  [9_999, undefined],
+  [10_000, 10_000],
+  [60_000, 60_000],
+])('an edit %i ms after its decision is recorded as late: %s', async (now, edited) => {
+  const { world, ports, row } = await createWorld(shifted());
+  world.now = now;
+  await applyWeights(ports, service());
+  expect((await row()).wanted.edited).toBe(edited);
+});

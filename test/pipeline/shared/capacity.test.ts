@@ -33,6 +33,9 @@ describe('carrying', () => {
     expect(wayBack(shifting, plan(), both, 4)).toEqual({ carries: { blue: false, green: false }, holds: false });
     expect(wayBack(shifting, capped, { ...both, green: many(1) }, 4).holds).toBe(false);
     expect(wayBack(shifting, capped, { ...both, blue: many(1) }, 4).holds).toBe(false);
+    const first = row({ wanted: { weights: { blue: 75, green: 25 }, seq: 1, since: start } });
+    expect(wayBack(first, capped, { blue: many(2), green: many(1) }, 4).holds).toBe(false);
+    expect(wayBack({ ...first, step: 2 }, capped, { blue: many(5), green: many(2) }, 8).holds).toBe(true);
   });
 
   it('back counts no instance that the old fleet may be giving up for the next step', () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Rejected, Transient } from '../../../core/basics/errors.ts';
 import type { TargetHealth } from '../../../pipeline/ports/traffic.ts';
-import { demandOf } from '../../../pipeline/shared/demand.ts';
+import { demandBack, demandOf } from '../../../pipeline/shared/demand.ts';
 import type { Targets } from '../../../pipeline/shared/targets.ts';
 import { plan, service } from '../../core/build.ts';
 import { createWorld, held } from '../build.ts';
@@ -44,4 +44,48 @@ describe('the demand of a service', () => {
     ports.ledger.configuration = () => Promise.reject(new Transient('throttled'));
     await expect(demandOf(ports, plan(), targets(many(4)), 0)).rejects.toBeInstanceOf(Transient);
   });
+});
+
+describe('the demand of Auto Scaling groups', () => {
+  const groups = service({ fleet: { kind: 'groups', blue: 'a', green: 'b', count: 4 } });
+  const old = plan({}, groups).old;
+  const ask = async (
+    by: Partial<ReturnType<typeof plan>>,
+    numbers: { blue: number; green: number },
+    step: number,
+    standing: Targets = { blue: many(4), green: [] },
+  ) => {
+    const { ports } = await createWorld(held(), groups);
+    const { observe } = ports.fleet;
+    ports.fleet.observe = async (one, slot) => ({ ...(await observe(one, slot)), number: numbers[slot] });
+    const asked = plan({ steps: [50, 100].map((weight) => ({ weight, bake: 300 })), ...by }, groups);
+    return [await demandOf(ports, asked, standing, step), await demandBack(ports, asked, standing, step)];
+  };
+
+  it('is what the old group has grown to, and once all traffic is on it, what the new one has', async () => {
+    expect(await ask({}, { blue: 4, green: 9 }, 0)).toEqual([4, 4]);
+    expect(await ask({}, { blue: 6, green: 9 }, 1)).toEqual([6, 6]);
+    expect(await ask({}, { blue: 6, green: 9 }, 2)).toEqual([9, 9]);
+  });
+
+  it('without an old group is the count', async () => {
+    const none = { ...old, kind: 'none' as const, count: 0 };
+    expect(await ask({ old: none }, { blue: 9, green: 9 }, 2)).toEqual([4, 4]);
+  });
+
+  it('beside a foreign group is no less than the count, or than what stood there', async () => {
+    const foreign = (count: number) => ({ ...old, kind: 'foreign' as const, count });
+    const standing = { blue: many(2), green: [] };
+    expect(await ask({ old: foreign(2) }, { blue: 9, green: 0 }, 0, standing)).toEqual([4, 4]);
+    expect(await ask({ old: foreign(6) }, { blue: 9, green: 0 }, 0, standing)).toEqual([6, 6]);
+  });
+});
+
+it('the way back of numbered instances is measured by what stood there at admission', async () => {
+  const { ports } = await createWorld(held());
+  const old = { ...plan().old, count: 3 };
+  const blue = many(5);
+  expect(await demandBack(ports, plan({ old }), { blue, green: [] }, 1)).toBe(3);
+  expect(await demandBack(ports, plan({ old: { ...old, kind: 'foreign' } }), { blue, green: [] }, 1)).toBe(5);
+  expect(await demandBack(ports, plan({ old: { ...old, kind: 'none' } }), { blue, green: [] }, 1)).toBe(4);
 });

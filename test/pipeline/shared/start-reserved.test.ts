@@ -13,3 +13,11 @@ it('a reserved attempt whose execution closed before it got in becomes the next 
   expect((await row()).lock).toMatchObject({ publication: { attempt: 2 } });
   expect((await ports.ledger.records('checkout', release)).map(({ outcome }) => outcome)).toEqual(['failed']);
 });
+
+it('one that runs already is the one that was asked for', async () => {
+  const reserved = held({ phase: 'free', plan: null, lock: { state: 'reserved', publication: publication('b') } });
+  const { ports, row } = await createWorld(reserved);
+  ports.executions.start = async () => 'running';
+  expect(await startReserved(ports, 'checkout')).toBe(rollout().execution);
+  expect((await row()).lock).toMatchObject({ state: 'reserved', publication: { attempt: 1 } });
+});
