@@ -85,7 +85,7 @@ describe('makeRoom', () => {
   };
   const half = { weights: { blue: 50, green: 50 }, seq: 4, since: start };
 
-  it('is there where nobody caps it, where there is no old fleet, and where just as many run as may', async () => {
+  it('is there without a cap, without an old fleet, and where just as many run as may', async () => {
     const free = plan({}, service());
     const first = plan({ old: { ...plan().old, kind: 'none', count: 0 } }, capped);
     for (const found of [

@@ -162,6 +162,30 @@ describe('Provision under `maxExtra`', () => {
     expect(shrunk).toEqual([['blue', 2]]);
     expect(answer.rollout.progress.since).toBe(world.now + 15_000);
   });
+
+  it.each([
+    ['just before', 599_999, 2],
+    ['when', 600_000, 0],
+  ])(
+    'takes it from a fleet that has to carry its weight until %s the time to be ready is over',
+    async (_, ago, carrying) => {
+      const { world, ports } = await opened({
+        plan: capped,
+        phase: 'shifting',
+        step: 1,
+        wanted: { weights: { blue: 50, green: 50 }, seq: 4, since: start - 10 * minute },
+      });
+      expect(capped.configuration.checks.readyWithin).toBe(600);
+      world.healthy = { blue: 4, green: 1 };
+      const asked: unknown[] = [];
+      ports.fleet.shrink = async (...given) => {
+        asked.push(given[3]);
+        return { left: 1 };
+      };
+      await provision(ports)(rollout({ step: 2, since: world.now - ago }));
+      expect(asked).toEqual([carrying]);
+    },
+  );
 });
 
 describe('CheckReady', () => {
@@ -190,6 +214,25 @@ describe('CheckReady', () => {
     expect(await kinds()).toEqual([expect.stringMatching(/^ready: /)]);
     const later = await opened({ phase: 'shifting', step: 1 });
     expect((await checkReady(later.ports)(rollout({ step: 2, ...last }))).next).toBe('Shift');
+  });
+
+  it('waits for a slow boot to the second', async () => {
+    const { world, ports } = await opened();
+    world.healthy.green = 0;
+    ports.fleet.ensure = async () => ({ launched: 0, short: null });
+    const nextAfter = async (seconds: number) =>
+      (await checkReady(ports)(rollout({ since: world.now - seconds * 1000 }))).next;
+    const within = service().checks.readyWithin;
+    expect([await nextAfter(within - 1), await nextAfter(within + 1)]).toEqual(['wait', 'RollBack']);
+  });
+
+  it('counts no time in which an alarm holds a fleet that is ready', async () => {
+    const watching = service({ checks: { alarms: ['5xx'] } });
+    const { world, ports } = await opened({ plan: plan({}, watching) });
+    world.alarms = [{ name: '5xx', state: 'ALARM', since: start + 1, dataFrom: start, reason: 'errors' }];
+    const answer = await checkReady(ports)(rollout({ ...last, since: start - 5 * minute }));
+    expect(answer).toMatchObject({ next: 'wait', seconds: 15, why: expect.stringMatching(/^alarm 5xx went off/) });
+    expect(answer.rollout.progress.since).toBe(world.now);
   });
 
   it('begins to count anew where too few targets are healthy', async () => {

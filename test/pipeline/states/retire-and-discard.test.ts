@@ -1,7 +1,8 @@
 /** Retire and Discard: what keeps a fleet from being removed, how long each look waits, and what is told. */
 
 import { describe, expect, it } from 'vitest';
-import { StaleToken } from '../../../core/basics/errors.ts';
+import { Rejected, StaleToken } from '../../../core/basics/errors.ts';
+import { protocol } from '../../../core/protocol/protocol.ts';
 import { discard } from '../../../pipeline/states/discard.ts';
 import { retire } from '../../../pipeline/states/retire.ts';
 import { minute, plan, service, start } from '../../core/build.ts';
@@ -61,6 +62,17 @@ describe('Retire', () => {
     const why = `${healthy} of 4 new instances are healthy: the old fleet stays until they are; no capacity`;
     expect(answer).toMatchObject({ why, seconds: 15 });
     expect(await kinds()).toEqual([`problem: ${why}`]);
+  });
+
+  it('waits for an edit that is recorded while it looks', async () => {
+    const { world, ports } = await retiring();
+    const { health } = ports.traffic;
+    ports.traffic.health = async (...given) => {
+      await ports.ledger.decide('checkout', (row) => protocol.edit(row, { now: world.now }));
+      return health(...given);
+    };
+    expect((await retire(ports)(rollout())).next).toBe('wait');
+    expect(world.removed).toEqual([]);
   });
 
   it('waits for a decision to be in force everywhere, to the millisecond', async () => {
@@ -135,6 +147,46 @@ describe('Discard', () => {
     await discard(ports)(rollout());
     expect(world.removed).toEqual(['blue']);
     expect(await kinds()).toEqual(['removed: blue is empty']);
+  });
+
+  describe('of a fleet that has all the traffic and answers nothing', () => {
+    const dark = async (passed: number, healthy = { blue: 0, green: 2 }) => {
+      const story = await discarding();
+      story.world.healthy = healthy;
+      story.ports.fleet.ensure = async () => ({ launched: 0, short: null });
+      const answer = await discard(story.ports)(rollout({ passed }));
+      const { wanted, condemned } = await story.row();
+      return { ...story, answer, weights: wanted.weights, condemned };
+    };
+    // 600 s at 15 s a look.
+    const looks = 40;
+
+    it('counts the looks in a row', async () => {
+      expect((await dark(3)).answer).toMatchObject({ next: 'wait', rollout: { progress: { passed: 4 } } });
+    });
+
+    it('condemns nothing as long as the other one alone answers, and says so', async () => {
+      const { kinds, condemned } = await dark(0);
+      expect(condemned).toBeNull();
+      expect(await kinds()).toContainEqual(expect.stringMatching(/^problem: blue has all the traffic and no healthy/));
+    });
+
+    it.each([
+      [looks - 2, { blue: 100, green: 0 }],
+      [looks - 1, { blue: 0, green: 100 }],
+    ])('after %i looks and this one the weights are %o', async (passed, weights) => {
+      expect((await dark(passed)).weights).toEqual(weights);
+    });
+  });
+
+  it('condemns nothing while AWS refuses a rule its weights', async () => {
+    const { ports, row, world } = await discarding();
+    ports.traffic.setWeights = () => Promise.reject(new Rejected({ problem: 'no such rule', remedy: 'make one' }));
+    const answer = await discard(ports)(rollout({ passed: 3 }));
+    expect(answer).toMatchObject({ next: 'wait', why: expect.stringContaining('no such rule') });
+    expect(answer.rollout.progress.passed).toBe(0);
+    expect((await row()).condemned).toBeNull();
+    expect(world.removed).toEqual([]);
   });
 
   it('says what it waits for by the cause of the rollback', async () => {

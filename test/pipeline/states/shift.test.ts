@@ -1,6 +1,7 @@
 /** Shift: what it does when it is repeated, late, or capacity has gone. */
 import { expect, it } from 'vitest';
 import { shift } from '../../../pipeline/states/shift.ts';
+import { plan, service, start } from '../../core/build.ts';
 import { createWorld, held, rollout } from '../build.ts';
 
 it('Shift repeated after its answer was lost applies the same weight again and decides nothing', async () => {
@@ -25,4 +26,14 @@ it('Shift gives no weight that the healthy instances do not carry', async () => 
   const answer = await shift(ports)(rollout({ step: 4 }));
   expect(answer).toMatchObject({ next: 'Provision', why: '100 % needs 4 healthy instances, 3 are' });
   expect((await row()).step).toBe(3);
+});
+
+it('Shift that an alarm holds prepares the first weight anew, and gives none', async () => {
+  const watching = service({ checks: { alarms: ['5xx'] } });
+  const { world, ports, row } = await createWorld(held({ plan: plan({}, watching) }), watching);
+  world.alarms = [{ name: '5xx', state: 'ALARM', since: start + 1, dataFrom: start, reason: 'errors' }];
+  const answer = await shift(ports)(rollout());
+  expect(answer).toMatchObject({ next: 'Provision', why: expect.stringMatching(/^alarm 5xx went off/) });
+  expect(answer.rollout.progress.step).toBe(0);
+  expect((await row()).step).toBe(0);
 });
