@@ -18,7 +18,7 @@ export const fleetOf = (clients: { ec2: Client; elb: Client; autoscaling: Client
   };
   return {
     observe: (service, slot) => kinds[service.fleet.kind].observe(service, slot),
-    ensure: (release, slot, count) => kinds[release.fleet.kind].ensure(release, slot, count),
+    ensure: (release, slot, count, proof) => kinds[release.fleet.kind].ensure(release, slot, count, proof),
     pin: (service, slot, count) => kinds[service.fleet.kind].pin(service, slot, count),
     restore: (service, limits) => kinds[service.fleet.kind].restore(service, limits),
     shrink: (service, slot, count, carrying) => kinds[service.fleet.kind].shrink(service, slot, count, carrying),

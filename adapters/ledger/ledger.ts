@@ -1,11 +1,12 @@
 /** The ledger: rows, records and events in a document store. It writes a decision of core/protocol/protocol.ts as one transaction. */
 import { Rejected, Transient } from '../../core/basics/errors.ts';
-import { readEvent, readRecord, readRow } from '../../core/protocol/persisted.ts';
+import { expectAdmitted, readAdmitted, readEvent, readRecord, readRow } from '../../core/protocol/persisted.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
 import type { AttemptRecord } from '../../core/release/publications.ts';
 import type { Configurations } from '../../pipeline/ports/configurations.ts';
 import type { Ledger } from '../../pipeline/ports/ledger.ts';
+import { admissionChanges, admissionsOf } from './admissions.ts';
 import { configurationsOf } from './configurations.ts';
 import type { Change, QueryOptions, Store } from './store.ts';
 
@@ -44,11 +45,22 @@ export const ledgerOf = (store: Store): Ledger & Configurations => {
   const found = async (service: string) => {
     const { pk, sk } = rowKey(service);
     const item = await store.get(pk, sk);
-    return item && { row: readRow(service, item.value), version: item.version };
+    if (item === undefined) return undefined;
+    const row = readRow(service, item.value);
+    await believePlan(row);
+    return { row, version: item.version };
+  };
+  const { admitted } = admissionsOf(store, readAdmitted);
+  /** Whoever edits a plan would have other fleets launched and removed, and other rules led to them: it is what was admitted, or nothing is done by it. */
+  const believePlan = async ({ service, plan }: Row): Promise<void> => {
+    if (plan === null) return;
+    const kept = await admitted(service, plan.release, plan.attempt);
+    if (kept !== 'unrecorded') expectAdmitted(service, plan, kept);
   };
 
   return {
     ...configurationsOf(store, found),
+    admitted,
 
     row: async (service) => (await found(service))?.row ?? null,
 
@@ -64,6 +76,7 @@ export const ledgerOf = (store: Store): Ledger & Configurations => {
           // What could not be read again is not written: it would hold up everything else.
           { ...rowKey(service), value: readRow(service, decision.row), when: current?.version ?? 'absent' },
           ...decision.records.map(recordChange),
+          ...admissionChanges(current?.row, decision.row),
           ...(said === null ? [] : eventChanges(service, said, 'once')),
         ]);
         if (outcome === 'written') return decision;

@@ -23,6 +23,7 @@ import {
 } from '../config/reader.ts';
 import type { ComparisonSettings, Decisions, FleetConfiguration, Service, SmokeProbe } from '../config/service.ts';
 import { persistedSource } from '../config/sources/sources.ts';
+import { type Admitted, launchDifference } from '../plan/admitted.ts';
 import type { Limits, Plan, PlanStep, Template, Traffic } from '../plan/plan.ts';
 import type { HistoryEvent } from '../release/history.ts';
 import type { AttemptRecord, Lock, Publication } from '../release/publications.ts';
@@ -61,18 +62,20 @@ const bySlot = <T>(reader: Reader<T>): Reader<Record<Slot, T>> => part({ blue: r
 const step = part<PlanStep>({ weight, bake: seconds, atLeast: optional(seconds) });
 const margin = part<ComparisonSettings['worse']>({ ratio, plus: atLeastZero });
 
+const fleet = kinds<FleetConfiguration, 'kind'>('kind', {
+  groups: part({ kind: exactly('groups'), blue: text, green: text, count: configuredCount }),
+  instances: part({
+    kind: exactly('instances'),
+    launchTemplate: text,
+    subnets: list(subnet),
+    count: configuredCount,
+  }),
+});
+
 const service = part<Service>({
   name: serviceName,
   image: persistedSource,
-  fleet: kinds<FleetConfiguration, 'kind'>('kind', {
-    groups: part({ kind: exactly('groups'), blue: text, green: text, count: configuredCount }),
-    instances: part({
-      kind: exactly('instances'),
-      launchTemplate: text,
-      subnets: list(subnet),
-      count: configuredCount,
-    }),
-  }),
+  fleet,
   rules: list(rule),
   slots: bySlot(targetGroup),
   strategy: part({ steps: list(step) }),
@@ -280,6 +283,33 @@ export const readRecord = (name: string, key: string, value: unknown): AttemptRe
     `${otherVersion}, or mend the item service#${name}, ${key}, in the ledger`,
     (read) => foreignRecord(read, name, key),
   );
+
+const admitted = part<Admitted>({
+  image,
+  template,
+  from: nullable(part<NonNullable<Admitted['from']>>({ fleet, slots: bySlot(targetGroup), rules: list(rule) })),
+});
+
+export const readAdmitted = (name: string, key: string, value: unknown): Admitted =>
+  whole(
+    admitted,
+    value,
+    `the ${key} of ${name}`,
+    `${otherVersion}, or roll out the version again with cutover deploy ${name}`,
+  );
+
+/** Throws Disbelieved where the plan in a row is not what was admitted; null: nothing was. */
+export const expectAdmitted = (name: string, plan: Plan, kept: Admitted | null): void => {
+  const { image, template, attempt, configuration } = plan;
+  const difference =
+    kept === null
+      ? `attempt ${attempt} of ${plan.release} was never admitted`
+      : launchDifference({ image, template, from: configuration }, kept);
+  if (difference === null) return;
+  const problem = `the plan in the row of ${name} is not the one that was admitted: ${difference}`;
+  const remedy = `mend the item service#${name}, row, in the ledger; until then ${name} is left as it stands`;
+  throw new Disbelieved({ problem, remedy });
+};
 
 /** Never throws. `id` and `at` are in its key. */
 export const readEvent = (id: string, at: number, value: unknown): HistoryEvent =>

@@ -3,6 +3,7 @@ import type { Image } from '../../core/basics/image.ts';
 import type { Slot } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { Own } from '../../core/fleet/orphans.ts';
+import type { Admitted } from '../../core/plan/admitted.ts';
 import type { Limits, Template } from '../../core/plan/plan.ts';
 
 export interface InstanceView {
@@ -34,9 +35,17 @@ export interface FleetRelease {
   /** From the configuration snapshot. */
   fleet: Service['fleet'];
   targetGroup: string;
+  /** What the plan says of where it is launched; null of a live fleet, which is launched as is configured now. */
+  from: Admitted['from'];
   /** Failures to launch before then are nobody's of this release. */
   since: number;
 }
+
+/**
+ * Whether a release is what was admitted: `whole`, or `image` where the launch template has to be the configured one besides, as nothing
+ * else is known of it. Throws Disbelieved for anything else.
+ */
+export type LaunchProof = () => Promise<'whole' | 'image'>;
 
 /** Where an instance stands. `takenBack`: it is a spot instance, and EC2 itself says that it takes it back. */
 export interface Standing {
@@ -50,9 +59,15 @@ export interface Fleet {
   observe(service: Service, slot: Slot): Promise<FleetView>;
   /**
    * Makes the slot have `count` instances of the release, registered with its target group. Never lowers a count.
+   * `proof` is asked before anything is launched from what the release names, and may refuse.
    * `short` says in words what was not to be had (capacity of a zone, even if another gave it; a quota), null otherwise.
    */
-  ensure(release: FleetRelease, slot: Slot, count: number): Promise<{ launched: number; short: string | null }>;
+  ensure(
+    release: FleetRelease,
+    slot: Slot,
+    count: number,
+    proof?: LaunchProof,
+  ): Promise<{ launched: number; short: string | null }>;
   /**
    * What scales the slot by itself neither takes it below `count` nor below what it is kept at now. Answers in words what somebody had
    * changed meanwhile; null: nothing, or there is nothing that scales.

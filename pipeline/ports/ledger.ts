@@ -1,5 +1,6 @@
 /** The ledger: rows, records, events and configurations. */
 import type { Service } from '../../core/config/service.ts';
+import type { Admitted } from '../../core/plan/admitted.ts';
 import type { Decision } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
@@ -20,6 +21,11 @@ export interface Ledger {
   ): Promise<Decision>;
   /** Every attempt on record for a release, oldest first. */
   records(service: string, release: string): Promise<AttemptRecord[]>;
+  /**
+   * What an attempt was admitted with. `unrecorded`: an older version admitted it, which kept no more than that it did. Null: nobody has
+   * ever admitted it.
+   */
+  admitted(service: string, release: string, attempt: number): Promise<Admitted | 'unrecorded' | null>;
   /** Adds an event to the service's history; one with the same `id` is kept once. */
   append(service: string, event: HistoryEvent): Promise<void>;
   /** Newest first; at most `limit`. */

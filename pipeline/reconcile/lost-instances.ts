@@ -1,5 +1,6 @@
 /** Launches missing instances of the live fleet. Of a group it only corrects the launch template version. */
 import { releaseOfLive } from '../shared/fleet-release.ts';
+import { launch } from '../shared/launch.ts';
 import { recordProblem } from './problem.ts';
 import type { Part } from './run-parts.ts';
 import { stillAtRest } from './still-at-rest.ts';
@@ -11,7 +12,8 @@ export const lostInstances: Part = async (ports, { row: seen, service }) => {
   const count = service.fleet.kind === 'instances' ? service.fleet.count : 0;
   // Not claimed: a rollout that is admitted from now on fills the other slot, and empties this one only after this function's time; and a number
   // that is launched twice is launched once.
-  const { launched, short } = await ports.fleet.ensure(releaseOfLive(live, service), live.slot, count);
+  const { launched, short, refused } = await launch(ports, releaseOfLive(live, service), live.slot, count);
+  if (refused !== null) return [refused];
   return [
     ...(launched > 0 ? [`${launched} instances of the live fleet replaced`] : []),
     ...(short === null ? [] : [await recordProblem(ports, row, short, short.slice(0, 80))]),

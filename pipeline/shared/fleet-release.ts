@@ -12,6 +12,7 @@ export const releaseOfPlan = (plan: Plan): FleetRelease => ({
   template: plan.template,
   fleet: plan.configuration.fleet,
   targetGroup: plan.configuration.slots[plan.new.slot],
+  from: plan.configuration,
   since: plan.at,
 });
 
@@ -27,5 +28,6 @@ export const releaseOfLive = (
   template,
   fleet: service.fleet,
   targetGroup: service.slots[slot],
+  from: null,
   since,
 });

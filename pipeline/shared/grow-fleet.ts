@@ -1,7 +1,9 @@
 /** Gives the new slot the instances it shall have. Asked again on every check: what runs by then is registered, what has ended is replaced. */
+import { Disbelieved } from '../../core/basics/errors.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Ports } from '../ports/ports.ts';
 import { releaseOfPlan } from './fleet-release.ts';
+import { launch } from './launch.ts';
 import { recorder } from './record.ts';
 import type { Rollout } from './rollout.ts';
 
@@ -20,7 +22,9 @@ export const growFleet = async (
   count: number,
 ): Promise<Grown> => {
   const slot = plan.new.slot;
-  const { launched, short } = await ports.fleet.ensure(releaseOfPlan(plan), slot, count);
+  const { launched, short, refused } = await launch(ports, releaseOfPlan(plan), slot, count);
+  // The rollout goes back: what it would launch is not what was admitted.
+  if (refused !== null) throw new Disbelieved(refused);
   const now = ports.now();
   const record = recorder(ports, rollout, 'Provision');
   const about = { at: now, data: { slot, launched, count } };

@@ -9,6 +9,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { Entered } from './enter-state.ts';
 import { releaseOfLive } from './fleet-release.ts';
 import { runningIn } from './fleets.ts';
+import { launch } from './launch.ts';
 import { recorder } from './record.ts';
 import { replaceUnhealthy } from './replace-unhealthy.ts';
 import type { Rollout } from './rollout.ts';
@@ -35,20 +36,20 @@ export const keepFleets = async (
   const ours = old.kind === 'ours';
   await Promise.all([pin(plan.new.slot, 0), pin(old.slot, ours ? count : 0)]);
   if (!ours || row.live === null || healthy(targets[old.slot]).length >= count) return 0;
-  return (await ports.fleet.ensure(releaseOfLive(row.live, service), old.slot, count)).launched;
+  return (await launch(ports, releaseOfLive(row.live, service), old.slot, count)).launched;
 };
 
 /** Asks the old slot for `count` instances, all that traffic needs on its way back. Answers how many are launched for it. */
 export const growBack = async (
-  { fleet }: Pick<Ports, 'fleet'>,
+  ports: Needs,
   { live }: Row,
   { old, configuration }: Plan,
   count: number,
 ): Promise<number> => {
   if (old.kind !== 'ours') return 0;
-  await fleet.pin(configuration, old.slot, count);
+  await ports.fleet.pin(configuration, old.slot, count);
   if (live === null) return 0;
-  return (await fleet.ensure(releaseOfLive(live, configuration), old.slot, count)).launched;
+  return (await launch(ports, releaseOfLive(live, configuration), old.slot, count)).launched;
 };
 
 export type Room =

@@ -1,6 +1,7 @@
 /** What an admission looks at before it lets a release in: image, rules, slots, template, alarms. The answer is a plan, or why there is none. */
 import { Rejected } from '../../core/basics/errors.ts';
 import { findingText } from '../../core/basics/finding.ts';
+import { isSameImage } from '../../core/basics/image.ts';
 import { otherSlot, type Slot } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
 import { maxExtraProblem } from '../../core/plan/capacity.ts';
@@ -29,7 +30,9 @@ export const planOrReason = async (
   try {
     const found = await ports.images.find(service, what);
     const records = await ports.ledger.records(row.service, publication.release);
-    const reason = refusal(found === null ? null : publication, row, records, { what, service });
+    // By what the registry says, and not by what is kept of it: the one image that it has under this reference.
+    const isIt = found !== null && isSameImage(found, publication);
+    const reason = refusal(isIt ? publication : null, row, records, { what, service });
     return reason ?? (await planFor(ports, row, service, publication));
   } catch (error) {
     // What AWS has is not what the configuration needs (a rule gone, a repository, a template that cannot work): no retry mends that.

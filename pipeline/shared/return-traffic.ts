@@ -10,6 +10,7 @@ import { demandBack } from './demand.ts';
 import type { Entered } from './enter-state.ts';
 import { releaseOfPlan } from './fleet-release.ts';
 import { lookAtFleets, runningIn } from './fleets.ts';
+import { launch } from './launch.ts';
 import { growBack } from './old-fleet.ts';
 import { replaceUnhealthy } from './replace-unhealthy.ts';
 import { type Rollout, withProgress } from './rollout.ts';
@@ -83,7 +84,7 @@ export const keepServing = async (ports: Needs, entered: Entered, targets: Targe
   }
   const fleets = await lookAtFleets(ports, service);
   const room = Math.max(0, instanceLimit(plan, demand) - runningIn(fleets[plan.old.slot]));
-  await ports.fleet.ensure(releaseOfPlan(plan), serving, Math.min(needed(demand, 100), room));
+  await launch(ports, releaseOfPlan(plan), serving, Math.min(needed(demand, 100), room));
 };
 
 /** Asks the old fleet for as many instances as there is room for. Answers that, all that it is to have in the end, and what the new one has. */

@@ -1,4 +1,5 @@
 /** Admits an execution that is reserved or holds the service, that follows a holder that ended, or that a person started. Any other execution ends with a reason. */
+import { isSameImage } from '../../core/basics/image.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import { beforeCommit, type Decision, protocol } from '../../core/protocol/protocol.ts';
@@ -51,7 +52,7 @@ const goOn = async ({ images }: Needs, input: AskedRollout, row: Row): Promise<S
   if (!isContinuation(input.execution) || plan === null || !beforeCommit(row)) return on;
   const found = await images.find(plan.configuration, plan.image.reference);
   const why = `vanished: ${plan.image.label} is not in its registry any more, so no instance of it can be launched`;
-  return found === null ? { ...on, next: 'RollBack', why } : on;
+  return found === null || !isSameImage(found, plan) ? { ...on, next: 'RollBack', why } : on;
 };
 
 /** The reserved attempt: the same function that refuses publications has the last word, on the world as it is now. */

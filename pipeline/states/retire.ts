@@ -8,6 +8,7 @@ import { emptySlot } from '../shared/empty-slot.ts';
 import { enter } from '../shared/enter-state.ts';
 import { releaseOfPlan } from '../shared/fleet-release.ts';
 import { lookAtRelease } from '../shared/fleets.ts';
+import { launch } from '../shared/launch.ts';
 import { recorder } from '../shared/record.ts';
 import { replaceUnhealthy } from '../shared/replace-unhealthy.ts';
 import type { Rollout } from '../shared/rollout.ts';
@@ -43,7 +44,7 @@ export const retire =
     }
     const { short } = whole
       ? { short: null }
-      : await ports.fleet.ensure(releaseOfPlan(plan), plan.new.slot, needed(demand, 100));
+      : await launch(ports, releaseOfPlan(plan), plan.new.slot, needed(demand, 100));
     if (!back[plan.new.slot]) {
       // There is no way back.
       await replaceUnhealthy(ports, service, plan.new.slot, needed(demand, 100), fleet, targets[plan.new.slot]);

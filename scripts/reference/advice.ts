@@ -186,6 +186,10 @@ export const advice: Advice[] = [
     fits: /none is replaced/,
     todo: 'Most of the fleet is unhealthy, so the instances are hardly the cause. Look at the service and what it depends on. If the instances are broken, terminate them: they are replaced.',
   },
+  {
+    fits: /^nothing is launched for|was never admitted$/,
+    todo: 'Somebody has edited the row: find out who, in the log of the table (CloudTrail). Put back what the admission has on record, the item `admitted#…` beside the row, or roll out a version again with `cutover deploy shop`. Running instances go on serving.',
+  },
   { fits: /could not reconcile/, todo: 'The message has the failed call. It is tried again every two minutes.' },
   {
     fits: /replaced|corrected|is being replaced|at the next look|it is stopped|another decision about the service/,

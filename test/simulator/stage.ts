@@ -229,7 +229,8 @@ const goLive = async (
   const image = { reference: reference('v1'), label: 'v1' };
   const release = releaseNamed('v1');
   const template = await during(port.template(service, 'blue'));
-  const wanted = { service: name, release, image, attempt: 1, template, fleet, targetGroup: slots.blue, since: 0 };
+  const into = { fleet, targetGroup: slots.blue, from: null };
+  const wanted = { service: name, release, image, attempt: 1, template, ...into, since: 0 };
   // More than once: a group may not know the version yet that was made for it, and what runs by then is registered.
   for (const seconds of [5, 20, 60]) {
     await during(port.ensure(wanted, 'blue', fleet.count).catch(() => undefined));

@@ -131,14 +131,14 @@ export const groupsFleet = ({ ec2, elb, autoscaling }: { ec2: Client; elb: Clien
       };
     },
 
-    ensure: async (release, slot, count) => {
+    ensure: async (release, slot, count, proof) => {
       const group = await find(release.fleet, slot);
       const { AutoScalingGroupName: name, MinSize, MaxSize, DesiredCapacity } = group;
       if (count > MaxSize)
         throw new Rejected(`${name} is allowed ${MaxSize} instances at most and needs ${count}: raise its maximum`);
       await rejoin(group, release.targetGroup);
       const current = specificationOf(group);
-      const wanted = await versions.of(release, slot, current);
+      const wanted = await versions.of(release, slot, current, proof);
       const other = current.LaunchTemplateId !== wanted.id || current.Version !== wanted.version;
       const sizes = { MinSize: Math.max(MinSize, count), DesiredCapacity: Math.max(DesiredCapacity, count) };
       if (other || sizes.MinSize !== MinSize || sizes.DesiredCapacity !== DesiredCapacity)

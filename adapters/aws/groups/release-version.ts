@@ -13,16 +13,14 @@ import {
 import { Rejected } from '../../../core/basics/errors.ts';
 import type { Slot } from '../../../core/basics/slot.ts';
 import type { Template } from '../../../core/plan/plan.ts';
-import type { FleetRelease } from '../../../pipeline/ports/fleet.ts';
+import type { FleetRelease, LaunchProof } from '../../../pipeline/ports/fleet.ts';
 import { send } from '../aws-errors.ts';
 import type { Client } from '../client.ts';
 import { rolloutOf, tagsOf } from '../instances/instances.ts';
 import { imageIn } from '../instances/launch.ts';
+import { expectConfigured } from '../instances/launch-template.ts';
 
 /** Versions cannot be tagged; their description is where a release leaves its name. */
-/** Whether a version was made for a release. */
-export const isRelease = ({ VersionDescription = '' }: LaunchTemplateVersion): boolean =>
-  VersionDescription.startsWith('cutover: ');
 const described = (release: FleetRelease): string => `cutover: ${rolloutOf(release)}`;
 const releaseIn = /^cutover: .+-([^-]+)-\d+$/;
 
@@ -32,6 +30,8 @@ export interface ReleaseVersions {
     release: FleetRelease,
     slot: Slot,
     current: LaunchTemplateSpecification,
+    /** Asked before anything else than what the group launches from already is taken. */
+    proof?: LaunchProof,
   ): Promise<Pick<Template, 'id' | 'version'>>;
   /** The release that a version was made for; null: none of ours. */
   releaseOf(id: string, version: string): Promise<string | null>;
@@ -87,13 +87,22 @@ export const releaseVersions = (ec2: Client): ReleaseVersions => {
 
   return {
     releaseOf,
-    of: async (release, slot, current) => {
+    of: async (release, slot, current, proof) => {
       const { LaunchTemplateId: id = '', Version: version = '' } = current;
+      const { template } = release;
+      const prove = async (): Promise<void> => {
+        if ((await proof?.()) === 'image' && template !== null) await expectConfigured(ec2, template, id, []);
+      };
       // An adopted fleet's own version is its release.
-      if (release.attempt === 0) return release.template ?? { id, version };
+      if (release.attempt === 0) {
+        if (template === null || (template.id === id && template.version === version)) return { id, version };
+        await prove();
+        return template;
+      }
       if (/^\d+$/.test(version) && (await read(id, version))?.VersionDescription === described(release))
         return { id, version };
-      return make(release, slot, release.template ?? { id, version });
+      await prove();
+      return make(release, slot, template ?? { id, version });
     },
   };
 };

@@ -20,7 +20,7 @@ import {
   viewOf,
 } from './instances.ts';
 import { launchAll } from './launch.ts';
-import { resolveTemplate } from './launch-template.ts';
+import { expectConfigured, resolveTemplate } from './launch-template.ts';
 
 /** Ids in one call. */
 const batch = 100;
@@ -88,7 +88,7 @@ export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Kind
     },
 
     // Registers before it launches: what runs already should not wait for what may not be had.
-    ensure: async (release, slot, count) => {
+    ensure: async (release, slot, count, proof) => {
       const there = await slotInstances(ec2, release.service, slot);
       const ours = there.filter((instance) => tagOf(instance, 'release') === release.release);
       // Those beyond the count are on their way out, if anywhere.
@@ -99,6 +99,8 @@ export const instancesFleet = ({ ec2, elb }: { ec2: Client; elb: Client }): Kind
       const missing = missingNumbers(ours, count);
       if (missing.length === 0) return { launched: 0, short: null };
       const { subnets, launchTemplate } = ofInstances(release.fleet);
+      if ((await proof?.()) === 'image' && release.template !== null)
+        await expectConfigured(ec2, release.template, launchTemplate, ours);
       const template = release.template ?? (await resolveTemplate(ec2, launchTemplate));
       const launches = missing.slice(0, mostLaunches).map((number) => ({
         release,

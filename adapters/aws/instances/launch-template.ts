@@ -1,11 +1,14 @@
 /** Checks the launch template that a plan pins before anything is launched from it. */
-import { DescribeLaunchTemplateVersionsCommand, type LaunchTemplateVersion } from '@aws-sdk/client-ec2';
-import { Rejected } from '../../../core/basics/errors.ts';
+import { DescribeLaunchTemplateVersionsCommand, type Instance, type LaunchTemplateVersion } from '@aws-sdk/client-ec2';
+import { Disbelieved, Rejected } from '../../../core/basics/errors.ts';
 import type { Template } from '../../../core/plan/plan.ts';
 import { send } from '../aws-errors.ts';
 import type { Client } from '../client.ts';
 import { type Group, specificationOf } from '../groups/auto-scaling.ts';
-import { isRelease } from '../groups/release-version.ts';
+
+/** Whether a version was made for a release. */
+export const isRelease = ({ VersionDescription = '' }: LaunchTemplateVersion): boolean =>
+  VersionDescription.startsWith('cutover: ');
 
 /** Versions of a template, by number or `$Default`. */
 export const versionsOf = async (
@@ -75,6 +78,28 @@ export const templateOf = async (ec2: Client, group: Group): Promise<Template> =
   // One that asks for attributes leaves the type to EC2.
   const anyType = others.some(({ InstanceRequirements }) => InstanceRequirements !== undefined);
   return { ...template, types: anyType ? [] : overriding.length > 0 ? overriding : types, ...pinned };
+};
+
+/**
+ * Throws Disbelieved for a template that is not the configured one, or an AMI that neither its alias stands for nor an instance of the
+ * release runs.
+ */
+export const expectConfigured = async (
+  ec2: Client,
+  { id, version, image }: Template,
+  configured: string,
+  running: readonly Instance[],
+): Promise<void> => {
+  const [found] = await versionsOf(ec2, { LaunchTemplateId: id }, [version]).catch((error) => {
+    if (error instanceof Rejected) return [];
+    throw error;
+  });
+  if (found === undefined || (id !== configured && found.LaunchTemplateName !== configured))
+    throw new Disbelieved(`its launch template is ${id}, version ${version}, and ${configured} is configured`);
+  const own = found.LaunchTemplateData?.ImageId;
+  if (image === undefined || image === own || running.some(({ ImageId }) => ImageId === image)) return;
+  if ((await pinnedImage(ec2, found)).image !== image)
+    throw new Disbelieved(`its AMI is ${image}, and launch template ${configured} does not launch that`);
 };
 
 /** Throws Rejected for tags with which EC2 refuses a launch whose tags are to be read from instance metadata. */

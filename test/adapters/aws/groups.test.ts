@@ -212,6 +212,7 @@ describe('ensure of a group', () => {
     template: { id: 'lt-1', version: '7', types: [] },
     fleet: service.fleet,
     targetGroup: green,
+    from: null,
     since: 0,
   };
 

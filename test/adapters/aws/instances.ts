@@ -17,6 +17,7 @@ export const release: FleetRelease = {
   template: { id: 'lt-1', version: '7', types: [] },
   fleet: service.fleet,
   targetGroup: green,
+  from: null,
   since: 0,
 };
 

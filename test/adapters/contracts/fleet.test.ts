@@ -47,6 +47,7 @@ const openFleet = async (fleet: FleetConfiguration, setUp: SetUp = {}) => {
     template: template[slot],
     fleet,
     targetGroup: service.slots[slot],
+    from: null,
     since: cloud.time.now(),
   });
   const healthy = async (slot: Slot): Promise<TargetHealth[]> =>

@@ -10,8 +10,8 @@ import { opened as openedPart } from './play-part.ts';
 const opened = async (short: string | null = null, launched = 0, at: Row = row()) => {
   const story = await openedPart(at);
   const asked: [FleetRelease, string, number][] = [];
-  story.ports.fleet.ensure = async (...one) => {
-    asked.push(one);
+  story.ports.fleet.ensure = async (release, slot, count) => {
+    asked.push([release, slot, count]);
     return { launched, short };
   };
   return { ...story, asked, look: (seen = {}) => story.look(lostInstances, seen) };

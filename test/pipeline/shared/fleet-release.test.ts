@@ -13,6 +13,7 @@ it('a rollout launches its image into the new slot, and counts failures since it
     template: admitted.template,
     fleet: service().fleet,
     targetGroup: service().slots.green,
+    from: service(),
     since: start,
   });
 });
@@ -26,6 +27,7 @@ it('a live fleet is filled up with its own image, and counts failures since it w
     template: null,
     fleet: service().fleet,
     targetGroup: service().slots.blue,
+    from: null,
     since: start + 1,
   });
 });
