@@ -19,8 +19,9 @@ export const onStopped =
   async ({ detail }: z.infer<typeof stoppedEvent>): Promise<Recovered> => {
     const names = await ports.ledger.services();
     const named = serviceOf(detail.input);
+    const known = names.filter((one) => one === named);
     const failures: string[] = [];
-    for (const service of named === null || !names.includes(named) ? names : [named])
+    for (const service of known.length > 0 ? known : names)
       try {
         const recovered = await recovery(ports, service, detail);
         if (recovered !== null) return recovered;
@@ -56,11 +57,11 @@ const recovery = async (
   return recovered;
 };
 
-const serviceOf = (input: string | null | undefined): string | null => {
+/** Whatever the input names: it is a service only where there is one of that name. */
+const serviceOf = (input: string | null | undefined): unknown => {
   try {
-    const { service } = JSON.parse(input ?? '{}') as { service?: unknown };
-    return typeof service === 'string' ? service : null;
+    return (JSON.parse(input ?? '{}') as { service?: unknown }).service;
   } catch {
-    return null;
+    return undefined;
   }
 };

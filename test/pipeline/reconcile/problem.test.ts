@@ -14,7 +14,14 @@ test.each([
   const { ports, events } = await opened(at);
   expect(await recordProblem(ports, at, 'it is odd', 'odd')).toBe('it is odd');
   expect(await events()).toMatchObject([
-    { kind: 'problem', by: 'reconcile', text: 'it is odd', release, attempt, id: expect.stringMatching('/odd$') },
+    {
+      kind: 'problem',
+      by: 'reconcile',
+      text: 'it is odd',
+      release,
+      attempt,
+      id: `${release}-${attempt}/reconcile/problem/odd`,
+    },
   ]);
 });
 
@@ -43,9 +50,9 @@ describe('an item of the ledger that is not believed', () => {
     }
     const event = { kind: 'problem', by: 'reconcile', release: '', attempt: 0, text: damaged.message };
     expect(await events()).toMatchObject([event, event]);
-    expect((await events()).map(({ id }) => id.split('/').slice(-2))).toEqual([
-      ['unreadable', '2026-01-06'],
-      ['unreadable', '2026-01-05'],
+    expect((await events()).map(({ id }) => id)).toEqual([
+      '-0/reconcile/problem/unreadable/2026-01-06',
+      '-0/reconcile/problem/unreadable/2026-01-05',
     ]);
     expect(notices).toHaveLength(2);
   });
@@ -54,7 +61,7 @@ describe('an item of the ledger that is not believed', () => {
     ['one of several failures', new AggregateError([new Rejected('denied'), damaged]), [damaged.message]],
     ['none of several failures', new AggregateError([new Rejected('denied'), new Error('no')]), []],
     ['no failure at all', new Rejected('denied'), []],
-  ])('is recorded where it is among what failed: %s', async (_, error, expected) => {
+  ])('is recorded only where it is among the failures: %s', async (_, error, expected) => {
     const { ports, texts } = await opened();
     await recordDisbelieved(ports, 'checkout', error);
     expect(await texts()).toEqual(expected);

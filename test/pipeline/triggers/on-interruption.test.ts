@@ -76,7 +76,8 @@ describe('an instance that EC2 takes back', () => {
     const { ports, left, events } = await opened(2, service(), true, at);
     await onInterruption(ports)(event);
     expect(left).toHaveLength(1);
-    expect(await events()).toMatchObject([{ kind: 'problem', release, attempt }]);
+    const id = `${release}-${attempt}/on-interruption/problem/i-green-0`;
+    expect(await events()).toMatchObject([{ kind: 'problem', release, attempt, id }]);
   });
 
   it('leaves also where another service’s configuration cannot be read', async () => {

@@ -74,23 +74,30 @@ describe('an execution that ended', () => {
 });
 
 describe('the service that the input names', () => {
-  const looking = async (input: string | null) => {
+  const looking = async (input: string | null | undefined, one = name) => {
     const { ports } = await opened();
     const { row: read } = ports.ledger;
     const looked: string[] = [];
     ports.ledger.services = async () => ['another', 'checkout'];
-    ports.ledger.row = (one) => {
-      looked.push(one);
-      return one === 'checkout' ? read(one) : Promise.resolve(null);
+    ports.ledger.row = (service) => {
+      looked.push(service);
+      return service === 'checkout' ? read(service) : Promise.resolve(null);
     };
-    const result = await onStopped(ports)(event({ input }));
-    return { result, looked: [...new Set(looked)], ports };
+    const result = await onStopped(ports)({ detail: { ...event().detail, name: one, input } });
+    return { result, looked, ports };
   };
 
-  it('is looked at alone, and every service only where it names none that there is', async () => {
+  it('is looked at alone, and every service, once, only where it names none that there is', async () => {
     expect((await looking('{"service":"checkout"}')).looked).toEqual(['checkout']);
-    for (const input of [null, '{}', '{"service":7}', '{"service":"gone"}', 'no JSON'])
-      expect((await looking(input)).looked, String(input)).toEqual(['another', 'checkout']);
+    for (const input of [null, undefined, 'null', '{}', '{"service":7}', '{"service":"gone"}', 'no JSON']) {
+      const { looked, result } = await looking(input);
+      expect(looked, String(input)).toEqual(['another', 'checkout']);
+      expect(result).toMatchObject({ state: 'started' });
+    }
+  });
+
+  it('is nobody’s where no service, with or without a row, is held by the execution', async () => {
+    expect((await looking(null, 'checkout-other-1')).result).toEqual({ state: 'not needed' });
   });
 
   it('is what the recovery is recorded about, once for each execution', async () => {
