@@ -14,7 +14,7 @@ import {
 } from '@aws-sdk/client-iam';
 import { targetGroupName } from '../../core/basics/arn.ts';
 import { Rejected } from '../../core/basics/errors.ts';
-import type { Around, Inspection } from '../../pipeline/ports/inspection.ts';
+import type { Around, Denied, Inspection } from '../../pipeline/ports/inspection.ts';
 import { codeOf, send } from './aws-errors.ts';
 import { type Client, everyPage } from './client.ts';
 import { type QuotaClients, quotaUse } from './deployment-quotas.ts';
@@ -127,7 +127,7 @@ export const inspectionOf = (clients: Clients): Inspection => {
         return { items: page.Roles, next: page.Marker };
       });
       if (role?.Arn === undefined) return asked;
-      const denied: typeof asked = [];
+      const denied: Denied[] = [];
       for (const one of asked) {
         const { EvaluationResults = [] } = await send(
           iam,
@@ -142,7 +142,8 @@ export const inspectionOf = (clients: Clients): Inspection => {
             })),
           }),
         );
-        if (EvaluationResults.some(({ EvalDecision }) => EvalDecision !== 'allowed')) denied.push(one);
+        if (EvaluationResults.length === 0) denied.push({ ...one, unanswered: true });
+        else if (EvaluationResults.some(({ EvalDecision }) => EvalDecision !== 'allowed')) denied.push(one);
       }
       return denied;
     },

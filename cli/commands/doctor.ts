@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Finding } from '../../core/basics/finding.ts';
 import { count } from '../../core/basics/format.ts';
 import { type DeploymentReport, examineDeployment } from '../../pipeline/operations/doctor/deployment.ts';
+import { foreignZones } from '../../pipeline/operations/doctor/dns.ts';
 import { checkNames, examineServices } from '../../pipeline/operations/doctor/doctor.ts';
 import { servicesInForce } from '../../pipeline/operations/services.ts';
 import { readConfiguration } from '../config/config-file.ts';
@@ -42,7 +43,10 @@ export const doctor = (context: Context): Command =>
         // The local cloud is no deployment.
         const pipelineFound = deployed === null ? null : await examineDeployment(ports.inspection, deployed);
         if (pipelineFound !== null) tellDeployment(terminal, pipelineFound);
-        terminal.data({ services: found, ...(pipelineFound !== null && { pipeline: pipelineFound }) });
+        terminal.data({
+          services: found,
+          ...(pipelineFound !== null && { pipeline: pipelineFound, unseen: [foreignZones] }),
+        });
         return [...Object.values(found).flat(), ...(pipelineFound?.findings ?? [])];
       };
       const all = (await examinedAt(place, written, examineAll)).filter(({ unseen }) => unseen !== true).length;
@@ -76,9 +80,10 @@ const tell = (terminal: Terminal, service: string, found: Finding[]): void => {
   list(terminal, found);
 };
 
-const tellDeployment = (terminal: Terminal, { uses, findings }: DeploymentReport): void => {
+/** Also what no examination sees. */
+export const tellDeployment = (terminal: Terminal, { uses, findings }: DeploymentReport): void => {
   terminal.say(`${terminal.style('bold', 'the pipeline itself')}: ${counted(findings)}`);
   for (const { name, used, limit, needs } of uses)
     terminal.say(`     ${name}: ${used} of ${limit} taken${needs > 0 ? `, ${needs} more needed` : ''}`);
-  list(terminal, findings);
+  list(terminal, [...findings, foreignZones]);
 };

@@ -21,6 +21,11 @@ export interface Asked {
   context: Record<string, string>;
 }
 
+/** What a role may not do; or IAM has given no answer, which allows nothing. */
+export interface Denied extends Asked {
+  unanswered?: true;
+}
+
 /** What stands around a listener rule: what a first configuration is made of. */
 export interface Around {
   /** That rule first, then every other one that leads to the same target groups. */
@@ -62,5 +67,5 @@ export interface Inspection {
   aliases(service: Service): Promise<AliasRecord[]>;
   quota(of: DeploymentQuota): Promise<QuotaUse>;
   /** What the role under a path may not do; all of it where there is no such role. */
-  denied(rolePath: string, asked: Asked[]): Promise<Asked[]>;
+  denied(rolePath: string, asked: Asked[]): Promise<Denied[]>;
 }

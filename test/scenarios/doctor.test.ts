@@ -179,7 +179,8 @@ const faults: Fault[] = [
         check.interval = interval;
       };
     },
-    problem: /^shop-blue calls a target healthy after 25 minutes at the earliest/,
+    problem:
+      /^shop-blue calls a target healthy only after another 25 minutes if its program takes longer than 10 minutes to start/,
     remedy: /shorter interval/,
   },
   {
@@ -419,6 +420,40 @@ it('who may not look at Route 53 is told so, and that is no finding of an admiss
       unseen: true,
     },
   ]);
+});
+
+it('a permission for which IAM simulates no result could not be checked, and is a finding', async () => {
+  const story = await sound();
+  story.cloud.intercept((_service, command, input, next) => {
+    if (command !== 'SimulatePrincipalPolicy') return next();
+    const [action] = (input as { ActionNames: string[] }).ActionNames;
+    return action === 'elasticloadbalancing:ModifyRule' ? Promise.resolve({ IsTruncated: false }) : next();
+  });
+  expect(await findingsIn(story)).toEqual([
+    {
+      problem: expect.stringMatching(
+        /^it could not be checked whether the pipeline's function shift may elasticloadbalancing:ModifyRule on arn:\S+: IAM's simulation gave no result$/,
+      ),
+      remedy: expect.stringMatching(/^run doctor again/),
+    },
+  ]);
+});
+
+it.each([
+  ['100 s, healthy after one check, or after 5 once unhealthy', 100, 1, 5, null],
+  [
+    '100 s, 9 once unhealthy, which may take too long',
+    100,
+    2,
+    9,
+    /only after another 15 minutes if its program .* 3 min/,
+  ],
+  ['as long as the deadline', 900, 2, 2, /^shop-blue checks a target every 15 minutes, and a fleet .* 10 minutes$/],
+])('health checks every %s', async (_, seconds, unhealthy, healthy, problem) => {
+  const story = await sound();
+  Object.assign(group(story, 'blue').check, { interval: seconds * 1000, unhealthy, healthy });
+  const found = await findingsIn(story);
+  expect(found).toEqual(problem === null ? [] : [expect.objectContaining({ problem: expect.stringMatching(problem) })]);
 });
 
 it('a role that IAM gives on a later page than the first is there', async () => {

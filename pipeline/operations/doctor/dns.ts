@@ -1,6 +1,14 @@
 /** Alias records that follow the load balancer's health, which an idle slot's empty target group takes down. */
+import type { Finding } from '../../../core/basics/finding.ts';
 import type { AliasRecord } from '../../ports/inspection.ts';
 import { entry } from './entry.ts';
+
+/** What no examination sees, whatever it may read. */
+export const foreignZones: Finding = {
+  problem: 'alias records in hosted zones of other accounts',
+  remedy: 'where such a record leads to this load balancer: set EvaluateTargetHealth to false on it',
+  unseen: true,
+};
 
 export const aliases = entry<AliasRecord>({
   name: 'alias records in Route 53',

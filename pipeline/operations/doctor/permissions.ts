@@ -1,7 +1,7 @@
 /** What the pipeline may not do: tags, roles and policies that are missing. */
 import { slots } from '../../../core/basics/slot.ts';
 import type { Service } from '../../../core/config/service.ts';
-import type { Asked } from '../../ports/inspection.ts';
+import type { Asked, Denied } from '../../ports/inspection.ts';
 import { entry, type Look } from './entry.ts';
 
 /** What the pipeline acts on, and that IAM knows as a service's own by its tag. */
@@ -81,20 +81,25 @@ export const serviceLinkedRoles = entry<string>({
   remedy: (host) => `aws iam create-service-linked-role --aws-service-name ${host}`,
 });
 
-export const permissions = entry<[name: string, Asked]>({
+export const permissions = entry<[name: string, Denied]>({
   name: 'permissions of the pipeline',
   observe: async (look) => {
     const { roles, ports } = look;
     if (roles === null) return [];
     const [flags] = await look.flags();
-    const denied: [string, Asked][] = [];
+    const denied: [string, Denied][] = [];
     for (const [name, asked] of askedOf(look, flags?.role ?? null))
       for (const one of await ports.inspection.denied(`${roles}${name}/`, asked)) denied.push([name, one]);
     return denied;
   },
-  problem: ([name, { action, resource }]) => `the pipeline's function ${name} may not ${action} on ${resource}`,
-  remedy: ([, { action, resource }]) =>
-    action === 'iam:PassRole'
+  problem: ([name, { action, resource, unanswered }]) =>
+    unanswered
+      ? `it could not be checked whether the pipeline's function ${name} may ${action} on ${resource}: IAM's simulation gave no result`
+      : `the pipeline's function ${name} may not ${action} on ${resource}`,
+  remedy: ([name, { action, resource, unanswered }]) => {
+    if (unanswered) return `run doctor again; if it stays so, look at the policies of the role of ${name}`;
+    return action === 'iam:PassRole'
       ? `add ${resource} to instanceRoles and deploy the pipeline again`
-      : 'deploy the pipeline again, and see whether a boundary or a policy of the organisation denies it',
+      : 'deploy the pipeline again, and see whether a boundary or a policy of the organisation denies it';
+  },
 });

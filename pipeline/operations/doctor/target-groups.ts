@@ -11,7 +11,11 @@ const settingsOf = ({ facts }: Look) =>
     return [
       {
         name: group.name,
-        healthyAfter: number('HealthCheckIntervalSeconds') * number('HealthyThresholdCount'),
+        // A target that is new needs one passed check; one that has failed its first checks while it starts needs all of them.
+        // Elastic Load Balancing user guide, health checks: "After your target is registered, it must pass one health check".
+        healthyAfter: number('HealthCheckIntervalSeconds'),
+        failsAfter: number('HealthCheckIntervalSeconds') * number('UnhealthyThresholdCount'),
+        recoversAfter: number('HealthCheckIntervalSeconds') * number('HealthyThresholdCount'),
         draining: number('deregistration_delay.timeout_seconds'),
         slowStart: number('slow_start.duration_seconds'),
       },
@@ -24,10 +28,14 @@ const longestDraining = 900;
 export const healthChecks = entry<ReturnType<typeof settingsOf>[number]>({
   name: 'health checks',
   observe: settingsOf,
-  problem: ({ name, healthyAfter }, { service: { checks } }) =>
-    healthyAfter < checks.readyWithin
-      ? null
-      : `${name} calls a target healthy after ${formatDuration(healthyAfter)} at the earliest, and a fleet has to be ready within ${formatDuration(checks.readyWithin)}`,
+  problem: ({ name, healthyAfter, failsAfter, recoversAfter }, { service: { checks } }) => {
+    const within = `a fleet has to be ready within ${formatDuration(checks.readyWithin)}`;
+    if (healthyAfter >= checks.readyWithin)
+      return `${name} checks a target every ${formatDuration(healthyAfter)}, and ${within}`;
+    return failsAfter + recoversAfter > checks.readyWithin
+      ? `${name} calls a target healthy only after another ${formatDuration(recoversAfter)} if its program takes longer than ${formatDuration(failsAfter)} to start, and ${within}`
+      : null;
+  },
   remedy: () =>
     'set a shorter interval or a lower healthy threshold on both target groups, or a longer checks.readyWithin',
 });
