@@ -261,7 +261,7 @@ export const actText = (act: Act, { name, slots: targetGroups }: Pick<Service, '
     case 'untag':
       return `take the tag cutover:service off the ${taggedName(act, targetGroups)}`;
     case 'suspend':
-      return `suspend the scheduled actions of ${act.group}, which is idle (they run on whichever group serves)`;
+      return `suspend the scheduled actions of ${act.group}, which is idle (they run on the group that serves)`;
     case 'resume':
       return `resume the scheduled actions of ${act.group}`;
     default:

@@ -40,7 +40,7 @@ export const editable = (rule: Rule, slots: Slots): Forward => {
   if (third !== undefined)
     refuse(`it also leads to ${third.TargetGroupArn}`, 'let it lead to the target groups in `slots` only');
   if (forward.action.ForwardConfig?.TargetGroupStickinessConfig?.Enabled === true)
-    refuse('its group stickiness keeps clients at the old version whatever the weights are', 'switch it off');
+    refuse('its group stickiness keeps clients at the old version at every weight', 'switch it off');
   return forward;
 };
 

@@ -235,7 +235,7 @@ const scheduleFaults = async (autoscaling: Client, fresh: Group, old: Group): Pr
     : [
         {
           problem: `${AutoScalingGroupName} is idle and has scheduled actions, which would launch instances in it`,
-          remedy: `suspend ${schedules} on it (and keep the same actions on ${old.AutoScalingGroupName}); they run on whichever group serves`,
+          remedy: `suspend ${schedules} on it (and keep the same actions on ${old.AutoScalingGroupName}); they run on the group that serves`,
         },
       ];
 };

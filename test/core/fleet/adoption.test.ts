@@ -355,7 +355,7 @@ test.each<[Act, string]>([
   [{ kind: 'untag', what: 'group', of: 'g', slot: 'blue' }, 'take the tag cutover:service off the group g'],
   [
     { kind: 'suspend', group: 'g' },
-    'suspend the scheduled actions of g, which is idle (they run on whichever group serves)',
+    'suspend the scheduled actions of g, which is idle (they run on the group that serves)',
   ],
   [{ kind: 'resume', group: 'g' }, 'resume the scheduled actions of g'],
 ])('the change %j reads as one', (act, text) => {

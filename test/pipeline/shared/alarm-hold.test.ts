@@ -20,9 +20,9 @@ const opened = async (alarms: AlarmView[], { step = 0, alarmsOn = [] as string[]
   const watched = plan({ alarmsOn }, watching);
   const story = await createWorld(held({ step, plan: watched }), watching);
   story.world.alarms = alarms;
-  const asked: string[] = [];
-  story.ports.metrics.okFor = async (name) => {
-    asked.push(name);
+  const asked: unknown[] = [];
+  story.ports.metrics.okFor = async (...given) => {
+    asked.push(given);
     return okFor;
   };
   const hold = async () =>
@@ -65,7 +65,7 @@ it('one that was on when it began holds it once it has been OK for a period sinc
 it('how long one has been OK is asked only of one that is on, and was on at the beginning', async () => {
   const { ports, watched, asked } = await opened([on(), on({ name: 'slow' })], { alarmsOn: ['slow'], okFor: 7 });
   expect(await alarmsOf(ports, watched)).toEqual([on(), { ...on({ name: 'slow' }), okFor: 7 }]);
-  expect(asked).toEqual(['slow']);
+  expect(asked).toEqual([['slow', start, start + minute]]);
   const quiet = await opened([on({ name: 'slow', state: 'OK' })], { alarmsOn: ['slow'] });
   expect(await alarmsOf(quiet.ports, quiet.watched)).toEqual([on({ name: 'slow', state: 'OK' })]);
   expect(quiet.asked).toEqual([]);
