@@ -15,7 +15,7 @@ const inFolder = (folder: string, ...names: string[]): string[] => names.map((na
 const ofCore: Record<string, Part> = {
   text: { files: [...inFolder('basics', 'duration', 'format', 'glob'), 'config/suggest'], tests: ['basics/text'] },
   protocol: {
-    files: ['basics/slot', ...inFolder('protocol', 'changes', 'guards', 'protocol', 'row')],
+    files: ['basics/slot', ...inFolder('protocol', 'changes', 'guards', 'protocol', 'row', 'weights')],
     tests: inFolder('protocol', 'refusals', 'protocol'),
   },
   plan: {
@@ -38,7 +38,7 @@ const ofCore: Record<string, Part> = {
   schema: {
     files: [
       ...'checks fleet'.split(' ').map((name) => `config/${name}-schema`),
-      ...inFolder('config', 'values', 'words', 'looked-up', 'define', 'defaults', 'describe', 'schema', 'strategies'),
+      ...inFolder('config', 'values', 'words', 'permissions', 'define', 'defaults', 'describe', 'schema', 'strategies'),
     ],
     tests: inFolder('config', 'accepted', 'parse'),
   },
@@ -63,11 +63,14 @@ const ofCore: Record<string, Part> = {
     tests: [...inFolder('release', 'image-events', 'publications'), 'config/accepted'],
   },
   adoption: { files: ['fleet/adoption', 'fleet/adoption-notes'], tests: ['fleet/adoption'] },
-  persisted: { files: ['config/reader', 'protocol/persisted'], tests: ['protocol/persisted'] },
+  persisted: {
+    files: ['config/reader', ...inFolder('protocol', 'contradictions', 'persisted', 'persisted-values')],
+    tests: ['protocol/persisted'],
+  },
   history: { files: ['release/history'], tests: ['release/history'] },
   small: {
-    files: ['fleet/readiness', 'basics/random', 'basics/errors', 'analysis/closed-periods'],
-    tests: ['fleet/readiness', 'basics/random'],
+    files: ['fleet/readiness', ...inFolder('basics', 'arn', 'random', 'errors'), 'analysis/closed-periods'],
+    tests: ['fleet/readiness', ...inFolder('basics', 'arn', 'random')],
   },
   stalled: {
     files: ['protocol/stalled', 'protocol/waiting', 'basics/finding', 'fleet/unhealthy'],
@@ -92,9 +95,9 @@ const ofPipeline: Record<string, Part> = {
   triggers: {
     files: [
       ...inFolder('triggers', 'on-alarm', 'on-interruption', 'on-image'),
-      ...inFolder('shared', 'alarms', 'alarm-hold', 'services', 'wake'),
+      ...inFolder('shared', 'alarms', 'alarm-hold', 'services', 'wake-executions'),
     ],
-    tests: inFolder('pipeline/triggers', 'on-alarm', 'on-interruption', 'on-image'),
+    tests: [...inFolder('pipeline/triggers', 'on-alarm', 'on-interruption', 'on-image'), 'pipeline/shared/alarm-hold'],
   },
   look: {
     files: inFolder('shared', 'capacity', 'demand', 'fleets', 'targets'),
@@ -105,23 +108,35 @@ const ofPipeline: Record<string, Part> = {
     tests: [...inFolder('pipeline/shared', 'apply-weights', 'replace-unhealthy'), 'pipeline/reconcile/claim'],
   },
   passing: {
-    files: inFolder('shared', 'cause-text', 'enter', 'go', 'park', 'record', 'worker-pool', 'yield'),
-    tests: [...inFolder('pipeline/shared', 'enter', 'park'), 'pipeline/states/ends', 'scenarios/superseding'],
+    files: [
+      ...inFolder('shared', 'cause-text', 'enter-state', 'step-result', 'park-execution', 'record', 'worker-pool'),
+      'shared/give-way',
+    ],
+    tests: [
+      ...inFolder('pipeline/shared', 'enter-state', 'park-execution'),
+      'pipeline/states/ends',
+      'scenarios/superseding',
+    ],
   },
   ready: {
     files: [
       ...inFolder('states', 'provision', 'check-ready'),
       ...inFolder('shared', 'grow-fleet', 'fleet-release', 'old-fleet'),
     ],
-    tests: [...inFolder('pipeline/states', 'provision', 'check-ready'), 'scenarios/bad-images', 'scenarios/max-extra'],
+    tests: [
+      ...inFolder('pipeline/states', 'provision', 'check-ready'),
+      ...inFolder('pipeline/shared', 'fleet-release', 'old-fleet'),
+      'scenarios/bad-images',
+      'scenarios/max-extra',
+    ],
   },
   shift: {
     files: [...inFolder('states', 'shift', 'roll-back'), 'shared/approval'],
     tests: inFolder('pipeline/states', 'shift', 'roll-back', 'smoke'),
   },
   judge: {
-    files: ['states/judge', ...inFolder('shared', 'traffic-before', 'series')],
-    tests: ['pipeline/states/judge', 'pipeline/shared/enter', 'scenarios/bad-images'],
+    files: ['states/judge', ...inFolder('shared', 'traffic-before', 'figures')],
+    tests: ['pipeline/states/judge', ...inFolder('pipeline/shared', 'enter-state', 'figures'), 'scenarios/bad-images'],
   },
   remove: {
     files: [...inFolder('states', 'retire', 'discard'), 'shared/empty-slot'],
@@ -129,12 +144,15 @@ const ofPipeline: Record<string, Part> = {
   },
   ends: {
     files: [...inFolder('states', 'complete', 'report-failure', 'hand-over'), 'shared/finish-attempt'],
-    tests: ['pipeline/states/ends'],
+    tests: ['pipeline/states/ends', 'pipeline/shared/finish-attempt'],
   },
   'return-traffic': {
-    files: inFolder('shared', 'return-traffic', 'return-weights', 'losses', 'unread'),
+    files: [
+      ...inFolder('shared', 'return-traffic', 'return-weights', 'lost-instance-reasons'),
+      'shared/record-unread-publication',
+    ],
     tests: [
-      'pipeline/shared/return-weights',
+      ...inFolder('pipeline/shared', 'return-traffic', 'return-weights', 'lost-instance-reasons'),
       'pipeline/states/retire-and-discard',
       'scenarios/max-extra',
       'scenarios/loss',
@@ -143,10 +161,14 @@ const ofPipeline: Record<string, Part> = {
   admit: {
     files: [
       'states/admit',
-      ...inFolder('shared', 'take-over', 'continue-by-phase', 'redrive', 'holder', 'first-row', 'plan-or-reason'),
+      ...inFolder('shared', 'take-over', 'continue-by-phase', 'redrive', 'who-holds', 'first-row', 'plan-or-reason'),
       ...inFolder('shared', 'admission-findings', 'announce-plan'),
     ],
-    tests: ['pipeline/states/admit', ...inFolder('scenarios', 'redrive', 'recovery', 'observe', 'capacity')],
+    tests: [
+      'pipeline/states/admit',
+      'pipeline/shared/take-over',
+      ...inFolder('scenarios', 'redrive', 'recovery', 'observe', 'capacity'),
+    ],
   },
   reconcile: {
     files: [
@@ -176,12 +198,7 @@ const ofPipeline: Record<string, Part> = {
   },
   people: {
     files: inFolder('operations', 'abort', 'publish'),
-    tests: [
-      'pipeline/operations/publish',
-      'pipeline/triggers/on-alarm',
-      'pipeline/triggers/on-image',
-      'pipeline/operations/abort',
-    ],
+    tests: ['pipeline/triggers/on-alarm', 'pipeline/triggers/on-image', 'pipeline/operations/abort'],
   },
   operations: {
     files: [
@@ -200,6 +217,8 @@ const ofPipeline: Record<string, Part> = {
       'operations/doctor',
       'admission',
       'alarms',
+      'deployment',
+      'dns',
       'doctor',
       'entry',
       'images',
@@ -208,7 +227,7 @@ const ofPipeline: Record<string, Part> = {
       'permissions',
       'target-groups',
     ),
-    tests: ['scenarios/doctor'],
+    tests: inFolder('scenarios', 'doctor', 'deployment-quotas'),
   },
 };
 
@@ -225,13 +244,13 @@ const inPipeline = ({ files, tests }: Part): Part => ({
 
 /** Files of adapters/ and of test/, without their endings. */
 const ofAdapters: Record<string, Part> = {
-  failure: {
-    files: ['aws/failure', 'aws/client'],
-    tests: inFolder('adapters/aws', 'failure', 'executions', 'targets'),
+  'aws-errors': {
+    files: ['aws/aws-errors', 'aws/client'],
+    tests: inFolder('adapters/aws', 'aws-errors', 'executions', 'targets'),
   },
   targets: { files: ['aws/load-balancer/targets'], tests: ['adapters/aws/targets'] },
   traffic: {
-    files: inFolder('aws/load-balancer', 'traffic', 'rule-actions', 'target-group'),
+    files: inFolder('aws/load-balancer', 'traffic', 'rule-actions', 'target-group', 'load-balancer-arn'),
     tests: ['adapters/aws/traffic', 'adapters/aws/targets'],
   },
   probe: { files: ['aws/load-balancer/probe'], tests: ['adapters/aws/probe'] },
@@ -255,15 +274,22 @@ const ofAdapters: Record<string, Part> = {
     tests: ['adapters/aws/groups', 'adapters/contracts/fleet', 'scenarios/groups-old-versions'],
   },
   preflight: {
-    files: inFolder('aws/preflight', 'capacity', 'groups', 'preflight', 'reach', 'target-groups', 'zones'),
+    files: [
+      ...inFolder('aws/preflight', 'groups', 'launches', 'preflight', 'reach', 'subnets', 'target-groups', 'vcpus'),
+      'aws/preflight/zones',
+    ],
     tests: inFolder('scenarios', 'doctor', 'groups-refused', 'capacity', 'vpc', 'cross-zone'),
   },
   ownership: { files: ['aws/ownership', 'aws/inspection'], tests: ['scenarios/groups-adopt', 'scenarios/doctor'] },
+  account: {
+    files: ['aws/deployment-quotas', ...inFolder('aws/dns', 'aliases', 'commands')],
+    tests: inFolder('scenarios', 'deployment-quotas', 'doctor'),
+  },
   cloudwatch: { files: ['metrics/cloudwatch', 'metrics/metrics'], tests: ['adapters/metrics/cloudwatch'] },
   prometheus: { files: ['metrics/prometheus'], tests: ['adapters/metrics/prometheus'] },
   notices: { files: ['notifications/eventbridge'], tests: ['adapters/notifications/eventbridge'] },
   requests: {
-    files: inFolder('requests', 'get', 'here', 'through-function'),
+    files: inFolder('requests', 'get', 'send', 'through-function'),
     tests: inFolder('adapters', 'aws/probe', 'metrics/prometheus'),
   },
   dynamodb: { files: ['ledger/dynamodb'], tests: ['adapters/ledger/dynamodb'] },
@@ -288,6 +314,10 @@ export const parts: Record<string, Part> = {
   ...each(ofCore, inCore),
   ...each(ofPipeline, inPipeline),
   ...each(ofAdapters, inAdapters),
+  launches: {
+    files: ['core/plan/admitted.ts', 'pipeline/shared/launch.ts', 'adapters/ledger/admissions.ts'],
+    tests: ['test/pipeline/shared/launch.test.ts', 'test/adapters/contracts/ledger.test.ts'],
+  },
 };
 
 /** Files that no part has and none should. */
