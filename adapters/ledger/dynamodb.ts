@@ -44,9 +44,14 @@ export const dynamoStore = (client: Client, TableName: string): Store => ({
     return Item && itemOf(Item);
   },
 
-  query: async (pk, skPrefix, { limit = Number.POSITIVE_INFINITY, newestFirst = false } = {}) => {
+  query: async (
+    pk,
+    skPrefix,
+    { limit = Number.POSITIVE_INFINITY, before, newestFirst = before !== undefined } = {},
+  ) => {
     const found: (Item & { sk: string })[] = [];
-    let from: Stored | undefined;
+    // A key condition cannot have both a prefix and an upper end. A page can begin at any key, whether there is an item or not.
+    let from: Stored | undefined = before === undefined ? undefined : { pk: { S: pk }, sk: { S: before } };
     do {
       const page = await send(
         client,

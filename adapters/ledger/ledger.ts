@@ -2,7 +2,7 @@
 import { Rejected, Transient } from '../../core/basics/errors.ts';
 import { expectAdmitted, readAdmitted, readEvent, readRecord, readRow } from '../../core/protocol/persisted.ts';
 import type { Row } from '../../core/protocol/row.ts';
-import type { HistoryEvent } from '../../core/release/history.ts';
+import { attemptId, type HistoryEvent } from '../../core/release/history.ts';
 import type { AttemptRecord } from '../../core/release/publications.ts';
 import type { Configurations } from '../../pipeline/ports/configurations.ts';
 import type { Ledger } from '../../pipeline/ports/ledger.ts';
@@ -22,12 +22,17 @@ const recordChange = (record: AttemptRecord): Change => ({
   when: 'once',
 });
 
-/** Ordered by time, but known by its id: a step that says it again says it later, so a mark under the id alone keeps the first. */
+const eventKey = (at: number, id: string): string => `event#${String(at).padStart(15, '0')}${id}`;
+
+/**
+ * Ordered by time, but known by its id: a step that records it again does so later, so a mark under the id alone keeps the first. Ids begin
+ * with release and attempt, so the marks, which hold the event as well, list the events of one rollout.
+ */
 const eventChanges = (service: string, event: HistoryEvent, mark: 'absent' | 'once'): Change[] => [
-  { pk: `service#${service}`, sk: `said#${event.id}`, value: event.at, when: mark },
+  { pk: `service#${service}`, sk: `said#${event.id}`, value: event, when: mark },
   {
     pk: `service#${service}`,
-    sk: `event#${String(event.at).padStart(15, '0')}#${event.id}`,
+    sk: eventKey(event.at, `#${event.id}`),
     value: event,
     when: 'once',
   },
@@ -56,6 +61,14 @@ export const ledgerOf = (store: Store): Ledger & Configurations => {
     if (plan === null) return;
     const kept = await admitted(service, plan.release, plan.attempt);
     if (kept !== 'unrecorded') expectAdmitted(service, plan, kept);
+  };
+
+  /** Marks of earlier versions hold the event's time alone. Null: the event has been removed. */
+  const markedEvent = async (service: string, { sk, value }: { sk: string; value: unknown }) => {
+    const id = sk.slice('said#'.length);
+    if (typeof value !== 'number') return readEvent(id, (value as HistoryEvent | null)?.at ?? 0, value);
+    const item = await store.get(`service#${service}`, eventKey(value, `#${id}`));
+    return item === undefined ? null : readEvent(id, value, item.value);
   };
 
   return {
@@ -99,9 +112,19 @@ export const ledgerOf = (store: Store): Ledger & Configurations => {
       );
     },
 
-    history: async (service, limit) => {
-      const items = await itemsOf(service, 'event#', { newestFirst: true, ...(limit !== undefined && { limit }) });
+    history: async (service, limit, before) => {
+      const items = await itemsOf(service, 'event#', {
+        newestFirst: true,
+        ...(limit !== undefined && { limit }),
+        ...(before && { before: eventKey(before.at, before.id === undefined ? '' : `#${before.id}`) }),
+      });
       return items.map(({ sk, value }) => eventIn(sk, value));
+    },
+
+    rolloutEvents: async (service, release, attempt) => {
+      const marks = await itemsOf(service, `said#${attemptId({ release, attempt })}/`);
+      const events = await Promise.all(marks.map((mark) => markedEvent(service, mark)));
+      return events.filter((event) => event !== null).sort((a, b) => a.at - b.at);
     },
   };
 };

@@ -113,9 +113,10 @@ export const sqliteStore = async (path: string): Promise<SqliteStore> => {
         read.set(key, item);
         return item;
       }),
-    query: async (pk, skPrefix, { limit = -1, newestFirst = false } = {}) =>
+    query: async (pk, skPrefix, { limit = -1, before, newestFirst = before !== undefined } = {}) =>
       said(() => {
-        const rows = (newestFirst ? descending : ascending).all(pk, skPrefix, `${skPrefix}\u{10ffff}`, limit);
+        const end = before ?? `${skPrefix}\u{10ffff}`;
+        const rows = (newestFirst ? descending : ascending).all(pk, skPrefix, end, limit);
         return (rows as unknown as Stored[]).map((stored) => ({ sk: stored.sk, ...itemOf(stored) }));
       }),
     write: async (changes) =>

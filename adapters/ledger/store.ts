@@ -24,6 +24,8 @@ export interface QueryOptions {
   limit?: number;
   /** By descending key instead of ascending. */
   newestFirst?: boolean;
+  /** Only items whose second key comes before this one, newest first. It begins with the prefix; there need be no such item. */
+  before?: string;
 }
 
 export interface Store {

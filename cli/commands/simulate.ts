@@ -11,6 +11,7 @@ import { priceOf } from '../../core/plan/cost.ts';
 import type { Behaviour } from '../../local/simulated-machines.ts';
 import { type Line, svgOf } from '../../report/chart.ts';
 import { tableOf } from '../../report/table.ts';
+import { whole } from '../arguments.ts';
 import { readConfiguration, readHereOr, serviceIn } from '../config/config-file.ts';
 import { type Context, globals } from '../context.ts';
 import { CheckFailed, Interrupted } from '../failure.ts';
@@ -47,14 +48,6 @@ interface Options {
   maxFalseRollbacks?: number;
 }
 
-const whole =
-  (least: number, most: number) =>
-  (text: string): number => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < least || value > most)
-      throw new InvalidArgumentError(`expected a whole number from ${least} to ${most}.`);
-    return value;
-  };
 const percent = (text: string): number => {
   const [, amount] = /^(\d+(?:\.\d+)?)\s*%$/.exec(text) ?? [];
   if (amount === undefined) throw new InvalidArgumentError('expected a share like 1%.');

@@ -4,7 +4,7 @@ import type { EventKindName } from './event-kinds.ts';
 import type { Outcome } from './publications.ts';
 
 export interface HistoryEvent {
-  /** Derived, so that a repeated step adds nothing: `${execution}/${what}/${n}`. */
+  /** Derived, so that a repeated step adds nothing: `${release}-${attempt}/${by}/${kind}`, and what else makes it unique. */
   id: string;
   at: number;
   release: string;
@@ -21,6 +21,10 @@ export interface HistoryEvent {
    */
   data?: Record<string, unknown>;
 }
+
+/** What the ids of an attempt's events begin with, before a slash. */
+export const attemptId = ({ release, attempt }: Pick<HistoryEvent, 'release' | 'attempt'>): string =>
+  `${release}-${attempt}`;
 
 /** One attempt at taking a release live, as its events tell it. Times are epoch milliseconds. */
 export interface RolloutHistory {
@@ -52,13 +56,17 @@ export interface RolloutHistory {
 export const rolloutsOf = (service: string, events: readonly HistoryEvent[]): RolloutHistory[] => {
   const rollouts = new Map<string, RolloutHistory>();
   for (const event of inOrder(events)) {
-    // About the service as a whole, and no rollout.
-    if (event.release === '' && event.kind === 'problem') continue;
-    // What was refused before it named a release is an entry of its own.
-    const key = event.release === '' && event.kind === 'refused' ? event.id : `${event.release}/${event.attempt}`;
+    const key = rolloutKey(event);
+    if (key === null) continue;
     rollouts.set(key, withEvent(rollouts.get(key) ?? unheardOf(service, event), event));
   }
   return [...rollouts.values()].reverse();
+};
+
+/** Which rollout an event is about. Null: it is about the service as a whole. What was refused before it named a release is one of its own. */
+export const rolloutKey = (event: HistoryEvent): string | null => {
+  if (event.release !== '') return attemptId(event);
+  return event.kind === 'refused' ? event.id : null;
 };
 
 const inOrder = (events: readonly HistoryEvent[]): HistoryEvent[] => [

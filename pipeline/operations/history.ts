@@ -1,30 +1,92 @@
-/** Every attempt at a rollout, and the one that somebody waits for. */
-import { type RolloutHistory, rolloutsOf } from '../../core/release/history.ts';
+/** Every attempt at a rollout, newest first and page by page, and the one that somebody waits for. */
+import { type HistoryEvent, type RolloutHistory, rolloutKey, rolloutsOf } from '../../core/release/history.ts';
 import type { Ports } from '../ports/ports.ts';
 import { namesOf } from './services.ts';
 
 type Needs = Pick<Ports, 'ledger'>;
 
+export interface HistoryRequest {
+  /** At most so many of each service, and what was published in the same millisecond as the last; absent: all. */
+  limit?: number | undefined;
+  /** Only what was published before; epoch milliseconds. */
+  before?: number | undefined;
+}
+
+/** `more`: services with older rollouts than these, and the `before` that lists them. */
+export interface HistoryPage {
+  rollouts: RolloutHistory[];
+  more: { service: string; before: number }[];
+}
+
 /** Newest first, service by service; of all services where nobody names one. */
-export const history = async (ports: Needs, given: string | undefined): Promise<RolloutHistory[]> => {
-  const rollouts: RolloutHistory[] = [];
-  for (const name of await namesOf(ports, given)) rollouts.push(...(await rolloutsOfService(ports, name)));
-  return rollouts;
+export const history = async (
+  ports: Needs,
+  given: string | undefined,
+  { limit = Number.POSITIVE_INFINITY, before }: HistoryRequest = {},
+): Promise<HistoryPage> => {
+  const page: HistoryPage = { rollouts: [], more: [] };
+  for (const service of await namesOf(ports, given)) {
+    const found: RolloutHistory[] = [];
+    for await (const rollout of newestFirst(ports, service, before)) {
+      const last = found.at(-1);
+      if (last !== undefined && found.length >= limit && rollout.publishedAt < last.publishedAt) {
+        page.more.push({ service, before: last.publishedAt });
+        break;
+      }
+      found.push(rollout);
+    }
+    page.rollouts.push(...found);
+  }
+  return page;
 };
 
-export const rolloutsOfService = async ({ ledger }: Needs, service: string): Promise<RolloutHistory[]> =>
-  rolloutsOf(service, await ledger.history(service));
+/** Events that are read at once. */
+const pageSize = 200;
+
+/**
+ * A service's rollouts by when they were published, each whole, however much later its last event is. Events are read from the newest back,
+ * and a rollout is there when its first one is reached; what it consists of is read by itself.
+ */
+async function* newestFirst(
+  { ledger }: Needs,
+  service: string,
+  before: number | undefined,
+): AsyncGenerator<RolloutHistory> {
+  const eventsOf = new Map<string, HistoryEvent[]>();
+  const wholeOf = async (event: HistoryEvent): Promise<HistoryEvent[]> =>
+    event.release === '' ? [] : ledger.rolloutEvents(service, event.release, event.attempt);
+  let from: { at: number; id?: string } | undefined = before === undefined ? undefined : { at: before };
+  for (;;) {
+    const events: HistoryEvent[] = await ledger.history(service, pageSize, from);
+    const keyed = events.flatMap((event) => {
+      const key = rolloutKey(event);
+      return key === null ? [] : [{ event, key }];
+    });
+    const unread = new Map(keyed.filter(({ key }) => !eventsOf.has(key)).map(({ event, key }) => [key, event]));
+    const own = await Promise.all([...unread].map(async ([key, event]) => ({ key, events: await wholeOf(event) })));
+    for (const { key, events } of own) eventsOf.set(key, events);
+    for (const { event, key } of keyed) {
+      const known = eventsOf.get(key) ?? [];
+      if (known.length === 0 || known[0]?.id === event.id) yield* rolloutsOf(service, [...known, event]);
+    }
+    from = events.at(-1);
+    if (events.length < pageSize) return;
+  }
+}
 
 /** The newest rollout of that image (a tag or label, a release, the end of a digest), or of any; undefined: nobody has published it yet. */
 export const newestRollout = async (
   ports: Needs,
   service: string,
   image: string | undefined,
-): Promise<RolloutHistory | undefined> =>
-  (await rolloutsOfService(ports, service)).find(
-    ({ label, release }) =>
-      image === undefined || [label, release].includes(image) || digestOf(image).startsWith(release),
-  );
+): Promise<RolloutHistory | undefined> => {
+  for await (const rollout of newestFirst(ports, service, undefined))
+    if (image === undefined || isOf(rollout, image)) return rollout;
+  return undefined;
+};
+
+const isOf = ({ label, release }: RolloutHistory, image: string): boolean =>
+  [label, release].includes(image) || (release !== '' && digestOf(image).startsWith(release));
 
 /** `sha256:3f2a…` and `repository@sha256:3f2a…` → `3f2a…`, which a release begins. */
 const digestOf = (image: string): string => image.slice(image.lastIndexOf(':') + 1);

@@ -28,8 +28,10 @@ export interface Ledger {
   admitted(service: string, release: string, attempt: number): Promise<Admitted | 'unrecorded' | null>;
   /** Adds an event to the service's history; one with the same `id` is kept once. */
   append(service: string, event: HistoryEvent): Promise<void>;
-  /** Newest first; at most `limit`. */
-  history(service: string, limit?: number): Promise<HistoryEvent[]>;
+  /** Newest first; at most `limit`. `before`: only events recorded before that one, or before that time. */
+  history(service: string, limit?: number, before?: { at: number; id?: string }): Promise<HistoryEvent[]>;
+  /** All events of one attempt at a release, oldest first, without reading the service's others. */
+  rolloutEvents(service: string, release: string, attempt: number): Promise<HistoryEvent[]>;
   configuration(service: string): Promise<Service | null>;
   services(): Promise<string[]>;
 }

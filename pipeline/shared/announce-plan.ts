@@ -31,7 +31,10 @@ export const announcePlan = async (
     data: { label, ...(typeof plan !== 'string' && { steps: plan.steps, old: plan.old, new: plan.new }) },
   });
   // Reconcile finds the same image every two minutes; it is on record once.
-  const isRecorded = (await ports.ledger.history(service.name)).some(({ id }) => id === event.id);
+  const { release, attempt } = publication;
+  const isRecorded = (await ports.ledger.rolloutEvents(service.name, release, attempt)).some(
+    ({ id }) => id === event.id,
+  );
   if (!isRecorded) await recordEvent(ports, service.name, event);
   return text;
 };

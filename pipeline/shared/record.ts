@@ -1,5 +1,5 @@
 /** Records events in the service's history, and sends them to the event bus. An event that is recorded twice under one id is kept once. */
-import type { HistoryEvent } from '../../core/release/history.ts';
+import { attemptId, type HistoryEvent } from '../../core/release/history.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Rollout } from './rollout.ts';
 
@@ -20,7 +20,7 @@ export const eventOf = (
   text: string,
   { what = '', data }: Details = {},
 ): HistoryEvent => ({
-  id: `${release}-${attempt}/${by}/${kind}${what === '' ? '' : `/${what}`}`,
+  id: `${attemptId({ release, attempt })}/${by}/${kind}${what === '' ? '' : `/${what}`}`,
   at,
   release,
   attempt,

@@ -41,9 +41,13 @@ export const memoryStore = (): Store => {
   };
   return {
     get: async (pk, sk) => tables.get(pk)?.items.get(sk),
-    query: async (pk, prefix, { limit = Number.POSITIVE_INFINITY, newestFirst = false } = {}) => {
+    query: async (
+      pk,
+      prefix,
+      { limit = Number.POSITIVE_INFINITY, before, newestFirst = before !== undefined } = {},
+    ) => {
       const { keys, items } = tables.get(pk) ?? { keys: [], items: new Map<string, Item>() };
-      const found = keys.slice(placeOf(keys, prefix), placeOf(keys, `${prefix}\u{10ffff}`));
+      const found = keys.slice(placeOf(keys, prefix), placeOf(keys, before ?? `${prefix}\u{10ffff}`));
       if (newestFirst) found.reverse();
       return found.slice(0, limit).map((sk) => ({ sk, ...(items.get(sk) as Item) }));
     },

@@ -112,6 +112,46 @@ describe.each(stores)('the ledger on %s', (_, open) => {
     expect((await ledger.history('shop', 1)).map(({ id }) => id)).toEqual(['c']);
   });
 
+  test('lists events before another one, or before a time', async () => {
+    for (const [id, at] of [
+      ['a', 1],
+      ['b', 1],
+      ['c', 2],
+      ['d', 10],
+    ] as const)
+      await ledger.append('shop', event(id, at));
+    const older = async (from: { at: number; id?: string }, limit?: number) =>
+      (await ledger.history('shop', limit, from)).map(({ id }) => id);
+    expect(await older({ at: 10, id: 'd' })).toEqual(['c', 'b', 'a']);
+    expect(await older({ at: 1, id: 'b' })).toEqual(['a']);
+    expect(await older({ at: 2 })).toEqual(['b', 'a']);
+    expect(await older({ at: 10 }, 1)).toEqual(['c']);
+    expect(await older({ at: 1 })).toEqual([]);
+  });
+
+  test('reads the events of one attempt alone, also those that an earlier version marked', async () => {
+    const { store } = opened;
+    const pk = 'service#shop';
+    await ledger.append('shop', event('abc-1/a', 7));
+    await ledger.append('shop', event('abc-1/b', 3));
+    for (const other of ['abc-10/a', 'abcd-1/a', 'ab-1/a']) await ledger.append('shop', event(other, 5));
+    const { id: _, at: __, ...told } = event('', 5, 'told');
+    await store.write([
+      { pk, sk: 'said#abc-1/earlier', value: 5, when: 'absent' },
+      { pk, sk: 'event#000000000000005#abc-1/earlier', value: told, when: 'absent' },
+      { pk, sk: 'said#abc-1/gone', value: 6, when: 'absent' },
+      { pk, sk: 'said#abc-1/damaged', value: null, when: 'absent' },
+    ]);
+    const events = await ledger.rolloutEvents('shop', 'abc', 1);
+    expect(events.map(({ id, at, text }) => [id, at, text])).toEqual([
+      ['abc-1/damaged', 0, ''],
+      ['abc-1/b', 3, 'abc-1/b'],
+      ['abc-1/earlier', 5, 'told'],
+      ['abc-1/a', 7, 'abc-1/a'],
+    ]);
+    expect(await ledger.rolloutEvents('shop', 'abc', 2)).toEqual([]);
+  });
+
   test('says what applying a configuration added, changed, left and removed', async () => {
     expect(await ledger.applyConfiguration([service('shop'), service('cart')], by)).toEqual({
       added: ['shop', 'cart'],

@@ -77,6 +77,18 @@ describe.each(stores)('a store on %s', (_, open) => {
     expect(await found('nothing')).toEqual([]);
   });
 
+  test('finds what comes before a key, newest first, whether there is such an item or not', async () => {
+    const keys = ['event#01', 'event#02', 'event#02#a', 'event#10', 'event#11', 'row'];
+    for (const key of keys) await store.write([put(key, key)]);
+    const found = async (before: string, limit?: number) =>
+      (await store.query('p', 'event#', { before, ...(limit !== undefined && { limit }) })).map(({ sk }) => sk);
+    expect(await found('event#11')).toEqual(['event#10', 'event#02#a', 'event#02', 'event#01']);
+    expect(await found('event#02')).toEqual(['event#01']);
+    expect(await found('event#05', 2)).toEqual(['event#02#a', 'event#02']);
+    expect(await found('event#99', 1)).toEqual(['event#11']);
+    expect(await found('event#')).toEqual([]);
+  });
+
   test('keeps values of 200 KB, and lists more of them than fit into one page', async () => {
     const value = 'x'.repeat(200_000);
     const keys = Array.from({ length: 12 }, (_, index) => String(index).padStart(3, '0'));
@@ -86,6 +98,9 @@ describe.each(stores)('a store on %s', (_, open) => {
     expect(all.every((item) => item.value === value)).toBe(true);
     expect((await store.query('p', '', { limit: 8, newestFirst: true })).map(({ sk }) => sk)).toEqual(
       keys.toReversed().slice(0, 8),
+    );
+    expect((await store.query('p', '', { before: '009', limit: 8 })).map(({ sk }) => sk)).toEqual(
+      keys.toReversed().slice(3, 11),
     );
   });
 

@@ -124,6 +124,26 @@ test('every read is consistent, and a query reads page after page up to its limi
   expect(queries[3]?.ExpressionAttributeValues).toEqual({ ':pk': { S: 'p' } });
 });
 
+test('a query before a key begins its first page there, and asks for no page beyond its limit', async () => {
+  const item = (sk: string) => ({ pk: { S: 'p' }, sk: { S: sk }, value: { S: '1' }, version: { N: '2' } });
+  const client = fakeClient({
+    Query: ({ ExclusiveStartKey, Limit = 2 }: QueryCommandInput) => {
+      const from = Number(ExclusiveStartKey?.sk?.S?.slice(2));
+      const Items = Array.from({ length: Math.min(2, Limit) }, (_, index) => item(`e#${from - 1 - index}`));
+      return { Items, LastEvaluatedKey: { pk: { S: 'p' }, sk: Items.at(-1)?.sk } };
+    },
+  });
+  const found = await dynamoStore(client, 'ledger').query('p', 'e#', { before: 'e#90', limit: 5 });
+  expect(found.map(({ sk }) => sk)).toEqual(['e#89', 'e#88', 'e#87', 'e#86', 'e#85']);
+  const queries = inputsOf<QueryCommandInput>(client, 'Query');
+  expect(queries.map(({ ExclusiveStartKey, Limit }) => [ExclusiveStartKey?.sk?.S, Limit])).toEqual([
+    ['e#90', 5],
+    ['e#88', 3],
+    ['e#86', 1],
+  ]);
+  expect(queries.every(({ ScanIndexForward }) => ScanIndexForward === false)).toBe(true);
+});
+
 test('an item whose value is no JSON any more is its text, for its reader to refuse', async () => {
   const damaged = { pk: { S: 'service#shop' }, sk: { S: 'row' }, value: { S: '{"token": 7,}' }, version: { N: '3' } };
   const over = (Item?: object) => dynamoStore(fakeClient({ GetItem: () => ({ Item }), Query: () => ({}) }), 'ledger');
