@@ -199,16 +199,16 @@ export const mutedAlarms = ({ plan, alarms }: Evidence): string[] =>
     .filter((alarm) => alarm.state === 'ALARM' && !alarmCounts(alarm, plan))
     .map(({ name }) => `alarm ${name} has been on since before this rollout, so it is muted`);
 
-/** A question that the measurements leave open, and what is missing. */
-export interface Open {
+/** Something that Judge needs to know and cannot measure. */
+export interface MissingEvidence {
   kind: 'noTraffic' | 'noMetrics';
   text: string;
 }
 
-/** Questions that have to be answered before a weight is raised: by a person, unless `checks.decisions` says otherwise. */
-export const openQuestions = (evidence: Evidence, comparison: Comparison | null, bake: number): Open[] => [
+/** What is missing before a weight may be raised: `checks.decisions` says whether a person is asked. */
+export const missingEvidence = (evidence: Evidence, comparison: Comparison | null, bake: number): MissingEvidence[] => [
   ...[...unread(evidence), ...missingAlarms(evidence), ...contradicting(comparison)].map(
-    (text): Open => ({ kind: 'noMetrics', text }),
+    (text): MissingEvidence => ({ kind: 'noMetrics', text }),
   ),
   ...(bake === 0 || evidence.unreadable != null ? [] : unseen(evidence)),
 ];
@@ -224,7 +224,7 @@ const contradicting = (comparison: Comparison | null): string[] =>
   (comparison?.contradictions ?? []).map((text) => `${text}: the metrics contradict each other, so they prove nothing`);
 
 /** The new version has no closed period at this weight: its metrics are missing, or it gets no requests. */
-const unseen = ({ plan, step, since, series }: Evidence): Open[] => {
+const unseen = ({ plan, step, since, series }: Evidence): MissingEvidence[] => {
   if (series[plan.new.slot].some(({ at }) => at >= since)) return [];
   // A first version takes nothing away from anybody.
   if (plan.old.kind === 'none') return [];

@@ -15,9 +15,9 @@ import {
   incident,
   limitOf,
   liveIsUnhealthy,
+  type MissingEvidence,
+  missingEvidence,
   mutedAlarms,
-  type Open,
-  openQuestions,
   progress,
   rejectionReasons,
   shortOfRequests,
@@ -77,9 +77,9 @@ export const judge = (evidence: Evidence): Judgement => {
   const planned: PlanStep = plan.steps[step - 1] ?? { weight: 100, bake: 0 };
   const bake = effectiveBake(planned, plan.configuration.timing);
   const left = Math.ceil(bake - (now - since) / 1000);
-  const open = openQuestions(evidence, comparison, bake).filter(({ kind }) => !isAnswered(kind));
+  const missing = missingEvidence(evidence, comparison, bake).filter(({ kind }) => !isAnswered(kind));
   const passed = comparison?.passedAt != null && weightOf(plan, step) < 100;
-  const early = left > 0 && isOver(planned.atLeast, evidence) && passed && open.length === 0;
+  const early = left > 0 && isOver(planned.atLeast, evidence) && passed && missing.length === 0;
   const seen = [
     ...measured,
     progress(evidence, proof, bake, left),
@@ -96,11 +96,11 @@ export const judge = (evidence: Evidence): Judgement => {
       held: ongoing,
       asks: ['incident'],
     });
-  if (open.length > 0) {
-    const reasons = [...open.map(({ text }) => text), ...seen];
-    const action = strongest(open.map(({ kind }) => decisions[kind]));
+  if (missing.length > 0) {
+    const reasons = [...missing.map(({ text }) => text), ...seen];
+    const action = strongest(missing.map(({ kind }) => decisions[kind]));
     if (action !== 'pause') return judgement('inconclusive', action, reasons, 1);
-    const asks = [...new Set(open.filter(({ kind }) => decisions[kind] === 'pause').map(({ kind }) => kind))];
+    const asks = [...new Set(missing.filter(({ kind }) => decisions[kind] === 'pause').map(({ kind }) => kind))];
     return judgement('inconclusive', 'pause', reasons, longestLook, { asks });
   }
   const approved = approvals.map(({ by }) => `approved by ${by}`);
@@ -112,7 +112,7 @@ export const judge = (evidence: Evidence): Judgement => {
   return judgement('inconclusive', decisions.notSeenWorse, [...seen, unsure], longestLook, { asks });
 };
 
-type Decision = Decisions[Open['kind']];
+type Decision = Decisions[MissingEvidence['kind']];
 
 const strongest = (actions: Decision[]): Decision =>
   actions.includes('rollback') ? 'rollback' : actions.includes('pause') ? 'pause' : 'advance';

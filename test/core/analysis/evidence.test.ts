@@ -1,6 +1,6 @@
 /** The sentences of a judgement, with their numbers: what a person reads of a version that is worse, short of requests, slow or unseen. */
 import { describe, expect, test } from 'vitest';
-import { comparisonOf, type Evidence, limitOf, openQuestions } from '../../../core/analysis/evidence.ts';
+import { comparisonOf, type Evidence, limitOf, missingEvidence } from '../../../core/analysis/evidence.ts';
 import type { PeriodCounts } from '../../../core/analysis/samples.ts';
 import { thresholdsOf } from '../../../core/analysis/thresholds.ts';
 import { judge } from '../../../core/analysis/verdict.ts';
@@ -152,7 +152,7 @@ describe('what nobody can say', () => {
   test('is each told in a sentence', () => {
     const given = evidence({ plan: watched, alarms: [alarm], unreadable: 'Prometheus does not answer' });
     const twice = { ...given, series: { ...given.series, green: given.series.green.flatMap((one) => [one, one]) } };
-    expect(openQuestions(twice, comparisonOf(twice), 300)).toEqual([
+    expect(missingEvidence(twice, comparisonOf(twice), 300)).toEqual([
       { kind: 'noMetrics', text: 'Prometheus does not answer' },
       { kind: 'noMetrics', text: 'alarm gone does not exist, so Judge cannot read it' },
       {
@@ -163,20 +163,20 @@ describe('what nobody can say', () => {
   });
 
   test('is nothing where all is there', () => {
-    expect(openQuestions(evidence(), null, 300)).toEqual([]);
-    expect(openQuestions(evidence({ unreadable: null }), null, 300)).toEqual([]);
+    expect(missingEvidence(evidence(), null, 300)).toEqual([]);
+    expect(missingEvidence(evidence({ unreadable: null }), null, 300)).toEqual([]);
   });
 
   test('is not asked of a weight that bakes for nothing', () => {
     const unseen = evidence({ series: { blue: [], green: [] } });
-    expect(openQuestions(unseen, null, 0)).toEqual([]);
-    expect(openQuestions(unseen, null, 1)).toMatchObject([{ kind: 'noTraffic' }]);
-    expect(openQuestions({ ...unseen, unreadable: 'why' }, null, 1)).toEqual([{ kind: 'noMetrics', text: 'why' }]);
+    expect(missingEvidence(unseen, null, 0)).toEqual([]);
+    expect(missingEvidence(unseen, null, 1)).toMatchObject([{ kind: 'noTraffic' }]);
+    expect(missingEvidence({ ...unseen, unreadable: 'why' }, null, 1)).toEqual([{ kind: 'noMetrics', text: 'why' }]);
   });
 
   test('derives the new version’s expected requests from the old version’s since this weight', () => {
     const asked = (requests: number) =>
-      openQuestions(evidence({ series: { blue: periods(28, { requests }), green: periods(20, {}) } }), null, 300);
+      missingEvidence(evidence({ series: { blue: periods(28, { requests }), green: periods(20, {}) } }), null, 300);
     // Eight minutes at 25 %: a third of what the old one was asked.
     expect(asked(8)).toMatchObject([
       { kind: 'noMetrics', text: expect.stringContaining('21 requests were expected at 25 %') },
