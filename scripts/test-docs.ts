@@ -46,8 +46,9 @@ const installed = (): string => {
   mkdirSync(folder);
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
   const npm = (args: string[], cwd: string): string => {
-    const { status, stdout, stderr } = spawnSync('npm', args, { cwd, encoding: 'utf8' });
-    if (status !== 0) throw new Error(`npm ${args.join(' ')} ended with ${status}:\n${stderr}`);
+    const { status, stdout, stderr } = spawnSync('npm', args, { cwd, encoding: 'utf8', timeout: 300_000 });
+    const how = status === null ? 'had not ended after 300 s' : `ended with ${status}`;
+    if (status !== 0) throw new Error(`npm ${args.join(' ')} ${how}:\n${stderr}`);
     return stdout;
   };
   const packed = npm(['pack', '--json', '--silent', '--pack-destination', work], root);

@@ -15,6 +15,8 @@ export interface Background {
 
 /** Milliseconds that one command may take. */
 const longest = 180_000;
+/** Milliseconds that the output may stay open after a command has ended: what it has left running holds it, perhaps for ever. */
+const openAfter = 5_000;
 /** The exit code after Ctrl-C. */
 const interrupted = 130;
 
@@ -40,13 +42,15 @@ const started = (command: string, { folder, env }: Place): Running => {
       heard();
     });
   let over = false;
-  const ended = new Promise<number | null>((resolve) =>
-    child.on('close', (code) => {
+  const ended = new Promise<number | null>((resolve) => {
+    const end = (code: number | null): void => {
       over = true;
       resolve(code);
       heard();
-    }),
-  );
+    };
+    child.on('close', end);
+    child.on('exit', (code) => setTimeout(() => end(code), openAfter).unref());
+  });
   const says = (pattern: RegExp): Promise<boolean> =>
     new Promise((resolve) => {
       const done = (found: boolean): void => {
@@ -96,15 +100,26 @@ export const background = async (command: string, place: Place): Promise<Backgro
 };
 
 /** Commands of npm run in the clone, others in the document's folder. Answers what went wrong, or null. */
-export const run = async (command: string, place: Place, clone: string): Promise<string | null> => {
+export const run = async (
+  command: string,
+  place: Place,
+  clone: string,
+  most: number = longest,
+): Promise<string | null> => {
   const running = started(command, /^np[mx] /.test(command) ? { ...place, folder: clone } : place);
   if (command.includes('--follow')) {
     const live = await running.says(/ is live$/m);
     const failed = await interrupt(running);
     return live ? failed : unexpected('an event that says that the release is live', null, running.said());
   }
-  const timer = setTimeout(() => signal(running, 'SIGKILL'), longest);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    signal(running, 'SIGKILL');
+  }, most);
   const code = await running.ended;
   clearTimeout(timer);
+  if (late)
+    return `expected it to end within ${most / 1000} s, and it had not: it was ended. It had said:\n${running.said().trimEnd()}`;
   return code === 0 ? null : unexpected('exit code 0', code, running.said());
 };
