@@ -76,6 +76,8 @@ const metadata = async ({ tags = {}, metadataFails = 0 }: FakeInstance): Promise
       return answer(headers['x-aws-ec2-metadata-token-ttl-seconds'] === undefined ? 400 : 200, 'token');
     // Version 1 is switched off.
     if (headers['x-aws-ec2-metadata-token'] !== 'token') return answer(401);
+    if (url === '/latest/dynamic/instance-identity/document')
+      return answer(200, JSON.stringify({ accountId: '111122223333', region: 'eu-west-1' }, null, 2));
     if (url === '/latest/meta-data/instance-id') return answer(200, 'i-0123456789abcdef0');
     const [, tag] = /^\/latest\/meta-data\/tags\/instance\/(.+)$/.exec(url) ?? [];
     const value = tag === undefined ? undefined : tags[tag];

@@ -1,4 +1,5 @@
 /** What runs on an instance: the release of its own tag, by digest, until it is told to stop. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test as one } from 'vitest';
@@ -54,9 +55,39 @@ describe('an instance', () => {
 
   test('takes an image of another registry as its own docker has it', async () => {
     const other = `registry.example.com:5000/acme/shop@${digest}`;
-    const instance = await boot(tagged(other));
+    const instance = await boot(tagged(other), { CUTOVER_REGISTRIES: 'ghcr.io/acme registry.example.com:5000' });
     expect(await answered(instance)).toBe(other);
     expect(instance.calls().filter((call) => /^aws|docker login/.test(call))).toEqual([]);
+  });
+
+  test('gives its program neither capabilities nor new privileges, and a read-only root', async () => {
+    const instance = await boot(tagged(ecr));
+    await answered(instance);
+    const [, , ...given] =
+      instance
+        .calls()
+        .find((call) => call.startsWith('docker run'))
+        ?.split(' ') ?? [];
+    const after = (name: string) => given[given.indexOf(name) + 1];
+    expect(['--cap-drop', '--security-opt', '--pids-limit', '--tmpfs'].map(after)).toEqual([
+      'ALL',
+      'no-new-privileges',
+      '4096',
+      '/tmp',
+    ]);
+    expect(given).toContain('--read-only');
+    expect(given).not.toContain('--cap-add');
+    const [, machine = ''] = /^MemTotal: +(\d+)/m.exec(readFileSync('/proc/meminfo', 'utf8')) ?? [];
+    expect(after('--memory')).toBe(`${Math.floor(Number(machine) * 0.8)}k`);
+  });
+
+  test('gives it more where its settings say so', async () => {
+    const more = { CUTOVER_CAPABILITIES: 'CHOWN SETUID', CUTOVER_WRITABLE: 'yes', CUTOVER_MEMORY: '1g' };
+    const instance = await boot(tagged(ecr), more);
+    await answered(instance);
+    const run = instance.calls().find((call) => call.startsWith('docker run'));
+    expect(run).toContain('--memory 1g --cap-add CHOWN --cap-add SETUID');
+    expect(run).not.toContain('--read-only');
   });
 
   test('needs no registry for an image that is there', async () => {
@@ -109,6 +140,19 @@ describe('it does not go on, and says why, where', () => {
     ['its tag names an AMI', tagged('ami-0123456789abcdef0'), 78, /let the AMI start its program itself/],
     ['its tag is no image', tagged(`x; touch /tmp/owned #@${digest}`), 78, /is no image/],
     ['its tag is a command', tagged(`$(reboot)@${digest}`), 78, /is no image/],
+    [
+      'its image is of another account',
+      tagged(ecr.replace('1111', '9999')),
+      78,
+      /an ECR registry of account 111122223333/,
+    ],
+    [
+      'its registry only looks like ECR',
+      tagged(ecr.replace('.com', '.com.evil.test')),
+      78,
+      /is not in an ECR registry/,
+    ],
+    ['its registry is a public one', tagged(`ghcr.io/acme/shop@${digest}`), 78, /name its registry or repository in/],
     ['its tag is an option', tagged(`--privileged@${digest}`), 78, /a tag may be another image tomorrow/],
   ])('%s', async (_, fake, status, words) => {
     const instance = await boot(fake);
@@ -116,6 +160,18 @@ describe('it does not go on, and says why, where', () => {
     expect(code).toBe(status);
     expect(console).toMatch(words);
     expect(instance.calls().filter((call) => call.startsWith('docker run'))).toEqual([]);
+  });
+
+  test.each([
+    ['ghcr.io/acme', 'ghcr.io/acmeevil/shop'],
+    ['ghcr.io/acme/shop', 'ghcr.io/acme/shop-evil'],
+    ['ghcr.io', '111122223333.dkr.ecr.eu-west-1.amazonaws.com/acme/shop'],
+  ])('its settings allow %s, and its image is of %s', async (allowed, image) => {
+    const instance = await boot(tagged(`${image}@${digest}`), { CUTOVER_REGISTRIES: allowed });
+    const { code, console } = await instance.ended;
+    expect(code).toBe(78);
+    expect(console).toContain(`is not in ${allowed}: name its registry`);
+    expect(instance.calls().filter((call) => /^docker (pull|run)/.test(call))).toEqual([]);
   });
 
   test('it is stopped while it waits, without an error', async () => {
@@ -134,6 +190,16 @@ describe('the user data', () => {
     expect(files.map(({ content }: { content: string }) => content)).toEqual(
       ['cutover-run', 'cutover-app.service'].map((name) => readFileSync(join(folder, name), 'utf8')),
     );
+  });
+
+  const analyze = spawnSync('systemd-analyze', ['--version']).status === 0;
+  one.skipIf(!analyze)('runs in a unit that systemd finds confined (needs systemd-analyze)', () => {
+    const unit = join(folder, 'cutover-app.service');
+    const { stdout, status } = spawnSync('systemd-analyze', ['security', '--offline=yes', '--threshold=30', unit], {
+      encoding: 'utf8',
+    });
+    expect(stdout).toMatch(/Overall exposure level for cutover-app.service: [0-3]/);
+    expect(status).toBe(0);
   });
 
   one('fits into a launch template', () => {
