@@ -1,5 +1,6 @@
 /** Instances that the live fleet has lost: launched again, and said if they are not to be had. */
 import { expect, it, test } from 'vitest';
+import { Disbelieved } from '../../../core/basics/errors.ts';
 import type { Row } from '../../../core/protocol/row.ts';
 import type { FleetRelease } from '../../../pipeline/ports/fleet.ts';
 import { lostInstances } from '../../../pipeline/reconcile/lost-instances.ts';
@@ -24,6 +25,12 @@ it('the live fleet is asked for in its slot, at its count; what was launched is 
   expect(await texts()).toEqual([]);
 });
 
+it('the live fleet is asked for by the row as it is now', async () => {
+  const { look, asked } = await opened(null, 0, row({ live: live('a', { attempt: 3 }) }));
+  await look({ row: row() });
+  expect(asked.map(([{ attempt }]) => attempt)).toEqual([3]);
+});
+
 it('a group is asked for no number: it keeps its own', async () => {
   const { look, asked } = await opened();
   const fleet = { kind: 'groups' as const, blue: 'g-blue', green: 'g-green', count: 4 };
@@ -41,6 +48,14 @@ it('what cannot be had is recorded once, told apart by its first 80 characters',
   ports.fleet.ensure = async () => ({ launched: 0, short: `other ${first}` });
   expect(await look()).toEqual([`other ${first}`]);
   expect(await texts()).toHaveLength(2);
+});
+
+it('a release that was not admitted is said at each look, and recorded by the launch alone', async () => {
+  const { look, ports, events } = await opened();
+  ports.fleet.ensure = () => Promise.reject(new Disbelieved('its image is another one'));
+  const refused = expect.stringMatching(/^nothing is launched for a{12} in blue: its image is another one; /);
+  expect([await look(), await look()]).toEqual([[refused], [refused]]);
+  expect(await events()).toMatchObject([{ kind: 'problem', by: 'launch', text: refused }]);
 });
 
 test.each<[string, Partial<Row>]>([

@@ -51,6 +51,7 @@ describe('what stands in the idle slot', () => {
     world.rules.http = weights;
     const [said] = await look();
     expect(said).toMatch(new RegExp(`^2 instances run in ${slot}, which is idle, and to which .* leads: they stay$`));
+    world.now += minute;
     await look();
     expect([world.removed, await texts()]).toEqual([[], [said]]);
   });

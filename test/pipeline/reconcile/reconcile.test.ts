@@ -117,6 +117,10 @@ describe('at rest', () => {
     const { look, ports, world } = await opened();
     world.healthy = { blue: 3, green: 2 };
     const did: string[] = [];
+    ports.traffic.health = async () => {
+      did.push('health');
+      return [];
+    };
     ports.fleet.ensure = async () => {
       did.push('ensure');
       return { launched: 1, short: 'no capacity in eu-west-1a' };
@@ -134,7 +138,8 @@ describe('at rest', () => {
       'no capacity in eu-west-1a',
       '2 instances run in green, which is idle: they are being removed',
     ]);
-    expect(did).toEqual(['ensure', 'own', 'newest']);
+    // The weights agree: the only one to ask for health is who looks for unhealthy instances.
+    expect(did).toEqual(['health', 'ensure', 'own', 'newest']);
   });
 
   it('a service without a row has only its image looked for; without a configuration, nothing', async () => {
@@ -177,6 +182,14 @@ describe('while a rollout runs', () => {
     const { look, world } = await opened(held({ phase: 'shifting', step: 1 }));
     world.closed.push(own);
     expect(await look()).toEqual(['recovery recover-checkout-7-1 started']);
+  });
+
+  it('one whose execution has ended is not aborted for having stood still', async () => {
+    const { look, world, row: read } = await opened(held({ phase: 'shifting', step: 1 }));
+    world.now = start + 30 * 24 * 60 * minute;
+    world.closed.push(own);
+    expect(await look()).toEqual(['recovery recover-checkout-7-1 started']);
+    expect((await read()).abort).toBeNull();
   });
 
   it('one that has stood still for days before commit is aborted, one that is in time is not', async () => {

@@ -22,14 +22,16 @@ describe('a rollout that waits for an answer', () => {
     `release-b has waited for an answer for ${hours}; traffic stays as it is: cutover approve checkout --question q1, or cutover reject checkout --question q1`;
 
   it('is said once for every full hour, with the commands that answer', async () => {
-    const { world, look, events } = await opened(asking);
+    const { ports, world, look, events } = await opened(asking);
     const said: string[] = [];
+    const record = recorder(ports, plan(), 'a test');
     for (const after of [hour, 2 * hour - 1, 2 * hour, 2 * hour + minute]) {
       world.now = start + after;
       said.push(...(await look()));
+      await record('problem', 'something else', { what: after, at: world.now + 1 });
     }
     expect(said).toEqual([text('1 hour'), text('2 hours')]);
-    expect(await events()).toMatchObject([
+    expect((await events()).filter(({ kind }) => kind === 'waiting')).toMatchObject([
       { kind: 'waiting', by: 'reconcile', text: text('2 hours'), id: expect.stringMatching('/1/2$') },
       { kind: 'waiting', by: 'reconcile', text: text('1 hour'), data: { since: start }, at: start + hour },
     ]);

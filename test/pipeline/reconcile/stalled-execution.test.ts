@@ -20,7 +20,7 @@ const opened = async (at: Row, moved: number | null = start) => {
   world.now = start + days;
   const stopped: [string, string][] = [];
   ports.executions.stop = async (...one) => void stopped.push(one);
-  ports.executions.moved = async () => moved;
+  ports.executions.moved = async (name) => (name === own ? moved : null);
   const look = () => story.look(stalledExecution, { row: at });
   const aborted = async () => (await story.row()).abort?.by === 'reconcile';
   return { ...story, stopped, look, aborted };
@@ -59,6 +59,7 @@ describe('before commit', () => {
     const { ports, look, aborted } = await opened(shifting);
     const record = recorder(ports, { service: 'checkout', release, attempt }, 'Judge');
     await record('judged', 'a person decides', { what });
+    await record('problem', 'something else, later');
     await look();
     expect(await aborted()).toBe(isAborted);
   });

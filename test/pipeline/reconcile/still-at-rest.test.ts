@@ -75,11 +75,21 @@ describe('scaling bounds are restored and old versions deleted', () => {
     expect([restored, tidied]).toEqual([[], []]);
   });
 
-  it('by the row as it is now: bounds that it has no more are not set', async () => {
-    const { world, look, restored, tidied } = await watched(resting());
+  test.each([
+    ['bounds that it has no more are not set', resting(), settling, []],
+    ['bounds that it has by now are set', settling, resting(), [limits]],
+    [
+      'other bounds are set as they are now',
+      settling,
+      resting({ limits: { blue: bounds(1), green: bounds(1) } }),
+      [limits],
+    ],
+  ])('by the row as it is now: %s', async (_, at, seen, expected) => {
+    const { world, look, restored, tidied } = await watched(at);
     world.now = start + 3 * minute;
-    await look(settling);
-    expect([restored, tidied]).toEqual([[], []]);
+    await look(seen);
+    expect(restored).toEqual(expected);
+    expect(tidied).toHaveLength(expected.length);
   });
 
   it('bounds also where nothing is live, of which no version is left to delete', async () => {

@@ -1,9 +1,11 @@
 /** Weights that differ from the row's: when they are set again, and when traffic stays where it is served. */
 import { describe, expect, it, test } from 'vitest';
 import { Rejected, Transient } from '../../../core/basics/errors.ts';
+import { allOn } from '../../../core/basics/slot.ts';
 import { weightDrift } from '../../../pipeline/reconcile/weight-drift.ts';
 import { publication, row } from '../../core/build.ts';
 import { held } from '../build.ts';
+import { many, target } from '../targets.ts';
 import { opened as openedPart } from './play-part.ts';
 
 const edited = { https: { blue: 0, green: 100 }, http: { blue: 0, green: 100 } };
@@ -39,13 +41,24 @@ describe('edited weights', () => {
     ['while a start is reserved', 'corrected', reserved, 0, 4],
     ['while a rollout holds the service', 'corrected', held(), 0, 4],
   ])('%s are %s', async (_, what, at, blue, green) => {
-    const { world, look } = await opened(at);
+    const { ports, world, look } = await opened(at);
     world.rules = structuredClone(edited);
-    world.healthy = { blue, green };
+    const ill = target('unhealthy');
+    ports.traffic.health = async (_, slot) => [...many(slot === 'blue' ? blue : green), ill];
     const alone = "the weights differ from the row's, and are left alone: blue has no healthy target, green has";
     expect(await look()).toEqual([what === 'corrected' ? corrected : alone]);
     expect(world.rules.http).toEqual(what === 'corrected' ? { blue: 100, green: 0 } : edited.http);
   });
+});
+
+it('whom the row’s weights serve is asked, where nothing is live, too', async () => {
+  const onGreen = { ...row().wanted, weights: allOn('green') };
+  const { world, look } = await opened(row({ live: null, wanted: onGreen }));
+  world.rules = { https: allOn('blue') };
+  world.healthy = { blue: 4, green: 0 };
+  expect(await look()).toEqual([
+    "the weights differ from the row's, and are left alone: green has no healthy target, blue has",
+  ]);
 });
 
 describe('weights that cannot be read', () => {

@@ -45,6 +45,7 @@ describe('an alarm that a rollout watches', () => {
     ['lacks data', [alarm({ state: 'INSUFFICIENT_DATA' })]],
     ['rests on data from before the rollout', [alarm({ dataFrom: start - 1 })]],
     ['does not exist', []],
+    ['is off while another one is on', [alarm({ name: 'other' }), alarm({ state: 'OK' })]],
   ])('and that %s aborts nothing', async (_, alarms) => {
     const { world, ports, row } = await opened({}, alarms);
     expect(await onAlarm(ports)(event)).toEqual(ignored);

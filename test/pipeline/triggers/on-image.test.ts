@@ -62,6 +62,13 @@ describe('an image event', () => {
     expect(await events()).toEqual([]);
   });
 
+  it('of another image that makes the live one’s release is refused on record', async () => {
+    const like = { ...image('a'), reference: `acme/checkout@sha256:${'a'.repeat(12)}${'d'.repeat(52)}` };
+    const { ports, events } = await opened(like, start - 1);
+    expect(await onImage(ports)(pushed)).toMatchObject([{ result: { state: 'refused' } }]);
+    expect(await events()).toMatchObject([{ kind: 'refused', release: 'aaaaaaaaaaaa' }]);
+  });
+
   it('of a repository without a service concerns nobody', async () => {
     const { ports, asked } = await opened();
     const other = { ...pushed, detail: { ...pushed.detail, 'repository-name': 'acme/other' } };

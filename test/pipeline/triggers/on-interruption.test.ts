@@ -5,6 +5,7 @@ import type { Row } from '../../../core/protocol/row.ts';
 import { interruptionEvent, onInterruption } from '../../../pipeline/triggers/on-interruption.ts';
 import { live, row, service } from '../../core/build.ts';
 import { createWorld, held } from '../build.ts';
+import { target } from '../targets.ts';
 
 const event = { detail: { 'instance-id': 'i-green-0' } };
 
@@ -31,6 +32,8 @@ describe('an instance that EC2 takes back', () => {
 
   it('serves to the end where it is the last healthy one', async () => {
     const { ports, left, events } = await opened(1);
+    const { health } = ports.traffic;
+    ports.traffic.health = async (...of) => [...(await health(...of)), target('unhealthy'), target('draining')];
     const result =
       'i-green-0 in green is taken back by EC2 in two minutes, and is the last healthy one: it serves to the end';
     expect(await onInterruption(ports)(event)).toEqual({ service: 'checkout', result });

@@ -51,7 +51,8 @@ describe('an execution that ended', () => {
 
   it('after its recovery is followed by the next one only after a pause', async () => {
     const { world, ports, told } = await opened('recover-checkout-7-1');
-    expect(await onStopped(ports)(event())).toEqual({ state: 'waiting', seconds: 120 });
+    ports.executions.moved = async () => world.now - 750;
+    expect(await onStopped(ports)(event())).toEqual({ state: 'waiting', seconds: 119.25 });
     expect(world.started).toEqual(['recover-checkout-7-1']);
     expect(await told()).toEqual([
       { kind: 'problem', text: `${name} ended TIMED_OUT in phase preparing: the next recovery follows in 2 minutes` },
