@@ -8,6 +8,7 @@ import type { Store } from '../adapters/ledger/store.ts';
 import { Rejected } from '../core/basics/errors.ts';
 import { clientOptions, eachOnce } from './clients.ts';
 import type { Environment } from './environment.ts';
+import { randomNonce } from './nonce.ts';
 import { withRoleCredentials } from './role-credentials.ts';
 
 const variables = z.object({
@@ -39,6 +40,7 @@ export const awsEnvironment = (): Environment => {
     client,
     store,
     now: Date.now,
+    nonce: randomNonce,
     fetch,
     probe,
     reaches: () => Promise.resolve(probe !== null),

@@ -7,6 +7,8 @@ export interface Environment {
   client<T>(service: ClientName, make: (options: ClientOptions) => T): T;
   store(): Store;
   now(): number;
+  /** 72 hex digits of chance. */
+  nonce(): string;
   fetch: typeof fetch;
   /** ARN of the function that sends requests into the VPC; null: there is none, and they are sent from here. */
   probe: string | null;

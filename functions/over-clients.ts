@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { Store } from '../adapters/ledger/store.ts';
 import type { ClientName, Environment } from './environment.ts';
+import { randomNonce } from './nonce.ts';
 import { withRoleCredentials } from './role-credentials.ts';
 
 interface Given {
@@ -24,6 +25,7 @@ export const overClients = ({ clients, now, machine, fetch, probe = null, store,
   }),
   store: () => store,
   now,
+  nonce: randomNonce,
   machine,
   fetch,
   probe,

@@ -48,7 +48,7 @@ const getInside = ({ client, fetch, probe: through }: Environment): Get =>
 type Make<Port extends keyof Ports> = (environment: Environment) => Ports[Port];
 
 export const now: Make<'now'> = (environment) => environment.now;
-export const ledger: Make<'ledger'> = (environment) => ledgerOf(environment.store());
+export const ledger: Make<'ledger'> = (environment) => ledgerOf(environment.store(), environment.nonce);
 export const fleet: Make<'fleet'> = (environment) =>
   fleetOf({ ec2: ec2(environment), elb: elb(environment), autoscaling: autoscaling(environment) });
 export const preflight: Make<'preflight'> = (environment) =>

@@ -21,30 +21,32 @@ export const executionsOf = ({ sfn }: { sfn: Client }, machineArn: string): Exec
   const arnOf = (name: string): string =>
     name.startsWith('arn:') ? name : `${stateMachineArn.replace(':stateMachine:', ':execution:')}:${name}`;
 
-  const status = async (name: string): Promise<ExecutionStatus> => {
+  const look = async (name: string): Promise<{ status: ExecutionStatus; input: string | undefined }> => {
     try {
-      const execution = await send(sfn, new DescribeExecutionCommand({ executionArn: arnOf(name) }));
-      return execution.status === 'RUNNING' || execution.status === 'PENDING_REDRIVE' ? 'running' : 'closed';
+      const { status, input } = await send(sfn, new DescribeExecutionCommand({ executionArn: arnOf(name) }));
+      return { status: status === 'RUNNING' || status === 'PENDING_REDRIVE' ? 'running' : 'closed', input };
     } catch (error) {
-      if (codeOf(error) === 'ExecutionDoesNotExist') return 'absent';
+      if (codeOf(error) === 'ExecutionDoesNotExist') return { status: 'absent', input: undefined };
       throw error;
     }
   };
 
   return {
     start: async (name, { service, release, attempt, token }) => {
+      // The same name with another input counts as another execution, so every caller sends the same bytes.
+      const input = JSON.stringify({ service, release, attempt, token });
       try {
-        // The same name with another input counts as another execution, so every caller sends the same bytes.
-        const input = JSON.stringify({ service, release, attempt, token });
         await send(sfn, new StartExecutionCommand({ stateMachineArn: machineArn, name, input }));
         return 'started';
       } catch (error) {
         if (codeOf(error) !== 'ExecutionAlreadyExists') throw error;
-        return (await status(name)) === 'running' ? 'running' : 'closed';
+        const there = await look(name);
+        if (there.input !== input) return 'foreign';
+        return there.status === 'running' ? 'running' : 'closed';
       }
     },
 
-    status,
+    status: async (name) => (await look(name)).status,
 
     redrive: async (name) => {
       try {
@@ -92,11 +94,11 @@ export const executionsOf = ({ sfn }: { sfn: Client }, machineArn: string): Exec
         );
         return { items: page.executions, next: page.nextToken };
       });
-      // Digits only behind the service: another one's name may begin with this one's.
+      // Numbers only behind the service, and what nobody guesses: another one's name may begin with this one's.
       const prefix = `recover-${service}-`;
       return running
         .map(({ name = '' }) => name)
-        .filter((name) => name.startsWith(prefix) && /^\d+-\d+$/.test(name.slice(prefix.length)));
+        .filter((name) => name.startsWith(prefix) && /^\d+-\d+(-n[0-9a-f]{12})?$/.test(name.slice(prefix.length)));
     },
   };
 };

@@ -1,9 +1,10 @@
 /** The ledger: rows, records and events in a document store. It writes a decision of core/protocol/protocol.ts as one transaction. */
+import { isDeepStrictEqual } from 'node:util';
 import { Rejected, Transient } from '../../core/basics/errors.ts';
 import { expectAdmitted, readAdmitted, readEvent, readRecord, readRow } from '../../core/protocol/persisted.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import { attemptId, type HistoryEvent } from '../../core/release/history.ts';
-import type { AttemptRecord } from '../../core/release/publications.ts';
+import { type AttemptRecord, holderOf } from '../../core/release/publications.ts';
 import type { Configurations } from '../../pipeline/ports/configurations.ts';
 import type { Ledger } from '../../pipeline/ports/ledger.ts';
 import { admissionChanges, admissionsOf } from './admissions.ts';
@@ -43,8 +44,15 @@ const eventIn = (sk: string, value: unknown): HistoryEvent => {
   return readEvent(id.join('#'), Number(at), value);
 };
 
+/** Another holder, or another reservation: names of executions that were seen of the one are no use for the other. */
+const isTurn = (before: Row, after: Row): boolean => {
+  const [one, other] = [before, after].map(({ token, lock }) => [token, lock.state, holderOf({ lock })]);
+  return !isDeepStrictEqual(one, other);
+};
+
+/** `nonce`: 72 hex digits of chance; null: execution names have none. */
 /** The steps' ledger over a store, and what `cutover apply` writes. */
-export const ledgerOf = (store: Store): Ledger & Configurations => {
+export const ledgerOf = (store: Store, nonce: (() => string) | null = null): Ledger & Configurations => {
   const itemsOf = (service: string, skPrefix: string, options?: QueryOptions) =>
     store.query(`service#${service}`, skPrefix, options);
   const found = async (service: string) => {
@@ -82,8 +90,13 @@ export const ledgerOf = (store: Store): Ledger & Configurations => {
         const current = await found(service);
         if (current === undefined && first === undefined)
           throw new Rejected(`nothing was ever decided about ${service}; publish an image to it, or correct the name`);
-        const decision = await decide(current?.row ?? (await (first as () => Promise<Row>)()));
-        if (!decision.ok || !decision.changed) return decision;
+        const before = current?.row ?? (await (first as () => Promise<Row>)());
+        const decided = await decide(before);
+        if (!decided.ok || !decided.changed) return decided;
+        const decision =
+          nonce !== null && isTurn(before, decided.row)
+            ? { ...decided, row: { ...decided.row, nonce: nonce() } }
+            : decided;
         const said = event?.(decision) ?? null;
         const outcome = await store.write([
           // What could not be read again is not written: it would hold up everything else.

@@ -5,6 +5,7 @@ import { Rejected } from '../../core/basics/errors.ts';
 import type { Service } from '../../core/config/service.ts';
 import { clientOptions, eachOnce } from '../../functions/clients.ts';
 import type { Environment } from '../../functions/environment.ts';
+import { randomNonce } from '../../functions/nonce.ts';
 import * as port from '../../functions/ports.ts';
 import type { Ports } from '../../pipeline/ports/ports.ts';
 import { withRoute53 } from './route53.ts';
@@ -34,6 +35,7 @@ export const lookingIn = (region: string, roles?: string): Looking => {
       throw new Rejected('nothing is read of the ledger of a stage');
     },
     now: Date.now,
+    nonce: randomNonce,
     fetch,
     probe: null,
     reaches: roles === undefined ? () => Promise.resolve(true) : reachesFrom(client, roles),

@@ -8,6 +8,7 @@ import { arnParts } from '../../core/basics/arn.ts';
 import { messageOf, Rejected } from '../../core/basics/errors.ts';
 import { clientOptions, eachOnce } from '../../functions/clients.ts';
 import type { Environment } from '../../functions/environment.ts';
+import { randomNonce } from '../../functions/nonce.ts';
 import { NoPipeline } from './no-pipeline.ts';
 import { type Pipeline, portsOver } from './pipeline.ts';
 import { withRoute53 } from './route53.ts';
@@ -41,6 +42,7 @@ export const stagePipeline = async (stage: string): Promise<Pipeline> => {
         `${prefix}-ledger`,
       ),
     now: Date.now,
+    nonce: randomNonce,
     fetch,
     probe: null,
     reaches: reachesFrom(client, roles),

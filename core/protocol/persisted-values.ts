@@ -26,6 +26,7 @@ export const templateVersion = shaped('the number of a version', /^(\d{1,10}|\$L
 /** Empty for an adopted fleet that bears no image's name. */
 export const reference = shaped('a reference of an image without spaces', /^[\w.:/@+-]{0,600}$/);
 export const execution = shaped('the name of an execution, 80 characters at most', /^[^\s\p{C}]{1,80}$/u);
+export const nonce = shaped('72 hex digits', /^[0-9a-f]{72}$/);
 export const subnet = shaped('a subnet id like "subnet-0a1b2c3d"', /^subnet-[A-Za-z0-9-]{1,60}$/);
 
 const arn = (resource: string): RegExp =>

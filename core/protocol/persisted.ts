@@ -34,6 +34,7 @@ import {
   configuredCount,
   count,
   execution,
+  nonce,
   ordinal,
   ratio,
   reference,
@@ -212,6 +213,7 @@ const row = part<Row>({
     ),
     [],
   ),
+  nonce: optional(nonce),
   parked: otherwise(list(text), []),
 });
 

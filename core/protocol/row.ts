@@ -78,6 +78,8 @@ export interface Row {
   raised: number[];
   question: Question | null;
   signals: Signal[];
+  /** Hex digits that change with every holder and reservation: parts of the names of executions. Absent in rows of versions that had none. */
+  nonce?: string;
   /** Task tokens of executions that wait to be woken. All are tried, none is trusted. */
   parked: string[];
 }
@@ -110,10 +112,38 @@ export const isStillLive = ({ lock, token, live }: Row, seen: Row): boolean =>
   (live === null ? seen.live === null : seen.live !== null && isSameImage(live, seen.live)) &&
   live?.slot === seen.live?.slot;
 
+/**
+ * What nobody can guess in advance, for the names of executions: whoever may start one could take the next names beforehand. Each is used
+ * for one name, as a name that was used is seen by everybody. Empty in rows of versions that had none.
+ */
+const secret = ({ nonce = '' }: Pick<Row, 'nonce'>, which: number): string => {
+  const part = nonce.slice(12 * which, 12 * (which + 1));
+  return part === '' ? '' : `-n${part}`;
+};
+const secretPattern = '(-n[0-9a-f]{12})?';
+
 /** The execution that goes on where the one that holds under `token` has to end; never a derived name, so that none is used up. */
-export const continuationName = (service: string, token: number): string => `continue-${service}-${token}`;
+export const continuationName = (row: Pick<Row, 'service' | 'nonce'>, token: number): string =>
+  `continue-${row.service}-${token}${secret(row, 0)}`;
 export const isContinuation = (execution: string): boolean => execution.startsWith('continue-');
+/** Whether it is the one that was to go on from that token. */
+export const continues = (execution: string, service: string, token: number): boolean =>
+  new RegExp(`^continue-${service}-${token}${secretPattern}$`).test(execution);
+
+/** The n-th recovery in a row, from 1 on, of a holder that has ended under the row's token. */
+export const recoveryName = (row: Pick<Row, 'service' | 'token' | 'nonce'>, n: number): string =>
+  `recover-${row.service}-${row.token}-${n}${secret(row, n)}`;
+export const isRecovery = (execution: string): boolean => execution.startsWith('recover-');
+/** Where it stands among the recoveries in a row; 0: it is none. */
+export const recoveryNumber = (execution: string): number =>
+  Number(new RegExp(`^recover-.*-\\d+-(\\d+)${secretPattern}$`).exec(execution)?.[1] ?? 0);
 
 /** An execution's derived name: the same for everyone who would start this attempt. 80 characters at most, as Step Functions asks. */
 export const executionName = (service: string, publication: Pick<Publication, 'release' | 'attempt'>): string =>
   `${service}-${publication.release}-${publication.attempt}`;
+/** Another name for the same, where somebody else has used that one. */
+export const otherName = (row: Pick<Row, 'service' | 'nonce'>, publication: Publication): string =>
+  `${executionName(row.service, publication)}${secret(row, 0)}`;
+/** Whether it is one of both. */
+export const isDerived = (execution: string, service: string, release: string): boolean =>
+  new RegExp(`^${service}-${release}-\\d+${secretPattern}$`).test(execution);

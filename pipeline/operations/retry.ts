@@ -1,6 +1,7 @@
 /** Repeats a failed rollout: by a redrive where one is possible, else by a new attempt. */
 import { Rejected } from '../../core/basics/errors.ts';
 import { type HistoryEvent, type RolloutHistory, rolloutsOf } from '../../core/release/history.ts';
+import { isRecovered } from '../shared/recover.ts';
 import { deployFound } from './deploy.ts';
 import type { Needs, Published } from './publish.ts';
 import { ofRelease, publishedImages, withLabel } from './published-images.ts';
@@ -46,8 +47,7 @@ const standingStill = async (
   const row = await ledger.row(service);
   if (rollout === undefined || !isOf(rollout, wanted) || row?.lock.state !== 'held') return null;
   const { execution } = row.lock;
-  if ((await executions.status(execution)) !== 'closed' || (await executions.recoveries(service)).length > 0)
-    return null;
+  if ((await executions.status(execution)) !== 'closed' || (await isRecovered(executions, row))) return null;
   const { label, release } = rollout;
   if (await executions.redrive(execution)) return { service, label, release, redriven: execution };
   throw new Rejected(

@@ -3,11 +3,14 @@
 export type ExecutionStatus = 'running' | 'closed' | 'absent';
 
 export interface Executions {
-  /** Starts the service's state machine under a name; started already, by anyone: fine. */
+  /**
+   * Starts the service's state machine under a name; started already, by anyone: fine. `foreign`: the name was used with another input, so
+   * that this start did not happen.
+   */
   start(
     name: string,
     input: { service: string; release: string; attempt: number; token?: number },
-  ): Promise<'started' | 'running' | 'closed'>;
+  ): Promise<'started' | 'running' | 'closed' | 'foreign'>;
   status(name: string): Promise<ExecutionStatus>;
   /** A closed execution that failed goes on where it stopped, as by the console's button. False: this one cannot (any more). */
   redrive(name: string): Promise<boolean>;
@@ -17,6 +20,6 @@ export interface Executions {
   stop(name: string, why: string): Promise<void>;
   /** Wakes a parked task; an old token is fine. */
   wake(taskToken: string): Promise<void>;
-  /** Names of running recovery executions of a service. */
+  /** Names of running executions that are called as recoveries of a service are. */
   recoveries(service: string): Promise<string[]>;
 }

@@ -1,5 +1,5 @@
 /** Starts a recovery for a service whose holder's execution is closed: forward if it was committed, back if not. Its name is never a derived one. */
-import { isContinuation, type Row } from '../../core/protocol/row.ts';
+import { isContinuation, type Row, recoveryName, recoveryNumber } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
 
 /**
@@ -20,7 +20,7 @@ export const recover = async ({ executions, now }: Pick<Ports, 'executions' | 'n
   if (row.lock.state !== 'held') return { state: 'not needed' };
   const status = await executions.status(row.lock.execution);
   if (status === 'running') return { state: 'not needed' };
-  if ((await executions.recoveries(row.service)).length > 0) return { state: 'under way' };
+  if (await isRecovered(executions, row)) return { state: 'under way' };
   const { release, attempt } = row.lock.publication;
   if (status === 'absent' && isContinuation(row.lock.execution)) {
     // Handed over to, and never started.
@@ -29,12 +29,14 @@ export const recover = async ({ executions, now }: Pick<Ports, 'executions' | 'n
     return { state: 'started', name };
   }
   // A recovery that died after it had taken over is followed by the next in line, not by a first one.
-  const line = Number(/^recover-.*-(\d+)$/.exec(row.lock.execution)?.[1] ?? 0);
+  // One with another number was named by somebody else, and follows no recovery.
+  const number = recoveryNumber(row.lock.execution);
+  const line = number > pauses.length ? 0 : number;
   let last = line === 0 ? null : row.lock.execution;
   for (let n = line + 1; n <= pauses.length; n++) {
     const seconds = last === null ? 0 : await untilNext(executions, last, now(), pauses[n - 1] ?? 0);
     if (seconds > 0) return { state: 'waiting', seconds };
-    const name = `recover-${row.service}-${row.token}-${n}`;
+    const name = recoveryName(row, n);
     const started = await executions.start(name, { service: row.service, release, attempt, token: row.token });
     if (started === 'started') return { state: 'started', name };
     if (started === 'running') return { state: 'under way' };
@@ -43,10 +45,14 @@ export const recover = async ({ executions, now }: Pick<Ports, 'executions' | 'n
   return { state: 'given up' };
 };
 
+/** Whether one of the row's own recoveries runs: another execution that is called like one may be anybody's. */
+export const isRecovered = async (executions: Ports['executions'], row: Row): Promise<boolean> => {
+  const running = await executions.recoveries(row.service);
+  return pauses.some((_, index) => running.includes(recoveryName(row, index + 1)));
+};
+
 const untilNext = async (executions: Ports['executions'], last: string, now: number, pause: number): Promise<number> =>
   Math.max(0, ((await executions.moved(last)) ?? 0) / 1000 + pause - now / 1000);
-
-export const isRecovery = (execution: string): boolean => execution.startsWith('recover-');
 
 /** What a person is told when no recovery follows any more. */
 export const stuck = (execution: string): string =>

@@ -1,16 +1,13 @@
 /** Redrive: the fresh attempt that a person asks for, by a new execution or by a redrive of an ended one. */
 import type { Decision } from '../../core/protocol/protocol.ts';
-import { isContinuation } from '../../core/protocol/row.ts';
+import { isContinuation, isDerived, isRecovery } from '../../core/protocol/row.ts';
 import type { Publication } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
-import { isRecovery } from './recover.ts';
 import type { AskedRollout } from './rollout.ts';
 
 /** The pipeline derives the names of its own executions; any other name was started by a person, or is a recovery. */
 export const isPersons = ({ service, release, execution }: AskedRollout): boolean =>
-  !isRecovery(execution) &&
-  !isContinuation(execution) &&
-  !(execution.startsWith(`${service}-${release}-`) && /-\d+$/.test(execution));
+  !isRecovery(execution) && !isContinuation(execution) && !isDerived(execution, service, release);
 
 export const nobodyAsks: Decision = { ok: false, guard: 'asked', reason: 'nobody has asked for this since it ended' };
 

@@ -1,6 +1,6 @@
 /** Starts the execution that the row has reserved the service for. Anyone may, any number of times: the name is derived. */
 import { protocol } from '../../core/protocol/protocol.ts';
-import { executionName, type Row } from '../../core/protocol/row.ts';
+import { executionName, otherName, type Row } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
 
 /** A reserved start that keeps closing before it is admitted is not tried for ever. */
@@ -14,10 +14,13 @@ export const startReserved = async (
   let row: Row | null = await ports.ledger.row(service);
   for (let tries = 0; tries < mostNames; tries++) {
     if (row?.lock.state !== 'reserved') return null;
-    const { release, attempt } = row.lock.publication;
-    const name = executionName(service, { release, attempt });
-    const started = await ports.executions.start(name, { service, release, attempt });
-    if (started !== 'closed') return name;
+    const { publication } = row.lock;
+    const { release, attempt } = publication;
+    // The second where the first was used: by an execution that ended before it was admitted, or by a stranger's.
+    for (const name of new Set([executionName(service, publication), otherName(row, publication)])) {
+      const started = await ports.executions.start(name, { service, release, attempt });
+      if (started === 'started' || started === 'running') return name;
+    }
     const { token } = row;
     const again = await ports.ledger.decide(service, (current) =>
       protocol.reserveAgain(current, { token, closed: true, now: ports.now() }),

@@ -1,12 +1,12 @@
 /** An execution follows another one that holds the service and has ended. */
 import { beforeCommit, type Decision, protocol } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
+import { isRecovery } from '../../core/protocol/row.ts';
 import { holderOf } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
 import { wayBack } from './capacity.ts';
 import { continueByPhase } from './continue-by-phase.ts';
 import { demandBack } from './demand.ts';
-import { isRecovery } from './recover.ts';
 import { isPersons, nobodyAsks, wantedAttempt } from './redrive.ts';
 import type { AskedRollout } from './rollout.ts';
 import type { StepResult } from './step-result.ts';

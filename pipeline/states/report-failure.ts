@@ -1,10 +1,10 @@
 /** ReportFailure: the failed attempt on record, and an error, so that the console shows it and offers a redrive. */
 import { Rejected, RolloutFailed } from '../../core/basics/errors.ts';
+import { isRecovery } from '../../core/protocol/row.ts';
 import type { AttemptRecord } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
 import { causeText } from '../shared/cause-text.ts';
 import { finishAttempt } from '../shared/finish-attempt.ts';
-import { isRecovery } from '../shared/recover.ts';
 import type { AskedRollout, Rollout } from '../shared/rollout.ts';
 import { go, type StepResult } from '../shared/step-result.ts';
 

@@ -139,6 +139,7 @@ const without: Record<string, unknown> = {
   maxExtra: null,
   metrics: { kind: 'cloudwatch' },
   mode: 'automatic',
+  nonce: undefined,
   parked: [],
   prices: {},
   question: null,
@@ -177,7 +178,7 @@ const words =
 
 /** Where a text has a shape, or says of which service or image something is. */
 const shaped =
-  /(^|\.)(release|reference|name|service|id|version|slots\.(blue|green))$|^plan\.configuration\.(rules|fleet\.subnets)\[\d+\]$/;
+  /(^|\.)(release|reference|name|service|id|version|nonce|slots\.(blue|green))$|^plan\.configuration\.(rules|fleet\.subnets)\[\d+\]$/;
 const isShaped = (where: string): boolean => shaped.test(where) && where !== 'question.id';
 
 /** Writes the row as another version, or a person, would: past the protocol. */

@@ -8,6 +8,7 @@ import type { Service } from '../../core/config/service.ts';
 import { rolloutsOf } from '../../core/release/history.ts';
 import type { Environment } from '../../functions/environment.ts';
 import { createFunctions } from '../../functions/index.ts';
+import { randomNonce } from '../../functions/nonce.ts';
 import * as port from '../../functions/ports.ts';
 import { createCloud } from '../../local/cloud.ts';
 import { noLatencies } from '../../local/latencies.ts';
@@ -86,6 +87,7 @@ export const pipelineOf = ({
         },
         store: () => store,
         now: time.now,
+        nonce: randomNonce,
         fetch: probe,
         probe: null,
         reaches: () => Promise.resolve(true),

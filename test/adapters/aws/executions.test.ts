@@ -31,13 +31,22 @@ describe('an execution', () => {
     ]) {
       const sfn = fakeClient({
         StartExecution: fails('ExecutionAlreadyExists'),
-        DescribeExecution: () => ({ status }),
+        DescribeExecution: () => ({ status, input: JSON.stringify(input) }),
       });
       expect(await executionsOf({ sfn }, machine).start('shop-abc-1', input)).toBe(expected);
       expect(sfn.sent[1]?.input).toEqual({
         executionArn: `${machine.replace('stateMachine', 'execution')}:shop-abc-1`,
       });
     }
+  });
+
+  test('that somebody else started under the name, with another input, is foreign, running or not', async () => {
+    for (const other of [{ ...input, service: 'cart' }, { ...input, token: 7 }, {}])
+      for (const status of ['RUNNING', 'SUCCEEDED']) {
+        const DescribeExecution = () => ({ status, input: JSON.stringify(other) });
+        const sfn = fakeClient({ StartExecution: fails('ExecutionAlreadyExists'), DescribeExecution });
+        expect(await executionsOf({ sfn }, machine).start('shop-abc-1', input)).toBe('foreign');
+      }
   });
 
   test('that nobody started is absent', async () => {

@@ -34,6 +34,7 @@ const full: Row = {
   raised: [start],
   question: { id: 'q1', kinds: ['approval'], step: 0, asked: start, until: start + 60_000, why: 'ready' },
   signals: [{ kind: 'approve', by: 'ada', at: start, question: 'q1', kinds: ['approval'] }],
+  nonce: '0f'.repeat(36),
   parked: ['a token'],
 };
 
@@ -60,6 +61,7 @@ const without: Record<string, unknown> = {
   'abort.by': '',
   'abort.why': '',
   limits: null,
+  nonce: undefined,
   parked: [],
   question: null,
   raised: [],

@@ -617,7 +617,7 @@ describe('what is written', () => {
 
   test('by who hands over is the execution that goes on, under a token of its own', () => {
     const from = held({ phase: 'shifting', step: 1, parked: ['t'] });
-    const next = continuationName('checkout', 7);
+    const next = continuationName(from, 7);
     expect(next).toBe('continue-checkout-7');
     expect([isContinuation(next), isContinuation(execution)]).toEqual([true, false]);
     expect(rowAfter(protocol.handOver(from, { ...mine, execution: next }))).toEqual({

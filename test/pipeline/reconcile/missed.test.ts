@@ -46,6 +46,7 @@ describe('a recovery', () => {
   it('after the last one people are told, once for each token', async () => {
     const { ports, look, change, events } = await looking(held(), own, ...recoveries(7), ...recoveries(8));
     ports.executions.moved = async () => 0;
+    ports.executions.start = async () => 'closed';
     for (const _ of [1, 2]) expect(await look()).toEqual([stuck(own)]);
     expect(await events()).toMatchObject([{ kind: 'stuck', by: 'reconcile', text: stuck(own) }]);
     await change({ token: 8 });

@@ -1,9 +1,9 @@
 /** Recoveries: when one starts, under which name and input, how long the next one waits, and when a person has to look. */
 
 import { describe, expect, it } from 'vitest';
-import { continuationName, executionName } from '../../../core/protocol/row.ts';
+import { continuationName, executionName, isDerived, isRecovery, recoveryName } from '../../../core/protocol/row.ts';
 import type { ExecutionStatus } from '../../../pipeline/ports/executions.ts';
-import { isRecovery, recover, stuck } from '../../../pipeline/shared/recover.ts';
+import { recover, stuck } from '../../../pipeline/shared/recover.ts';
 import { startReserved } from '../../../pipeline/shared/start-reserved.ts';
 import { minute, publication, row, service, start } from '../../core/build.ts';
 import { createWorld, held, rollout } from '../build.ts';
@@ -53,7 +53,7 @@ describe('a holder', () => {
   });
 
   it('that was handed over to, and never started, is started by its own name and without a token', async () => {
-    const name = continuationName('checkout', 7);
+    const name = continuationName(held(), 7);
     const { ports, started } = await opened({});
     expect(await recover(ports, holding(name))).toEqual({ state: 'started', name });
     const { token: _, ...input } = token7;
@@ -93,6 +93,44 @@ describe('the next recovery', () => {
   });
 });
 
+describe('names of a row with a secret', () => {
+  const secret = { ...held(), nonce: '0123456789abcdef'.repeat(5).slice(0, 72) };
+  const parts = [1, 2, 3, 4, 5].map((n) => recoveryName(secret, n));
+
+  it('cannot be told from one another, and have at most 80 characters', () => {
+    expect(new Set(parts.map((name) => name.slice(-12))).size).toBeGreaterThan(3);
+    const longest = { service: 'x'.repeat(40), token: 999_999, nonce: 'f'.repeat(72) };
+    for (const name of [...[1, 5].map((n) => recoveryName(longest, n)), continuationName(longest, 999_999)])
+      expect(name.length).toBeLessThanOrEqual(80);
+    expect(
+      isDerived(`checkout-${publication('b').release}-2-n0123456789ab`, 'checkout', publication('b').release),
+    ).toBe(true);
+    expect(isDerived(`checkout-${publication('b').release}-2-by-me`, 'checkout', publication('b').release)).toBe(false);
+  });
+
+  it('are those of its recoveries, which no other execution of the kind holds up', async () => {
+    const strangers = ['recover-checkout-7-1', 'recover-checkout-7-2-n000000000000', 'recover-checkout-9-1'];
+    const { ports, names } = await opened(
+      { [own]: 'closed', 'recover-checkout-7-1': 'closed' },
+      { running: strangers },
+    );
+    expect(await recover(ports, secret)).toEqual({ state: 'started', name: parts[0] });
+    expect(names()).toEqual([parts[0]]);
+    const late = await opened({ [own]: 'closed' }, { running: [parts[2] as string] });
+    expect(await recover(late.ports, secret)).toEqual({ state: 'under way' });
+  });
+
+  it('follow each other where a recovery has died, whoever named the holder', async () => {
+    const [, second] = parts;
+    const { ports } = await opened({ [parts[0] as string]: 'closed' }, { moved: 120 });
+    const holder: typeof secret = { ...secret, ...holding(parts[0] as string), nonce: secret.nonce };
+    expect(await recover(ports, holder)).toEqual({ state: 'started', name: second });
+    const named = { ...secret, ...holding('recover-checkout-7-99'), nonce: secret.nonce };
+    const other = await opened({ 'recover-checkout-7-99': 'closed' });
+    expect(await recover(other.ports, named)).toMatchObject({ state: 'started', name: parts[0] });
+  });
+});
+
 it('a recovery is known by its name, and a stuck one tells a person what to do', () => {
   expect(['recover-shop-1-1', 'shop-recover-1', 'shop-abc-1'].map(isRecovery)).toEqual([true, false, false]);
   expect(stuck('a')).toBe(
@@ -121,9 +159,21 @@ describe('a reserved start', () => {
     const { world, ports, row: read } = await opening(name(1));
     expect(await startReserved(ports, 'checkout')).toBe(name(2));
     expect((await read()).lock).toMatchObject({ state: 'reserved', publication: { attempt: 2 } });
-    const all = await opening(name(1), name(2), name(3), name(4));
+    const all = await opening();
+    const tried: string[] = [];
+    all.ports.executions.start = async (one) => {
+      tried.push(one);
+      return 'closed';
+    };
     expect(await startReserved(all.ports, 'checkout')).toBeNull();
-    expect(all.world.started).toEqual([name(1), name(2), name(3)]);
+    // The second of each attempt is one that nobody could have started before.
+    expect(tried.map((one) => one.replace(/-n[0-9a-f]{12}$/, '-n'))).toEqual([
+      name(1),
+      name(2),
+      `${name(2)}-n`,
+      name(3),
+      `${name(3)}-n`,
+    ]);
     expect(world.started).toEqual([name(1), name(2)]);
   });
 

@@ -21,3 +21,17 @@ it('one that runs already is the one that was asked for', async () => {
   expect(await startReserved(ports, 'checkout')).toBe(rollout().execution);
   expect((await row()).lock).toMatchObject({ state: 'reserved', publication: { attempt: 1 } });
 });
+
+it('one whose name a stranger has used is started under another, as the same attempt', async () => {
+  const reserved = held({
+    phase: 'free',
+    plan: null,
+    lock: { state: 'reserved', publication: publication('b') },
+    nonce: 'a1'.repeat(36),
+  });
+  const { ports, row } = await createWorld(reserved);
+  const name = rollout().execution;
+  ports.executions.start = async (one) => (one === name ? 'foreign' : 'started');
+  expect(await startReserved(ports, 'checkout')).toBe(`${name}-na1a1a1a1a1a1`);
+  expect((await row()).lock).toMatchObject({ state: 'reserved', publication: { attempt: 1 } });
+});

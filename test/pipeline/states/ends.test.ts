@@ -139,7 +139,7 @@ describe('HandOver', () => {
       inputs.push(input);
       return begin(name, input);
     };
-    const name = continuationName('checkout', 7);
+    const name = continuationName(held(), 7);
     expect(await answer('continued')).toMatchObject({ next: 'Ended', why: `goes on in ${name}` });
     expect((await row()).lock).toMatchObject({ state: 'held', execution: name });
     expect(await answer('continued')).toMatchObject({ next: 'Ended' });
