@@ -181,7 +181,8 @@ export const pipelineOf = ({
           if (tries === 20) throw error;
         }
     },
-    rest: () => until(async () => (await ledger.row(service.name))?.lock.state === 'free', 'at rest'),
+    rest: (seconds?: number) =>
+      until(async () => (await ledger.row(service.name))?.lock.state === 'free', 'at rest', seconds),
     until,
     row: async () => {
       const row = await ledger.row(service.name);
