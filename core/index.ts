@@ -1,4 +1,4 @@
-/** What `import { … } from 'cutover'` gives: all that a cutover.config.ts needs. */
+/** What `import { … } from 'cutover'` exports: all that a cutover.config.ts needs. */
 
 export type {
   WrittenFleet,

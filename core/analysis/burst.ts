@@ -1,18 +1,18 @@
-/** Measures how many errors one fault makes: a client that retries makes many of one. */
+/** Measures how many errors one fault causes. A client that retries turns one fault into several errors. */
 
-/** Fewer errors than that may well have come one by one by chance. */
+/** With fewer errors than this, chance alone may explain how they are spread. */
 const enough = 30;
 const unknown = 3;
 const most = 20;
-/** An average does not bound what comes: half as much again is counted on. */
+/** An average is no upper limit, so half of it is added. */
 const reserve = 1.5;
 
 /**
- * The variance of the counts over their mean, by their first differences, so that a rate that drifts is not taken for bursts:
+ * φ: the variance of the counts divided by their mean, from their first differences, so that a drifting rate is not taken for bursts:
  *
  *     v = Σ(xᵢ − xᵢ₋₁)² / 2 / Σxᵢ,   φ = 1 + 1.5·(v − 1),  from 1 to 20;  at least 3 where fewer than 30 errors were seen
  *
- * `counts`: the old version's errors, minute by minute, from before the rollout. 1 is what independent requests have.
+ * `counts`: the old version's errors, minute by minute, before the rollout. Independent requests give 1.
  *
  *     burstFactor([9, 11, 10, 12, 8]) = 1      burstFactor([0, 0, 30, 0, 0]) = 20      burstFactor([1, 0, 1]) = 3
  */

@@ -1,7 +1,7 @@
-/** Which periods of a time are complete. */
+/** Computes which metric periods are complete. */
 import type { Service } from '../config/service.ts';
 
-/** From the period that a time is in to the last closed one: metrics come late, and a period that is not complete looks like a good one. */
+/** The periods from the one that contains `from` to the last closed one. Metrics arrive late, and an incomplete period looks like a good one. */
 export const closedPeriods = ({ timing }: Service, from: number, now: number): { start: number; end: number } => {
   const period = timing.period * 1000;
   return {

@@ -1,4 +1,4 @@
-/** The new version against the old one, minute by minute, by tests that stay valid however often they are looked at. */
+/** Compares the new version with the old one, minute by minute. The tests stay valid however often somebody looks at the result. */
 import type { ComparisonSettings } from '../config/service.ts';
 import { burstFactor } from './burst.ts';
 import {
@@ -18,30 +18,30 @@ import { limitOf, type Measure, measuresOf, type Threshold } from './measures.ts
 import { type Minute, minutesOf } from './minutes.ts';
 import { type Judged, judgedOf, type PeriodCounts } from './samples.ts';
 
-/** Fewer bad requests than that fail nothing: the last resort against a burst that history did not show. */
+/** With fewer bad requests than this the new version never fails: a last protection against a burst that history did not show. */
 const fewest = 3;
 
-/** Minutes in which new instances are still cold: caches, compilers, connections. Only what is plainly broken counts in a new fleet's first ones. */
+/** Minutes in which new instances are still cold: caches, compilers, connections. In a fleet's first cold minutes only an obvious failure counts. */
 export const coldMinutes = 2;
 
 export interface Comparison {
-  /** Evidence that the new version is worse, at its highest so far: so many times as likely as if it were not. */
+  /** The highest evidence so far that the new version is worse: how many times as likely the counts are as if it were not. */
   evidence: number;
-  /** The evidence that fails it. */
+  /** The evidence at which the new version fails. */
   needed: number;
-  /** The first minute whose figures, with all before, fail it: epoch milliseconds. Null: it has not failed. */
+  /** The first minute at which the counts so far fail the new version, in epoch milliseconds. Null: it has not failed. */
   failedAt: number | null;
-  /** The first minute after which every measure had evidence that it is not harmful. */
+  /** The first minute after which every measure has evidence that the new version is not harmful. */
   passedAt: number | null;
-  /** The measure that says most. */
+  /** The measure with the most evidence. */
   culprit: Measure;
-  /** What both versions did in the minutes that were compared, by that measure. */
+  /** The counts of both versions in the compared minutes, by that measure. */
   fresh: { requests: number; bad: number };
   old: { requests: number; bad: number };
   burst: number;
   /** The minutes that were judged. */
   minutes: readonly Minute[];
-  /** A minute in which it was plainly broken. */
+  /** A minute in which the new version obviously failed. */
   broken: (Minute & { old: Judged }) | null;
   contradictions: string[];
 }
@@ -49,19 +49,19 @@ export interface Comparison {
 export interface Compared {
   fresh: readonly PeriodCounts[];
   old: readonly PeriodCounts[];
-  /** The old version's periods before the rollout: how often it errs, and how its errors come. */
+  /** The old version's periods before the rollout: its usual error rate, and the size of its bursts. */
   before: readonly PeriodCounts[];
-  /** What `slow` of each period counts; none: times are not compared. */
+  /** The thresholds by which `slow` of each period is counted; none: answer times are not compared. */
   thresholds?: readonly Threshold[];
-  /** Since when all traffic is the new version's (epoch milliseconds): it is judged by what the old one did before the rollout. */
+  /** Since when the new version has all traffic (epoch milliseconds). From then on it is compared with the old version's periods before the rollout. */
   aloneFrom?: number;
-  /** Starts of the periods in which more instances got their first requests (epoch milliseconds): in the cold minutes after, times are not compared. */
+  /** Starts of the periods in which more instances got their first requests (epoch milliseconds). In the cold minutes after, answer times do not count. */
   coldFrom?: readonly number[];
 }
 
 /**
- * Replayed from the first minute each time: no state but the series, and a figure that arrives late is simply read again. Failed once is
- * failed for good, as the highest evidence counts.
+ * Computed from the first minute each time, so that the only state is the series, and a late count is simply read again. A version that has
+ * failed stays failed, because the highest evidence counts.
  */
 export const compare = (
   { fresh, old, before, thresholds = [], aloneFrom, coldFrom = [] }: Compared,
@@ -71,12 +71,12 @@ export const compare = (
   const warm = minutes.slice(coldMinutes);
   const cold = coldAfter(minutes, coldFrom);
   const needed = 1 / settings.falseAlarms;
-  // From figures that contradict each other nothing follows, neither way.
+  // Counts that contradict each other prove nothing, neither for nor against the new version.
   const sound = contradictions.length === 0;
   const earlier = judgedOf(before);
-  // What a minute without the old version is judged by; nobody asks where there is none.
+  // The comparison for minutes without the old version. Not computed if every minute has both.
   const past = warm.some((minute) => minute.old === null) ? [...earlier, ...judgedOf(old)] : [];
-  // What nobody measures of either is neither failed nor passed.
+  // A measure that has no counts for one of the versions can neither fail nor pass.
   const isMeasured = ({ bad, name }: Measure): boolean =>
     name === 'errors' ||
     warm.some((minute) => bad(minute.fresh) !== undefined || (minute.old && bad(minute.old)) != null);
@@ -110,7 +110,7 @@ export const compare = (
       );
       now += measure.part * worth;
       one.most = Math.max(one.most, measure.part * worth);
-      // Once shown is shown.
+      // A measure that has passed once stays passed.
       if (!one.passed) {
         const { harmful, falsePasses } = settings;
         const better = one.better(against(pair, harmful, betterBy, split(minute, harmful.ratio, betterBy), passing));
@@ -145,8 +145,8 @@ export const compare = (
 };
 
 /**
- * Minutes that are cold for some instances: from the period of each growth on, that one and `coldMinutes` more, as it begins within the first.
- * Errors count in them: users got them. Times do not, as they say how warm an instance is, not which version it runs.
+ * The minutes in which some instances are cold: after each growth, that period and `coldMinutes` more, because it begins within the first.
+ * Errors count in them, because users got them. Answer times do not: they say how warm an instance is, not which version it runs.
  */
 const coldAfter = (minutes: readonly Minute[], coldFrom: readonly number[]): ReadonlySet<number> =>
   new Set(
@@ -159,10 +159,10 @@ const coldAfter = (minutes: readonly Minute[], coldFrom: readonly number[]): Rea
 const halvings = 24;
 
 /**
- * How many times as often it fails at least, with the confidence that the evidence was asked for: the largest ratio ρ for which "at most ρ
- * times as often" is still refuted, the lower end of a confidence sequence (Howard, Ramdas, McAuliffe and Sekhon, Annals of Statistics 2021).
- * Found by halving between a hundredth and a thousand, as evidence falls with ρ; that of the measure's part alone, so that it holds for
- * whichever measure says most. Null: it has not failed, or the old version was not asked beside it.
+ * How many times as often the new version fails at least, with the confidence of the test: the largest ratio ρ at which "at most ρ times as
+ * often" is still refuted. That is the lower end of a confidence sequence (Howard, Ramdas, McAuliffe and Sekhon, Annals of Statistics 2021).
+ * Found by bisection between a hundredth and a thousand, as evidence falls with ρ. It uses the measure's own part of the bet, so that it
+ * holds for the culprit, whichever measure that is. Null: it has not failed, or the old version had no requests beside it.
  */
 export const ratioAtLeast = ({ minutes, culprit, burst, needed, failedAt }: Comparison): number | null => {
   const pairs = minutes.filter(({ old }) => old !== null).map((minute) => pairOf(minute, culprit));
@@ -184,7 +184,7 @@ export const ratioAtLeast = ({ minutes, culprit, burst, needed, failedAt }: Comp
   return Math.exp(low);
 };
 
-/** All measures see the same split of the traffic, so what follows from it is worked out once for each minute and margin. */
+/** All measures see the same split of the traffic, so its terms are computed once for each minute and margin. */
 const splitsOf = () => {
   const known: { of: Minute; ratio: number; grid: Grid; split: Split }[] = [];
   return (minute: Minute, ratio: number, grid: Grid): Split => {
@@ -199,18 +199,18 @@ const splitsOf = () => {
 
 const nothing = { requests: 0, bad: 0 };
 
-/** A minute in which one version was not measured says nothing about that measure. */
+/** Null for a minute in which one of the versions was not measured: it says nothing about that measure. */
 const pairOf = ({ fresh, old }: Minute, { bad }: Measure): Pair => {
   const [ofFresh, ofOld] = [bad(fresh), old === null ? 0 : bad(old)];
   if (ofFresh === undefined || ofOld === undefined) return { fresh: nothing, old: nothing };
-  // Interpolated counts may exceed the requests by a fraction.
+  // Interpolated counts may exceed the requests by a fraction of one.
   return {
     fresh: { requests: fresh.requests, bad: Math.min(fresh.requests, Math.round(ofFresh)) },
     old: old === null ? nothing : { requests: old.requests, bad: Math.min(old.requests, Math.round(ofOld)) },
   };
 };
 
-/** Half of at least ten requests bad, while fewer than a quarter of the old version's are: no cold start looks like that. */
+/** At least half of ten or more requests bad, but fewer than a quarter of the old version's. No cold start looks like that. */
 const isBroken = (minute: Minute): minute is Minute & { old: Judged } => {
   const { fresh, old } = minute;
   const rate = ({ requests, errors, connectionErrors }: PeriodCounts): number =>

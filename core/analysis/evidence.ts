@@ -13,40 +13,40 @@ import type { PeriodCounts } from './samples.ts';
 import { shortShare } from './share.ts';
 import { thresholdsOf } from './thresholds.ts';
 
-/** One alarm as it is now. `since`: when it entered the state; `dataFrom`: where the data that made it so begins. */
+/** One alarm as it is now. `since`: when it entered its state; `dataFrom`: the start of the data that caused it. */
 export interface Alarm {
   name: string;
   state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
   reason: string;
   since: number;
   dataFrom: number;
-  /** The longest it has been OK without a break since the rollout was admitted, in milliseconds; of one that was off then nobody asks. */
+  /** The longest time for which it has been OK without a break since admission, in milliseconds. Only read for alarms that were on at admission. */
   okFor?: number;
 }
 
 export interface Evidence {
   plan: Plan;
-  /** The step in force: 1 is the first weight. */
+  /** The step in force; 1 is the first weight. */
   step: number;
   now: number;
   /** When that step's weight was decided. */
   since: number;
   /** When each weight so far was decided, oldest first; epoch milliseconds. */
   raised?: readonly number[];
-  /** Healthy targets, and how many the slot's weight needs. */
+  /** The healthy targets of each slot, and how many its weight needs. */
   health: Record<Slot, { healthy: number; needed: number }>;
   alarms: readonly Alarm[];
-  /** Settled periods since the first weight. */
+  /** Closed periods since the first weight. */
   series: Record<Slot, readonly PeriodCounts[]>;
   /** The old slot's closed periods before the rollout: they show how errors are spread. */
   before: readonly PeriodCounts[];
-  /** What people said about the rollout; `at`: epoch milliseconds. */
+  /** What people answered; `at`: epoch milliseconds. */
   signals: readonly { kind: 'approve' | 'reject'; by: string; at: number; kinds?: readonly string[] }[];
-  /** Why nobody can say what the new version answers; null: the figures were read. */
+  /** Why the new version's metrics cannot be read; null: they were read. */
   unreadable?: string | null;
 }
 
-/** With so many requests expected and none counted, the new version's metrics are missing; it is not idle. */
+/** If at least this many requests were expected and none is counted, the new version's metrics are missing: it is not idle. */
 const fewestExpected = 20;
 
 export const rejectionReasons = ({ signals }: Evidence): string[] =>
@@ -65,7 +65,7 @@ export const alarmReasons = ({ plan, alarms }: Evidence): string[] =>
     .filter((alarm) => alarmCounts(alarm, plan))
     .map(({ name, since, reason }) => `alarm ${name} is on since ${formatTime(since)}: ${reason}`);
 
-/** The start of the period that a time lies in; both epoch milliseconds, `period` in seconds. */
+/** The start of the period that contains a time; both in epoch milliseconds, `period` in seconds. */
 const startOf = (at: number, period: number): number => Math.floor(at / (period * 1000)) * period * 1000;
 
 /** Null if there is no old version to compare with, or `checks.comparison` is null. */
@@ -81,7 +81,7 @@ export const comparisonOf = ({ plan, step, since, series, before, raised = [] }:
   return compare(compared, settings);
 };
 
-/** Wrong as rarely as the comparison; without a comparison, in one of a hundred rollouts. */
+/** As rarely wrong as the comparison; without a comparison, in 1 % of rollouts. */
 export const limitOf = ({ plan, series, before }: Evidence): LimitEvidence => {
   const { errorRate, comparison } = plan.configuration.checks;
   const burst =
@@ -94,7 +94,7 @@ export const limitOf = ({ plan, series, before }: Evidence): LimitEvidence => {
   });
 };
 
-/** Both versions fail at the moment: no weight is raised until that has ended. */
+/** Both versions fail at the moment. No weight is raised until that has ended. */
 export const incident = ({ plan, step, series, before }: Evidence): string[] => {
   if (plan.old.kind === 'none' || weightOf(plan, step) === 100) return [];
   const limit = plan.configuration.checks.errorRate.atMost;
@@ -107,7 +107,7 @@ export const incident = ({ plan, step, series, before }: Evidence): string[] => 
   ];
 };
 
-/** Why the new version is worse, by kind: an approval of one kind says nothing about another. */
+/** Why the new version is worse, by kind. An approval of one kind does not cover another. */
 export interface Finding {
   kind: 'broken' | 'limit' | Comparison['culprit']['name'];
   text: string;
@@ -140,12 +140,12 @@ export const worse = (plan: Plan, comparison: Comparison | null): Finding[] => {
 const oddsText = ({ evidence, needed }: Pick<Comparison, 'evidence' | 'needed'>): string =>
   `${evidence > 1e6 ? 'over a million' : formatNumber(evidence)} to 1 (limit ${formatNumber(needed)} to 1)`;
 
-/** What the comparison says of a version that goes on. */
+/** What the comparison says about a version that goes on. */
 export const compared = (comparison: Comparison | null, early: boolean): string[] => {
   if (comparison === null || comparison.minutes.length === 0 || comparison.failedAt !== null) return [];
   return [
     early
-      ? 'shown not to be harmful: the bake ends early'
+      ? 'shown to be harmless: the bake ends early'
       : `no evidence that it is worse: ${formatNumber(comparison.evidence)} to 1, ${formatNumber(comparison.needed)} to 1 rolls it back`,
   ];
 };
@@ -163,8 +163,8 @@ export const errorReasons = (
 };
 
 /**
- * An alarm speaks about this rollout only if its data lies inside it. One that was on at admission says nothing until it has been OK for a
- * full period: an alarm that flaps because the live version is unhealthy would hold up its fix.
+ * An alarm counts against this rollout only if its data lies inside it. One that was on at admission counts only after it has been OK for a
+ * full period: the live version may be unhealthy and make it flap, and its fix must not be held up.
  */
 export const alarmCounts = (alarm: Alarm, plan: Plan): boolean => {
   if (alarm.state !== 'ALARM' || alarm.dataFrom < plan.at) return false;
@@ -199,7 +199,7 @@ export const mutedAlarms = ({ plan, alarms }: Evidence): string[] =>
     .filter((alarm) => alarm.state === 'ALARM' && !alarmCounts(alarm, plan))
     .map(({ name }) => `alarm ${name} has been on since before this rollout, so it is muted`);
 
-/** Something that Judge needs to know and cannot measure. */
+/** Something that Judge has to know but cannot measure. */
 export interface MissingEvidence {
   kind: 'noTraffic' | 'noMetrics';
   text: string;
@@ -226,7 +226,7 @@ const contradicting = (comparison: Comparison | null): string[] =>
 /** The new version has no closed period at this weight: its metrics are missing, or it gets no requests. */
 const unseen = ({ plan, step, since, series }: Evidence): MissingEvidence[] => {
   if (series[plan.new.slot].some(({ at }) => at >= since)) return [];
-  // A first version takes nothing away from anybody.
+  // A first version takes no traffic from another one.
   if (plan.old.kind === 'none') return [];
   const weight = weightOf(plan, step);
   const others = series[plan.old.slot].reduce((sum, { at, requests }) => (at >= since ? sum + requests : sum), 0);

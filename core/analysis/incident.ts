@@ -3,16 +3,16 @@ import type { PeriodCounts } from './samples.ts';
 
 const badOf = ({ errors, connectionErrors }: PeriodCounts): number => errors + connectionErrors;
 
-/** How rarely a minute of a version below the limit is taken for one of an incident. */
+/** How rarely a minute of a version below the limit is taken for an incident. */
 const byChance = 0.01;
 
 /**
- * P(X ≥ k) of a Poisson count with that mean: how likely so many errors are by chance alone.
+ * P(X ≥ k) of a Poisson count with this mean: how likely at least k errors are by chance.
  *
  *     poissonTail(1, 0.05) = 0.049,  poissonTail(3, 0.05) = 0.00002,  poissonTail(0, 5) = 1
  */
 export const poissonTail = (k: number, mean: number): number => {
-  // Of a large mean the tail is a normal one's (continuity-corrected), and exp(-mean) would be 0.
+  // For a large mean a normal tail is close enough (continuity-corrected), and exp(-mean) would be 0.
   if (mean > 500) return k - 0.5 <= mean ? 1 : Math.exp(-((k - 0.5 - mean) ** 2) / (2 * mean));
   let term = Math.exp(-mean);
   let below = 0;
@@ -23,7 +23,7 @@ export const poissonTail = (k: number, mean: number): number => {
   return Math.max(0, 1 - below);
 };
 
-/** Whether so many errors of so many requests show a rate above `limit` (0 to 1), and are no chance. */
+/** Whether these counts show a rate above `limit` (0 to 1) that chance does not explain. */
 const isAbove = (bad: number, requests: number, limit: number): boolean =>
   bad > limit * requests && poissonTail(bad, limit * requests) < byChance;
 
@@ -33,8 +33,8 @@ const sumsOf = (some: readonly PeriodCounts[]): { requests: number; bad: number 
 });
 
 /**
- * The error rate (0 to 1) above which a minute of the old version is one of an incident: the limit, or twice what it usually failed before
- * the rollout. A live version that was unhealthy before the rollout is no incident: its fix is judged by the limit, and so is what is no fix.
+ * The error rate (0 to 1) above which a minute of the old version is an incident: the limit, or twice its usual rate before the rollout. A
+ * live version that was unhealthy before the rollout is not in an incident, so its fix is judged by the limit, and so is any other version.
  */
 const incidentRate = (before: readonly PeriodCounts[], limit: number): number => {
   const { requests, bad } = sumsOf(before);
@@ -46,9 +46,9 @@ export const incidentMinutes = (old: readonly PeriodCounts[], limit: number): Re
   new Set(old.filter((one) => isAbove(badOf(one), one.requests, limit)).map(({ at }) => at));
 
 /**
- * The new version's periods from which the limit may conclude something: none of an incident; and none at all where the old version, in the
- * periods that are left, is in an incident on the whole. A period in which only the new version was asked stays. `before`: the old version's
- * periods before the rollout.
+ * The new version's periods that may be compared with the limit. Periods of an incident are left out; all of them are, if the old version
+ * is in an incident over the remaining periods together. A period in which only the new version had requests stays. `before`: the old
+ * version's periods before the rollout.
  */
 export const withoutIncidents = (
   fresh: readonly PeriodCounts[],
@@ -67,18 +67,18 @@ export const withoutIncidents = (
   return kept.filter(({ at }) => !compared.has(at));
 };
 
-/** So many of the newest closed periods say whether an incident goes on. */
+/** The number of newest closed periods that decide whether an incident continues. */
 const newest = 3;
 
-/** What both versions failed in the newest minutes, where an incident of both goes on; null: none does. */
+/** What both versions failed in the newest minutes, if an incident of both continues; null: there is none. */
 export interface Incident {
   fresh: { requests: number; bad: number };
   old: { requests: number; bad: number };
 }
 
 /**
- * An incident goes on where, in the newest closed periods, the old version exceeds `limit` and twice its usual rate, and the new version
- * exceeds the limit, too. A live version that fails alone, or always has, holds up no fix. `before`: the old version's periods before the rollout.
+ * An incident continues if, in the newest closed periods, the old version exceeds `limit` and twice its usual rate, and the new one exceeds
+ * the limit, too. An old version that fails alone, or always did, must not hold up its fix. `before`: its periods before the rollout.
  */
 export const incidentNow = (
   fresh: readonly PeriodCounts[],

@@ -1,28 +1,28 @@
-/** What the new version's errors prove against an absolute limit, outside incidents of both versions. */
+/** Compares the new version's errors with the absolute limit, leaving out incidents of both versions. */
 import { againstLimit, highest, worthOf } from './e-process.ts';
 import { withoutIncidents } from './incident.ts';
 import type { PeriodCounts } from './samples.ts';
 
 export interface LimitEvidence {
   requests: number;
-  /** Answered with a 5xx, or not connected. */
+  /** Requests answered with a 5xx, or not connected. */
   errors: number;
   /** Errors per request, 0 to 1; 0 without requests. */
   rate: number;
-  /** That the true rate is above the limit, at its highest so far: so many times as likely as at the limit. */
+  /** The highest evidence so far that the true rate is above the limit: how many times as likely the counts are as at the limit. */
   evidence: number;
-  /** The evidence that proves it. */
+  /** The evidence that is proof. */
   needed: number;
   exceeds: boolean;
 }
 
-/** Fewer errors than that prove nothing: the last resort against a burst that history did not show. */
+/** Fewer errors than this prove nothing: a last protection against a burst that history did not show. */
 const fewest = 3;
 
 /**
- * The periods of the new version against `limit` (0 to 1), valid however often it is looked at. `burst`: how many errors come at a time
- * (burst.ts); `falseAlarms`: how rarely a version at exactly the limit is said to exceed it, in a whole rollout. `old` and `before`: the old
- * version's periods during and before the rollout; those of an incident prove nothing. Leaving them out by the old version's figures alone keeps the test fair.
+ * The new version's periods against `limit` (0 to 1), valid however often the result is read. `burst`: how many errors come at a time
+ * (burst.ts); `falseAlarms`: how rarely a version exactly at the limit is said to exceed it, in a whole rollout. `old` and `before`: the old
+ * version's periods during and before the rollout. Incidents are found from the old version alone, which keeps the test fair.
  */
 export const limitEvidence = (
   series: readonly PeriodCounts[],

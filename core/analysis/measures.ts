@@ -1,10 +1,10 @@
-/** What is measured of a version, how much worse it may be, and how each is said. */
+/** The measures by which versions are compared: how much worse each may be, and how each is worded. */
 
 import { formatSeconds } from '../basics/format.ts';
 import type { ComparisonSettings, Margin } from '../config/service.ts';
 import type { Judged } from './samples.ts';
 
-/** Seconds above which an answer counts as slow: the old version's own, and the new one's, which may be a little longer. */
+/** Seconds above which an answer counts as slow: for the old version its own usual times, for the new one a little more. */
 export interface Threshold {
   old: number;
   fresh: number;
@@ -12,17 +12,17 @@ export interface Threshold {
 
 export interface Measure {
   name: 'errors' | 'connections' | 'unanswered' | 'latency';
-  /** Its part of what is bet: parts sum to at most 1, the rest is kept. Averages of such bets are bets, too, however the measures depend on each other (Vovk and Wang 2021). */
+  /** Its part of the stake; parts sum to at most 1. An average of bets is a bet, even if measures depend on each other (Vovk and Wang 2021). */
   part: number;
-  /** Undefined: nobody measured it in that period. */
+  /** Undefined: it was not measured in that period. */
   bad: (period: Judged) => number | undefined;
   worse: Margin;
   words: string;
-  /** What the old version is measured by, where that is something else. */
+  /** The reference for the old version, where it is not this measure itself. */
   against?: string;
 }
 
-/** No slower is no slower: the two thresholds are the margin. */
+/** The thresholds contain the margin already, so none is added. */
 const noMargin: Margin = { ratio: 1, plus: 0 };
 
 export const measuresOf = ({ worse }: ComparisonSettings, thresholds: readonly Threshold[]): Measure[] => {
@@ -50,16 +50,16 @@ export const measuresOf = ({ worse }: ComparisonSettings, thresholds: readonly T
   ];
 };
 
-/** Periods in which a rate is a rate of that time. */
+/** Periods in a row that are enough to estimate the rate of that time. */
 const inARow = 10;
 
 /**
- * The rate, 0 to 1, that the old version's own surely was not above in any while, as x errors of n requests tell it:
+ * A rate, 0 to 1, that the old version's true rate surely never exceeded for long, from x errors in n requests:
  *
  *     (x + 3·√(φ·(x+1)) + 3·φ) / n  over all of its periods, or x/n of its worst ten in a row, whichever is more
  *
- * three standard deviations of a count whose variance is φ times its mean, and what none at all leaves open. Its worst ten, because a day
- * that is bad for both may well go on. Null: it is not known, or is a time of answering, which differs without anybody's fault.
+ * Three standard deviations of a count whose variance is φ times its mean, and a reserve for a count of 0. The worst ten, because a bad
+ * time of both versions may continue. Null: not known, or an answer time, which may change without any fault.
  */
 export const limitOf = (periods: readonly Judged[], { name, bad }: Measure, burst: number): number | null => {
   if (name === 'latency') return null;

@@ -1,16 +1,16 @@
-/** Both versions' counts, minute beside minute: what can be compared, and what is left out. */
+/** Joins the counts of both versions minute by minute, and leaves out minutes that cannot be compared. */
 import { contradictionsIn, type Judged, judgedOf, type PeriodCounts } from './samples.ts';
 
 export interface Minute {
   at: number;
   fresh: Judged;
-  /** Null where all traffic is the new version's. */
+  /** Null if the new version has all traffic. */
   old: Judged | null;
 }
 
 /**
- * Joined by time, oldest first. A minute that one version lacks is left out for both: it is late, or nobody asked; but from `aloneFrom` on
- * the new version has all the traffic, and is judged by itself. `contradictions`: why no verdict can rest on these numbers.
+ * Joined by time, oldest first. A minute that one version lacks is left out for both: it is late, or had no requests. From `aloneFrom` on the
+ * new version has all the traffic and stands alone. `contradictions`: why these counts cannot support a verdict.
  */
 export const minutesOf = (
   fresh: readonly PeriodCounts[],

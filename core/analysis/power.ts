@@ -1,4 +1,4 @@
-/** The statistical power of a policy at a service's traffic: in how many of a hundred rollouts it detects a version that fails so often. */
+/** Computes statistical power: in how many of a hundred rollouts a policy detects a version with a given error rate, at a service's traffic. */
 
 import { formatDuration } from '../basics/duration.ts';
 import { count, formatRate } from '../basics/format.ts';
@@ -11,23 +11,23 @@ import { compare } from './compare.ts';
 import type { PeriodCounts } from './samples.ts';
 
 export interface Exposure {
-  /** Periods that are judged at each weight, and the weight in percent. Where all traffic is new there is nothing to compare with. */
+  /** Each weight in percent, and the periods judged at it. A weight of 100 is left out: there is no old version to compare with. */
   steps: readonly { weight: number; periods: number }[];
   /** Requests in one period, of both versions. */
   requests: number;
-  /** Share of the old version's requests that fails. */
+  /** The share of the old version's requests that fail. */
   baseline: number;
 }
 
 const rollouts = 100;
-/** Periods of the old version before the rollout, which tell how its errors come. */
+/** Periods of the old version before the rollout, from which the burst size is measured. */
 const history = 180;
-/** Longer bakes are judged no differently by then. */
+/** Longer bakes do not change the result. */
 const mostPeriods = 240;
 
 /**
- * By the end of each step, the share of rollouts in which a version that fails `rate` of its requests has been caught. Played through
- * a hundred times, with independent errors and always the same draws.
+ * The share of rollouts in which a version that fails `rate` of its requests is detected by the end of each step. Simulated a hundred times
+ * with independent errors, and always with the same random numbers.
  *
  *     detectedBy({ steps: 5, 25, 50 % for 3 periods each, requests: 800, baseline: 0.001 }, 0.05, …) = 0.14, 1, 1
  */
@@ -50,7 +50,7 @@ export const detectedBy = (exposure: Exposure, rate: number, settings: Compariso
       }
       ends.push(fresh.length);
     }
-    // Nobody has asked for a period: it is no minute.
+    // A period without requests is left out.
     const { failedAt, broken } = compare({ fresh: fresh.filter(asked), old: old.filter(asked), before }, settings);
     const at = Math.min(failedAt ?? Infinity, broken?.at ?? Infinity);
     for (const [index, end] of ends.entries()) if (at < end) caught[index] = (caught[index] ?? 0) + 1;
@@ -65,10 +65,10 @@ const drawn = (random: () => number, at: number, mean: number, rate: number): Pe
   return { at, requests, errors: Math.min(requests, poisson(random, requests * rate)), connectionErrors: 0 };
 };
 
-/** Shares of requests that a bad version fails. */
+/** The error rates of bad versions that are tried. */
 const faults = [0.01, 0.05, 0.2];
 
-/** Null: nobody knows the traffic, nothing is compared, or there is nothing to compare with. */
+/** Null: the traffic is not known, nothing is compared, or there is no old version to compare with. */
 const exposureOf = ({
   traffic = null,
   old,
@@ -86,7 +86,7 @@ const exposureOf = ({
     }));
   const allowed = traffic.errors * settings.worse.ratio + settings.worse.plus;
   return {
-    // Nobody knows traffic better than that, and the same question is asked again and again.
+    // Two digits are as exact as traffic is known, and let the same question be answered from memory.
     exposure: {
       steps: compared,
       requests: Number(traffic.requests.toPrecision(2)),
@@ -96,7 +96,7 @@ const exposureOf = ({
   };
 };
 
-/** What is known of a question asked before: answering takes a hundredth of a second, and every step asks. */
+/** Earlier answers: one takes a hundredth of a second, and every step asks. */
 const known = new Map<string, number[]>();
 const mostKnown = 1000;
 
@@ -130,7 +130,8 @@ export const describeWithPower = (plan: Plan, demand?: number): DescribedPlan =>
 export const powerOf = (plan: Plan): Power => {
   const { comparison } = plan.configuration.checks;
   const found = exposureOf(plan);
-  if (comparison == null) return { rows: [], note: 'nothing is compared: only its limits and alarms count' };
+  if (comparison == null)
+    return { rows: [], note: 'versions are not compared: only the absolute limits and alarms count' };
   if (found === null) return { rows: [], note: null };
   const { exposure, faults } = found;
   if (exposure.steps.length === 0)
@@ -149,7 +150,7 @@ export const powerOf = (plan: Plan): Power => {
 };
 
 /**
- * The same for one step, in a few words; null where there is nothing to say.
+ * The same for one step in a few words; null if there is nothing to say.
  *
  *     at 800 requests a minute this step detects a 5 % error rate in 14 % of rollouts, a 20 % error rate in 93 %
  */

@@ -1,26 +1,26 @@
-/** What a version answered, period by period: what of it cannot be true, what is late, and which requests nobody has answered. */
+/** A version's counts, period by period: finds counts that cannot be true, and requests that got no answer. */
 
 /** One closed period of one slot. */
 export interface PeriodCounts {
   at: number;
-  /** For which a target was chosen. */
+  /** Requests for which a target was chosen. */
   requests: number;
-  /** Answered with a 5xx. */
+  /** Requests answered with a 5xx. */
   errors: number;
-  /** Never answered: the load balancer could not connect. They appear in no 5xx count of the target group. */
+  /** Requests without a connection to a target. The target group's 5xx count does not contain them. */
   connectionErrors: number;
-  /** Answered by a target, with any status; absent where it is not measured. The load balancer answers the others, with a 5xx of its own. */
+  /** Requests answered by a target, with any status; absent if not measured. The load balancer answers the others with a 5xx of its own. */
   answered?: number;
-  /** Answers that took longer than each threshold of its version; absent where nobody measured. */
+  /** Answers that took longer than each threshold of this version; absent if not measured. */
   slow?: readonly number[];
 }
 
-/** As it is judged: with those requests that nobody had answered a whole period later. */
+/** A period as it is judged: with the requests that were still unanswered one period later. */
 export type Judged = PeriodCounts & { unanswered: number | undefined };
 
 /**
- * Requests are counted when they come and answers when they go, so that the difference of a period is no number of its own: of all so far,
- * that is missing which is still missing when the last answer is in. What begins in the last period has no later one to be answered in.
+ * Requests are counted when they arrive and answers when they leave, so the difference of one period alone means nothing. A request counts
+ * as unanswered only if the running difference never falls again. The last period is not judged: its requests may be answered in the next.
  */
 export const judgedOf = (periods: readonly PeriodCounts[]): Judged[] => {
   const answers = answersOf(periods);
@@ -42,7 +42,7 @@ export const judgedOf = (periods: readonly PeriodCounts[]): Judged[] => {
   }));
 };
 
-/** So many periods in a row without a single answer are what a version that hangs looks like; fewer are metrics that come late. */
+/** This many periods in a row without any answer are a version that hangs. Fewer may be late metrics. */
 const hangs = 3;
 
 const answersOf = (periods: readonly PeriodCounts[]): (number | undefined)[] => {
@@ -56,10 +56,10 @@ const answersOf = (periods: readonly PeriodCounts[]): (number | undefined)[] => 
   });
 };
 
-/** One period in which errors and requests are counted apart is no contradiction; several in a row are. */
+/** In one period errors and requests may be counted apart. Several in a row are a contradiction. */
 const tolerated = 2;
 
-/** One sentence for each kind of contradiction in one version's periods. */
+/** One sentence for each kind of contradiction in one version's counts. */
 export const contradictionsIn = (series: readonly PeriodCounts[], whose: string): string[] => {
   const found: string[] = [];
   const negative = series.find(({ requests, errors, connectionErrors, answered = 0, slow = [] }) =>

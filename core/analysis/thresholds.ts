@@ -1,12 +1,12 @@
-/** From which time on an answer counts as slow, for both versions. */
+/** Computes the answer times above which an answer counts as slow, for both versions. */
 
 import type { Plan } from '../plan/plan.ts';
 import type { Threshold } from './measures.ts';
 
 /**
- * The old version's own times before the rollout, and the new one's a little longer: a version that is at most `ratio` times as slow has
- * no more answers beyond its thresholds than the old one beyond its own. `plus` keeps what takes a millisecond from being compared by a
- * tenth of one.
+ * The old version's thresholds are its own times before the rollout, the new one's a little longer. A version that is at most `ratio` times
+ * as slow has no more answers above its thresholds than the old one above its own. `plus` keeps answers of about a millisecond from being
+ * compared by tenths of one.
  */
 export const thresholdsOf = ({ times = [], configuration }: Pick<Plan, 'times' | 'configuration'>): Threshold[] => {
   const slower = configuration.checks.comparison?.slower;

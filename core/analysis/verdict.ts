@@ -1,4 +1,4 @@
-/** What follows from the evidence about the new version at its present weight. */
+/** The verdict at the present weight: advance, wait, pause or roll back. */
 
 import { usualDecisions } from '../config/defaults.ts';
 import type { Decisions } from '../config/service.ts';
@@ -30,23 +30,23 @@ export type Action = 'advance' | 'rollback' | 'wait' | 'pause';
 export interface Judgement {
   verdict: Verdict;
   action: Action;
-  /** Sentences with their numbers; the first one says it all. At least one. */
+  /** Sentences with their numbers, at least one. The first one is the summary. */
   reasons: string[];
-  /** Seconds until the next look is worth taking: whole, at least 1. */
+  /** Seconds until the next check is useful: whole, at least 1. */
   again: number;
-  /** Why no weight is raised although the bake is over; absent: nothing holds it. */
+  /** Why no weight is raised although the bake is over; absent: no reason. */
   held?: string;
-  /** What a person is asked about, by its kinds; an approval stands for these and no others. Empty: nobody is asked. */
+  /** The kinds of findings that a person is asked about. An approval covers these and no others. Empty: nobody is asked. */
   asks: string[];
-  /** What the new version was seen to answer since its first weight, and how much of it failed. */
+  /** The new version's requests since its first weight, and how many of them failed. */
   requests: number;
   errors: number;
 }
 
 /**
- * The verdict. Anything that fails outweighs everything else; then missing evidence, then time. Absolute limits alone decide, whatever
- * the state of the live version: that it is unhealthy is said, and does not hold up the fix. A person's approval, given at this weight, stands
- * for the kinds of findings that were asked about, where the service's decisions leave them to a person; not for what is found later.
+ * The verdict. A failure outweighs everything else; then missing evidence counts, then time. If the live version is unhealthy, that is said,
+ * but only the absolute limits decide, so that its fix is not held up. A person's approval, given at this weight, covers the kinds of
+ * findings that the question named, if the service leaves them to a person. It does not cover what is found later.
  */
 export const judge = (evidence: Evidence): Judgement => {
   const { plan, step, now, since } = evidence;
@@ -104,10 +104,10 @@ export const judge = (evidence: Evidence): Judgement => {
     return judgement('inconclusive', 'pause', reasons, longestLook, { asks });
   }
   const approved = approvals.map(({ by }) => `approved by ${by}`);
-  // Nothing was compared, or it was shown not to be harmful: that is as much as there is to know.
+  // Nothing was compared, or it was shown to be harmless: more cannot be known.
   const isKnown = comparison === null || passed || decisions.notSeenWorse === 'advance';
   if (isKnown || isAnswered('notSeenWorse')) return judgement('pass', 'advance', [...seen, ...approved], 1);
-  const unsure = 'it has not been shown not to be harmful either, and this service advances only if that is shown';
+  const unsure = 'it has not been shown to be harmless either, which this service requires before it advances';
   const asks = decisions.notSeenWorse === 'pause' ? ['notSeenWorse'] : [];
   return judgement('inconclusive', decisions.notSeenWorse, [...seen, unsure], longestLook, { asks });
 };

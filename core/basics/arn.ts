@@ -1,28 +1,28 @@
-/** ARNs: their parts, and names of AWS resources for people, as an ARN fills a line and says one name. */
+/** Splits ARNs into their parts, and shortens them to names for people. */
 
 /** The name in a target group's ARN, or the name itself. */
 export const targetGroupName = (arnOrName: string): string => /:targetgroup\/([^/]+)/.exec(arnOrName)?.[1] ?? arnOrName;
 
-/** The rule by the end of its id, which the console shows in full, and its load balancer by its name. */
+/** The rule as the end of its id, which the console shows in full, and the name of its load balancer. */
 const ruleName = (arn: string): string | null => {
   const [, balancer, id] = /:listener-rule\/app\/([^/]+)\/[^/]+\/[^/]+\/([^/]+)$/.exec(arn) ?? [];
   return balancer === undefined || id === undefined ? null : `rule …${id.slice(-6)} of ${balancer}`;
 };
 
-/** A rule or a target group as a person calls it; anything else as it is. */
+/** The short name of a rule or a target group. Any other text is returned unchanged. */
 export const shortName = (arn: string): string => ruleName(arn) ?? targetGroupName(arn);
 
 /** `arn:<partition>:<service>:<region>:<account>:<resource>` */
 export interface ArnParts {
   partition: string;
   service: string;
-  /** Empty for what belongs to no region, as roles. */
+  /** Empty where the resource belongs to no region, for example a role. */
   region: string;
   account: string;
   resource: string;
 }
 
-/** Text that is no ARN gives empty parts: the caller says what was expected. */
+/** Splits an ARN. A text that is no ARN gives empty parts, and the caller reports what it expected. */
 export const arnParts = (arn: string): ArnParts => {
   const [prefix, partition = '', service = '', region = '', account = '', ...resource] = arn.split(':');
   return prefix === 'arn'

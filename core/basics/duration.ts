@@ -1,4 +1,4 @@
-/** Durations: written as people say them, kept as whole seconds. */
+/** Durations: written like "5 minutes", kept as whole seconds. */
 
 const units = [
   { seconds: 86_400, name: 'day', spelt: ['d', 'day', 'days'] },
@@ -7,12 +7,12 @@ const units = [
   { seconds: 1, name: 'second', spelt: ['s', 'sec', 'second', 'seconds'] },
 ] as const;
 
-/** Step Functions ends an execution after a year; no wait of ours may reach that. */
+/** Step Functions ends an execution after a year. No wait may be as long. */
 const longest = 365 * 86_400;
 
 const written = /^\s*(\d+(?:\.\d+)?)\s*([a-z]+)\s*$/i;
 
-/** `"90 seconds"`, `"5 minutes"`, `"1.5 hours"`, `"1 day"`, or a number of seconds → whole seconds; null for anything else, a year included. */
+/** `"90 seconds"`, `"5 minutes"`, `"1.5 hours"`, `"1 day"` or a number of seconds → whole seconds. Null for anything else, and for a year or more. */
 export const parseDuration = (value: unknown): number | null => {
   if (typeof value === 'number') return wholeSeconds(value);
   if (typeof value !== 'string') return null;
@@ -21,7 +21,7 @@ export const parseDuration = (value: unknown): number | null => {
   return unit === undefined ? null : wholeSeconds(Number(amount) * unit.seconds);
 };
 
-/** 1.1 hours are 3960.0000000000005 seconds to a computer and 3960 to a person. */
+/** 1.1 hours are 3960.0000000000005 seconds in floating point. The person meant 3960. */
 const wholeSeconds = (seconds: number): number | null => {
   const whole = Math.round(seconds);
   return Math.abs(seconds - whole) < 1e-6 && whole >= 0 && whole < longest ? whole : null;

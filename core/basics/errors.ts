@@ -1,12 +1,12 @@
-/** The errors that the state machine knows by name. A name is a literal, because bundlers rename classes and the machine matches text. */
+/** The errors that the state machine knows by name. The names are literals: bundlers rename classes, and the machine matches text. */
 import { type Finding, findingText } from './finding.ts';
 
-/** The world may change: the machine retries. */
+/** A failure that may pass: the machine retries. */
 export class Transient extends Error {
   override readonly name = 'Transient';
 }
 
-/** It will not get better by itself: the machine rolls back, a command line says it and ends with 2. */
+/** A failure that a retry does not mend: the machine rolls back; a command prints it and exits with 2. */
 export class Rejected extends Error {
   override readonly name = 'Rejected';
   readonly finding: Finding;
@@ -18,29 +18,29 @@ export class Rejected extends Error {
   }
 }
 
-/** What is published in a form that is not read: refused on record, with its value, as nothing that arrives is only logged. */
+/** A publication in a form that cannot be read. It is refused on record with its value, so that it is not only in a log. */
 export class Unread extends Rejected {}
 
-/** What the ledger has kept and cannot be: nothing is done by it until a person has seen to it. */
+/** A persisted value that cannot be right. The pipeline does nothing with it until a person has looked at it. */
 export class Disbelieved extends Rejected {}
 
-/** Somebody else holds the service now: the machine goes to Admit, which alone decides who may go on. */
+/** Another execution holds the service now. The machine goes to Admit, which decides who may go on. */
 export class StaleToken extends Error {
   override readonly name = 'StaleToken';
 }
 
-/** A rollout that ended failed, reported: a redrive of the execution that threw it starts the rollout over. */
+/** A failed rollout that has been reported. A redrive of the execution that threw it starts the rollout again. */
 export class RolloutFailed extends Error {
   override readonly name = 'RolloutFailed';
 }
 
-/** Figures that cannot be had, or are none: nobody's fault but the source's, and a person decides. The machine never sees it. */
+/** Metrics that cannot be read. That says nothing about the new version, so a person decides. The machine never sees this error. */
 export class Unreadable extends Error {
   override readonly name = 'Unreadable';
 }
 
-/** The names of those that the machine knows, as the machine's Retry and Catch may use them. */
+/** The error names that the machine's Retry and Catch may use. */
 export const errorNames = ['Transient', 'Rejected', 'StaleToken', 'RolloutFailed'] as const;
 
-/** What to print of anything that was thrown. */
+/** The text to print for any thrown value. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,10 +1,10 @@
-/** What would go wrong, apart from what to do about it: people read both in one sentence, `cutover doctor` shows them one below the other. */
+/** A problem and its remedy, kept apart: people read both in one sentence, `cutover doctor` prints them on two lines. */
 
 export interface Finding {
   problem: string;
-  /** What the reader can do about it; empty where nothing is known to help. */
+  /** What the reader can do about it. Empty if no remedy is known. */
   remedy: string;
-  /** Nobody could look, for want of a right: no fault of the account is known. */
+  /** The check could not run because a permission is missing. It found nothing wrong in the account. */
   unseen?: true;
 }
 

@@ -1,13 +1,13 @@
-/** Moments, shares and counts as people read them. */
+/** Formats times, shares and counts for people. */
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0');
 
-/** Epoch milliseconds → `"2026-01-05 09:00:00 UTC"`. Core reads no clock, so neither does it use the object that has one. */
+/** Epoch milliseconds → `"2026-01-05 09:00:00 UTC"`. It does not use `Date`, because core must not be able to read the clock. */
 export const formatTime = (ms: number): string => {
   const seconds = Math.floor(ms / 1000);
   const days = Math.floor(seconds / 86_400);
   const ofDay = seconds - days * 86_400;
-  // Days to a date, counted in eras of 400 years that begin on a 1 March, so that the leap day comes last.
+  // Turns days into a date. Years begin on 1 March here, so that the leap day is a year's last day; an era is 400 years.
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);
   const ofEra = shifted - era * 146_097;
@@ -23,7 +23,7 @@ export const formatTime = (ms: number): string => {
   return `${year}-${twoDigits(month)}-${twoDigits(day)} ${clock} UTC`;
 };
 
-/** A share of 1 → `"8 %"`, `"0.25 %"`: three figures at most, never scientific. */
+/** A share of 1 → `"8 %"`, `"0.25 %"`: at most three digits, never scientific notation. */
 export const formatRate = (rate: number): string => {
   const percent = rate * 100;
   if (percent === 0) return '0 %';
@@ -34,7 +34,7 @@ export const formatRate = (rate: number): string => {
 export const formatSeconds = (seconds: number): string =>
   seconds < 1 ? `${Number((seconds * 1000).toPrecision(3))} ms` : `${Number(seconds.toPrecision(3))} s`;
 
-/** `12.5`, `0.034`, `1,200`: three figures at most behind the point, never scientific. */
+/** `12.5`, `0.034`, `1,200`: at most three digits after the point, never scientific notation. */
 export const formatNumber = (value: number): string => {
   const rounded = value >= 100 ? Math.round(value) : Number(value.toPrecision(3));
   if (rounded !== 0 && rounded < 0.0001) return 'under 0.0001';

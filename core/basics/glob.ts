@@ -1,8 +1,8 @@
-/** Patterns for tags and names: `*` is any run of characters, `?` any one, everything else itself. */
+/** Patterns for tags and names: `*` matches any text, `?` one character, everything else itself. */
 
 /**
- * Does the whole text match? Walks with one point to come back to, so it takes pattern × text steps at worst; a regular expression
- * made of many stars would take for ever.
+ * Does the whole text match? It remembers only the last `*`, so the worst case is pattern × text steps. A regular expression with many
+ * stars could take exponential time.
  */
 export const globMatches = (pattern: string, text: string): boolean => {
   let at = 0;

@@ -1,4 +1,4 @@
-/** Chance from a seed, and what is drawn by it. */
+/** Random numbers from a seed, and random counts. */
 
 /** A seeded source of numbers from 0 to 1 (mulberry32): the same seed gives the same run. */
 export const seededRandom = (seed: number): (() => number) => {
@@ -14,7 +14,7 @@ export const seededRandom = (seed: number): (() => number) => {
 export const normal = (random: () => number): number =>
   Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
-/** How many happen when `mean` are expected. From 30 on the normal approximation is close enough, and as quick for a million. */
+/** A random count with the expected value `mean` (Poisson). From 30 on it uses the normal approximation, which is fast even for a million. */
 export const poisson = (random: () => number, mean: number): number => {
   if (mean >= 30) return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal(random)));
   const limit = Math.exp(-mean);
@@ -23,7 +23,7 @@ export const poisson = (random: () => number, mean: number): number => {
   return count;
 };
 
-/** How many of `n` happen when each does with probability `p`. */
+/** A random count of successes in `n` tries with probability `p` (binomial). */
 export const binomial = (random: () => number, n: number, p: number): number => {
   if (n === 0 || p <= 0) return 0;
   if (p >= 1) return n;

@@ -12,7 +12,7 @@ const probe = strict('a probe: http.get("/health")', {
   ),
   from: key(status.default(defaults.probe.from), 'The lowest HTTP status that passes.', '200'),
   to: key(status.default(defaults.probe.to), 'The highest HTTP status that passes.', '399'),
-  // The function that asks has 60 seconds.
+  // Smoke has a time limit of 60 seconds.
   within: key(
     duration(1, { most: 20, like: '"5 seconds" or 5' }).prefault(defaults.probe.within),
     'How long the instance may take to answer.',
@@ -42,7 +42,7 @@ const comparison = strict('null, or what is compared: { falseAlarms, worse, … 
       'The new version is worse if its error rate is above this many times the old one, plus `plus`.',
       'Added to the limit, as a share of the requests, so that a few errors more than none are no reason for a rollback.',
     ]),
-    'The margin above which the new version is worse, and is rolled back. Error rate and the requests that the load balancer had to answer are both compared with it.',
+    'The margin above which the new version is worse, and is rolled back. It applies to the error rate, and to the share of requests that the load balancer answered itself because the version did not.',
     "{ ratio: 1.5, plus: '0.1%' }",
   ),
   harmful: key(
@@ -50,7 +50,7 @@ const comparison = strict('null, or what is compared: { falseAlarms, worse, … 
       'The new version is harmful if its error rate is above this many times the old one, plus `plus`.',
       'Added to that limit, as a share of the requests.',
     ]),
-    'The margin below which the new version counts as shown not to be harmful. Then a bake with `atLeast` ends early.',
+    'The margin below which the new version counts as harmless. Once that is shown, a bake with `atLeast` ends early.',
     "{ ratio: 2, plus: '0.5%' }",
   ),
   slower: key(
@@ -91,12 +91,12 @@ const decisions = strict('what follows: { worse, notSeenWorse, noTraffic, noMetr
   ),
   notSeenWorse: key(
     choice('advance', 'pause', 'rollback').default(usualDecisions.notSeenWorse),
-    'What follows at the end of a bake if the new version was neither shown to be worse nor shown not to be harmful.',
+    'What follows at the end of a bake if the metrics show neither that the new version is worse nor that it is harmless.',
     "'pause'",
   ),
   noTraffic: key(
     choice('pause', 'advance', 'rollback').default(usualDecisions.noTraffic),
-    'What follows at the end of a bake if nobody has sent the new version a request.',
+    'What follows at the end of a bake if the new version got no requests.',
     "'advance'",
   ),
   noMetrics: key(
@@ -111,7 +111,7 @@ const alarmName = text('the name of a CloudWatch alarm', /^(?=.{1,255}$)\S/);
 export const checks = strict('checks: { smoke, alarms, errorRate, … }', {
   smoke: key(
     list('a list of probes: [http.get("/health")]', probe).default([]),
-    "Probes of up to five new instances before the first user's request. One that fails rolls the rollout back. Instances launched for later weights are not probed.",
+    "Requests to up to five new instances before the first user's request. One failure rolls the rollout back. Instances that are launched for later weights are not probed.",
     "[http.get('/health'), http.get('/old', { from: 301, to: 308 })]",
   ),
   alarms: key(
@@ -142,7 +142,7 @@ export const checks = strict('checks: { smoke, alarms, errorRate, … }', {
   ),
   passes: key(
     whole('a whole number of health checks from 1 to 10', 1, 10).default(defaults.passes),
-    'How many looks in a row have to find the new fleet healthy before it counts as ready.',
+    'How many checks in a row have to find the new fleet healthy before it counts as ready.',
     '3',
   ),
   warmUp: key(
@@ -152,7 +152,7 @@ export const checks = strict('checks: { smoke, alarms, errorRate, … }', {
   ),
   readyWithin: key(
     duration(1, { most: longestReadiness }).optional(),
-    'How long the new instances of a step may take to become healthy. Later than that, the rollout goes back.',
+    'How long the new instances of a step may take to become healthy. If they take longer, the rollout is rolled back.',
     "'20 minutes'",
     'ten times `timing.period`, at most 2 hours',
   ),

@@ -1,8 +1,8 @@
-/** Every default of a configuration, as a team would write it. docs/reference/configuration.md lists them. */
+/** Every default of a configuration, in the form in which a team writes it. docs/reference/configuration.md lists them. */
 import type { Decisions } from './service.ts';
 import { canary, growthFor } from './strategies.ts';
 
-/** What follows where a service does not say otherwise; also for rollouts that were admitted before it could. */
+/** The decisions of a service that sets none. They also apply to rollouts admitted by versions that did not have this key. */
 export const usualDecisions: Decisions = {
   worse: 'rollback',
   notSeenWorse: 'advance',
@@ -32,9 +32,9 @@ export const defaults = {
 /** Seconds: the longest that a fleet may take to become ready. */
 export const longestReadiness = 2 * 3600;
 
-/** Seconds a fleet may take to become ready where nothing is written: ten periods, and the limit at most. */
+/** The default limit for becoming ready, in seconds: ten periods, but at most the longest. */
 export const usualReadiness = (period: number): number => Math.min(longestReadiness, 10 * period);
 
-/** When instances are launched where nothing is written; null: a group's number is its own, and not known before it is looked at. */
+/** The default of `growth`. Null for groups: the number of instances is not known before the account is read. */
 export const usualGrowth = (fleet: { kind: string; count: number }, maxExtra: number | null) =>
   fleet.kind === 'instances' && maxExtra === null ? growthFor(fleet.count) : null;

@@ -1,4 +1,4 @@
-/** What users write in cutover.config.ts: plain values that these functions spell, checked when they are read. */
+/** The functions that users write in cutover.config.ts. They return plain values, which are checked when the file is read. */
 import type { WrittenMetrics } from './providers/providers.ts';
 import type { Decisions, Duration, InstancesFleet } from './service.ts';
 import type { WrittenImage } from './sources/sources.ts';
@@ -30,22 +30,22 @@ export interface WrittenService {
     alarms?: string[];
     /** The share of failed requests above which the new version is rolled back: `"1%"` or 0.01. */
     errorRate?: { atMost: string | number };
-    /** The new version against the old one; null: only absolute limits count. Every part has a default. */
+    /** How the new version is compared with the old one; null: only absolute limits count. Every part has a default. */
     comparison?: {
-      /** How rarely a version that is not worse is rolled back: `"1%"`. */
+      /** In how many rollouts a version that is not worse may be rolled back by mistake: `"1%"`. */
       falseAlarms?: string | number;
-      /** How rarely a harmful one is passed early: `"5%"`. */
+      /** How many harmful versions may pass early by mistake: `"5%"`. */
       falsePasses?: string | number;
-      /** May be bad at 1.25 times the old version's rate and 0.05 % more, unless told. */
+      /** The new version is worse above 1.25 times the old version's error rate plus 0.05 points, unless you say otherwise. */
       worse?: { ratio?: number; plus?: string | number };
-      /** Is harmful at 2 times that rate and 0.25 % more, unless told. */
+      /** The new version is harmful above 2 times the old version's error rate plus 0.25 points, unless you say otherwise. */
       harmful?: { ratio?: number; plus?: string | number };
-      /** An answer may take 1.1 times as long as the old version's, or 10 ms longer, unless told; null: times are not compared. */
+      /** Answers may take up to 1.1 times as long as the old version's, and up to 10 ms longer in any case. null: answer times are not compared. */
       slower?: { ratio?: number; plus?: number } | null;
-      /** How many errors come at a time; by default what the old version's last three hours say. */
+      /** How many errors come at a time. Default: measured from the old version's last three hours. */
       burst?: number | null;
     } | null;
-    /** What follows from the figures. Unless you say otherwise: a version that is worse is rolled back, one without evidence against it goes on, and without traffic or metrics a person decides. */
+    /** What follows from the metrics. Default: roll back a worse version, advance without evidence against it, and ask a person without traffic or metrics. */
     decisions?: Partial<Decisions>;
     /** Health checks in a row that a fleet passes before it counts as ready. */
     passes?: number;
@@ -53,17 +53,17 @@ export interface WrittenService {
     /** How long a ready fleet waits before its first request. */
     warmUp?: Duration;
   };
-  /** Where the figures of both versions come from: `cloudwatch()` (default), `prometheus()`. */
+  /** Where the metrics of both versions come from: `cloudwatch()` (default), `prometheus()`. */
   metrics?: WrittenMetrics;
   /** A person approves before the first request; no answer within this time means no. */
   approval?: { within: Duration } | null;
-  /** When the new fleet's instances are launched: as its weight grows (the default from ten instances on), or all at once. */
+  /** When the new fleet's instances are launched: as its weight grows (the default from ten instances on), or all before the first weight. */
   growth?: 'withWeight' | 'upfront';
-  /** The most instances that run beside the old fleet; the old one shrinks after a step where it must. */
+  /** The most instances that may run in addition to the usual number. If that is too few for a step, the old fleet shrinks first. */
   maxExtra?: number | null;
-  /** `"observe"`: publications make plans and notices, and nothing is touched. */
+  /** `"observe"`: a publication makes a plan and a notice, and changes nothing. */
   mode?: 'automatic' | 'observe';
-  /** Price of an instance hour, by instance type: what a plan's extra instances cost. */
+  /** Price of an instance hour by instance type, for the cost of a plan's extra instances. */
   prices?: Record<string, number>;
   timing?: { period?: Duration; settling?: Duration };
 }
@@ -74,14 +74,14 @@ export type WrittenFleet = InstancesFleet | { kind: 'groups'; blue: string; gree
 
 export interface WrittenProbe {
   path: string;
-  /** Status codes that pass, inclusive; 200 to 299 unless told. */
+  /** Status codes that pass, inclusive. Default: 200 to 299. */
   from?: number;
   to?: number;
-  /** How long a response may take; 5 seconds unless told. */
+  /** How long a response may take. Default: 5 seconds. */
   within?: Duration;
 }
 
-/** Services by name. Gives types while writing; mistakes are reported, all at once, when the file is read. */
+/** Services by name. It gives types in the editor; all mistakes are reported together when the file is read. */
 export const defineServices = (services: WrittenServices): WrittenServices => services;
 
 /** A fleet of numbered instances, launched by Cutover from a launch template. */
@@ -90,7 +90,7 @@ export const instances = (fleet: Omit<InstancesFleet, 'kind'>): WrittenFleet => 
   ...fleet,
 });
 
-/** Two standing Auto Scaling groups of yours, by name, one per slot; the idle one at 0. `count`: instances of a first rollout. */
+/** Two existing Auto Scaling groups by name, one per slot; the idle one has no instances. `count`: the instances of a first rollout. */
 export const groups = (fleet: { blue: string; green: string; count?: number }): WrittenFleet => ({
   kind: 'groups',
   ...fleet,

@@ -1,4 +1,4 @@
-/** A filled-in service as a list for people: every value, and whether it was written or is a default. */
+/** Lists every value of a service for people, and marks which ones are defaults. */
 
 import { formatDuration } from '../basics/duration.ts';
 import { formatRate, formatSeconds } from '../basics/format.ts';
@@ -16,7 +16,7 @@ export interface DescribedValue {
 const rates = new Set<PropertyKey>(['atMost', 'falseAlarms', 'falsePasses', 'plus']);
 const durations = new Set<PropertyKey>(['within', 'readyWithin', 'warmUp', 'period', 'settling']);
 
-/** Every value of `service`, in its own order; `written` is what the team wrote for it, of any shape. */
+/** Every value of `service`, in its order. `written` is what the team wrote for it, of any shape. */
 export const describeDefaults = (written: unknown, { name: _, ...service }: Service): DescribedValue[] =>
   leaves(service, []).map(([keys, value]) => ({
     path: pathText(keys),
@@ -26,7 +26,7 @@ export const describeDefaults = (written: unknown, { name: _, ...service }: Serv
 
 type Leaf = [keys: PropertyKey[], value: unknown];
 
-/** A strategy is one value to people, and so is a list of plain values. */
+/** A strategy is shown as one value, and so is a list of plain values. */
 const leaves = (value: unknown, keys: PropertyKey[]): Leaf[] => {
   if (typeof value !== 'object' || value === null || keys.at(-1) === 'strategy') return [[keys, value]];
   if (!Array.isArray(value)) return Object.entries(value).flatMap(([key, inside]) => leaves(inside, [...keys, key]));
@@ -40,9 +40,9 @@ const spelt = (keys: readonly PropertyKey[], value: unknown): string => {
   if (key === 'strategy') return stepsText((value as Service['strategy']).steps);
   if (key !== undefined && rates.has(key)) return formatRate(value as number);
   if (key !== undefined && durations.has(key)) return formatDuration(value as number);
-  if (key === 'burst' && value === null) return "by the old version's last three hours";
+  if (key === 'burst' && value === null) return "measured from the old version's last three hours";
   if (key === 'growth' && value === null) return 'withWeight from ten instances on, else upfront';
-  if (of === 'metrics' && key === 'durations' && value === null) return 'times are not compared';
+  if (of === 'metrics' && key === 'durations' && value === null) return 'answer times are not compared';
   if (value === null || (Array.isArray(value) && value.length === 0)) return 'none';
   if (Array.isArray(value)) return value.join(', ');
   return typeof value === 'string' ? value : formatValue(value);

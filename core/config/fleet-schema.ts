@@ -1,4 +1,4 @@
-/** The schema of what stands in the account: the fleet, its listener rules and its target groups. */
+/** The schema of a service's fleet, listener rules and target groups. */
 
 import * as z from 'zod';
 import { defaults } from './defaults.ts';
@@ -19,7 +19,7 @@ export const fleet = z.discriminatedUnion(
           'the name or id of a launch template, without a version: its default one is pinned at each admission',
           /^[A-Za-z0-9().\-/_]{3,128}$/,
         ),
-        'The launch template that instances are launched from. Its default version at admission counts for the whole rollout.',
+        'The launch template that instances are launched from. Its default version at admission is used for the whole rollout.',
         "'shop'",
       ),
       subnets: key(
@@ -27,7 +27,7 @@ export const fleet = z.discriminatedUnion(
         'The subnets that instances are spread over.',
         "['subnet-0a1b2c3d', 'subnet-4e5f6a7b']",
       ),
-      count: key(count, 'How many instances all of the traffic needs.', '4'),
+      count: key(count, 'How many instances the service needs for all of its traffic.', '4'),
     }),
     strict('a fleet', {
       kind: z.literal('groups'),
@@ -39,7 +39,7 @@ export const fleet = z.discriminatedUnion(
       green: key(group, 'The same for `slots.green`.', "'shop-green'"),
       count: key(
         count.default(defaults.groupCount),
-        "How many instances the very first rollout launches, while neither group runs any. Later the live group's own number counts.",
+        "How many instances the very first rollout launches, while neither group runs any. Later rollouts use the live group's own number.",
         '4',
       ),
     }),

@@ -1,17 +1,17 @@
-/** What is right in the local cloud alone, where a metric's period is a second and a function is done within two. */
+/** Values that work only in the local cloud, where metrics have periods of a second and functions end within two. */
 
 import { formatDuration } from '../basics/duration.ts';
 import type { Problem } from './problems.ts';
 import { providerModuleOf } from './providers/providers.ts';
 import type { Service } from './service.ts';
 
-/** Seconds: CloudWatch keeps a load balancer's figures by the minute. */
+/** Seconds: CloudWatch has a load balancer's metrics by the minute. */
 const shortestPeriod = 60;
 
-/** Seconds: the longest function timeout, and half as much again until every load balancer's node has the weights. */
+/** Seconds: the longest function timeout, plus half of it for weights to reach every node of the load balancer. */
 const shortestSettling = 90;
 
-/** What a service would do wrong on AWS, in any account. */
+/** The values of a service that would be wrong in any AWS account. */
 export const localOnlyProblems = ({ name, timing, metrics }: Service): Problem[] => {
   const at = (key: 'period' | 'settling') => ({ path: `${name}.timing.${key}`, found: formatDuration(timing[key]) });
   const { byTheMinute } = providerModuleOf(metrics);
@@ -23,7 +23,7 @@ export const localOnlyProblems = ({ name, timing, metrics }: Service): Problem[]
       ? [
           {
             ...at('settling'),
-            expected: `at least ${formatDuration(shortestSettling)}: on AWS a function that began before may act until then`,
+            expected: `at least ${formatDuration(shortestSettling)}: on AWS a function that started before a change of weights can still act that long afterwards`,
           },
         ]
       : []),

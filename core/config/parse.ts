@@ -1,4 +1,4 @@
-/** Reads what a team wrote into services, and reports every mistake at once. */
+/** Reads a configuration into services, and reports every mistake at once. */
 import { formatValue, type Problem, problemsOfIssues } from './problems.ts';
 import { serviceName, servicesExpected, withDefaults, writtenService } from './schema.ts';
 import { isObject, serviceProblems, sharedArns } from './schema-checks.ts';
@@ -7,7 +7,7 @@ import type { Service } from './service.ts';
 export type Parsed = { ok: true; services: Service[] } | { ok: false; problems: Problem[] };
 
 /**
- * What `defineServices` returned, or any value at all → the services, filled in, or every problem that it has: where it is
+ * Takes the result of `defineServices`, or any other value. Returns the services with their defaults, or every problem: its path
  * (`checkout.slots.green`), what was expected there, and what was found. Never throws.
  */
 export const parseServices = (value: unknown): Parsed => {

@@ -1,15 +1,15 @@
-/** The AWS commands that a source of images or of figures sends, each with what a role has to allow it on. */
+/** The AWS commands that an image source or a metrics provider sends, each with the resources that a role has to allow. */
 
 export interface LookedUp {
-  /** Each `*`, or what follows `arn:<partition>:` with `{region}` and `{account}` for the pipeline's own. */
+  /** Each is `*`, or an ARN without `arn:<partition>:`, with `{region}` and `{account}` for the pipeline's own. */
   on: readonly string[];
-  /** Why it is allowed on more than a service's own. */
+  /** Why it is allowed on more than the service's own resources. */
   wide: string;
 }
 
 /** By command: `ecr:DescribeImages`. */
 export type Looked = Record<string, LookedUp>;
 
-export const inTheRegion = 'the action takes no resource: it reads, of everything in the region';
+export const inTheRegion = 'the action cannot be limited to a resource; it reads everything of its kind in the region';
 export const notKnownBefore =
-  'services are data: which of them are read is not known when the pipeline is deployed; it only reads';
+  'services are added after the pipeline is deployed, so their names are not known yet; it only reads';

@@ -1,13 +1,13 @@
-/** Problems in a configuration: zod's issues turned into a place, an expectation and what was found there. */
+/** Turns zod's issues into problems: the path, what was expected and what was found. */
 import type * as z from 'zod';
 import { nearest } from './suggest.ts';
 
 export interface Problem {
-  /** `checkout.slots.green`, `checkout.rules[0]`; empty: the whole value. */
+  /** `checkout.slots.green`, `checkout.rules[0]`. Empty: the whole value. */
   path: string;
   /** "a whole number from 1 to 100" */
   expected: string;
-  /** The value, shortened; `nothing` where none is. */
+  /** The value, shortened; `nothing` if there is none. */
   found: string;
 }
 
@@ -24,7 +24,7 @@ export const pathText = (keys: readonly Key[]): string =>
     return path === '' ? String(key) : `${path}.${String(key)}`;
   }, '');
 
-/** A value as it would be written, on one line and at most 80 characters; `nothing` for none. */
+/** A value as JSON on one line, at most 80 characters; `nothing` if there is none. */
 export const formatValue = (value: unknown): string => {
   if (value === undefined) return 'nothing';
   const text = typeof value === 'function' ? 'a function' : (jsonOf(value) ?? String(value));
@@ -39,7 +39,7 @@ const jsonOf = (value: unknown): string | undefined => {
   }
 };
 
-/** What stands at a place in any value; undefined where nothing does. Inherited things are nothing. */
+/** The value at a path; undefined if there is none. Inherited properties do not count. */
 export const valueAt = (value: unknown, keys: readonly Key[]): unknown =>
   keys.reduce<unknown>(
     (inside, key) =>
@@ -50,8 +50,8 @@ export const valueAt = (value: unknown, keys: readonly Key[]): unknown =>
   );
 
 /**
- * The issues of one service as problems. Schemas give their expectation as the issue's message, and a strict object the list of its keys.
- * A mistyped key that must be there is one mistake, not a missing one and an unknown one.
+ * The issues of one service as problems. A schema gives its expectation as the issue's message, and a strict object the list of its keys.
+ * A mistyped required key is reported once, not as one missing and one unknown key.
  */
 export const problemsOfIssues = (name: string, written: unknown, issues: readonly z.core.$ZodIssue[]): Problem[] => {
   const mistyped = new Set<string>();

@@ -1,7 +1,7 @@
-/** Readers of JSON that somebody else wrote: what is whole is answered as it is, what lacks is filled in or said. Not zod's: those of a row take a cold function 50 ms to make. */
+/** Readers of persisted JSON: they return valid values unchanged, fill in what is missing, and report problems. Not in zod, which costs a cold function 50 ms. */
 import { formatValue, type Problem } from './problems.ts';
 
-/** Answers the value with its defaults, and adds what is wrong with it to `problems`. */
+/** Returns the value with its defaults, and adds its problems to `problems`. */
 export type Reader<T> = (value: unknown, path: string, problems: Problem[]) => T;
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -9,7 +9,7 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const wrong = (expected: string, value: unknown, path: string, problems: Problem[]): never => {
   problems.push({ path, expected, found: formatValue(value) });
-  // Nobody gets to see it: who reads throws what is wrong.
+  // The value is never used: the caller throws if there are problems.
   return value as never;
 };
 
@@ -41,13 +41,13 @@ export const nullable =
   (value, path, problems) =>
     value === null ? null : reader(value, path, problems);
 
-/** `instead`: where nothing is written. */
+/** `instead`: the value to use where none is written. */
 export const otherwise =
   <T>(reader: Reader<T>, instead: T): Reader<T> =>
   (value, path, problems) =>
     value === undefined ? instead : reader(value, path, problems);
 
-/** The same for anything wrong, too: what is only for people to read holds nothing up. */
+/** Uses `instead` for a wrong value, too: text that only people read must not stop anything. */
 export const leniently =
   <T>(reader: Reader<T>, instead: T): Reader<T> =>
   (value, path) => {
@@ -68,7 +68,7 @@ export const list =
 
 const at = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`);
 
-/** An object under any keys, all of one kind. */
+/** An object with any keys, whose values are all of one kind. */
 export const under =
   <T>(reader: Reader<T>): Reader<Record<string, T>> =>
   (value, path, problems) => {
@@ -77,7 +77,7 @@ export const under =
     return value as Record<string, T>;
   };
 
-/** An object with at least these keys. Those that a newer version has added are kept, and written back. */
+/** An object with at least these keys. Keys that a newer version has added are kept and written back. */
 export const part = <T extends object>(fields: { [Key in keyof T]-?: Reader<T[Key]> }): Reader<T> => {
   const readers = Object.entries<Reader<unknown>>(fields);
   return (value, path, problems) => {
@@ -91,7 +91,7 @@ export const part = <T extends object>(fields: { [Key in keyof T]-?: Reader<T[Ke
   };
 };
 
-/** An object of one of several kinds, as the word under `key` says. */
+/** An object of one of several kinds; the value of `key` says which. */
 export const kinds = <T extends object, Key extends keyof T & string>(
   key: Key,
   readers: { [Word in T[Key] & string]: Reader<Extract<T, Record<Key, Word>>> },

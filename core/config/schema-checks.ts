@@ -1,4 +1,4 @@
-/** Checks across a configuration that no single field can make. They look at the value as written, so that they also run where other checks have failed. */
+/** Checks that compare several fields of a configuration. They read the values as written, so that they run even if other checks have failed. */
 import { formatDuration, parseDuration } from '../basics/duration.ts';
 import { usualReadiness } from './defaults.ts';
 import { formatValue, type Problem, pathText, valueAt } from './problems.ts';
@@ -12,7 +12,7 @@ const listAt = (value: unknown, ...keys: PropertyKey[]): unknown[] => {
   return Array.isArray(found) ? found : [];
 };
 
-/** Steps rise and end at 100. Said only where every weight is one by itself: a weight of 150 is one mistake, not two. */
+/** Weights rise and end at 100. Reported only if each weight is valid by itself: a weight of 150 is one mistake, not two. */
 const unevenSteps = (name: string, written: unknown): Problem[] => {
   const weights = listAt(written, 'strategy', 'steps').map((step) => valueAt(step, ['weight']));
   const valid = weights.every(
@@ -25,7 +25,7 @@ const unevenSteps = (name: string, written: unknown): Problem[] => {
   return [{ path, expected: 'weights that rise from step to step and end at 100', found: weights.join(', ') }];
 };
 
-/** Bakes are long together, not each: the limit is on the whole rollout. */
+/** The bakes of a rollout are limited together, not each. */
 const longBakes = (name: string, written: unknown): Problem[] => {
   const bakes = listAt(written, 'strategy', 'steps').map(
     (step) => parseDuration(valueAt(step, ['bake', 'atMost']) ?? valueAt(step, ['bake'])) ?? 0,
@@ -36,7 +36,7 @@ const longBakes = (name: string, written: unknown): Problem[] => {
   return [{ path, expected: `bakes of at most ${formatDuration(longestWait)} together`, found: formatDuration(sum) }];
 };
 
-/** A fleet that warms up for longer than it may take to become ready is a slip of units. The latter may be a default. */
+/** `warmUp` has to be below `readyWithin`, which may be a default. A longer one is usually a mistake of units. */
 const longWarmUp = (name: string, written: unknown): Problem[] => {
   const secondsAt = (...keys: string[]) => parseDuration(valueAt(written, keys));
   const warmUp = secondsAt('checks', 'warmUp');
@@ -47,20 +47,22 @@ const longWarmUp = (name: string, written: unknown): Problem[] => {
   return [{ path, expected, found: formatValue(valueAt(written, ['checks', 'warmUp'])) }];
 };
 
-/** A range that begins above its end lets no answer pass. */
+/** A range of status codes whose start is above its end lets no answer pass. */
 const emptyRanges = (name: string, written: unknown): Problem[] =>
   listAt(written, 'checks', 'smoke').flatMap((probe, index) => {
     const { from = 200, to = 299 } = isObject(probe) ? probe : {};
     if (typeof from !== 'number' || typeof to !== 'number' || from <= to) return [];
     const path = pathText([name, 'checks', 'smoke', index]);
-    return [{ path, expected: 'a from of at most to (200 and 299 unless told)', found: `from ${from} to ${to}` }];
+    return [
+      { path, expected: 'a `from` that is not above `to` (defaults: 200 and 299)', found: `from ${from} to ${to}` },
+    ];
   });
 
-/** Where an ARN of a rule or a target group lies, and of a rule its load balancer. */
+/** The account and region of an ARN and, of a rule, its load balancer. */
 const placed =
   /^(arn:aws[a-z-]*:elasticloadbalancing:[a-z0-9-]+:\d{12}):(?:targetgroup|listener-rule\/(app\/[^/]+\/[^/]+))\//;
 
-/** A target group belongs to one load balancer, and both to one region of one account. The first ARN says to which. */
+/** All ARNs of a service are in one region of one account, and its rules on one load balancer. The first ARN says which. */
 const strayArns = (name: string, written: unknown): Problem[] => {
   const [first, ...others] = usesOf(written).flatMap(({ keys, arn }) => {
     const [, prefix, balancer] = (typeof arn === 'string' && placed.exec(arn)) || [];
@@ -76,7 +78,7 @@ const strayArns = (name: string, written: unknown): Problem[] => {
   });
 };
 
-/** Every ARN of one service and where it stands. */
+/** Every ARN of one service, with its path. */
 const usesOf = (written: unknown): { what: string; keys: PropertyKey[]; arn: unknown }[] => [
   ...listAt(written, 'rules').map((arn, index) => ({ what: 'rule', keys: ['rules', index], arn })),
   ...['blue', 'green'].map((slot) => {
@@ -89,7 +91,7 @@ const usesOf = (written: unknown): { what: string; keys: PropertyKey[]; arn: unk
 export const serviceProblems = (name: string, written: unknown): Problem[] =>
   [unevenSteps, longBakes, longWarmUp, emptyRanges, strayArns].flatMap((check) => check(name, written));
 
-/** A rule leads to one service, and a target group is one slot of one service: two owners would each undo what the other set. */
+/** A rule leads to one service, and a target group is one slot of one service: two owners would undo each other's changes. */
 export const sharedArns = (services: Record<string, unknown>): Problem[] => {
   const owners = new Map<string, string>();
   const problems: Problem[] = [];

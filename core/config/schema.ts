@@ -8,7 +8,7 @@ import type { Service } from './service.ts';
 import { imageSchema } from './sources/sources.ts';
 import { choice, decimal, duration, key, list, period, strict, whole } from './values.ts';
 
-export const servicesExpected = 'an object with at least one service by its name';
+export const servicesExpected = 'an object with at least one service, under its name';
 
 export const serviceName = {
   pattern: /^(?=.{1,40}$)(?!recover(-|$))[a-z0-9]+(-[a-z0-9]+)*$/,
@@ -16,7 +16,7 @@ export const serviceName = {
     'a service name of lower-case letters, digits and single hyphens between them, at most 40 characters, and not "recover" or "recover-…", as recoveries are named',
 };
 
-/** Seconds: what all the bakes of a strategy come to at most, and an approval. */
+/** Seconds: the longest that all bakes of a strategy together may take, and the longest wait for an approval. */
 export const longestWait = 14 * 86_400;
 
 const step = strict('a step { weight, bake }', {
@@ -31,10 +31,10 @@ const step = strict('a step { weight, bake }', {
         error: 'a duration like "5 minutes", or { atLeast: "2 minutes", atMost: "10 minutes" }',
       })
       .meta({ type: 'duration, or two', unit: 'whole seconds', limits: 'at least 0 s' }),
-    'How long the weight lasts while the new version is judged. With `{ atLeast, atMost }` it ends early once the version is shown not to be harmful. A bake other than 0 lasts `timing.settling` and two periods at least; all bakes together last at most 14 days.',
+    'How long the weight lasts while the new version is judged. With `{ atLeast, atMost }` it ends early once the version is shown to be harmless. A bake that is not 0 lasts at least `timing.settling` plus two periods; all bakes together last at most 14 days.',
     "{ atLeast: '5 minutes', atMost: '30 minutes' }",
   ),
-  // As it is kept: filled in again it is the same.
+  // As persisted: reading the filled-in value again changes nothing.
   atLeast: duration().optional(),
 }).transform(({ weight, bake, atLeast: kept }) => {
   const atMost = typeof bake === 'number' ? bake : bake.atMost;
@@ -50,7 +50,7 @@ export const writtenService = strict('a service: { image, fleet, rules, slots }'
   ),
   fleet: key(
     fleet,
-    'What runs the images: `instances({ … })`, which Cutover launches and numbers by itself, or `groups({ … })`, two Auto Scaling groups of yours.',
+    'Where the instances come from: `instances({ … })`, which Cutover launches and numbers by itself, or `groups({ … })`, two Auto Scaling groups of yours.',
     "groups({ blue: 'shop-blue', green: 'shop-green' })",
   ),
   rules: key(
@@ -77,12 +77,12 @@ export const writtenService = strict('a service: { image, fleet, rules, slots }'
   ),
   checks: key(
     checks,
-    'What the new version is tested for, and what follows.',
+    'How the new version is tested, and what follows from the results.',
     "{ smoke: [http.get('/health')], alarms: ['shop-latency'] }",
   ),
   metrics: key(
     metricsSchema().prefault(defaults.metrics),
-    "Where the figures of both versions come from: `cloudwatch()`, the load balancer's own, or `prometheus({ … })`.",
+    "Where the metrics of both versions come from: `cloudwatch()`, the load balancer's own, or `prometheus({ … })`.",
     'cloudwatch()',
     '`cloudwatch()`',
   ),
@@ -107,12 +107,12 @@ export const writtenService = strict('a service: { image, fleet, rules, slots }'
   ),
   maxExtra: key(
     whole('a whole number of instances from 1 to 1000, or null', 1, 1000).nullable().default(null),
-    'How many instances may run beside the usual number. The old fleet shrinks step by step where it has to. `null`: as many as it takes.',
+    'How many instances may run in addition to the usual number. If a step needs more, the old fleet shrinks first. `null`: no limit.',
     '4',
   ),
   mode: key(
     choice('automatic', 'observe').default(defaults.mode),
-    '`observe`: a publication makes a plan and a notice, and nothing is touched.',
+    '`observe`: a publication makes a plan and a notice, and changes nothing.',
     "'observe'",
   ),
   prices: key(
@@ -129,21 +129,21 @@ export const writtenService = strict('a service: { image, fleet, rules, slots }'
     strict('timing: { period, settling }', {
       period: key(
         period().prefault(defaults.timing.period),
-        "The metrics' period, and how often the evidence is looked at during a bake that is not very long.",
+        'The period of the metrics. It is also the time between two judgements, except in very long bakes.',
         "'2 minutes'",
       ),
       settling: key(
         duration(1).prefault(defaults.timing.settling),
-        "How long after a change of weights until every load-balancer node has it and no earlier function can still act. On AWS it has to cover the longest function's timeout.",
+        'How long a change of weights takes to reach every load-balancer node. Functions that started before it have ended by then, too. On AWS it has to be longer than the longest function timeout.',
         "'3 minutes'",
       ),
     }).prefault({}),
-    'The times that everything else is counted in.',
+    'The times on which all waiting and judging is based.',
     "{ period: '60 seconds', settling: '2 minutes' }",
   ),
 });
 
-/** A checked service as it is kept: with its name, and those defaults that depend on other values. */
+/** A checked service as it is persisted: with its name, and with defaults that depend on other values. */
 export const withDefaults = (name: string, checked: z.output<typeof writtenService>): Service => ({
   name,
   ...checked,

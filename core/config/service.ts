@@ -1,4 +1,4 @@
-/** One service as a rollout follows it: every default filled in, durations in seconds, plain JSON. Types alone. */
+/** One service as a rollout follows it: defaults filled in, durations in seconds, plain JSON. Types only. */
 import type { MetricsSource } from './providers/providers.ts';
 import type { ImageSource } from './sources/sources.ts';
 
@@ -14,8 +14,8 @@ export interface Service {
   /** ARNs of the two target groups. */
   slots: { blue: string; green: string };
   /**
-   * What a strategy function returned: from here on a list of steps like any other. The last one has weight 100. A bake other than 0
-   * lasts `settling` and two periods at least. `atLeast`: where the new version has been shown not to be harmful by then, its bake ends.
+   * The list of steps that a strategy function returned. The last weight is 100. A bake that is not 0 lasts at least `settling` plus two
+   * periods. `atLeast`: the bake may end from then on, if the new version has been shown to be harmless.
    */
   strategy: { steps: { weight: number; bake: number; atLeast?: number | undefined }[] };
   checks: {
@@ -25,9 +25,9 @@ export interface Service {
     alarms: string[];
     /** The new slot's share of failed requests, 0 to 1, above which it is rolled back. */
     errorRate: { atMost: number };
-    /** The new version against the old one, minute by minute; null: only absolute limits count. */
+    /** How the new version is compared with the old one; null: only absolute limits count. */
     comparison: ComparisonSettings | null;
-    /** What follows from what the figures say, and from what they do not. */
+    /** What follows from the metrics, and from missing metrics. */
     decisions: Decisions;
     /** Health checks in a row that a fleet passes before it counts as ready. */
     passes: number;
@@ -36,57 +36,57 @@ export interface Service {
     /** Seconds a ready fleet waits before its first request, fewer than `readyWithin`. */
     warmUp: number;
   };
-  /** Where the figures of both versions come from. */
+  /** Where the metrics of both versions come from. */
   metrics: MetricsSource;
-  /** A person's word before traffic: how many seconds it is waited for (no answer means no); null: nobody is asked. */
+  /** How many seconds to wait for a person's approval before the first traffic (no answer means no); null: nobody is asked. */
   approval: { within: number } | null;
-  /** When the new fleet's instances are launched: as its weight grows, or all at once; null: by the number found at admission. */
+  /** When the new fleet's instances are launched: as its weight grows, or all at once; null: decided by the number found at admission. */
   growth: 'withWeight' | 'upfront' | null;
-  /** The most instances that run beside what the old fleet had at admission; null: as many as it takes. */
+  /** The most instances that may run in addition to the old fleet's number at admission; null: no limit. */
   maxExtra: number | null;
-  /** `observe`: publications make plans and notices, and nothing is touched. */
+  /** `observe`: a publication makes a plan and a notice, and changes nothing. */
   mode: 'automatic' | 'observe';
-  /** Price of an instance hour, by instance type; what a plan's extra instances cost. */
+  /** Price of an instance hour by instance type, for the cost of a plan's extra instances. */
   prices: Record<string, number>;
   timing: {
-    /** Seconds of the metrics' periods: whole minutes on AWS. Also between two looks at the evidence, where a bake is not very long. */
+    /** Seconds of a metrics period: whole minutes on AWS. Also the time between two judgements, except in very long bakes. */
     period: number;
     /**
-     * Seconds after a change of weights until no earlier function can act and every load-balancer node has them: on AWS the longest
-     * function timeout and the propagation of weights.
+     * Seconds after a change of weights until every load-balancer node has them and no earlier function can act. On AWS: the longest
+     * function timeout plus the propagation of weights.
      */
     settling: number;
   };
 }
 
-/** Bad at `ratio` times the old version's rate and `plus` more (a rate, 0 to 1). */
+/** A limit of `ratio` times the old version's rate, plus `plus` (a rate, 0 to 1). */
 export interface Margin {
   ratio: number;
   plus: number;
 }
 
 export interface ComparisonSettings {
-  /** How rarely, 0 to 1, a new version that is not worse is failed, in a whole rollout. */
+  /** The share of rollouts, 0 to 1, in which a version that is not worse may be rolled back by mistake. */
   falseAlarms: number;
-  /** How rarely a harmful one is passed early. */
+  /** The share of harmful versions that may pass early by mistake. */
   falsePasses: number;
-  /** The most by which it may be worse without being failed. */
+  /** Above this margin the new version is worse, and is rolled back. */
   worse: Margin;
-  /** From here on it is harmful. */
+  /** Above this margin it is harmful. */
   harmful: Margin;
-  /** An answer may take `ratio` times as long as the old version's, and `plus` seconds at least; null: times are not compared. */
+  /** An answer is slow above `ratio` times the old version's time, if it also takes `plus` seconds longer; null: answer times are not compared. */
   slower: { ratio: number; plus: number } | null;
-  /** Errors that come at a time; null: by what the old version did before. */
+  /** How many errors come at a time; null: measured from the old version's history. */
   burst: number | null;
 }
 
-/** What follows; everything that pauses waits for a person and tells that it does. */
+/** What follows from each verdict. `pause` waits for a person, and says so. */
 export interface Decisions {
   /** The new version is worse than the old one, or exceeds its limit. */
   worse: 'rollback' | 'pause';
-  /** At the end of a bake it is neither shown to be worse nor shown not to be harmful. */
+  /** At the end of a bake the metrics show neither that it is worse nor that it is harmless. */
   notSeenWorse: 'advance' | 'pause' | 'rollback';
-  /** Nobody has asked it for anything. */
+  /** It got no requests. */
   noTraffic: 'pause' | 'advance' | 'rollback';
   /** Its metrics are missing, contradict each other or cannot be read. */
   noMetrics: 'pause' | 'advance' | 'rollback';
@@ -94,13 +94,13 @@ export interface Decisions {
 
 export type FleetConfiguration = InstancesFleet | GroupsFleet;
 
-/** Two standing Auto Scaling groups, one per slot, which somebody else owns; the idle one at 0. */
+/** Two existing Auto Scaling groups, one per slot, owned by the user; the idle one has no instances. */
 export interface GroupsFleet {
   kind: 'groups';
   /** The groups' names. */
   blue: string;
   green: string;
-  /** Instances of a first rollout, while neither group runs any. From then on the live group's own number counts. */
+  /** Instances of a first rollout, while neither group runs any. Later rollouts use the live group's own number. */
   count: number;
 }
 

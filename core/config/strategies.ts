@@ -1,18 +1,18 @@
-/** Strategies: functions to a list of steps. After this file nobody knows their names. */
+/** Strategies: functions that return a list of steps. Nothing outside this file knows their names. */
 import type { Duration } from './service.ts';
 
-/** Steps as written: weights for the new version, rising, the last one 100. */
+/** Steps as written: the weights of the new version, which rise and end at 100. */
 export interface WrittenStrategy {
   steps: { weight: number; bake: WrittenBake }[];
 }
 
-/** So long; or at most so long, and no longer than `atLeast` once the new version has been shown not to be harmful. */
+/** A fixed time, or `atMost`, which ends from `atLeast` on once the new version has been shown to be harmless. */
 export type WrittenBake = Duration | { atLeast: Duration; atMost: Duration };
 
 export interface Bakes {
   /** Time spent at each weight below 100. */
   bake?: WrittenBake;
-  /** Time spent at 100 while the old fleet still runs and can take everything back. */
+  /** Time spent at 100 while the old fleet still runs, so that all traffic can go back to it. */
   keepOldFor?: Duration;
 }
 
@@ -29,7 +29,7 @@ export const canary = (
 
 /** Equal steps up to 100. `linear(25)` → 25, 50, 75, 100; `linear(40)` → 40, 80, 100. */
 export const linear = (step: number, bakes: Bakes = {}): WrittenStrategy => {
-  // A step of 0 would never arrive. What is no percentage stands as written, for the validation to refuse.
+  // A step of 0 would never reach 100. A value that is no percentage is kept as written, so that validation refuses it.
   const many = step >= 1 && step <= 100 ? Math.ceil(100 / step) - 1 : 1;
   return canary(
     Array.from({ length: many }, (_, index) => step * (index + 1)),
@@ -37,12 +37,12 @@ export const linear = (step: number, bakes: Bakes = {}): WrittenStrategy => {
   );
 };
 
-/** Everything at once to a whole second fleet; the old one stays for a while. */
+/** All traffic at once to a complete second fleet. The old fleet stays for `keepOldFor`. */
 export const blueGreen = ({ keepOldFor = usualKeep }: Pick<Bakes, 'keepOldFor'> = {}): WrittenStrategy =>
   canary([], { keepOldFor });
 
-/** Everything at once, and the old fleet goes at once. */
+/** All traffic at once. The old fleet is removed at once. */
 export const allAtOnce = (): WrittenStrategy => canary([], { keepOldFor: 0 });
 
-/** What growth is where nothing is written: from ten instances on, a whole second fleet costs more than waiting for instances at each step. */
+/** The default of `growth`. From ten instances on, a complete second fleet costs more than waiting for instances at each step. */
 export const growthFor = (count: number): 'withWeight' | 'upfront' => (count >= 10 ? 'withWeight' : 'upfront');

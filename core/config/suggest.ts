@@ -1,6 +1,6 @@
-/** The "did you mean" behind a mistyped key, service or command. */
+/** The "did you mean" suggestion for a mistyped key, service or command. */
 
-/** Edits between two words: a letter added, dropped or changed, or two neighbours swapped, is one. `distance('imgae', 'image')` is 1. */
+/** The number of edits between two words. An edit adds, drops or changes a letter, or swaps two neighbours. `distance('imgae', 'image')` is 1. */
 export const distance = (from: string, to: string): number => {
   let beforeLast: number[] = [];
   let last = Array.from({ length: to.length + 1 }, (_, column) => column);
@@ -22,7 +22,7 @@ export const distance = (from: string, to: string): number => {
   return last[to.length] as number;
 };
 
-/** The candidate that `word` is most likely a slip of: at most a third of its letters wrong, capitals aside. None is close: undefined. */
+/** The candidate that `word` most likely means: at most a third of its letters differ, ignoring case. Undefined if none is that close. */
 export const nearest = (word: string, candidates: readonly string[]): string | undefined => {
   let best: { candidate: string; edits: number } | undefined;
   for (const candidate of candidates) {

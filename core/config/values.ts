@@ -1,16 +1,16 @@
-/** The kinds of values in a configuration: each checks a value, says what it expects, and carries what the reference prints about it. */
+/** The kinds of values in a configuration: each checks a value, names what it expects, and has the texts for the reference. */
 import * as z from 'zod';
 import { formatDuration, parseDuration } from '../basics/duration.ts';
 
-/** What `npm run docs` reads from a schema: of the value its type, unit and limits, of a key its meaning, an example and a default in words. */
+/** What `npm run docs` reads from a schema: type, unit and limits of a value; meaning, example and default of a key. */
 export interface Described {
   type?: string;
   unit?: string;
   limits?: string;
   description?: string;
-  /** As it is written after the key. */
+  /** The example as written after the key. */
   example?: string;
-  /** Where no value alone says what happens when the key is left out. */
+  /** What happens without the key, where no default value says it. */
   otherwise?: string;
 }
 
@@ -24,7 +24,7 @@ export const key = <Schema extends z.ZodType>(
   otherwise?: string,
 ): Schema => described(schema, { description, example, ...(otherwise !== undefined && { otherwise }) });
 
-/** An object with these keys and no others. For unknown ones the message is the list of the known ones. */
+/** An object with exactly these keys. The message for an unknown key is the list of known ones. */
 export const strict = <Shape extends z.core.$ZodLooseShape>(expected: string, shape: Shape) =>
   z.strictObject(shape, {
     error: ({ code }) => (code === 'unrecognized_keys' ? Object.keys(shape).join(', ') : expected),
@@ -54,7 +54,7 @@ export const choice = <const Values extends readonly [string, ...string[]]>(...v
   return described(z.enum(values, { error: `one of ${written}` }), { type: 'choice', limits: written });
 };
 
-/** Text or number → a number, or the issue that it is none of these. */
+/** Reads a text or a number as a number, or reports the issue. */
 const read = (expected: string, parse: (value: unknown) => number | null) =>
   z.unknown().transform((value, context): number => {
     const number = parse(value);
@@ -77,7 +77,7 @@ export const duration = (
   return described(schema, { type: 'duration', unit: 'whole seconds', limits });
 };
 
-/** CloudWatch keeps what load balancers count by the minute. */
+/** CloudWatch has a load balancer's metrics by the minute. */
 export const period = () =>
   described(
     read(

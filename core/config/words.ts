@@ -1,4 +1,4 @@
-/** Lists as people write them. */
+/** Joins lists as people write them. */
 
 /** `a, b or c` */
 export const oneOf = (items: readonly string[]): string =>

@@ -1,10 +1,10 @@
-/** What a person has to know before adopting a fleet, besides the list of changes. */
+/** What a person has to know before adopting a fleet, in addition to the list of changes. */
 import { otherSlot, type Slot } from '../basics/slot.ts';
 import type { Act } from './adoption.ts';
 
 /**
- * Route 53 calls a load balancer unhealthy if one of its target groups has no targets, even one of weight 0. Until a rule is paired, the
- * service had no such target group.
+ * Route 53 calls a load balancer unhealthy if one of its target groups has no targets, even at weight 0. Adoption creates such a target
+ * group: before, the rule led to one only.
  */
 export const adoptionNotes = (acts: readonly Act[], live: Slot): string[] =>
   acts.some(({ kind }) => kind === 'pair')

@@ -1,4 +1,4 @@
-/** Taking over a fleet that is there already: what has to be done to it, as a list that is shown first, carried out in order, and undone backwards. */
+/** Adopts a running fleet: the changes to make, as a list that is shown first, then carried out in order. The reversed list undoes them. */
 
 import { shortName, targetGroupName } from '../basics/arn.ts';
 import type { Image } from '../basics/image.ts';
@@ -17,16 +17,16 @@ export interface SoughtSlots {
 
 export interface RuleFound {
   arn: string;
-  /** Every target group that it forwards to, with its percentage. */
+  /** Every target group that the rule forwards to, with its percentage. */
   groups: { arn: string; percent: number }[];
-  /** Whose it says it is; null: nobody's. */
+  /** The service in its `cutover:service` tag; null: no tag. */
   owner: string | null;
 }
 
 export interface TargetGroupFound {
   arn: string;
   name: string;
-  /** Protocol, port, health check, attributes: what a second one has to have, too. */
+  /** Protocol, port, health check and attributes, which a second target group has to have, too. */
   settings: Record<string, string>;
   owner: string | null;
 }
@@ -36,29 +36,29 @@ export interface GroupFound {
   arn: string;
   min: number;
   desired: number;
-  /** ARNs of target groups it puts its instances into. */
+  /** ARNs of the target groups that the group is attached to. */
   attached: string[];
   template: Template;
   /** The AMI that its launch template names. */
   ami: string | null;
-  /** It has scheduled actions, and whether they run. */
+  /** Whether it has scheduled actions, and whether they run. */
   schedules: boolean;
   scheduling: boolean;
   owner: string | null;
 }
 
-/** The account as it is. Null: there is none. */
+/** The account as it is. Null: the resource does not exist. */
 export interface AdoptionFacts {
   rules: RuleFound[];
   targetGroups: Record<Slot, TargetGroupFound | null>;
   groups: Record<Slot, GroupFound | null>;
 }
 
-/** One change: what it is done to, and all that its inverse takes. */
+/** One change: the resource, and everything that is needed to undo it. */
 export type Act =
   | { kind: 'makeTargetGroup' | 'deleteTargetGroup'; slot: Slot; name: string; like: string }
   | { kind: 'attach' | 'detach'; group: string; slot: Slot }
-  /** A rule forwards to both slots, with all weight on this one; or to this one alone. */
+  /** `pair`: a rule forwards to both slots, all weight on this one. `single`: it forwards to this slot alone. */
   | { kind: 'pair' | 'single'; rule: string; slot: Slot }
   | { kind: 'tag' | 'untag'; what: 'rule' | 'target group' | 'group'; of: string; slot: Slot | null }
   | { kind: 'suspend' | 'resume'; group: string };
@@ -76,7 +76,7 @@ const inverses = {
   resume: 'suspend',
 } as const satisfies Record<Act['kind'], Act['kind']>;
 
-/** What undoes it. Doing either twice is doing it once. */
+/** The change that undoes another one. Carrying out either twice is harmless. */
 export const inverse = (act: Act): Act => ({ ...act, kind: inverses[act.kind] }) as Act;
 
 export type Adoption =
@@ -85,11 +85,11 @@ export type Adoption =
       ok: true;
       live: Slot;
       acts: Act[];
-      /** What serves, as a release. */
+      /** The running fleet, as a release. */
       release: Pick<Live, 'release' | 'image' | 'template' | 'slot'>;
     };
 
-/** What adopting comes to, or everything that is in its way, each with its remedy. */
+/** The changes that adopting needs, or everything that prevents it, each with its remedy. */
 export const adoptionOf = (service: Service, sought: SoughtSlots, facts: AdoptionFacts): Adoption => {
   const live = liveSlot(facts);
   if (live === null) return { ok: false, problems: [undecided(service, facts)] };
@@ -109,7 +109,7 @@ export const adoptionOf = (service: Service, sought: SoughtSlots, facts: Adoptio
     ...(second === null
       ? [{ kind: 'makeTargetGroup', slot: idle, name: targetGroupName(sought[idle]), like: like.arn } as const]
       : []),
-    // With its target group in place first, so that the first instance it ever launches is checked and can be used.
+    // The target group comes first, so that the first instance that the group ever launches is checked and can be used.
     ...rules
       .filter(({ groups: named }) => second === null || !named.some(({ arn }) => arn === second.arn))
       .map(({ arn }) => ({ kind: 'pair', rule: arn, slot: live }) as const),
@@ -134,7 +134,7 @@ export const adoptionOf = (service: Service, sought: SoughtSlots, facts: Adoptio
   return { ok: true, live, acts, release: { ...adopted(service, serving), template: serving.template, slot: live } };
 };
 
-/** What giving a service back comes to, in the slot that serves: each rule leads to it alone, and nothing says any more whose it was. */
+/** The changes that give a service back: each rule leads to the live slot alone, and the ownership tags are removed. */
 export const unadoptActs = ({ name }: Service, live: Slot, { rules, targetGroups, groups }: AdoptionFacts): Act[] => [
   ...rules
     .filter(({ groups: named }) => named.length > 1)
@@ -152,7 +152,7 @@ export const unadoptActs = ({ name }: Service, live: Slot, { rules, targetGroups
   ),
 ];
 
-/** The slot whose target group gets everything from every rule; null: there is no such one. */
+/** The slot whose target group gets all traffic from every rule; null: there is none. */
 const liveSlot = ({ rules, targetGroups }: AdoptionFacts): Slot | null =>
   slots.find((slot) => {
     const arn = targetGroups[slot]?.arn;
@@ -163,12 +163,12 @@ const liveSlot = ({ rules, targetGroups }: AdoptionFacts): Slot | null =>
   }) ?? null;
 
 const undecided = ({ name }: Service, { rules }: AdoptionFacts): string =>
-  `the rules of ${name} do not all lead to one of its two target groups, so nobody can tell which fleet serves: ${rules
+  `the rules of ${name} do not all lead to the same one of its two target groups, so it is not clear which fleet serves: ${rules
     .map(
       ({ arn, groups }) =>
         `${shortName(arn)} to ${groups.map((group) => `${shortName(group.arn)} (${group.percent} %)`).join(', ')}`,
     )
-    .join('; ')}; give one of them all the weight on every rule`;
+    .join('; ')}; give the same target group all the weight on every rule`;
 
 const ruleProblems = ({ name }: Service, { rules }: AdoptionFacts): string[] =>
   rules.flatMap(({ arn, owner }) =>
@@ -187,11 +187,11 @@ const groupProblems = ({ name, fleet }: Service, { groups, targetGroups }: Adopt
   const fault = (is: boolean, text: string): string[] => (is ? [text] : []);
   return [
     ...[serving, resting].flatMap(({ name: group, owner }) =>
-      fault(owner !== null && owner !== name, `${group} is tagged as ${owner}'s: a group is of one service`),
+      fault(owner !== null && owner !== name, `${group} is tagged as ${owner}'s: a group belongs to one service`),
     ),
     ...fault(
       !serving.attached.includes(targetGroups[live]?.arn ?? ''),
-      `${serving.name} is not attached to the target group that its traffic goes to, ${targetGroups[live]?.name}: attach it, or name the group that serves`,
+      `${serving.name} is not attached to the target group that its traffic goes to, ${targetGroups[live]?.name}: attach it, or write the group that serves into the configuration`,
     ),
     ...fault(
       resting.attached.includes(targetGroups[live]?.arn ?? ''),
@@ -204,7 +204,7 @@ const groupProblems = ({ name, fleet }: Service, { groups, targetGroups }: Adopt
   ];
 };
 
-/** A second target group that is there already has to be like the first, or a fleet would be healthy in one and not in the other. */
+/** An existing second target group must have the same settings, or a fleet could be healthy in one and not in the other. */
 const targetGroupProblems = ({ name }: Service, { targetGroups }: AdoptionFacts, live: Slot): string[] => {
   const serving = targetGroups[live] as TargetGroupFound;
   const second = targetGroups[otherSlot(live)];
@@ -226,7 +226,7 @@ const targetGroupProblems = ({ name }: Service, { targetGroups }: AdoptionFacts,
     : [...owned, `${serving.name} and ${second.name} differ in ${differences.join(', ')}: make them the same`];
 };
 
-/** What serves bears no release's name. An AMI is one; of anything else nobody but the instances knows what it is. */
+/** A fleet that was not launched by Cutover has no release name. An AMI names one; for other images only the instances know. */
 const adopted = ({ image: source }: Service, { ami, template }: GroupFound): { release: string; image: Image } => {
   if (ami !== null && sourceModuleOf(source).mayBeAmi) {
     const image = { reference: ami, ami, label: ami };
@@ -241,7 +241,7 @@ const taggedName = ({ what, of, slot }: Act & { kind: 'tag' | 'untag' }, targetG
   return name.startsWith(`${what} `) ? name : `${what} ${name}`;
 };
 
-/** One change for people. */
+/** One change in words. */
 export const actText = (act: Act, { name, slots: targetGroups }: Pick<Service, 'name' | 'slots'>): string => {
   switch (act.kind) {
     case 'makeTargetGroup':

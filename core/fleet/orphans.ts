@@ -4,18 +4,18 @@ import { otherSlot, type Slot, slots } from '../basics/slot.ts';
 import type { FleetConfiguration } from '../config/service.ts';
 import type { Row } from '../protocol/row.ts';
 
-/** An instance that its tags call the service's own, and that runs or will. None that a group keeps. */
+/** An instance with the service's tags that runs or will run, and that belongs to no Auto Scaling group. */
 export interface Own {
   id: string;
-  /** Null: none of the two. */
+  /** Null: its tag names neither slot. */
   slot: Slot | null;
   release: string;
-  /** Null: it has none. */
+  /** Null: it has no number tag. */
   number: number | null;
   launchedAt: number;
 }
 
-/** A slot as it is kept: at what number, and by which instances, each with its release if it has one of ours. */
+/** The instances of a slot: how many it should have, and the release of each if Cutover launched it. */
 export interface Kept {
   number: number;
   instances: readonly { id: string; state: string; release: string | null }[];
@@ -34,18 +34,18 @@ export interface AtRest {
   own: readonly Own[];
 }
 
-/** The rules, whosever they are, that give each slot weight. */
+/** The rules that give each slot weight, of this service or of others. */
 export type Leading = Record<Slot, readonly string[]>;
 
-/** One bounded step, and the sentence about it; `nothing`: it stays. */
+/** One limited removal and the sentence about it. `nothing`: the instances stay. */
 export type OrphanSweep =
   | { act: 'empty'; slot: Slot; text: string }
   | { act: 'evict'; ids: string[]; text: string }
   | { act: 'nothing'; text: string };
 
 /**
- * Slots that are not to have anything in them: the idle one; while nothing is live, each whose group has launched nothing but ours. What of
- * numbered instances is left in a slot then is taken one by one, as whatever else its target group holds is not ours.
+ * Slots that should be empty: the idle one; while nothing is live, each slot whose group has launched only our instances. A numbered fleet
+ * is then removed instance by instance, because its target group may hold other targets.
  */
 export const slotsToEmpty = ({ row: { live }, fleet, kept }: AtRest): Slot[] => {
   if (live !== null) {
@@ -61,8 +61,8 @@ export const slotsToEmpty = ({ row: { live }, fleet, kept }: AtRest): Slot[] => 
 };
 
 /**
- * Those that may be part of no fleet, by their tags alone: of another release or in no slot, or numbered as no other may be. What stands in
- * a slot that is emptied as a whole goes with it, and what a group keeps is that group's affair, of whatever release.
+ * Instances that, by their tags alone, may belong to no fleet: another release, no slot, a number above the count, or a number twice.
+ * Slots that are emptied as a whole are handled above. A group's own instances are never orphans.
  *
  *     live is a in blue, of 2: a blue 1, a blue 2 → none     a blue 2 again, b blue 1, a in no slot → those     a blue 3 → that
  */
@@ -79,29 +79,30 @@ export const possibleOrphans = ({ row: { live }, fleet, own }: AtRest): Own[] =>
     );
 };
 
-/** What is to be done about a slot. */
+/** What to do about a slot. */
 export const slotSweep = ({ row, kept }: AtRest, slot: Slot, { [slot]: leads }: Leading): OrphanSweep => {
   const why = row.live === null ? 'and nothing is live' : 'which is idle';
   const what = `${standingIn(kept[slot])} instances run in ${slot}, ${why}`;
-  if (leads[0] !== undefined) return { act: 'nothing', text: `${what}, and to which ${leads[0]} leads: they stay` };
-  if (row.wanted.weights[slot] > 0) return { act: 'nothing', text: `${what}, and which is to have traffic: they stay` };
+  if (leads[0] !== undefined) return { act: 'nothing', text: `${what}, but ${leads[0]} leads to it: they stay` };
+  if (row.wanted.weights[slot] > 0)
+    return { act: 'nothing', text: `${what}, but it is about to get traffic: they stay` };
   return { act: 'empty', slot, text: `${what}: they are being removed` };
 };
 
-/** What becomes of orphaned instances, in the words that people are told it in. */
+/** What happens to orphaned instances, in words for people. */
 const fates = {
-  serves: 'left there, as a slot with weight is theirs',
-  beside: 'left running, as Cutover did not launch it: terminate it, or remove its cutover tags',
-  waits: 'left there until the live fleet is whole',
+  serves: 'left running, because they are in a slot with weight',
+  beside: 'left running, because Cutover did not launch them: terminate them, or remove their cutover tags',
+  waits: 'left running until the live fleet is complete',
   leaves: 'taken out of traffic',
   ends: 'being ended',
 };
 type Fate = keyof typeof fates;
 
 /**
- * What is to be done about the suspects, once it is known who is a target, and to which slots rules lead. Where a slot with weight is theirs
- * they stay: in the live one, until its fleet is whole without them. What is beside groups a person has launched, or detached to look at it:
- * it leaves the traffic of another release, and lives on.
+ * What to do about possible orphans, now that targets and rules are known. In a slot with weight they stay: in the live one, until its fleet
+ * is complete without them. An instance beside groups was launched, or detached for inspection, by a person: it is only taken out of the
+ * traffic of another release.
  */
 export const orphanSweeps = (
   seen: AtRest,
@@ -143,10 +144,10 @@ const isOf = (live: { slot: Slot; release: string }, { slot, release }: Own): bo
 
 const isNumber = (number: number | null, most: number): boolean => number !== null && number >= 1 && number <= most;
 
-/** The same order for everybody: two of one age are told apart by their ids. */
+/** The same order for every caller: instances of the same age are sorted by id. */
 const byAge = (a: Own, b: Own): number => a.launchedAt - b.launchedAt || (a.id < b.id ? -1 : 1);
 
-/** Ids of the live fleet: of each number the healthy one, or the oldest; beyond the count, where it was lowered, what serves. */
+/** Ids of the live fleet: of each number the healthy instance, or the oldest; above a lowered count, the instances that serve. */
 const fleetOf = (
   { own, fleet }: AtRest,
   live: { slot: Slot; release: string },
@@ -163,7 +164,7 @@ const fleetOf = (
   return [...first.values()];
 };
 
-/** As many healthy ones as the live fleet is to have, nobody but its own members counted. */
+/** Whether the live fleet has all its healthy instances, counting only its own members. */
 const isWhole = ({ fleet, kept, own }: AtRest, slot: Slot, numbered: string[], targets: readonly Target[]): boolean => {
   const isHealthy = (id: string): boolean => targets.some((target) => target.id === id && target.state === 'healthy');
   if (fleet.kind === 'instances') {
@@ -175,7 +176,7 @@ const isWhole = ({ fleet, kept, own }: AtRest, slot: Slot, numbered: string[], t
   return number > 0 && members.length >= number;
 };
 
-/** The first few by name: it is a sentence. */
+/** At most this many are named in a sentence. */
 const mostNamed = 3;
 
 const whom = (ids: readonly string[]): string => {

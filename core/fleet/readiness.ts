@@ -1,12 +1,12 @@
-/** When a new fleet counts as ready: enough healthy targets, in every zone the old fleet covers, several checks in a row, warmed up. */
+/** Decides whether a new fleet is ready for its next weight. */
 import { zonesLacking } from '../plan/capacity.ts';
 
 export interface ReadinessFacts {
-  /** How many instances the next weight needs, with the spare. */
+  /** How many instances the next weight needs, including the spare. */
   needed: number;
   /** Instances that ended by themselves since the attempt began. */
   died: number;
-  /** Why the last one did, in the provider's words. */
+  /** Why the last one ended, in the provider's words. */
   deathReason: string;
   healthyZones: string[];
   healthy: number;
@@ -15,7 +15,7 @@ export interface ReadinessFacts {
   oldZones: string[];
   /** Why fewer could be had; null: nothing lacks. */
   short: string | null;
-  /** Checks in a row that found it ready, before this one. */
+  /** Checks in a row that have found it ready, before this one. */
   passed: number;
   passes: number;
   /** Seconds since the preparation of this step began, the limit, and the warm-up after readiness. */
@@ -30,14 +30,14 @@ export type Readiness =
   | { state: 'pending'; passed: number; seconds: number; why: string }
   | { state: 'failed'; why: string };
 
-/** As many as it needs have ended by themselves, three at least, and none is healthy: more of the same would end the same way. */
+/** At least as many as needed, and at least three, have ended by themselves, and none is healthy: more launches would end the same way. */
 export const keepDying = ({ died, needed, healthy }: Pick<ReadinessFacts, 'died' | 'needed' | 'healthy'>): boolean =>
   died >= Math.max(3, needed) && healthy === 0;
 
 /**
- * One check. A zone that has no capacity does not hold up a fleet that is complete elsewhere: where nobody says that it has none, half
- * the time is waited for it. `lacking` names it, for the caller to tell.
- * A fleet whose instances keep dying fails before its time is over.
+ * One check. A zone without capacity does not hold up a fleet that is complete elsewhere. If the missing capacity is not confirmed, half of
+ * the time is spent waiting for the zone. `lacking` names it for the caller's message.
+ * A fleet whose instances keep ending fails before its time is over.
  */
 export const readiness = (facts: ReadinessFacts): Readiness => {
   const { needed, healthy, died, waited, within } = facts;
@@ -48,7 +48,7 @@ export const readiness = (facts: ReadinessFacts): Readiness => {
     const gap =
       lacking.length > 0 ? `, none in ${lacking.join(', ')}${facts.short === null ? '' : `: ${facts.short}`}` : '';
     const words = `${healthy} of ${needed} instances are healthy${gap}`;
-    // The warm-up is counted in checks, because a check is the only thing that knows how long it has been ready.
+    // The warm-up is counted in checks, because only checks know how long the fleet has been ready.
     const wanted = Math.max(facts.passes, 1 + Math.ceil(facts.warmUp / facts.poll));
     return passed >= wanted
       ? { state: 'ready', why: words, lacking }

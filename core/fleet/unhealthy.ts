@@ -1,10 +1,10 @@
-/** Finds unhealthy instances of a live fleet, and tells the fault of one instance from a fault of all. */
+/** Finds unhealthy instances of a live fleet, and tells the failure of one instance from a failure of all. */
 
-/** An instance of the live release that runs, or will. */
+/** An instance of the live release that runs or will run. */
 export interface Member {
   id: string;
   launchedAt: number;
-  /** What the load balancer says of it, and why; null: it is no target. */
+  /** Its state and reason at the load balancer; null: it is no target. */
   health: { state: string; reason: string | null } | null;
 }
 
@@ -12,7 +12,7 @@ export type UnhealthyMembers =
   | { state: 'none' }
   /** Fewer than half are healthy. */
   | { state: 'most'; healthy: number }
-  /** Oldest first. `booting`: of others it is not known yet whether they serve. */
+  /** Oldest first. `booting`: for some others it is not known yet whether they serve. */
   | { state: 'some'; unhealthy: Member[]; booting: boolean };
 
 const is =
@@ -21,10 +21,9 @@ const is =
     health?.state === state;
 
 /**
- * Who has been launched since `booted` may still be on its way. Where at least half of the `count` are healthy, an unhealthy one is ill by
- * itself: they all run the same image, on the same dependencies. It gets no requests, as a load balancer sends none to the unhealthy while
- * others are healthy, and the others carry on while it is replaced. Where most are unhealthy, it is something that they share, which new
- * instances would share, too; and the load balancer may have nobody left to send to but those.
+ * An instance launched since `booted` may still be starting. If at least half of `count` are healthy, an unhealthy one fails by itself: all
+ * run the same image with the same dependencies. It gets no requests while others are healthy, so it can be replaced. If most are unhealthy,
+ * they share a cause that new instances would share, too; and the load balancer may have no other targets to send requests to.
  *
  *     4 of 4: 1 unhealthy → some      2 unhealthy → some      3 unhealthy → most      1 of 1 unhealthy → most
  */

@@ -1,4 +1,4 @@
-/** What a release was admitted with, kept apart from the row: a row that was edited does not say of itself what may be launched. */
+/** The values with which a release was admitted. They are kept apart from the row, so that an edit of the row cannot change what is launched. */
 import { type Image, isSameImage } from '../basics/image.ts';
 import type { Slot } from '../basics/slot.ts';
 import { formatValue } from '../config/problems.ts';
@@ -8,11 +8,11 @@ import type { Template } from './plan.ts';
 export interface Admitted {
   image: Image;
   template: Template | null;
-  /** Null of an adopted fleet: it is followed by what is configured. */
+  /** Null for an adopted fleet, which is launched from the current configuration. */
   from: { fleet: FleetConfiguration; slots: Record<Slot, string>; rules: string[] } | null;
 }
 
-/** What is about to be launched; `from` null where that is by what is configured now. */
+/** What is about to be launched; `from` null: it is launched from the current configuration. */
 export type Launching = Admitted;
 
 const templateText = (template: Template | null): string =>
@@ -26,7 +26,7 @@ const placeText = (from: Admitted['from']): string => {
   return [...launching, slots.blue, slots.green, ...rules.toSorted()].join(' ');
 };
 
-/** How what is to be launched differs from what was admitted; null: it does not. */
+/** The difference between what is to be launched and what was admitted; null: there is none. */
 export const launchDifference = (launching: Launching, admitted: Admitted): string | null => {
   if (!isSameImage(launching, admitted) || launching.image.reference !== admitted.image.reference)
     return `its image is ${formatValue(launching.image.ami ?? launching.image.reference)}, and ${formatValue(admitted.image.ami ?? admitted.image.reference)} was admitted`;

@@ -1,16 +1,16 @@
-/** How long a weight bakes at least, and how often the evidence is looked at meanwhile. */
+/** How long a weight bakes at least, and how often it is judged meanwhile. */
 import type { Service } from '../config/service.ts';
 import type { Plan, PlanStep } from './plan.ts';
 
-/** The longest time without a look, in seconds; a paused rollout, which waits for a person, is looked at this often. */
+/** The longest time between two checks, in seconds. A paused rollout, which waits for a person, is checked this often. */
 export const longestLook = 15 * 60;
 
-/** Every look costs 13 events of an execution's history: bakes alone stay within one. */
+/** Each check adds 13 events to an execution's history. With this limit, the bakes alone fit into one execution. */
 const looksPerRollout = 500;
 
 /**
- * Seconds that a step is waited for. Only periods that ended `settling` ago count, so a shorter bake would see none that lies wholly
- * within it and pass unseen. 0 stays 0: who writes it wants no evidence.
+ * Seconds that a step bakes. Only periods that ended `settling` ago count, so a shorter bake would contain no complete period and pass
+ * without evidence. 0 stays 0: its author wants no evidence.
  *
  *     period 60, settling 120:   0 → 0   60 → 240   300 → 300
  */
@@ -18,7 +18,7 @@ export const effectiveBake = ({ bake }: Pick<PlanStep, 'bake'>, { period, settli
   bake === 0 ? 0 : Math.max(bake, settling + 2 * period);
 
 /**
- * Seconds between two looks during a bake of `bake` seconds: a period, and more for a bake so long that it would use up its share of
+ * Seconds between two checks during a bake of `bake` seconds: a period, or more if a bake is so long that it would use up its share of
  * the history.
  *
  *     4 steps, period 60:   300 → 60   86,400 → 692   604,800 → 900

@@ -1,4 +1,4 @@
-/** What the instances that a rollout runs besides the usual ones come to, in hours and in money. */
+/** The extra instances of a rollout, in instance-hours and in money. */
 import { effectiveBake } from './bake.ts';
 import { oldCount, targetCount } from './capacity.ts';
 import type { Plan } from './plan.ts';
@@ -7,13 +7,13 @@ import type { Plan } from './plan.ts';
 export interface StepCapacity {
   old: number;
   fresh: number;
-  /** More than the service needs for itself. */
+  /** How many more than the service needs without a rollout. */
   extra: number;
-  /** `extra` for as long as the step bakes, in instance-hours. */
+  /** `extra` for the time of the bake, in instance-hours. */
   extraHours: number;
 }
 
-/** Per step. Booting and draining, which nobody can know beforehand, are not in the hours. */
+/** Per step. The hours leave out booting and draining, which are not known beforehand. */
 export const capacityOf = (plan: Plan, demand: number): StepCapacity[] =>
   plan.steps.map((step, index) => {
     const old = plan.old.kind === 'none' ? 0 : oldCount(plan, index + 1, demand);
@@ -24,8 +24,8 @@ export const capacityOf = (plan: Plan, demand: number): StepCapacity[] =>
   });
 
 /**
- * The price of an instance hour: the dearest of the types that the fleet may launch; where those are not known, of all in the table.
- * Null: the table has none of them.
+ * The price of an instance hour: the highest one of the types that the fleet may launch, or of the whole table if the types are not known.
+ * Null: the table has none of the types.
  */
 export const priceOf = ({
   template,

@@ -1,4 +1,4 @@
-/** A plan for people: steps, capacity, deadlines, what rolls it back. */
+/** Describes a plan for people: steps, capacity, deadlines, reasons for a rollback, questions to a person. */
 
 import { formatDuration } from '../basics/duration.ts';
 import { formatNumber, formatRate, formatSeconds } from '../basics/format.ts';
@@ -12,7 +12,7 @@ import type { Plan } from './plan.ts';
 export interface PlanDescription {
   /** One sentence. */
   summary: string;
-  /** Per step: how many instances the weight needs, how many each slot has, and what those beyond the usual number come to while it bakes. */
+  /** Per step: the instances that the weight needs, those in each slot, and the extra ones while it bakes. */
   steps: {
     step: number;
     weight: number;
@@ -22,14 +22,14 @@ export interface PlanDescription {
     old: number;
     total: number;
     extraHours: number;
-    /** At the configured price; null without one. */
+    /** At the configured price; null: no price is configured. */
     extraCost: number | null;
   }[];
-  /** What all of the extra instances come to, in words. */
+  /** All extra instances together, in words. */
   extra: string;
-  /** The shortest it can take, without booting, smoke tests, approval and draining: seconds, and in words. */
+  /** The shortest duration, without booting, smoke tests, approval and draining: in seconds and in words. */
   atLeast: { seconds: number; text: string };
-  /** What must have happened by when. */
+  /** What has to happen by when. */
   deadlines: string[];
   /** What rolls it back. */
   aborts: string[];
@@ -37,7 +37,7 @@ export interface PlanDescription {
   asks: string[];
 }
 
-/** The plan for people, at a demand of `demand` instances. */
+/** The plan for people. `demand`: the instances that all traffic needs. */
 export const describePlan = (plan: Plan, demand: number = plan.configuration.fleet.count): PlanDescription => {
   const { checks, approval, timing } = plan.configuration;
   const capacity = capacityOf(plan, demand);
@@ -83,7 +83,7 @@ export const describePlan = (plan: Plan, demand: number = plan.configuration.fle
   };
 };
 
-/** What Judge may find that the service's decisions answer with `action`. */
+/** The findings of Judge that the service's decisions answer with `action`. */
 const findings = (plan: Plan, action: 'rollback' | 'pause'): string[] => {
   const { comparison, errorRate, decisions = usualDecisions } = plan.configuration.checks;
   const compared = comparison == null || plan.old.kind === 'none' ? null : comparison;
@@ -95,8 +95,8 @@ const findings = (plan: Plan, action: 'rollback' | 'pause'): string[] => {
     ...(compared === null
       ? []
       : [['notSeenWorse', 'at the end of a bake the new version was shown neither worse nor harmless'] as const]),
-    ['noTraffic', 'at the end of a bake nobody has sent the new version a request'],
-    ['noMetrics', 'at the end of a bake its figures cannot be read'],
+    ['noTraffic', 'at the end of a bake the new version has got no requests'],
+    ['noMetrics', 'at the end of a bake its metrics are missing, contradict each other or cannot be read'],
   ] as [keyof typeof decisions, string][];
   return [
     ...(decisions.worse === action ? worse : []),
@@ -104,7 +104,7 @@ const findings = (plan: Plan, action: 'rollback' | 'pause'): string[] => {
   ];
 };
 
-/** `2 to 10 minutes`-like where it may end early. */
+/** `2 to 10 minutes` if the bake may end early. */
 const bakeText = (most: number, least: number | undefined): string =>
   least === undefined || least >= most ? formatDuration(most) : `${formatDuration(least)} to ${formatDuration(most)}`;
 
@@ -130,7 +130,7 @@ const extraText = (steps: PlanDescription['steps'], price: number | null): strin
   return `${formatNumber(hours)} extra instance-hours while it bakes, at most ${most} instances together: ${cost}`;
 };
 
-/** Seconds of warm-up and bakes, and until the last change of weights is in force: the old fleet is removed only then. */
+/** Seconds of warm-up and bakes, plus the time until the last change of weights is in force, after which the old fleet is removed. */
 const shortest = ({ steps, configuration: { checks, timing } }: Plan): number => {
   const bakes = steps.map(({ bake, atLeast = bake }) => effectiveBake({ bake: Math.min(bake, atLeast) }, timing));
   const unsettled = Math.max(0, timing.settling - (bakes.at(-1) ?? 0));

@@ -1,34 +1,34 @@
-/** The value a rollout follows, made once at admission and kept in the row. Nothing after it knows a strategy's name. */
+/** The plan that a rollout follows: made once at admission, kept in the row. Nothing after it knows a strategy's name. */
 
 import type { Image } from '../basics/image.ts';
 import type { Slot } from '../basics/slot.ts';
 import type { Service } from '../config/service.ts';
 
 export interface PlanStep {
-  /** Percent of requests for the new slot; the last step is 100. */
+  /** The new slot's percentage of the requests; 100 in the last step. */
   weight: number;
-  /** Seconds spent at this weight while evidence gathers. */
+  /** Seconds spent at this weight while metrics are collected. */
   bake: number;
-  /** Seconds after which evidence that it is not harmful ends the bake. */
+  /** Seconds after which the bake may end, if the new version has been shown to be harmless. */
   atLeast?: number | undefined;
 }
 
-/** What the launch template said at admission, pinned: never `$Latest` at run time. */
+/** The launch template as it was at admission. The version is pinned: never `$Latest` during a rollout. */
 export interface Template {
   id: string;
   version: string;
-  /** Instance types that it may launch; none: it does not say. */
+  /** Instance types that it may launch; empty: it does not say. */
   types: string[];
-  /** The AMI that an alias in it (`resolve:ssm:…`) stood for at admission; absent: it has none. */
+  /** The AMI that an alias in it (`resolve:ssm:…`) named at admission; absent: it has no alias. */
   image?: string | undefined;
 }
 
-/** What keeps a slot's own scaling within bounds, as somebody else set it. */
+/** The bounds of a group's own scaling, as its owner set them. */
 export interface Limits {
   min: number;
   max: number;
   desired: number;
-  /** Names of processes that do not run. */
+  /** Names of suspended scaling processes. */
   suspended: string[];
 }
 
@@ -43,22 +43,22 @@ export interface Plan {
   release: string;
   image: Image;
   attempt: number;
-  /** Who or what asked, and whether a person did. */
+  /** Who or what asked, and whether that was a person. */
   by: string;
   asked: boolean;
   /** `count`: its targets in service at admission. */
   old: { slot: Slot; kind: 'none' | 'ours' | 'foreign'; release: string | null; count: number };
   new: { slot: Slot };
   steps: PlanStep[];
-  /** What the new fleet is launched from; of a group, the version that the release's own is made of. */
+  /** What the new fleet is launched from. For a group: the version from which the release's own version is made. */
   template: Template | null;
-  /** Both slots' limits as found at admission, before anything was changed; null where the fleet has none. */
+  /** Scaling bounds of both slots as found at admission, before any change; null if the fleet has none. */
   limits: Record<Slot, Limits> | null;
-  /** Alarms that were already on at admission: muted until they have been OK for a full period. */
+  /** Alarms that were on at admission: muted until they have been OK for a full period. */
   alarmsOn: string[];
-  /** The old version's last hour before admission: requests in a period, and the share of them that failed. Null: nobody asked, or nobody knows. */
+  /** The old version in the hour before admission: requests per period, and the share that failed. Null: not asked, or not known. */
   traffic?: Traffic | null;
-  /** Seconds that half, nine tenths and 99 of a hundred of its answers took at most in that hour; none where too few were measured. */
+  /** Answer times of that hour in seconds: the 50th, 90th and 99th percentile; empty if too few answers were measured. */
   times?: number[];
   /** The service's configuration as it was at admission. */
   configuration: Service;

@@ -6,7 +6,7 @@ import { growthFor } from '../config/strategies.ts';
 import type { Publication } from '../release/publications.ts';
 import type { Plan, Template, Traffic } from './plan.ts';
 
-/** What says which slot is the old one. A row is one. */
+/** The fields that show which slot is the old one. A row has them. */
 export interface Standing {
   live: { slot: Slot; release: string } | null;
   wanted: { weights: Weights };
@@ -16,11 +16,11 @@ export interface PlanRequest {
   service: Service;
   publication: Publication;
   row: Standing;
-  /** Instances in the old slot: those that carry this product's tags, and others that stand in its target group. */
+  /** Instances in the old slot: those with Cutover's tags, and other targets of its target group. */
   observed: { ours: number; foreign: number };
-  /** Both slots' limits, as found; null where the fleet has none. */
+  /** Scaling bounds of both slots, as found; null if the fleet has none. */
   limits: Plan['limits'];
-  /** Null where the fleet keeps its own template. */
+  /** Null if the fleet keeps its own template. */
   template: Template | null;
   /** Names of the alarms that are on now. */
   alarmsOn: string[];
@@ -29,11 +29,11 @@ export interface PlanRequest {
   now: number;
 }
 
-/** The slot that a rollout replaces: the live one's, or else the one that has the weight. */
+/** The slot that a rollout replaces: the live one, or else the one with the most weight. */
 export const oldSlotOf = (row: Standing): Slot => row.live?.slot ?? fullSlot(row.wanted.weights);
 
 /**
- * The plan. With no old fleet there is nothing to compare with and nothing to go back to, so all the traffic goes over in one step.
+ * Makes the plan. Without an old fleet there is nothing to compare with and nothing to go back to, so all traffic moves in one step.
  */
 export const planOf = ({
   service,
@@ -52,7 +52,7 @@ export const planOf = ({
   const kind = observed.ours > 0 ? 'ours' : observed.foreign > 0 ? 'foreign' : 'none';
   const { steps } = service.strategy;
   const standing = observed.ours + observed.foreign;
-  // A group that is about to launch one more has said already what traffic needs.
+  // A group may be about to launch more: its desired capacity says what traffic needs.
   const count = kind === 'none' ? standing : Math.max(standing, limits?.[slot].desired ?? 0);
   const growth =
     service.growth ?? (service.maxExtra === null ? growthFor(count || service.fleet.count) : ('withWeight' as const));

@@ -4,9 +4,9 @@ import { otherSlot, type Slot } from '../basics/slot.ts';
 import type { Limits, Plan } from './plan.ts';
 
 /**
- * `serving` is the slot that all traffic ends up in. If that is the old one, everything is as it was. Otherwise the minimum goes with
- * the traffic: the new fleet has the old one's, the emptied slot that of a slot that is idle. Maxima and what did not run before stay
- * with the group they were found on. Where no fleet of the group's served before, the minimum is what the first rollout was asked for.
+ * `serving` is the slot that ends up with all traffic. If that is the old one, everything stays as found. Otherwise the minimum moves with
+ * the traffic: the new fleet gets the old one's, and the emptied slot gets that of an idle slot. Maxima and suspended processes stay with
+ * their group. Without an old fleet the minimum is the count that the first rollout asked for.
  *
  *     blue 2 to 10, green 0 to 10, green serves    → blue 0 to 10, green 2 to 10
  */
@@ -22,29 +22,29 @@ export const limitsAfter = ({ limits, old, configuration }: Plan, serving: Slot)
   } as Record<Slot, Limits>;
 };
 
-/** Whether schedules run is the slot's part, too: on an idle one they would launch a fleet that nobody uses. */
+/** Schedules run only on the slot that serves: on an idle one they would launch an unused fleet. */
 const schedules = 'ScheduledActions';
 const scheduledAs = (part: Limits, { suspended }: Limits): string[] => {
   const others = suspended.filter((name) => name !== schedules);
   return part.suspended.includes(schedules) ? [...others, schedules].sort() : others;
 };
 
-/** Minutes after quiet in which reconcile has its turns to correct what came late; from then on limits are their owner's alone. */
+/** Minutes for which reconcile still corrects late changes after the row is quiet. After that, only the owner changes the bounds. */
 const corrected = 4;
 
-/** When the weights were last decided, and what the limits are to be since the last rollout. A row is one. */
+/** When the weights were last decided, and the scaling bounds that should be set since the last rollout. A row has both. */
 interface Settling {
   wanted: { since: number };
   limits: Record<Slot, Limits> | null;
 }
 
-/** A rollout has only just ended: what the limits are to be is known, and they may not be there yet. */
+/** True shortly after a rollout: the wanted bounds are known, but may not be set yet. */
 export const isSettling = ({ wanted, limits }: Settling, settling: number, now: number): boolean =>
   limits != null && now < wanted.since + settling * 1000 + corrected * 60_000;
 
 /**
- * The limits that a rollout begins with: as found. Only what a late effect of the one before can have changed, minimum and schedules, is
- * what `row` says it is to be, while that settles.
+ * The scaling bounds at the start of a rollout, as found. Minimum and schedules may still be those of the previous rollout; while that settles,
+ * the row's values count.
  */
 export const limitsBefore = (
   found: Record<Slot, Limits>,

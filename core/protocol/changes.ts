@@ -1,4 +1,4 @@
-/** What a transition of the row protocol writes, once its guards have let it through. */
+/** What each transition of the row protocol writes, after its guards have let it through. */
 
 import { type Image, isSameImage } from '../basics/image.ts';
 import { allOn, fullSlot } from '../basics/slot.ts';
@@ -42,7 +42,7 @@ const superseded = (row: Row, { release, image, attempt }: Publication, reason: 
   at,
 });
 
-/** What a fresh holder starts from. */
+/** The row of a new holder. */
 const heldRow = (row: Row, publication: Publication, execution: string, plan: Plan): Row => ({
   ...row,
   lock: { state: 'held', publication, execution },
@@ -59,11 +59,11 @@ const heldRow = (row: Row, publication: Publication, execution: string, plan: Pl
   parked: [],
 });
 
-/** What an older publication is older than. */
+/** The publications that an older one is compared with. */
 const publicationsOf = (row: Row): Pick<Publication, 'release' | 'image' | 'order'>[] =>
   [row.live, holderOf(row), row.next].filter((publication) => publication !== null);
 
-/** An attempt is named by its release and number, and two images may share a release: a number is never given twice. */
+/** An attempt is named by its release and number. Two images may share a release, so a number is never given twice. */
 const numbered = (row: Row, publication: Publication): Publication => {
   const taken = [holderOf(row), row.next].flatMap((other) =>
     other !== null && other.release === publication.release ? [other.attempt] : [],
@@ -71,7 +71,7 @@ const numbered = (row: Row, publication: Publication): Publication => {
   return { ...publication, attempt: Math.max(publication.attempt, ...taken.map((attempt) => attempt + 1)) };
 };
 
-/** What somebody asks for that is on its way already. */
+/** The result of asking again for a publication that is on its way already. */
 const merged = (other: Publication, { asked, order }: Publication): Publication => ({
   ...other,
   asked: other.asked || asked,
@@ -97,7 +97,7 @@ export const changes = {
     }
     if (next !== null && is(next)) return { row: { ...row, next: merged(next, publication) } };
     const records = next === null ? [] : [superseded(row, next, `${publication.release} was published after it`, now)];
-    // Published again while its own attempt is on its way: that attempt is the answer. One that is being rolled back is none, if a person asks.
+    // If it is published again while its own attempt is on its way, that attempt is the answer. An attempt that is being rolled back is no answer to a person.
     const onItsWay = holding !== null && is(holding) && (row.abort === null || (row.abort.kind === 'failed' && !asked));
     if (onItsWay && (next !== null || (asked && !holding.asked)))
       return {
@@ -140,8 +140,8 @@ export const changes = {
     return { row: heldRow({ ...row, next: null }, numbered(row, publication), execution, plan), records };
   }) satisfies Change<AdmitAnewRequest>,
 
-  // What was not committed is aborted in the same write: an answer that got lost and is asked for again cannot be taken for a rollout
-  // on its way forward, nor can anything late of the dead execution abort behind the back of a new one.
+  // An uncommitted rollout is aborted in the same write. So after a lost response the retry cannot take it for a rollout that goes forward,
+  // and nothing late of the ended execution can abort under a new holder.
   takeOver: ((row, { execution, carries, holds = false, weight, now }) => {
     const taken: Row = { ...row, token: row.token + 1, lock: { ...row.lock, execution } as Lock, parked: [] };
     if (!beforeCommit(row)) return { row: taken };
@@ -201,7 +201,7 @@ export const changes = {
     row: row.parked.includes(taskToken) ? row : { ...row, parked: [...row.parked, taskToken].slice(-5) },
   })) satisfies Change<ParkRequest>,
 
-  // Asked again about nothing new, it is the same question: its answer may be on its way.
+  // Asked again with nothing new, it stays the same question: its answer may be on its way.
   ask: ((row, { kinds, step, until, why, now }) => {
     const { question } = row;
     const isAsked = question?.step === step && kinds.every((kind) => question.kinds.includes(kind));
@@ -216,7 +216,7 @@ export const changes = {
     return { row: { ...row, signals: [...row.signals, heard].slice(-20) } };
   }) satisfies Change<SignalRequest>,
 
-  // What is live or on its way stays: adopting twice is adopting once.
+  // What is live or on its way stays, so that adopting twice is the same as once.
   adopt: ((row, { live, now }) => {
     if (row.lock.state !== 'free' || row.live !== null) return { row };
     const weights = allOn(live.slot);
@@ -228,12 +228,12 @@ export const changes = {
     row: row.lock.state === 'free' && row.next === null ? { ...row, live: null, limits: null } : row,
   })) satisfies Change<unknown>,
 
-  // What a rollout restores is restored by now, and anything it left is its owner's: a new `since` must not bring it back.
+  // The last rollout has restored its bounds by now, and later changes are the owner's. The new `since` must not make reconcile restore them again.
   sweep: ((row, { now }) => ({
     row: { ...row, limits: null, wanted: { ...row.wanted, since: now } },
   })) satisfies Change<SweepRequest>,
 
-  // Held by the other one before it is started: nobody can take what is in between for a holder that has died, but it was never there.
+  // The other execution becomes the holder before it is started. Until then nobody may take it for a holder that has ended: it has not started yet.
   handOver: ((row, { execution }) => ({
     row: { ...row, token: row.token + 1, lock: { ...row.lock, execution } as Lock, parked: [] },
   })) satisfies Change<HandOverRequest>,
@@ -243,7 +243,7 @@ export const changes = {
   })) satisfies Change<EditRequest>,
 };
 
-/** `next` becomes the reserved one. Under the token that the row already has. */
+/** `next` becomes the reserved publication, under the token that the row already has. */
 const reserveNext = (row: Row): Row => ({
   ...row,
   lock: { state: 'reserved', publication: row.next as Publication },

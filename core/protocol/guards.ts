@@ -1,4 +1,4 @@
-/** When a transition of the row protocol is refused, and why: every guard by name, in the order in which it is asked. */
+/** Every guard of the row protocol by name, in the order in which they are asked: when a transition is refused, and why. */
 
 import { fullSlot, otherSlot } from '../basics/slot.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -17,20 +17,20 @@ import type {
 } from './requests.ts';
 import type { Question, Row, Signal } from './row.ts';
 
-/** Undefined: nothing against it; else the reason why not. */
+/** Undefined: no objection; else the reason for the refusal. */
 export type Guard<R> = (row: Row, request: R) => string | undefined;
 
-/** Milliseconds after a decision until no Lambda that began before it can still act, and every load-balancer node has its weights. */
+/** Milliseconds after a decision until every load-balancer node has its weights, and no Lambda that began before it can still act. */
 const settlingOf = (plan: Plan | null): number => (plan?.configuration.timing.settling ?? 0) * 1000;
 
 /** No Lambda that began before `wanted.since` can still act. */
 export const quiet = (row: Row, now: number, settling: number = settlingOf(row.plan)): boolean =>
   now >= row.wanted.since + settling;
 
-/** Milliseconds until the row is quiet; 0 when it is. */
+/** Milliseconds until the row is quiet; 0 if it is. */
 export const untilQuiet = (row: Row, now: number): number => Math.max(0, row.wanted.since + settlingOf(row.plan) - now);
 
-/** Milliseconds until the row is quiet and late rule edits have reached every load-balancer node; 0 when that is so. */
+/** Milliseconds until the row is quiet and late rule edits have reached every load-balancer node; 0 if they have. */
 export const untilInForce = ({ wanted, plan }: Row, now: number, settling: number = settlingOf(plan)): number =>
   Math.max(0, Math.max(wanted.since, wanted.edited ?? 0) + settling - now);
 
@@ -68,26 +68,26 @@ const lockFree: Guard<unknown> = (row) => (row.lock.state === 'free' ? undefined
 const sameToken: Guard<Token> = (row, { token }) =>
   row.token === token ? undefined : `the token is ${row.token}, not ${token} as read`;
 
-/** A question that nobody has answered; null: nobody is asked anything. */
+/** The question that is still open; null: nobody is asked anything. */
 export const openQuestion = ({ question, signals }: Row): Question | null => {
   const closes = (signal: Signal): boolean => signal.kind === 'reject' || signal.question === question?.id;
   return signals.some(closes) ? null : question;
 };
 
-/** A rejection needs no question; if it names one, that one must be open. */
+/** A rejection needs no question. If it names one, that one has to be open. */
 const answersTheQuestion: Guard<SignalRequest> = (row, { signal }) => {
   if (signal.kind === 'reject' && signal.question === undefined) return undefined;
   const open = openQuestion(row);
   if (open === null)
     return row.question === null
-      ? 'it asks nobody anything at the moment'
+      ? 'the rollout asks nothing at the moment'
       : 'its question has been answered already, and no other has been asked since';
   return signal.question === open.id
     ? undefined
     : `the question has changed since; now it is: ${open.why} (cutover approve ${row.service} --question ${open.id})`;
 };
 
-/** The guards of every transition, by name. Data, so that the model check can take each one out and show what it prevents. */
+/** The guards of every transition, by name. They are data, so that the model check can leave out each one and show what it prevents. */
 export const guards = {
   publish: {},
   acquire: {
@@ -127,11 +127,11 @@ export const guards = {
     forward: (row: Row, { step }: ShiftRequest) =>
       step >= row.step && step <= (row.plan?.steps.length ?? 0)
         ? undefined
-        : `step ${step} is behind the row's ${row.step}, or the plan does not have it`,
+        : `step ${step} is before the row's step ${row.step}, or not in the plan`,
     carries: (row: Row, { step, carries }: ShiftRequest) =>
       step === row.step || (row.plan !== null && carries[row.plan.new.slot])
         ? undefined
-        : 'the new slot does not carry this weight',
+        : 'the new slot has too few healthy targets for this weight',
   },
   abort: { held, beforeCommit: phaseBeforeCommit },
   stepAside: {
@@ -154,7 +154,9 @@ export const guards = {
       if (row.abort?.waits === true && row.plan !== null) {
         const { slot } = row.plan.old;
         if (silent === 'lost' || (silent === 'awaited' && row.wanted.weights[slot] > 0)) return undefined;
-        return carries[slot] || weight > row.wanted.weights[slot] ? undefined : `${slot} carries no more than it has`;
+        return carries[slot] || weight > row.wanted.weights[slot]
+          ? undefined
+          : `${slot} has too few healthy targets for more weight`;
       }
       const full = fullSlot(row.wanted.weights);
       return !carries[full] && carries[otherSlot(full)] ? undefined : `${full} carries, or ${otherSlot(full)} does not`;
@@ -166,7 +168,7 @@ export const guards = {
     noWeight: (row: Row, { slot }: CondemnRequest) =>
       row.wanted.weights[slot] === 0 && row.abort?.waits !== true
         ? undefined
-        : `${slot} has weight ${row.wanted.weights[slot]}, or is to have some`,
+        : `${slot} has weight ${row.wanted.weights[slot]}, or is about to get some`,
     quiet: (row: Row, { now }: CondemnRequest) => (quiet(row, now) ? undefined : 'an earlier function may still act'),
     otherAnswers: (row: Row, { slot, answers }: CondemnRequest) =>
       row.condemned === null &&
@@ -181,7 +183,9 @@ export const guards = {
     mine,
     settling: phaseIs('settling'),
     newCarries: (row: Row, { carries }: CommitRequest) =>
-      row.plan !== null && carries[row.plan.new.slot] ? undefined : 'the new slot does not carry all traffic',
+      row.plan !== null && carries[row.plan.new.slot]
+        ? undefined
+        : 'the new slot has too few healthy targets for all traffic',
   },
   finish: {
     sameToken,
@@ -220,7 +224,7 @@ export const guards = {
     mine,
     beforeCommit: phaseBeforeCommit,
     sameStep: (row: Row, { step }: AskRequest) =>
-      row.step === step ? undefined : `step ${row.step} is in force by now, and the question is about step ${step}`,
+      row.step === step ? undefined : `step ${row.step} is in force now, but the question is about step ${step}`,
   },
 } satisfies Record<string, Record<string, Guard<never>>>;
 

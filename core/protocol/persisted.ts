@@ -1,4 +1,4 @@
-/** What the ledger has kept, read as this version knows it: another version may have written it, or a person who mended it by hand. */
+/** Reads what the ledger has persisted, which another version, or a person who mended it by hand, may have written. */
 
 import { Disbelieved } from '../basics/errors.ts';
 import type { Image } from '../basics/image.ts';
@@ -53,9 +53,9 @@ import {
 } from './persisted-values.ts';
 import type { Abort, Live, Question, Row, Signal } from './row.ts';
 
-// Every `otherwise` is what versions did that did not have the field: no more is guessed.
+// Each `otherwise` is what versions without the field did. Nothing else is guessed.
 
-/** For people. */
+/** Text for people. */
 const words = leniently(text, '');
 const slot = choice<Slot>('blue', 'green');
 const bySlot = <T>(reader: Reader<T>): Reader<Record<Slot, T>> => part({ blue: reader, green: reader });
@@ -217,7 +217,7 @@ const row = part<Row>({
   parked: otherwise(list(text), []),
 });
 
-/** An outcome that is not known is as good as a failure: nothing automatic tries it again, and a person may. */
+/** An unknown outcome counts as a failure: nothing retries it automatically, but a person may. */
 const record = part<AttemptRecord>({
   service: text,
   release,
@@ -228,7 +228,7 @@ const record = part<AttemptRecord>({
   at: time,
 });
 
-/** Nothing is decided by what was told, and nobody mends it: what lacks is left blank. A kind that is not known here is known to the version that wrote it. */
+/** Events decide nothing and nobody mends them, so missing fields are left blank. A kind that is unknown here is known to the version that wrote it. */
 const event = part<HistoryEvent>({
   id: text,
   at: leniently(time, 0),
@@ -240,7 +240,7 @@ const event = part<HistoryEvent>({
   data: leniently(optional(under<unknown>((value) => value)), undefined),
 });
 
-/** Throws Disbelieved with every place that is wrong, and what a person can do. */
+/** Throws Disbelieved with every wrong place, and with what a person can do. */
 const whole = <T>(
   reader: Reader<T>,
   value: unknown,
@@ -257,17 +257,17 @@ const whole = <T>(
   throw new Disbelieved({ problem: `${what} cannot be read: ${[...few, ...more].join('; ')}`, remedy });
 };
 
-/** What can be said in a sentence. */
+/** More would not fit into a sentence. */
 const mostProblems = 5;
 
-const otherVersion = 'another version of Cutover has written it, or a person: deploy that version';
+const otherVersion = 'another version of Cutover or a person wrote it: deploy that version';
 
 export const readRow = (name: string, value: unknown): Row =>
   whole(
     row,
     value,
     `the row of ${name}`,
-    `${otherVersion}, or mend the item service#${name}, row, in the ledger; until then ${name} is left as it stands`,
+    `${otherVersion}, or mend the item service#${name}, row, in the ledger; until then the pipeline leaves ${name} as it is`,
     (read) => contradictions(read, name),
   );
 
@@ -276,7 +276,7 @@ export const readService = (name: string, value: unknown): Service =>
     mustBe('name', name, read.name),
   );
 
-/** `key`: where it is kept, `record#<release>#<attempt>`. */
+/** `key`: the record's key in the ledger, `record#<release>#<attempt>`. */
 export const readRecord = (name: string, key: string, value: unknown): AttemptRecord =>
   whole(
     record,
@@ -300,7 +300,7 @@ export const readAdmitted = (name: string, key: string, value: unknown): Admitte
     `${otherVersion}, or roll out the version again with cutover deploy ${name}`,
   );
 
-/** Throws Disbelieved where the plan in a row is not what was admitted; null: nothing was. */
+/** Throws Disbelieved if the plan in a row differs from what was admitted; null: nothing is known to have been admitted. */
 export const expectAdmitted = (name: string, plan: Plan, kept: Admitted | null): void => {
   const { image, template, attempt, configuration } = plan;
   const difference =
@@ -309,10 +309,10 @@ export const expectAdmitted = (name: string, plan: Plan, kept: Admitted | null):
       : launchDifference({ image, template, from: configuration }, kept);
   if (difference === null) return;
   const problem = `the plan in the row of ${name} is not the one that was admitted: ${difference}`;
-  const remedy = `mend the item service#${name}, row, in the ledger; until then ${name} is left as it stands`;
+  const remedy = `mend the item service#${name}, row, in the ledger; until then the pipeline leaves ${name} as it is`;
   throw new Disbelieved({ problem, remedy });
 };
 
-/** Never throws. `id` and `at` are in its key. */
+/** Never throws. The event's key has `id` and `at`. */
 export const readEvent = (id: string, at: number, value: unknown): HistoryEvent =>
   event({ ...(typeof value === 'object' ? value : {}), id, at }, '', []);

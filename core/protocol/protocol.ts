@@ -1,7 +1,7 @@
 /**
- * The row protocol: every decision about a service is one of these transitions, written by compare-and-set. Effects only ever apply
- * what the row says. A transition is its guards, each with the reason it refuses, and the change it makes; docs/safety.md numbers them
- * and test/model searches all interleavings, with every guard and with each one taken out.
+ * The row protocol: every decision about a service is one of these transitions, written by compare-and-set. Effects only apply what the row
+ * says. A transition consists of its guards, each with a reason for its refusal, and of the change that it makes. docs/safety.md numbers
+ * them, and test/model searches all interleavings, with all guards and with each one left out.
  */
 
 import type { AttemptRecord } from '../release/publications.ts';
@@ -9,7 +9,7 @@ import { type Change, changes } from './changes.ts';
 import { type Guard, guards } from './guards.ts';
 import type { Row } from './row.ts';
 
-/** A change to write, with the records that belong into the same transaction; or a refusal, which is a value with its reason. */
+/** A change to write, with the records that belong to the same transaction; or a refusal, which is a value with its reason. */
 export type Decision =
   | { ok: true; row: Row; records: AttemptRecord[]; changed: boolean }
   | { ok: false; guard: string; reason: string };
@@ -19,7 +19,7 @@ type RequestOf<K extends keyof Changes> = Changes[K] extends (row: Row, request:
 export type Protocol = { [K in keyof Changes]: (row: Row, request: RequestOf<K>) => Decision };
 export type GuardTable = { [K in keyof Changes]: Record<string, Guard<never>> };
 
-/** The protocol under a table of guards. The product uses `guards` as they stand; only the model check builds it with one taken out. */
+/** The protocol with a table of guards. The product uses `guards` unchanged; only the model check leaves one out. */
 export const protocolOf = (table: GuardTable): Protocol => {
   const transition =
     (guardsOf: Record<string, Guard<never>>, change: Change<never>) =>

@@ -1,4 +1,4 @@
-/** What each transition of the row protocol is asked: who asks, under which token, when, and what was just observed. */
+/** The input of each transition of the row protocol: who asks, under which token, when, and what was just observed. */
 
 import type { Slot } from '../basics/slot.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -11,7 +11,7 @@ export interface Token {
 export interface Now {
   now: number;
 }
-/** Which slots' healthy targets carry the share they would get, as this very step has just observed. */
+/** Whether each slot's healthy targets can carry the weight that it would get, as observed in this step. */
 export type Carries = Record<Slot, boolean>;
 
 export interface PublishRequest extends Now {
@@ -23,26 +23,26 @@ export interface AdmitRequest extends Now {
   execution: string;
   plan: Plan;
 }
-/** Each slot's healthy targets carry at least the share it has. Given where the old fleet was made smaller on purpose, and only there. */
+/** Each slot's healthy targets can carry the weight that it has. Only given if the old fleet was made smaller for `maxExtra`. */
 export interface Holds {
   holds?: boolean;
-  /** Percent of the traffic that the old fleet is sure to carry even if it is giving room at this moment. */
+  /** Percent of the traffic that the old fleet can surely carry, even while it is being made smaller. */
   weight?: number;
 }
-/** A person's fresh attempt: the console's New execution, or a redrive of an attempt that is on record. */
+/** A person's new attempt: New execution in the console, or a redrive of an attempt that is on record. */
 export interface AdmitAnewRequest extends Token, Now {
   /** `order` is when the person asked: the execution's StartTime, or its RedriveTime. */
   publication: Publication;
   execution: string;
   plan: Plan;
-  /** When the newest attempt on record for this release ended; null without one. Read after the row, in the same decision. */
+  /** When the newest attempt on record for this release ended; null if there is none. Read after the row, in the same decision. */
   endedAt: number | null;
 }
 export interface TakeOverRequest extends Now, Holds {
-  /** The token under which the dead execution was read. */
+  /** The token in the row when the ended execution was read. */
   token: number;
   execution: string;
-  /** The holder's execution was seen closed, after the row was read. */
+  /** The holder's execution was seen to have ended, after the row was read. */
   closed: boolean;
   carries: Carries;
 }
@@ -69,29 +69,29 @@ export interface StepAsideRequest extends Now {
 }
 export interface TurnRequest extends Token, Now {
   carries: Carries;
-  /** Percent of the traffic that the old fleet carries by now, while the way back waits for it. */
+  /** Percent of the traffic that the old fleet can carry now, while the rollback waits for it to grow. */
   weight?: number;
   /**
-   * While the way back waits: the old fleet has no healthy target and the new one has some. Awaited, it gives its weight to the new one
-   * until it answers again; lost, it is waited for no longer.
+   * While the rollback waits: the old fleet has no healthy target and the new one has some. `awaited`: the new fleet gets all the weight until
+   * the old one is healthy again. `lost`: the rollback no longer waits for the old fleet.
    */
   silent?: 'awaited' | 'lost';
 }
-/** A fleet that was there before, as a release. */
+/** A fleet that runs already, as a release. */
 export interface AdoptRequest extends Now {
   live: Live;
 }
-/** Something is going to be removed at rest: a rollout admitted from now on launches only when the removal can no longer hit its fleet. */
+/** Something will be removed at rest. A rollout admitted later launches only after the removal can no longer hit its fleet. */
 export interface SweepRequest extends Token, Now {}
-/** Another execution of the same attempt goes on from here. */
+/** Another execution continues the same attempt. */
 export interface HandOverRequest extends Token {
   execution: string;
 }
-/** Rules are about to be given weights that were decided a while ago. */
+/** Rules are about to be given weights that were decided some time ago. */
 export type EditRequest = Now;
 export interface CondemnRequest extends Token, Now {
   slot: Slot;
-  /** Which slots have a healthy target, as this very step has just observed. */
+  /** Which slots have a healthy target, as observed in this step. */
   answers: Record<Slot, boolean>;
 }
 export interface CommitRequest extends Token {
@@ -101,15 +101,15 @@ export interface FinishRequest extends Now {
   token: number;
   outcome: Outcome;
   reason: string;
-  /** Which slots have instances in them, as this very step has just observed. */
+  /** Which slots contain instances, as observed in this step. */
   fleets: Record<Slot, boolean>;
 }
 export interface ParkRequest extends Token {
   taskToken: string;
 }
-/** A person is asked. `step`: as the row was read; `until`: epoch milliseconds; null: without a limit. */
+/** A question to a person. `step`: as read from the row; `until`: epoch milliseconds; null: no time limit. */
 export interface AskRequest extends Token, Now, Pick<Question, 'kinds' | 'step' | 'until' | 'why'> {}
-/** An approval names the question that it answers; a rejection may. */
+/** An approval has to name the question that it answers; a rejection may. */
 export interface SignalRequest {
   release: string;
   attempt: number;

@@ -5,10 +5,10 @@ import { effectiveBake } from '../plan/bake.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Row } from './row.ts';
 
-/** Seconds on top of every deadline that a rollout keeps by itself: retries of hours are somebody else's outage, not a stand-still. */
+/** Seconds added to each deadline: retries for hours are an outage of AWS, and the rollout has not stalled. */
 const grace = 2 * 3600;
 
-/** Seconds that a phase may take; `paused`: a person decides, and may take as long as it takes. */
+/** Seconds that a phase may take. `paused`: a person decides, without a time limit. */
 const allowed = ({ phase, step }: Row, { configuration, steps }: Plan, paused: boolean): number => {
   const { timing, checks, approval } = configuration;
   const ready = checks.readyWithin + checks.warmUp;
@@ -28,7 +28,7 @@ const allowed = ({ phase, step }: Row, { configuration, steps }: Plan, paused: b
   }
 };
 
-/** In words, or null: it is in time. */
+/** How much too late it is, in words; null: it is in time. */
 const lateFor = (what: string, since: number, now: number, seconds: number): string | null =>
   (now - since) / 1000 > seconds
     ? `${what} for ${formatDuration(Math.floor((now - since) / 60_000) * 60)}, ${formatDuration(seconds)} were allowed`
@@ -42,9 +42,8 @@ export const phaseStall = (row: Row, paused: boolean, now: number): string | nul
 };
 
 /**
- * The same where nothing is left to abort. After commit and on the way back an execution waits for as long as something is in its way, a
- * stranger's rule say, and looks again every few seconds: only one that does not look any more stands still. `moved`: when its history
- * last grew.
+ * The same for a rollout that cannot be aborted. After commit and during a rollback an execution may wait without limit, for example for a
+ * foreign rule, but it checks every few seconds. Only an execution that has stopped checking is stalled. `moved`: when its history last grew.
  */
 export const historyStall = (row: Row, moved: number, now: number): string | null => {
   const { plan, phase, lock } = row;

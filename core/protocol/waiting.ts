@@ -1,29 +1,29 @@
-/** What a rollout waits for, as its row and its events say. */
+/** Finds what a rollout waits for, from its row and its events. */
 import type { HistoryEvent } from '../release/history.ts';
 import { openQuestion } from './guards.ts';
 import type { Row } from './row.ts';
 
 export interface Wait {
-  /** An approval before any traffic; a decision at the weight that is in force; the end of an incident of both versions; an alarm that is OK again. */
+  /** An approval before any traffic; a decision at the present weight; the end of an incident of both versions; the end of an alarm. */
   for: 'approval' | 'decision' | 'incident' | 'alarm';
-  /** The question that an answer names; null: nobody is asked, and only the alarm ends it. */
+  /** The question that an answer has to name; null: nobody is asked. */
   question: string | null;
   /** Epoch milliseconds. */
   since: number;
-  /** When no answer is taken for a no; null: it waits for as long as it takes. */
+  /** Until when an answer is awaited; after that, no answer means no. Null: no time limit. */
   until: number | null;
-  /** What happened, with its figures. */
+  /** What happened, with its numbers. */
   why: string;
 }
 
-/** What a person types, as it ends a sentence. */
+/** The commands for an answer, as the end of a sentence. */
 export const answerCommands = (service: string, question: string): string =>
   `cutover approve ${service} --question ${question}, or cutover reject ${service} --question ${question}`;
 
 const forKinds = (kinds: readonly string[]): Wait['for'] =>
   kinds.includes('approval') ? 'approval' : kinds.includes('incident') ? 'incident' : 'decision';
 
-/** What keeps the rollout from going on by itself. `events`: of the service, the newest first. Null: nothing does. */
+/** Why the rollout does not continue by itself; null: it does. `events`: those of the service, newest first. */
 export const waitOf = (row: Row, events: readonly HistoryEvent[]): Wait | null => {
   const { plan, lock, abort } = row;
   if (plan === null || lock.state !== 'held' || abort !== null) return null;
@@ -39,5 +39,5 @@ export const waitOf = (row: Row, events: readonly HistoryEvent[]): Wait | null =
     : null;
 };
 
-/** The reason, without the command that ends its sentence. */
+/** The reason, without the commands at the end of its sentence. */
 const withoutAdvice = (text: string): string => text.replace(/; to give up, run .*$/s, '');

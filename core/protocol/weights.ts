@@ -1,4 +1,4 @@
-/** The weights that a transition decides: of a step forward, and of the way back. */
+/** Computes the weights that a transition decides: for a step forward, and for a rollback. */
 import { allOn, fullSlot, otherSlot, type Slot, type Weights } from '../basics/slot.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Carries, Holds, ShiftRequest, TurnRequest } from './requests.ts';
@@ -29,10 +29,10 @@ export const shiftWeights = (row: Row, { step, now }: ShiftRequest): { row: Row 
 };
 
 /**
- * All traffic back to the old slot; to the new one only if it had some already and there is no old one, or only the new one carries.
- * `since` is new even where no weight changes: a function that began before may still launch.
- * An old fleet that is made smaller on purpose may just be losing what was seen of it: it gets what it is sure to carry, and the rest once
- * the holder has looked at it, and `turn`.
+ * All traffic to the old slot. The new slot keeps it only if it had some, and there is no old fleet or only the new one can carry it.
+ * `since` is new even if no weight changes: a function that began before may still launch.
+ * If the old fleet was made smaller for `maxExtra`, instances that were seen may be ending. It gets what it can surely carry; the holder
+ * looks again, and `turn` gives it the rest.
  */
 export const rolledBack = (
   row: Row,
@@ -57,7 +57,7 @@ export const rolledBack = (
   return { ...row, phase: 'rollingBack', question: null, abort, wanted: decideWeights(row, weights, abort.at) };
 };
 
-/** On the way back: the slots change places, or an old fleet that grows again gets what it carries by now. */
+/** During a rollback: the slots change places, or an old fleet that grows again gets as much as it can carry now. */
 export const turnWeights = (row: Row, { carries, weight = 0, silent, now }: TurnRequest): { row: Row } => {
   if (row.abort?.waits !== true)
     return { row: { ...row, wanted: decideWeights(row, allOn(otherSlot(fullSlot(row.wanted.weights))), now) } };

@@ -1,7 +1,7 @@
-/** References to ECR images as CI writes them: registry hosts of every endpoint and partition, with a tag, a digest or both. */
+/** Reads references to ECR images as CI writes them: every endpoint and partition, with a tag, a digest or both. */
 
 export interface EcrReference {
-  /** Null: no host is written, as for a repository of one's own registry. */
+  /** Null: no host is written, which means the repository is in the same registry. */
   registry: { host: string; account: string; region: string } | null;
   repository: string;
   tag: string | null;
@@ -14,7 +14,7 @@ const reference = new RegExp(
   String.raw`^(?:${host}/)?(?<repository>[a-z0-9]+(?:[._/-]+[a-z0-9]+)*)(?::(?<tag>\w[\w.-]{0,127}))?(?:@(?<digest>sha256:[0-9a-f]{64}))?$`,
 );
 
-/** Null: it is none. A first part with a dot is the host of another registry. */
+/** Null: the text is no reference. A first part with a dot is the host of another registry. */
 export const ecrReference = (text: string): EcrReference | null => {
   const { groups } = reference.exec(text) ?? {};
   if (groups?.repository === undefined) return null;
@@ -23,7 +23,7 @@ export const ecrReference = (text: string): EcrReference | null => {
   return { registry: written === undefined ? null : { host: written, account, region }, repository, tag, digest };
 };
 
-/** The domain of a partition's registries, by how the names of its regions begin. */
+/** The registry domain of each partition, by the start of its region names. */
 const domains: [begins: string, domain: string][] = [
   ['cn-', 'amazonaws.com.cn'],
   ['eusc-', 'amazonaws.eu'],
@@ -31,13 +31,13 @@ const domains: [begins: string, domain: string][] = [
   ['us-isob-', 'sc2s.sgov.gov'],
 ];
 
-/** Where a registry is reached. */
+/** The host name of a registry. */
 export const registryHost = (account: string, region: string): string => {
   const domain = domains.find(([begins]) => region.startsWith(begins))?.[1] ?? 'amazonaws.com';
   return `${account}.dkr.ecr.${region}.${domain}`;
 };
 
-/** Why a text names no image that a service in this account and region can be given, and what to write; null: it does. */
+/** Why a text names no image that a service in this account and region can use, and what to write; null: it names one. */
 export const referenceProblem = (text: string, account: string, region: string): string | null => {
   const like = `write the id of an AMI, or ${registryHost(account, region)}/<repository>@sha256:<digest>`;
   if (text === '') return `it is empty: ${like}`;

@@ -1,13 +1,13 @@
-/** Every kind of event in a service's history: when it is recorded, what its data holds, and an example. docs/reference/events.md is made from it. */
+/** Every kind of event in a service's history: when it is recorded, its data, and an example. docs/reference/events.md is made from it. */
 
 export interface EventKind {
   when: string;
-  /** Fields of `data`, if there are any. */
+  /** The fields of `data`, if there are any. */
   data: Readonly<Record<string, string>>;
   example: { by: string; text: string; data?: Readonly<Record<string, unknown>> };
 }
 
-const label = 'what people call the image: its tag or name';
+const label = 'the name for people: a tag or a name';
 const weights = 'percent of the traffic for each slot, as every rule has them now';
 const path = {
   steps: 'the weights, and the bake of each in seconds',
@@ -25,7 +25,7 @@ const pathExample = {
 
 export const eventKinds = {
   published: {
-    when: 'A release was accepted: it is rolled out now, or next.',
+    when: 'A release was accepted. It is rolled out now, or next.',
     data: { label, image: 'the image: reference, label and digest or id', asked: 'whether a person asked for it' },
     example: {
       by: 'publish',
@@ -34,7 +34,7 @@ export const eventKinds = {
     },
   },
   observed: {
-    when: "A release was published in `mode: 'observe'`: nothing is touched, this is the plan, or why it would be refused.",
+    when: "A release was published in `mode: 'observe'`. Nothing was changed; the text has the plan, or why the release would be refused.",
     data: { label, ...path },
     example: {
       by: 'publish',
@@ -43,7 +43,7 @@ export const eventKinds = {
     },
   },
   adopted: {
-    when: 'A fleet that served already was taken over as live.',
+    when: 'A running fleet was taken over as live.',
     data: { label, acts: 'what was changed in the account' },
     example: {
       by: 'adopt',
@@ -117,7 +117,7 @@ export const eventKinds = {
     },
   },
   judged: {
-    when: 'The verdict at a weight was taken, or changed.',
+    when: 'Judge decided at a weight, or decided differently than before.',
     data: {
       step: 'which step',
       verdict: '`pass`, `fail`, `continue` or `inconclusive`',
@@ -132,7 +132,7 @@ export const eventKinds = {
     },
   },
   aborted: {
-    when: 'The rollout goes back: a failure, a verdict, an alarm or a person. Traffic has gone back, or goes back as the old fleet grows.',
+    when: 'A rollback began, because of a failure, a verdict, an alarm or a person. Traffic has gone back, or goes back as the old fleet grows.',
     data: { weights, seconds: 'from the decision until every rule had its weights back' },
     example: {
       by: 'on-alarm',
@@ -154,7 +154,7 @@ export const eventKinds = {
     example: { by: 'Retire', text: 'blue is empty', data: { slot: 'blue' } },
   },
   evidence: {
-    when: 'Before a failed fleet is removed: what an unhealthy instance said.',
+    when: 'Before a failed fleet is removed: the last console output of an unhealthy instance.',
     data: { instance: "the instance's id" },
     example: {
       by: 'Discard',
@@ -168,19 +168,19 @@ export const eventKinds = {
     example: { by: 'finish', text: 'live', data: { outcome: 'live', reason: '', seconds: 1942 } },
   },
   recovered: {
-    when: 'An execution ended from outside, and another one goes on from there.',
+    when: 'An execution was ended from outside, and another one continues the rollout.',
     data: {},
     example: { by: 'on-stopped', text: 'shop-3f2a9c0d1e4b-1 ended ABORTED in phase shifting: recover-shop-1 goes on' },
   },
   stuck: {
-    when: 'No recovery has brought the rollout to its end: a person has to look. Traffic keeps its weights.',
+    when: 'Five recoveries did not bring the rollout to its end, so a person has to look at it. Traffic keeps its weights.',
     data: {},
     example: { by: 'reconcile', text: 'shop-3f2a9c0d1e4b-1 is given up after five recoveries' },
   },
   problem: {
-    when: 'Something is in the way, or was corrected. The rollout goes on by itself unless the text asks for something.',
+    when: 'A problem was met, or corrected. The rollout continues by itself unless the text asks for something.',
     data: {
-      slot: 'of instances that could not be launched: where',
+      slot: 'where instances could not be launched',
       launched: 'how many were launched nevertheless',
       count: 'how many the slot needs',
     },

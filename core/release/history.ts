@@ -1,39 +1,39 @@
-/** The ledger's events, append-only, and what they add up to. */
+/** The ledger's events, which are only ever added, and the history of rollouts that they make. */
 
 import type { EventKindName } from './event-kinds.ts';
 import type { Outcome } from './publications.ts';
 
 export interface HistoryEvent {
-  /** Derived, so that a repeated step adds nothing: `${release}-${attempt}/${by}/${kind}`, and what else makes it unique. */
+  /** Derived, so that a repeated step adds no second event: `${release}-${attempt}/${by}/${kind}`, and more where that is not unique. */
   id: string;
   at: number;
   release: string;
   attempt: number;
-  /** Which state or function said it. */
+  /** The state or function that recorded it. */
   by: string;
   kind: EventKindName;
   /** One sentence. */
   text: string;
   /**
-   * Figures for machines; plain JSON. The fold below reads `label` (any event), `step` and `weight` (shifted), `requests` and `errors`
-   * (the new version's so far; any event), `outcome` and `reason` (finished), `instance` (evidence). `seconds`: since admission (finished), or from the decision
-   * until every rule had its weights back (aborted).
+   * Values for machines; plain JSON. The fold below reads `label` (any event), `step` and `weight` (shifted), `requests` and `errors`
+   * (of the new version so far; any event), `outcome` and `reason` (finished), `instance` (evidence). `seconds`: since admission (finished),
+   * or from the decision until every rule had its weights back (aborted).
    */
   data?: Record<string, unknown>;
 }
 
-/** What the ids of an attempt's events begin with, before a slash. */
+/** The start of the ids of an attempt's events, before a slash. */
 export const attemptId = ({ release, attempt }: Pick<HistoryEvent, 'release' | 'attempt'>): string =>
   `${release}-${attempt}`;
 
-/** One attempt at taking a release live, as its events tell it. Times are epoch milliseconds. */
+/** One attempt to bring a release live, as its events show it. Times are epoch milliseconds. */
 export interface RolloutHistory {
   service: string;
   release: string;
-  /** What people call the image; the release where no event says. */
+  /** The image's name for people; the release if no event has it. */
   label: string;
   attempt: number;
-  /** When it was first heard of, and when it was admitted; null: never. */
+  /** When it was first published, and when it was admitted; null: never. */
   publishedAt: number;
   startedAt: number | null;
   endedAt: number | null;
@@ -41,18 +41,18 @@ export interface RolloutHistory {
   outcome: Outcome | null;
   /** The service only observes: `reason` is the plan that it would follow, or why it would be refused. */
   observed: boolean;
-  /** Why it ended, or is about to. */
+  /** Why it ended, or is about to end. */
   reason: string;
   /** Weights it had, in order. */
   steps: { step: number; weight: number; at: number }[];
-  /** The new version's, as last judged. */
+  /** Of the new version, at the last judgement. */
   requests: number;
   errors: number;
-  /** How instances of it that failed ended, and the last that they said. */
+  /** How failed instances ended, and their last console output. */
   evidence: { instance: string; said: string }[];
 }
 
-/** A service's rollouts, newest first. Events may come repeated and in any order; an unknown figure is as good as none. */
+/** A service's rollouts, newest first. Events may be repeated and in any order. A value of an unknown form is ignored. */
 export const rolloutsOf = (service: string, events: readonly HistoryEvent[]): RolloutHistory[] => {
   const rollouts = new Map<string, RolloutHistory>();
   for (const event of inOrder(events)) {
@@ -63,7 +63,7 @@ export const rolloutsOf = (service: string, events: readonly HistoryEvent[]): Ro
   return [...rollouts.values()].reverse();
 };
 
-/** Which rollout an event is about. Null: it is about the service as a whole. What was refused before it named a release is one of its own. */
+/** The rollout that an event is about; null: the service as a whole. A publication refused before it had a release is an entry of its own. */
 export const rolloutKey = (event: HistoryEvent): string | null => {
   if (event.release !== '') return attemptId(event);
   return event.kind === 'refused' ? event.id : null;
@@ -131,7 +131,7 @@ const withEvent = (rollout: RolloutHistory, event: HistoryEvent): RolloutHistory
   }
 };
 
-/** An attempt ends once: what is said afterwards is an echo. */
+/** An attempt ends once. Later events about its end are repetitions. */
 const ended = (rollout: RolloutHistory, outcome: Outcome | null, reason: string, at: number): RolloutHistory =>
   rollout.endedAt === null ? { ...rollout, outcome, reason, endedAt: at } : rollout;
 

@@ -1,4 +1,4 @@
-/** Which services an EventBridge event is about. An event is a hint: it may be late, doubled, or about an image that has gone since. */
+/** Finds the services that an EventBridge event concerns. An event is only a hint: it may be late, repeated, or about a deleted image. */
 import * as z from 'zod';
 import type { Service } from '../config/service.ts';
 import type { Match } from '../config/sources/source.ts';
@@ -14,7 +14,7 @@ const envelope = z.object({
 
 const readers = new Map(imageSources.flatMap(({ events }) => Object.entries(events)));
 
-/** Reads any event. The reason, where there is no image in it, ends a sentence that begins "not an image: ". */
+/** Reads any event. If it announces no image, the answer is a reason that completes "not an image: ". */
 export const announcementOf = (event: unknown): Announcement | string => {
   const parsed = envelope.safeParse(event);
   if (!parsed.success) return 'it is no EventBridge event';
@@ -33,7 +33,7 @@ export const matches = (source: ImageSource, event: unknown): Match | null => {
 
 export interface Matched {
   matches: (Match & { service: Service })[];
-  /** Why nothing matched, as a sentence; null when something did. */
+  /** Why nothing matched, as a sentence; null if something did. */
   reason: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** Publications: an image that is wanted live, how earlier attempts ended, and the one function that refuses it. */
+/** Publications, how earlier attempts ended, and the one function that refuses a publication. */
 
 import { formatDuration } from '../basics/duration.ts';
 import { formatTime } from '../basics/format.ts';
@@ -6,22 +6,22 @@ import { type Image, isSameImage, releaseOf } from '../basics/image.ts';
 import type { Service } from '../config/service.ts';
 import { sourceText } from '../config/sources/sources.ts';
 
-/** An image that somebody or something wants live. */
+/** A request to bring an image live, from a person or from an event. */
 export interface Publication {
   /** Names the release: the first 12 hex digits of a digest, or an AMI's id without `ami-`. */
   release: string;
   image: Image;
-  /** Which try this would be: one more than the attempts on record for the release. */
+  /** The number of this attempt: one more than the attempts on record for the release. */
   attempt: number;
-  /** Where it stands among its service's publications: the time it was asked for, or its registry's push or creation time if nobody asked. */
+  /** Its place among the service's publications: the time at which a person asked, or else the registry's push or creation time. */
   order: number;
-  /** A person asked for it: it may go back to an older release, repeat the live one, or retry one that failed. */
+  /** A person asked for it. Only then may it go back to an older release, repeat the live one, or retry one that failed. */
   asked: boolean;
-  /** Who or what published it, for people to read. */
+  /** Who or what published it, in words. */
   by: string;
 }
 
-/** Whose turn a service is: reserved for a publication whose execution is being started, or held by a running one. */
+/** Who has the service: it is reserved for a publication whose execution is being started, or held by a running execution. */
 export type Lock =
   | { state: 'free' }
   | { state: 'reserved'; publication: Publication }
@@ -29,11 +29,11 @@ export type Lock =
 
 export type Outcome = 'live' | 'failed' | 'superseded' | 'refused';
 
-/** How one attempt, or one publication that never got one, ended. Written once, never overwritten. */
+/** How one attempt, or a publication without an attempt, ended. Written once, never overwritten. */
 export interface AttemptRecord {
   service: string;
   release: string;
-  /** Kept here so that a re-run finds the image by its release alone. */
+  /** Kept so that a retry finds the image by its release. */
   image: Image;
   attempt: number;
   outcome: Outcome;
@@ -41,11 +41,11 @@ export interface AttemptRecord {
   at: number;
 }
 
-/** The publication that holds or has reserved the service, if any. */
+/** The publication that holds the service or has it reserved, if any. */
 export const holderOf = ({ lock }: { lock: Lock }): Publication | null =>
   lock.state === 'free' ? null : lock.publication;
 
-/** What is known of a service's releases: what is live, what rolls out, what is next. A row is one. */
+/** The releases of a service: the live one, the one that rolls out, the next one. A row has them. */
 export interface Standing {
   live: { release: string; image: Image; order: number; since: number } | null;
   next: Publication | null;
@@ -63,8 +63,8 @@ export interface Asking {
 }
 
 /**
- * The publication that an image makes. It stands where it was asked for in time; the registry's push or creation time counts only
- * where nobody asked. Its attempt is one more than the highest on record.
+ * Makes the publication of an image. If a person asked, its order is the time of the request; otherwise the registry's push or creation
+ * time. Its attempt is one more than the highest on record.
  */
 export const publicationOf = (
   { image, order }: { image: Image; order: number },
@@ -78,18 +78,18 @@ export const publicationOf = (
   by,
 });
 
-/** What was announced or asked for, for the reasons that come before there is a publication. */
+/** What was announced or asked for, for reasons that come before there is a publication. */
 export interface Sought {
   what: string;
-  /** Null: nobody's. */
+  /** Null: no service takes it. */
   service: Service | null;
 }
 
 /**
- * Why an image is not rolled out, as a sentence; null: it may be. Asked before an execution is started, and again at admission. What a
- * person asked for is refused only where it cannot be: going back, repeating and retrying are theirs to decide.
+ * Why an image is not rolled out, as a sentence; null: it may be. Asked before an execution is started, and again at admission. A person's
+ * request is refused only if it cannot be carried out: people may go back, repeat and retry.
  *
- * `publication` null: looked for and not found. `row` null: nothing was ever decided about the service. `records`: every attempt on
+ * `publication` null: no image was found. `row` null: the service has never been rolled out. `records`: every attempt on
  * record for the release.
  */
 export const refusal = (
@@ -126,7 +126,7 @@ const refusedByRow = (publication: Publication, row: Standing | null): string | 
       const age = formatDuration((other.order - order) / 1000);
       return `older: ${image.label} (${release}) is ${age} older than ${other.image.label} (${other.release}), which ${rank}`;
     }
-  // Once that has ended, reconcile finds this one again.
+  // Once the other one has ended, reconcile finds this one again.
   if (next?.asked && !isThis(next) && !isThis(held))
     return `not yet: ${next.image.label} (${next.release}), which ${next.by} asked for, is rolled out before ${image.label} (${release})`;
   return null;
@@ -141,7 +141,7 @@ const refusedByRecords = (
   const final = records.findLast(
     (one) => (one.outcome === 'failed' || one.outcome === 'refused') && isSameImage(one, publication),
   );
-  // The row has already decided that this very attempt shall be made, earlier ones notwithstanding.
+  // The row has already decided to make this attempt, in spite of earlier ones.
   const held = row === null ? null : holderOf(row);
   const decided = held !== null && isSameImage(held, publication) && held.attempt === attempt;
   if (final === undefined || decided) return null;

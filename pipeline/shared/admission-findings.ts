@@ -60,7 +60,7 @@ export const disagreement = (row: Row, { name }: Service, rules: RuleWeights[]):
     ? []
     : [
         {
-          problem: `the rules of ${name} do not agree on one slot, so nobody can tell which fleet is to be replaced`,
-          remedy: 'give one of them all the weight on every rule',
+          problem: `the rules of ${name} do not agree on one slot, so it is not clear which fleet to replace`,
+          remedy: 'give the same target group all the weight on every rule',
         },
       ];

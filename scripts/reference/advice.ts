@@ -94,7 +94,7 @@ export const advice: Advice[] = [
     todo: 'Look at the metrics yourself, then `cutover approve shop` or `cutover reject shop`. If it happens often: is the metric published, is the alarm there, does the query name the right slot? See `metrics` and `checks.alarms`.',
   },
   {
-    fits: /has not been shown not to be harmful/,
+    fits: /has not been shown to be harmless/,
     todo: '`cutover approve shop` or `cutover reject shop`. `checks.decisions.notSeenWorse` says whether to ask; `cutover plan shop --traffic 800rpm` shows what the policy can see.',
   },
   {
@@ -139,7 +139,7 @@ export const advice: Advice[] = [
     todo: `${nothing} The old fleet is grown again. If launches fail, the next event says why.`,
   },
   {
-    fits: /no evidence that it is worse|shown not to be harmful|at least … needed|no requests were seen|instances are healthy…$|probes of … instances passed|is rolled out into …, with|the last rollout has just ended|are left in|draining|still give … a weight|carries all traffic|all traffic on|gives no room|gives room|grows to|of the traffic (?:on|to)|traffic goes back|not rolling back|healthy instances, … are|this attempt ended|^… is … by|nobody has asked for this|nothing is known of/,
+    fits: /no evidence that it is worse|shown to be harmless|at least … needed|no requests were seen|instances are healthy…$|probes of … instances passed|is rolled out into …, with|the last rollout has just ended|are left in|draining|still give … a weight|carries all traffic|all traffic on|gives no room|gives room|grows to|of the traffic (?:on|to)|traffic goes back|not rolling back|healthy instances, … are|this attempt ended|^… is … by|nobody has asked for this|nothing is known of/,
     todo: `${nothing} It says how the rollout stands, and it goes on by itself.`,
   },
   {

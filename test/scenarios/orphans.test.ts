@@ -67,7 +67,7 @@ describe('an instance of ours outside the live fleet', () => {
       expect(statesOf(outside)).toEqual(all(outside, 'terminated'));
     } else expect(statesOf(outside)).toEqual(all(outside, 'running'));
     expect(await told(story, 'are orphaned instances: being ended')).toBe(kind === 'instances' ? 1 : 0);
-    expect(await told(story, 'left running, as Cutover did not launch')).toBe(kind === 'groups' ? 1 : 0);
+    expect(await told(story, 'left running, because Cutover did not launch')).toBe(kind === 'groups' ? 1 : 0);
   });
 
   it('leaves the traffic first, drained, while the fleet serves on with all its instances', async () => {
@@ -104,7 +104,7 @@ describe('an instance of ours outside the live fleet', () => {
     story.cloud.world.kill(story.targets(slot)[0] ?? '');
     await story.after(1200);
     expect(story.targets(slot)).toContain(stranger.id);
-    expect(await told(story, 'left there until the live fleet is whole')).toBe(1);
+    expect(await told(story, 'left running until the live fleet is complete')).toBe(1);
     capacity.clear();
     await story.after(1800);
     expect(story.targets(slot)).not.toContain(stranger.id);
@@ -176,6 +176,6 @@ describe('while nothing is live', () => {
     await serveIn(story, otherSlot(idle), [one]);
     await story.after(3600);
     expect(story.targets(otherSlot(idle))).toEqual([one.id]);
-    expect(await told(story, 'left there, as a slot with weight is theirs')).toBe(1);
+    expect(await told(story, 'left running, because they are in a slot with weight')).toBe(1);
   });
 });

@@ -32,7 +32,7 @@ describe('an approval before traffic', () => {
       const { phase, question } = await story.row();
       if (phase !== 'preparing') continue;
       expect(question).toBeNull();
-      expect(await refusal(story)).toContain('it asks nobody anything at the moment');
+      expect(await refusal(story)).toContain('the rollout asks nothing at the moment');
     }
     await story.after(2 * 3600);
     expect((await story.row()).live).toBeNull();
@@ -103,7 +103,7 @@ describe('a decision at a weight', () => {
     const story = await liveStory(paused);
     story.push('v2', { errorRate: 0.5 });
     await reach(story, 'shifting');
-    expect(await refusal(story)).toContain('it asks nobody anything at the moment');
+    expect(await refusal(story)).toContain('the rollout asks nothing at the moment');
     await story.after(3600);
     expect(await story.row()).toMatchObject({ step: 1, phase: 'shifting' });
     expect((await story.row()).question?.why).toMatch(/failed|worse/);
@@ -141,7 +141,7 @@ describe('a decision at a weight', () => {
     const said = await both;
     expect(said.filter((one) => one === 'accepted')).toHaveLength(1);
     expect(said.find((one) => one !== 'accepted')).toMatch(
-      /has been answered already|asks nobody anything|does not hold/,
+      /has been answered already|asks nothing at the moment|does not hold/,
     );
     // At 100 % nobody asks for anything either, which is a question of its own.
     expect(await asked(story)).not.toBe(id);

@@ -1,4 +1,4 @@
-/** Figures from CloudWatch: what the load balancer counts. */
+/** Metrics from CloudWatch, as the load balancer counts them. */
 import * as z from 'zod';
 import { inTheRegion } from '../permissions.ts';
 import { exactly, part } from '../reader.ts';
@@ -9,7 +9,7 @@ export interface CloudwatchSource {
   kind: 'cloudwatch';
 }
 
-/** What the load balancer counts. */
+/** The load balancer's own counts. */
 export const cloudwatch = (): CloudwatchSource => ({ kind: 'cloudwatch' });
 
 export const cloudwatchProvider = providerModule<CloudwatchSource>({

@@ -1,24 +1,24 @@
-/** Figures from Prometheus, by queries of the user's own. */
+/** Metrics from Prometheus, by the user's queries. */
 import * as z from 'zod';
 import { exactly, nullable, otherwise, part, text as textOf } from '../reader.ts';
 import { key, strict, text } from '../values.ts';
 import { providerModule } from './provider.ts';
 
-/** PromQL in which `$slot`, `$targetGroup` (its name) and `$period` stand for the slot and the period in question. */
+/** PromQL, in which `$slot`, `$targetGroup` (the target group's name) and `$period` are replaced before each query. */
 export interface PrometheusSource {
   kind: 'prometheus';
-  /** Of the server, without /api. */
+  /** The server's address, without `/api`. */
   url: string;
-  /** How many requests there were in a period, and how many of them failed: one series each. */
+  /** Two queries with one series each: the requests in a period, and how many of them failed. */
   requests: string;
   errors: string;
-  /** A histogram of how long they took, one series for each `le`; null: times are not compared. */
+  /** A histogram of the answer times, one series per `le`; null: answer times are not compared. */
   durations: string | null;
 }
 export type WrittenPrometheus = Omit<PrometheusSource, 'durations'> & { durations?: string };
 
 /**
- * What Prometheus counts, by queries in which `$slot` is blue or green, `$targetGroup` the name of its target group and `$period` the period:
+ * Metrics from Prometheus. In queries, `$slot` is blue or green, `$targetGroup` the name of its target group and `$period` the period:
  * `requests: 'sum(increase(http_requests_total{slot="$slot"}[$period]))'`. `durations`: `sum by (le) (increase(…_bucket{…}[$period]))`.
  */
 export const prometheus = (source: Omit<WrittenPrometheus, 'kind'>): WrittenPrometheus => ({

@@ -1,20 +1,20 @@
-/** What Cutover knows of one provider of figures, gathered in one module; providers.ts lists them, docs/writing-a-provider.md adds one. */
+/** The interface of a metrics provider's module in core. providers.ts lists the modules; docs/writing-a-provider.md shows how to add one. */
 import type * as z from 'zod';
 import type { Looked } from '../permissions.ts';
 import type { Reader } from '../reader.ts';
 
 export interface ProviderModule<Kept extends { kind: string }> {
-  /** The word in configurations and rows, and the name of the function that users write. */
+  /** The name in configurations and rows, and of the function that users write. */
   kind: Kept['kind'];
-  /** How it is written, for messages. */
+  /** How users write it, for messages. */
   like: string;
-  /** What users write, with its defaults. Made when it is asked for: functions read rows and never a configuration file. */
+  /** What users write, with its defaults. A function, because Lambda functions read rows and never need the schema. */
   schema: () => z.ZodType<Kept>;
-  /** The provider in a row, which another version may have written. */
+  /** Reads the provider from a row, which another version may have written. */
   persisted(...read: Parameters<Reader<Kept>>): Kept;
-  /** What it measures by the minute at the finest on AWS, for people; null: it measures by any period. */
+  /** The metrics that exist only by the minute on AWS, in words for people; null: it has them for any period. */
   byTheMinute: string | null;
-  /** Every AWS command that reading its figures sends. */
+  /** Every AWS command that reading its metrics sends. */
   looksUp: Looked;
 }
 

@@ -1,4 +1,4 @@
-/** Every provider of figures. One more is one more module here; test/core/config/sources.test.ts names what else there is to touch. */
+/** Every metrics provider. A new one is one more module in this folder; test/core/config/sources.test.ts names the other places to change. */
 import * as z from 'zod';
 import { kinds, type Reader } from '../reader.ts';
 import { oneOf } from '../words.ts';
@@ -20,7 +20,7 @@ export const providerModuleOf = ({ kind }: Pick<MetricsSource, 'kind'>): Provide
 
 export const metricsSchema = () =>
   z.discriminatedUnion('kind', metricsProviders.map(({ schema }) => schema()) as never, {
-    error: `a source of figures: ${oneOf(metricsProviders.map(({ like }) => like))}`,
+    error: `a metrics provider: ${oneOf(metricsProviders.map(({ like }) => like))}`,
   }) as unknown as z.ZodType<MetricsSource, WrittenMetrics>;
 
 export const persistedMetrics = kinds<MetricsSource, 'kind'>(

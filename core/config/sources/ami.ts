@@ -1,4 +1,4 @@
-/** Machine images by name and owner. */
+/** AMIs by name and owner. */
 import * as z from 'zod';
 import { inTheRegion } from '../permissions.ts';
 import { exactly, part, text as textOf } from '../reader.ts';
@@ -9,7 +9,7 @@ import { sourceModule } from './source.ts';
 
 export interface AmiSource {
   kind: 'ami';
-  /** A glob. */
+  /** A glob pattern. */
   name: string;
   /** An account id or `self`, `amazon`, `aws-marketplace`. */
   owner: string;
@@ -20,7 +20,7 @@ export interface WrittenAmi {
   owner?: string;
 }
 
-/** AMIs whose name the glob matches, owned by this account unless told. */
+/** AMIs whose name matches the glob; owned by this account unless you say otherwise. */
 export const ami = (options: { name: string; owner?: string }): WrittenAmi => ({ kind: 'ami', ...options });
 
 const schema = () =>
@@ -55,7 +55,7 @@ export const amiSource = sourceModule<AmiSource, WrittenAmi, Available>({
   events: reading('EC2 AMI State Change', changed, ({ ImageId: id, State: state }) =>
     state === 'available' ? { kind: 'ami', id } : `${id} is ${state}, not available`,
   ),
-  // The event has neither name nor owner, and comes for copies and re-enabled old images too.
+  // The event has neither name nor owner, and also comes for copied and re-enabled old images.
   matches: (_, { id }) => ({ what: id, sure: false }),
   announcedText: ({ id }) => id,
   text: ({ name, owner }) => `the AMIs named ${name} (owner ${owner})`,

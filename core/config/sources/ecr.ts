@@ -1,4 +1,4 @@
-/** Images pushed to an ECR repository under a tag that the configuration takes. */
+/** Images pushed to an ECR repository under a tag that matches the configured patterns. */
 import * as z from 'zod';
 import { globMatches } from '../../basics/glob.ts';
 import { notKnownBefore } from '../permissions.ts';
@@ -11,7 +11,7 @@ import { sourceModule } from './source.ts';
 export interface EcrSource {
   kind: 'ecr';
   repository: string;
-  /** Globs. */
+  /** Glob patterns. */
   tags: string[];
 }
 export interface WrittenEcr {
@@ -20,7 +20,7 @@ export interface WrittenEcr {
   tags?: string[];
 }
 
-/** Images pushed to an ECR repository with a tag that one of the globs matches; any tag unless told. */
+/** Images pushed to an ECR repository with a tag that matches one of the globs; any tag unless you say otherwise. */
 export const ecr = (repository: string, options: { tags?: string[] } = {}): WrittenEcr => ({
   kind: 'ecr',
   repository,
@@ -47,7 +47,7 @@ const schema = () =>
     ),
   });
 
-/** `tag`: null for an image pushed by digest, such as one platform's part of a larger image. */
+/** `tag`: null for an image pushed by digest, for example one platform's part of a multi-platform image. */
 export interface Push {
   kind: 'ecr';
   repository: string;
@@ -61,7 +61,7 @@ const pushed = () =>
     result: z.string(),
     'repository-name': z.string(),
     'image-digest': z.string().regex(/^sha256:[0-9a-f]{64}$/),
-    // One tag per event.
+    // Each event has one tag.
     'image-tag': z.string().nullish(),
   });
 
@@ -75,7 +75,7 @@ export const ecrSource = sourceModule<EcrSource, WrittenEcr, Push>({
       ? { kind: 'ecr', repository: nameIn(repository), digest, tag: detail['image-tag'] || null }
       : `it is a ${action} with the result ${result}, not a successful PUSH`;
   }),
-  // The digest and not the tag: by the time anyone looks, the tag may be on another image.
+  // By digest and not by tag: the tag may have moved to another image by now.
   matches: ({ repository, tags }, { repository: into, digest, tag }) =>
     into === repository && tag !== null && tags.some((pattern) => globMatches(pattern, tag))
       ? { what: digest, sure: true }

@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import type { EventReader } from './source.ts';
 
-/** A detail that lacks a required field is no image. `schema` is made once, for the first event. */
+/** Reads a detail. One without a required field announces no image. `schema` is made once, for the first event. */
 export const reading = <Detail, Announced>(
   type: string,
   schema: () => z.ZodType<Detail>,

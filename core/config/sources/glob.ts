@@ -1,7 +1,7 @@
-/** What several sources write: patterns, and lists. */
+/** Patterns and lists that several sources use. */
 import { text } from '../values.ts';
 
-/** ECR's tags and AMIs' names hold no blanks at the ends and are never empty; neither are patterns for them. */
+/** A pattern for ECR tags or AMI names, which are never empty and have no spaces at their ends. */
 export const glob = (expected: string) => text(expected, /^\S(.*\S)?$/);
 
 /** `a, b` → a and b. */

@@ -1,4 +1,4 @@
-/** What EC2 Image Builder builds of one image. */
+/** AMIs that EC2 Image Builder builds of one image. */
 import * as z from 'zod';
 import { inTheRegion, notKnownBefore } from '../permissions.ts';
 import { exactly, part, text as textOf } from '../reader.ts';
@@ -11,7 +11,7 @@ export interface ImageBuilderSource {
   arn: string;
 }
 
-/** What an Image Builder image (`arn:…:image/name`, or one version of it) builds. */
+/** The AMIs that an Image Builder image (`arn:…:image/name`, or one version of it) builds. */
 export const imageBuilder = (arn: string): ImageBuilderSource => ({ kind: 'imageBuilder', arn });
 
 const schema = () =>
@@ -29,7 +29,7 @@ const schema = () =>
 
 const changed = () => z.object({ state: z.object({ status: z.string() }) });
 
-/** An image may be another account's. */
+/** The image may belong to another account. */
 const anyImage = { on: ['imagebuilder:{region}:*:image/*'], wide: notKnownBefore };
 
 export const imageBuilderSource = sourceModule<ImageBuilderSource, ImageBuilderSource, ImageBuilderSource>({
@@ -40,7 +40,7 @@ export const imageBuilderSource = sourceModule<ImageBuilderSource, ImageBuilderS
     if (status !== 'AVAILABLE') return `the build is ${status}, not AVAILABLE`;
     return built === undefined ? 'it names no image' : { kind: 'imageBuilder', arn: built };
   }),
-  // The build's ARN has a version and a build number after the configured one.
+  // A build's ARN is the configured ARN, followed by a version and a build number.
   matches: (source, { arn: built }) =>
     built === source.arn || built.startsWith(`${source.arn}/`) ? { what: built, sure: true } : null,
   announcedText: (built) => built.arn,

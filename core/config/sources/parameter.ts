@@ -11,7 +11,7 @@ export interface ParameterSource {
   name: string;
 }
 
-/** The AMI id, or the ECR image with its digest, that a Systems Manager parameter holds. */
+/** The AMI id, or the ECR image with its digest, in a Systems Manager parameter. */
 export const parameter = (name: string): ParameterSource => ({ kind: 'parameter', name });
 
 const schema = () =>
@@ -36,7 +36,7 @@ export const parameterSource = sourceModule<ParameterSource, ParameterSource, Pa
       ? { kind: 'parameter', name: nameIn(name) }
       : `${name} had a ${operation}, not a Create or Update`,
   ),
-  // The event has neither value nor version, so the newest value is read.
+  // The event has neither the value nor its version, so the newest value is read.
   matches: ({ name }, { name: written }) =>
     withoutSlash(written) === withoutSlash(name) ? { what: name, sure: true } : null,
   announcedText: ({ name }) => `the parameter ${name}`,
@@ -45,7 +45,7 @@ export const parameterSource = sourceModule<ParameterSource, ParameterSource, Pa
   option: { like: '/shop/ami', read: (name) => ({ kind: 'parameter', name }) },
   written: ({ name }, quoted) => quoted(name),
   looksUp: {
-    // AWS's public parameters, of images for example, belong to no account.
+    // AWS's public parameters, for example those of AMIs, belong to no account.
     'ssm:GetParameter': {
       on: ['ssm:{region}:{account}:parameter/*', 'ssm:{region}::parameter/aws/service/*'],
       wide: notKnownBefore,

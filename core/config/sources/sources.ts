@@ -1,4 +1,4 @@
-/** Every kind of image source. One more is one more module here; test/core/config/sources.test.ts names what else there is to touch. */
+/** Every kind of image source. A new one is one more module in this folder; test/core/config/sources.test.ts names the other places to change. */
 import * as z from 'zod';
 import { kinds, type Reader } from '../reader.ts';
 import { oneOf } from '../words.ts';
@@ -13,7 +13,7 @@ const modules = [ecrSource, amiSource, imageBuilderSource, parameterSource] as c
 type Module = (typeof modules)[number];
 export type ImageSource = Parameters<Module['text']>[0];
 export type WrittenImage = Parameters<Module['written']>[0];
-/** What an event says about an image, by the kind of source that could want it. */
+/** What an event announces, with the kind of source that may take it. */
 export type Announcement = Parameters<Module['announcedText']>[0];
 
 export type AnySource = SourceModule<ImageSource, WrittenImage, Announcement>;
@@ -24,7 +24,7 @@ const byKind = new Map(imageSources.map((module) => [module.kind as string, modu
 
 export const sourceModuleOf = ({ kind }: { kind: ImageSource['kind'] }): AnySource => byKind.get(kind) as AnySource;
 
-/** The source, for people: what an image was not found in. */
+/** The source in words, for the message that an image was not found in it. */
 export const sourceText = (source: ImageSource): string => sourceModuleOf(source).text(source);
 
 export const imageSchema = () =>

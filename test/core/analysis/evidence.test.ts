@@ -223,7 +223,7 @@ describe('where its bake is over', () => {
       action: 'pause',
       again: longestLook,
       reasons: expect.arrayContaining([
-        'it has not been shown not to be harmful either, and this service advances only if that is shown',
+        'it has not been shown to be harmless either, which this service requires before it advances',
       ]),
     });
     expect(judge(evidence({ plan: sure })).action).toBe('advance');
@@ -231,7 +231,7 @@ describe('where its bake is over', () => {
     expect(judge(evidence({ plan: sure, step: 4, now: start + 60 * minute })).action).toBe('pause');
   });
 
-  test('what is open outweighs that it was shown not to be harmful', () => {
+  test('an open question outweighs that it was shown to be harmless', () => {
     const sure = plan({ steps: [{ weight: 50, bake: 3600, atLeast: 60 }] }, service({ checks: { alarms: ['gone'] } }));
     expect(judge(evidence({ plan: sure, step: 1, now: start + 30 * minute })).action).toBe('wait');
   });

@@ -45,7 +45,7 @@ test('the plan says it, where somebody knows the traffic and there is something 
   expect(powerOf(plan())).toEqual({ rows: [], note: null });
   expect(powerOf(plan(known, service({ checks: { comparison: null } })))).toEqual({
     rows: [],
-    note: 'nothing is compared: only its limits and alarms count',
+    note: 'versions are not compared: only the absolute limits and alarms count',
   });
   expect(powerOf(plan(known, service({ strategy: canary([]) })))).toEqual({
     rows: [],

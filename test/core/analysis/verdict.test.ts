@@ -247,7 +247,7 @@ describe('evidence that it is not harmful', () => {
     expect(at(9).action).toBe('wait');
     expect(at(10)).toMatchObject({
       action: 'advance',
-      reasons: [expect.any(String), 'shown not to be harmful: the bake ends early'],
+      reasons: [expect.any(String), 'shown to be harmless: the bake ends early'],
     });
   });
 

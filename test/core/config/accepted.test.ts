@@ -309,7 +309,7 @@ test('numbers have their limits, too, where nothing more is said of them', () =>
 test.each([
   ['image', { kind: 'docker' }, 'image.kind', 'an image source: ecr(…), ami(…), imageBuilder(…) or parameter(…)'],
   ['fleet', {}, 'fleet.kind', 'a fleet: groups({ blue, green }) or instances({ launchTemplate, subnets, count })'],
-  ['metrics', { kind: 'x' }, 'metrics.kind', 'a source of figures: cloudwatch() or prometheus(…)'],
+  ['metrics', { kind: 'x' }, 'metrics.kind', 'a metrics provider: cloudwatch() or prometheus(…)'],
 ])('an %s of another kind is told which there are', (key, value, path, expected) => {
   const parsed = parseServices({ checkout: withAt(writtenInFull, [key], value) });
   expect(parsed.ok ? [] : parsed.problems).toMatchObject([{ path: `checkout.${path}`, expected }]);
@@ -467,7 +467,7 @@ test('what is left out on purpose is described as that', () => {
   const metrics = prometheus({ url: 'http://p', requests: '$slot $period', errors: '$slot $period' });
   const of = (different: Partial<WrittenService>, place: string) =>
     describeDefaults({}, service(different)).find(({ path }) => path === place)?.value;
-  expect(of({ metrics }, 'metrics.durations')).toBe('times are not compared');
+  expect(of({ metrics }, 'metrics.durations')).toBe('answer times are not compared');
   expect(of({ checks: { comparison: null } }, 'checks.comparison')).toBe('none');
   expect(of({ checks: { comparison: { slower: null } } }, 'checks.comparison.slower')).toBe('none');
   expect(of({ prices: { 'm7g.large': 1 } }, 'prices.m7g.large')).toBe('1');

@@ -7,7 +7,8 @@ import { service } from '../build.ts';
 
 const metrics = prometheus({ url: 'http://p', requests: '$slot $period', errors: '$slot $period' });
 const period = 'expected whole minutes: on AWS a load balancer is measured by the minute';
-const settling = 'expected at least 1 minute 30 seconds: on AWS a function that began before may act until then';
+const settling =
+  'expected at least 1 minute 30 seconds: on AWS a function that started before a change of weights can still act that long afterwards';
 
 test.each<[string, Partial<WrittenService>, string[]]>([
   ['the defaults', {}, []],

@@ -135,7 +135,7 @@ describe('mistakes', () => {
     [
       'a range of statuses upside down',
       { checks: { smoke: [http.get('/health', { from: 301 })] } },
-      /^checkout\.checks\.smoke\[0\]: expected a from of at most to \(200 and 299 unless told\), found from 301 to 299$/,
+      /^checkout\.checks\.smoke\[0\]: expected a `from` that is not above `to` \(defaults: 200 and 299\), found from 301 to 299$/,
     ],
     [
       'a probe that outlasts its function',
@@ -221,7 +221,7 @@ describe('mistakes', () => {
   test.each([[null], [undefined], ['checkout'], [[]], [{}]])('%j is no configuration', (value) => {
     const parsed = parseServices(value);
     expect(parsed.ok ? [] : parsed.problems).toMatchObject([
-      { path: '', expected: 'an object with at least one service by its name' },
+      { path: '', expected: 'an object with at least one service, under its name' },
     ]);
   });
 
@@ -374,7 +374,9 @@ describe('between fields', () => {
     [
       'a range that ends before it usually begins',
       { checks: { smoke: [{ path: '/' }, { path: '/', to: 199 }] } },
-      ['checkout.checks.smoke[1]: expected a from of at most to (200 and 299 unless told), found from 200 to 199'],
+      [
+        'checkout.checks.smoke[1]: expected a `from` that is not above `to` (defaults: 200 and 299), found from 200 to 199',
+      ],
     ],
   ])('%s', (_, different, expected) => {
     expect(mistakesIn(different)).toEqual(expected);

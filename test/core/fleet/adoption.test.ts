@@ -141,9 +141,9 @@ describe('in the way of it are, each with what to do', () => {
     [
       'rules that lead elsewhere',
       { rules: [{ arn: ruleArn('a'), groups: [{ arn: groupArn('other'), percent: 100 }], owner: null }] },
-      'give one of them all the weight on every rule',
+      'give the same target group all the weight on every rule',
     ],
-    ['no rule at all', { rules: [] }, 'nobody can tell which fleet serves'],
+    ['no rule at all', { rules: [] }, 'it is not clear which fleet serves'],
     [
       "another service's rule",
       { rules: facts().rules.map((rule) => ({ ...rule, owner: 'search' })) },
@@ -291,8 +291,8 @@ describe('everything that is in the way', () => {
     };
     expect(problemsOf(given).split('\n')).toEqual([
       "rule …a of main is tagged as search's: a rule leads to one service",
-      "web is tagged as mail's: a group is of one service",
-      'web is not attached to the target group that its traffic goes to, checkout-blue: attach it, or name the group that serves',
+      "web is tagged as mail's: a group belongs to one service",
+      'web is not attached to the target group that its traffic goes to, checkout-blue: attach it, or write the group that serves into the configuration',
       'web-2 is attached to the target group that serves, checkout-blue: detach it: its instances belong to the other target group',
       'web-2 is to be the idle group and has a minimum of 0 and a desired capacity of 2: set both to 0',
       "target group checkout-green is tagged as cart's: a target group is a slot of one service",
@@ -324,7 +324,7 @@ describe('everything that is in the way', () => {
     const rules = ['a', 'b'].map((name) => ({ arn: ruleArn(name), groups: split, owner: null }));
     const leads = 'to checkout-blue (90 %), checkout-green (10 %)';
     expect(problemsOf({ rules, targetGroups: both(second()) })).toBe(
-      `the rules of checkout do not all lead to one of its two target groups, so nobody can tell which fleet serves: rule …a of main ${leads}; rule …b of main ${leads}; give one of them all the weight on every rule`,
+      `the rules of checkout do not all lead to the same one of its two target groups, so it is not clear which fleet serves: rule …a of main ${leads}; rule …b of main ${leads}; give the same target group all the weight on every rule`,
     );
   });
 

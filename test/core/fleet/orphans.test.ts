@@ -98,11 +98,11 @@ describe('a slot that is to be empty', () => {
     });
     expect(slotSweep(seen, 'green', leading({ green: ['stray', 'other'] }))).toEqual({
       act: 'nothing',
-      text: '1 instances run in green, which is idle, and to which stray leads: they stay',
+      text: '1 instances run in green, which is idle, but stray leads to it: they stay',
     });
     expect(slotSweep({ ...seen, row: nobodyLive }, 'blue', leading({ blue: [] }))).toEqual({
       act: 'nothing',
-      text: '1 instances run in blue, and nothing is live, and which is to have traffic: they stay',
+      text: '1 instances run in blue, and nothing is live, but it is about to get traffic: they stay',
     });
   });
 });
@@ -152,14 +152,14 @@ describe('outside a live fleet of numbered instances', () => {
     ['one is no target', healthy('i-1', 'x')],
   ])('it all stays while %s', (_, targets) => {
     expect(told(more(own('x blue b 2')), inBlue(...targets))).toEqual([
-      'nothing: x: left there until the live fleet is whole',
+      'nothing: x: left running until the live fleet is complete',
     ]);
   });
 
   test('it all stays while a number has no instance', () => {
     const seen = rest({ own: [own('i-1 blue a 1'), own('x blue b 2'), own('y blue a 3')] });
     expect(told(seen, inBlue(...healthy('i-1', 'x', 'y')))).toEqual([
-      'nothing: x: left there until the live fleet is whole',
+      'nothing: x: left running until the live fleet is complete',
     ]);
   });
 
@@ -167,7 +167,7 @@ describe('outside a live fleet of numbered instances', () => {
     const seen = more(own('x - b -'), own('y - b -'));
     const targets = { blue: whole, green: healthy('x') };
     expect(told(seen, targets, leading({ green: ['stray'] }))).toEqual([
-      'nothing: x: left there, as a slot with weight is theirs',
+      'nothing: x: left running, because they are in a slot with weight',
       'evict: y: being ended',
     ]);
     expect(told(seen, targets)).toEqual(['evict: x, y: being ended']);
@@ -182,14 +182,14 @@ describe('beside groups', () => {
   test('what serves another release leaves the traffic once the group has all it is kept at', () => {
     const targets = inBlue(...members, ...healthy('x'));
     expect(told(seen('running', 'running'), targets)).toEqual(['evict: x: taken out of traffic']);
-    const waits = ['nothing: x: left there until the live fleet is whole'];
+    const waits = ['nothing: x: left running until the live fleet is complete'];
     expect(told(seen('running', 'stopping'), targets)).toEqual(waits);
     expect(told(seen('running', 'running'), inBlue(...healthy('m-0', 'x')))).toEqual(waits);
     expect(told(seen(), targets)).toEqual(waits);
   });
 
   test('what serves nobody, or the live release, is left alone and told of', () => {
-    const alone = [expect.stringMatching(/^nothing: x: left running, as Cutover did not launch/)];
+    const alone = [expect.stringMatching(/^nothing: x: left running, because Cutover did not launch/)];
     expect(told(seen('running', 'running'), inBlue(...members))).toEqual(alone);
     const ofLive = { ...seen('running', 'running'), own: [own('x blue a -')] };
     expect(told(ofLive, inBlue(...members, ...healthy('x')))).toEqual(alone);
@@ -203,15 +203,15 @@ describe('while nothing is live', () => {
   test('what is in a slot with weight stays, whether a rule says so or the row, and the rest ends', () => {
     for (const leads of [leading(), leading({ blue: [] })])
       expect(told(seen, inBlue(...healthy('z')), leads)).toEqual([
-        'nothing: x, z: left there, as a slot with weight is theirs',
+        'nothing: x, z: left running, because they are in a slot with weight',
         'evict: y: being ended',
       ]);
   });
 
   test('beside groups it leaves the traffic of a slot without weight', () => {
     expect(told({ ...seen, fleet: groups }, { blue: [], green: healthy('y') })).toEqual([
-      'nothing: x: left there, as a slot with weight is theirs',
-      expect.stringMatching(/^nothing: z: left running, as Cutover did not launch/),
+      'nothing: x: left running, because they are in a slot with weight',
+      expect.stringMatching(/^nothing: z: left running, because Cutover did not launch/),
       'evict: y: taken out of traffic',
     ]);
   });

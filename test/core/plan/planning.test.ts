@@ -131,8 +131,8 @@ describe('a plan', () => {
       ],
       asks: [
         'every rollout, before the first weight',
-        'at the end of a bake nobody has sent the new version a request',
-        'at the end of a bake its figures cannot be read',
+        'at the end of a bake the new version has got no requests',
+        'at the end of a bake its metrics are missing, contradict each other or cannot be read',
       ],
     });
   });
@@ -398,7 +398,7 @@ describe('a plan in words', () => {
     const asking = decided({ worse: 'pause', notSeenWorse: 'pause', noTraffic: 'rollback', noMetrics: 'advance' });
     expect(asking.aborts).toEqual([
       'its healthy targets are under three quarters of what the weight needs',
-      'at the end of a bake nobody has sent the new version a request',
+      'at the end of a bake the new version has got no requests',
       'a person aborts or rejects it',
     ]);
     expect(asking.asks).toContain(limit);

@@ -139,7 +139,7 @@ describe('a row', () => {
     ];
     for (const [path, value, said] of damages)
       expect(messageOf(() => readRow('checkout', withAt(full, path, value)))).toBe(
-        `the row of checkout cannot be read: ${said}: another version of Cutover has written it, or a person: deploy that version, or mend the item service#checkout, row, in the ledger; until then checkout is left as it stands`,
+        `the row of checkout cannot be read: ${said}: another version of Cutover or a person wrote it: deploy that version, or mend the item service#checkout, row, in the ledger; until then the pipeline leaves checkout as it is`,
       );
     const many = withAt(withAt(full, ['token'], null), ['phase'], 'over');
     expect(messageOf(() => readRow('checkout', many))).toContain(
@@ -166,10 +166,10 @@ describe('a row', () => {
 
   test('that contradicts itself is refused', () => {
     const contradictions: [Partial<Row>, string][] = [
-      [{ phase: 'free' }, 'phase: expected one of a service that is held, found "free"'],
-      [{ lock: { state: 'free' } }, 'phase: expected one of a service that is free, found "rollingBack"'],
+      [{ phase: 'free' }, 'phase: expected a phase of a service that is held, found "free"'],
+      [{ lock: { state: 'free' } }, 'phase: expected a phase of a service that is free, found "rollingBack"'],
       [{ plan: null }, 'plan: expected the plan of the holder, found null'],
-      [{ abort: null }, 'abort: expected why it is rolled back, found null'],
+      [{ abort: null }, 'abort: expected the reason of the rollback, found null'],
       [
         { abort: { kind: 'failed', why: '', by: '', at: 0, waits: false } },
         'abort.waits: expected true where both slots have weight, found false',
@@ -177,7 +177,7 @@ describe('a row', () => {
       [{ service: 'shop' }, 'service: expected "checkout", found "shop"'],
       [
         { plan: plan({}, service({ fleet: groups({ blue: 'b', green: 'g' }) })) },
-        'plan.limits: expected what both groups scaled within, found null',
+        'plan.limits: expected the scaling bounds of both groups at admission, found null',
       ],
     ];
     for (const [change, said] of contradictions)
@@ -303,7 +303,7 @@ describe('a configuration', () => {
   test('that cannot be read says so, and how it is mended', () => {
     const later = withAt(inFull, ['metrics', 'kind'], 'later');
     expect(messageOf(() => readService('checkout', later))).toBe(
-      'the configuration of checkout cannot be read: metrics.kind: expected one of "cloudwatch", "prometheus", found "later": another version of Cutover has written it, or a person: deploy that version, or apply the configuration again',
+      'the configuration of checkout cannot be read: metrics.kind: expected one of "cloudwatch", "prometheus", found "later": another version of Cutover or a person wrote it: deploy that version, or apply the configuration again',
     );
     const words: Path[] = [
       ['image', 'kind'],

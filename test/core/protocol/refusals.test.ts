@@ -158,25 +158,25 @@ const refusals: Refusal[] = [
   [
     'shift',
     'forward',
-    "step 1 is behind the row's 2, or the plan does not have it",
+    "step 1 is before the row's step 2, or not in the plan",
     () => protocol.shift(held({ step: 2, phase: 'shifting' }), { ...mine, step: 1, carries: both }),
   ],
   [
     'shift',
     'forward',
-    `step ${last + 1} is behind the row's 0, or the plan does not have it`,
+    `step ${last + 1} is before the row's step 0, or not in the plan`,
     () => protocol.shift(held(), { ...mine, step: last + 1, carries: both }),
   ],
   [
     'shift',
     'forward',
-    "step 1 is behind the row's 0, or the plan does not have it",
+    "step 1 is before the row's step 0, or not in the plan",
     () => protocol.shift(held({ plan: null }), { ...mine, step: 1, carries: both }),
   ],
   [
     'shift',
     'carries',
-    'the new slot does not carry this weight',
+    'the new slot has too few healthy targets for this weight',
     () => protocol.shift(held(), { ...mine, step: 1, carries: { blue: true, green: false } }),
   ],
   [
@@ -262,13 +262,13 @@ const refusals: Refusal[] = [
   [
     'turn',
     'otherCarries',
-    'blue carries no more than it has',
+    'blue has too few healthy targets for more weight',
     () => protocol.turn(waiting, { ...mine, carries: neither, weight: 50 }),
   ],
   [
     'turn',
     'otherCarries',
-    'blue carries no more than it has',
+    'blue has too few healthy targets for more weight',
     () => protocol.turn(waiting, { ...mine, carries: { blue: false, green: true } }),
   ],
   ['condemn', 'mine', underway, () => protocol.condemn(rollingBack(), { ...stale, slot: 'green', answers: neither })],
@@ -281,13 +281,13 @@ const refusals: Refusal[] = [
   [
     'condemn',
     'noWeight',
-    'blue has weight 100, or is to have some',
+    'blue has weight 100, or is about to get some',
     () => protocol.condemn(rollingBack(), { ...mine, slot: 'blue', answers: neither }),
   ],
   [
     'condemn',
     'noWeight',
-    'blue has weight 0, or is to have some',
+    'blue has weight 0, or is about to get some',
     () => protocol.condemn({ ...waiting, wanted: weighted(0) }, { ...mine, slot: 'blue', answers: neither }),
   ],
   [
@@ -316,7 +316,7 @@ const refusals: Refusal[] = [
   [
     'commit',
     'newCarries',
-    'the new slot does not carry all traffic',
+    'the new slot has too few healthy targets for all traffic',
     () => protocol.commit(held({ phase: 'settling' }), { ...mine, carries: { blue: true, green: false } }),
   ],
   [
@@ -385,7 +385,7 @@ const refusals: Refusal[] = [
     () => protocol.signal(held(), { ...c, signal }),
   ],
   ['signal', 'beforeCommit', inPhase('rollingBack', ...early), () => protocol.signal(rollingBack(), { ...b, signal })],
-  ['signal', 'asked', 'it asks nobody anything at the moment', () => protocol.signal(held(), { ...b, signal })],
+  ['signal', 'asked', 'the rollout asks nothing at the moment', () => protocol.signal(held(), { ...b, signal })],
   [
     'signal',
     'asked',
@@ -409,7 +409,7 @@ const refusals: Refusal[] = [
   [
     'ask',
     'sameStep',
-    'step 0 is in force by now, and the question is about step 1',
+    'step 0 is in force now, but the question is about step 1',
     () => protocol.ask(held(), { ...asks, ...mine, step: 1 }),
   ],
 ];

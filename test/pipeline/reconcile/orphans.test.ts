@@ -50,7 +50,7 @@ describe('what stands in the idle slot', () => {
     world.healthy = { blue: 2, green: 2 };
     world.rules.http = weights;
     const [said] = await look();
-    expect(said).toMatch(new RegExp(`^2 instances run in ${slot}, which is idle, and to which .* leads: they stay$`));
+    expect(said).toMatch(new RegExp(`^2 instances run in ${slot}, which is idle, but .* leads to it: they stay$`));
     world.now += minute;
     await look();
     expect([world.removed, await texts()]).toEqual([[], [said]]);
