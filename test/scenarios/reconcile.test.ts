@@ -65,9 +65,9 @@ describe('orphaned instances', () => {
     story.cloud.editRule(stray, [{ Type: 'forward', TargetGroupArn: idle }]);
     await story.after(1200);
     expect(story.running()).toHaveLength(6);
-    expect((await problems(story)).filter((text) => text.includes('0stray0000000000 leads to it: they stay'))).toHaveLength(
-      1,
-    );
+    expect(
+      (await problems(story)).filter((text) => text.includes('0stray0000000000 leads to it: they stay')),
+    ).toHaveLength(1);
     rules.delete(stray);
     await story.after(1200);
     await expectAtRest(story, 'v1');
