@@ -10,7 +10,7 @@ export interface Area {
   /** Globs of sources whose every sentence is a reason, and of those that throw or find some. */
   all: string[];
   thrown: string[];
-  /** What to do about a reason that says all of it, or needs nothing; empty: each has to have its own. */
+  /** What to do about a reason without advice of its own; empty: each has to have its own. */
   otherwise: string;
   /** Sentences that ask for nothing and explain nothing. */
   not?: RegExp;
@@ -29,8 +29,8 @@ export const areas: Area[] = [
   {
     title: 'Something in the account is in the way of a rollout',
     about:
-      'An admission refuses with these before anything is touched, so traffic is untouched. `cutover doctor shop` and `cutover validate --stage <name>` find them beforehand. After you have mended it, ask for the release again: `cutover retry shop`.',
-    otherwise: 'Correct it in the configuration or in the account, as the reason says.',
+      'Each of these would make a rollout fail, or hurt users. Most of them refuse a rollout before it touches anything, so traffic is untouched; some are found by `cutover doctor shop` alone. `cutover doctor shop` and `cutover validate --stage <name>` find them beforehand. After you have mended one, ask for the version again: `cutover retry shop`.',
+    otherwise: '',
     all: ['core/plan/capacity.ts', 'pipeline/operations/references.ts', 'core/config/local-only.ts'],
     thrown: [
       'pipeline/operations/doctor/*.ts',
@@ -46,10 +46,10 @@ export const areas: Area[] = [
   {
     title: 'A fleet cannot be adopted or given back',
     about:
-      '`cutover adopt` says these before it changes anything; if a later part fails, all of it is undone. Traffic stays where it is. `cutover adopt shop --dry-run` shows what would be done.',
-    otherwise: 'Correct it as the reason says, then run the command again.',
+      '`cutover adopt` gives these reasons before it changes anything. If a later part fails, it undoes the parts before. Traffic stays where it is. `cutover adopt shop --dry-run` shows what would be done.',
+    otherwise: '',
     all: ['core/fleet/adoption.ts'],
-    not: /^(make|delete|attach|detach|let|tag|take|suspend|resume) /,
+    not: /^(make|delete|attach|detach|let|tag|take|suspend|resume) |^as found, version/,
     thrown: ['pipeline/operations/adopt.ts'],
   },
   {
@@ -73,7 +73,7 @@ export const areas: Area[] = [
   {
     title: 'A rollout is stuck, or is recovered',
     about:
-      'An execution ended from outside, or stalled. Recoveries follow by themselves, with growing pauses; traffic keeps the weights that it has. Only `stuck` asks for you: look at the last execution in the Step Functions console for the cause, remove it, then run `cutover retry shop`.',
+      'An execution was stopped, crashed or stalled. Recoveries follow by themselves, with growing pauses. Traffic keeps the weights that it has. Only `stuck` needs you.',
     otherwise: '',
     all: ['pipeline/shared/recover.ts', 'pipeline/triggers/on-stopped.ts'],
     thrown: [],
@@ -81,7 +81,7 @@ export const areas: Area[] = [
   {
     title: 'At rest',
     about:
-      'Reconcile looks every two minutes at services without a rollout. It records these in the history; most of them say what it has corrected.',
+      'Reconcile looks every two minutes at services without a rollout. It records these reasons in the history. Most of them say what it has corrected.',
     otherwise: '',
     all: ['pipeline/reconcile/*.ts'],
     thrown: [],
@@ -89,24 +89,24 @@ export const areas: Area[] = [
   {
     title: 'The row protocol refuses a step',
     about:
-      'You see it as `why` in an execution, and after a person\'s command as "cannot be aborted now: …". A step came late, twice, or after somebody else had decided: nothing is to be done. Look at `cutover status shop` for what holds now.',
-    otherwise: 'Nothing is to be done.',
+      'You see it as `why` in an execution, and after a person\'s command as "cannot be aborted now: …". The step came late, twice, or after another decision. Traffic is untouched. `cutover status shop` shows the state of the service now.',
+    otherwise: 'Nothing is to be done. The step came late, twice, or after another decision.',
     all: ['core/protocol/guards.ts'],
     thrown: [],
   },
   {
     title: 'A command is refused',
-    about: 'Exit code 2, and nothing was changed. The message says what to correct.',
-    otherwise: 'Correct it as the message says.',
+    about: 'The exit code is 2, and nothing was changed. Users notice nothing.',
+    otherwise: '',
     all: [],
     thrown: ['pipeline/operations/*.ts', 'cli/**/*.ts'],
   },
   {
     title: 'AWS, the ledger or another version',
     about:
-      'A call failed for good, or something stored cannot be read. Before the commit a rollout goes back to the old version; after it, and on the way back, it is tried again until it works. Traffic keeps its weights meanwhile. If an IAM right is missing, `cutover doctor shop --stage <name>` says which one.',
+      'A call failed for good, or an item of the ledger cannot be read. Before the commit a rollout goes back to the old version; after it, and on the way back, it is tried again until it works. Traffic keeps its weights meanwhile. If an IAM right is missing, `cutover doctor shop --stage <name>` says which one.',
     not: /^(see what the code means|the (row|configuration) of …$)/,
-    otherwise: 'Correct it as the message says.',
+    otherwise: '',
     all: ['adapters/aws/aws-errors.ts'],
     thrown: ['adapters/ledger/*.ts', 'core/protocol/persisted.ts', 'functions/*.ts'],
   },

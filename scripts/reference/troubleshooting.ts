@@ -27,18 +27,21 @@ const cell = (text: string): string =>
 const row =
   (fallback: string) =>
   ({ text, remedy }: Reason): string =>
-    `| ${cell(text)} | ${cell(todoOf(text, remedy) ?? fallback)} |`;
-
-/** The source's own remedy first. */
-export const todoOf = (text: string, remedy: string): string | null =>
-  remedy === '' ? adviceFor(text) : `${remedy.charAt(0).toUpperCase()}${remedy.slice(1)}.`;
+    `| ${cell(text)} | ${cell(adviceFor(text, remedy) ?? fallback)} |`;
 
 export const troubleshooting = (): string =>
   head +
   reasonsByArea()
     .map(({ area: { title, about, otherwise }, reasons }) =>
-      [`## ${title}`, '', about, '', '| reason | what to do |', '|---|---|', ...reasons.map(row(otherwise)), ''].join(
-        '\n',
-      ),
+      [
+        `## ${title}`,
+        '',
+        about,
+        '',
+        '| reason | what it means, and what to do |',
+        '|---|---|',
+        ...reasons.map(row(otherwise)),
+        '',
+      ].join('\n'),
     )
     .join('\n');

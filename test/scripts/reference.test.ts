@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { writtenService } from '../../core/config/schema.ts';
 import * as users from '../../core/index.ts';
-import { advice } from '../../scripts/reference/advice.ts';
+import { advice, adviceFor } from '../../scripts/reference/advice.ts';
 import { reasonsByArea } from '../../scripts/reference/areas.ts';
 import { commandsOf, notesOf, program } from '../../scripts/reference/cli.ts';
 import { keysOf } from '../../scripts/reference/keys.ts';
@@ -15,8 +15,6 @@ import { references } from '../../scripts/reference/references.ts';
 const root = join(import.meta.dirname, '..', '..');
 const folder = mkdtempSync(join(tmpdir(), 'cutover-reference-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-import { todoOf } from '../../scripts/reference/troubleshooting.ts';
 
 test.each(Object.entries(await references()))('%s is what npm run docs makes', (path, text) => {
   expect(readFileSync(join(root, path), 'utf8')).toBe(text);
@@ -125,7 +123,7 @@ describe('troubleshooting', () => {
   test('says what to do about every reason', () => {
     const lacking = found
       .filter(({ area }) => area.otherwise === '')
-      .flatMap(({ reasons }) => reasons.filter(({ text, remedy }) => todoOf(text, remedy) === null));
+      .flatMap(({ reasons }) => reasons.filter(({ text, remedy }) => adviceFor(text, remedy) === null));
     expect(lacking.map(({ file, text }) => `${file}: ${text}`)).toEqual([]);
   });
 
