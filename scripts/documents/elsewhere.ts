@@ -69,13 +69,17 @@ export const elsewhere: readonly Elsewhere[] = [
     ],
   },
   { document: 'docs/writing-a-step.md', why: byCi, commands: ['npm run check'] },
-  { document: 'docs/writing-a-step.md', why: writes, commands: ['npm run test:infra -- --update'] },
+  {
+    document: 'docs/writing-a-step.md',
+    why: writes,
+    commands: ['npm run test:infra -- --update', 'npm run docs -- --reference'],
+  },
   { document: 'docs/writing-a-step.md', why: minutes, commands: ['npm run chaos -- --seeds 200'] },
   {
     document: 'docs/writing-a-step.md',
     why: oneFile,
     commands: [
-      'npx vitest run --project parts test/statemachines test/core/directions.test.ts',
+      'npx vitest run --project parts test/statemachines test/core/directions.test.ts test/scripts test/docs.test.ts',
       'npx vitest run --project instances --project groups test/scenarios/people.test.ts test/scenarios/redrive.test.ts',
     ],
   },
