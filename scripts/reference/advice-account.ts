@@ -88,7 +88,7 @@ export const accountAdvice: Advice[] = [
 /** Reasons why a fleet is not adopted. */
 export const adoptionAdvice: Advice[] = [
   {
-    fits: /do not all lead to one of its two target groups/,
+    fits: /do not all lead to the same one of its two target groups/,
     todo: 'Both fleets get requests, so Cutover cannot know which one is live. Give one target group all the weight on every rule, then run `cutover adopt shop` again.',
   },
   {

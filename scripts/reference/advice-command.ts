@@ -178,7 +178,7 @@ export const ledgerAdvice: Advice[] = [
 /** Refusals of the row that a person meets after a command. */
 export const answerAdvice: Advice[] = [
   {
-    fits: /^it asks nobody anything at the moment/,
+    fits: /^the rollout asks nothing at the moment/,
     todo: 'The rollout waits for no answer, so yours was not kept. `cutover status shop` shows what it waits for.',
   },
   {
