@@ -13,6 +13,8 @@ export const ledgerOf = ({ prefix }: { prefix: string }, parent: $util.Component
         { name: 'pk', type: 'S' },
         { name: 'sk', type: 'S' },
       ],
+      // Of what is kept for people for a while: no function needs the right to delete.
+      ttl: { attributeName: 'expires', enabled: true },
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { enabled: true },
       deletionProtectionEnabled: production,

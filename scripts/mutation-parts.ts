@@ -7,7 +7,14 @@ export interface Part {
 }
 
 /** Of core/: types and names alone, with nothing to change. */
-const emptyOfCore = ['index', 'release/event-kinds', 'config/service', 'plan/plan', 'protocol/requests'];
+const emptyOfCore = [
+  'index',
+  'release/event-kinds',
+  'release/figures',
+  'config/service',
+  'plan/plan',
+  'protocol/requests',
+];
 
 const inFolder = (folder: string, ...names: string[]): string[] => names.map((name) => `${folder}/${name}`);
 
@@ -27,8 +34,8 @@ const ofCore: Record<string, Part> = {
     tests: inFolder('analysis', 'evidence', 'verdict'),
   },
   figures: {
-    files: inFolder('analysis', 'burst', 'limit', 'measures', 'samples', 'share'),
-    tests: inFolder('analysis', 'samples', 'e-process'),
+    files: inFolder('analysis', 'burst', 'limit', 'measures', 'period-figures', 'samples', 'share'),
+    tests: inFolder('analysis', 'period-figures', 'samples', 'e-process'),
   },
   comparison: {
     files: inFolder('analysis', 'compare', 'e-process', 'minutes'),
@@ -64,7 +71,10 @@ const ofCore: Record<string, Part> = {
   },
   adoption: { files: ['fleet/adoption', 'fleet/adoption-notes'], tests: ['fleet/adoption'] },
   persisted: {
-    files: ['config/reader', ...inFolder('protocol', 'contradictions', 'persisted', 'persisted-values')],
+    files: [
+      'config/reader',
+      ...inFolder('protocol', 'contradictions', 'persisted', 'persisted-figures', 'persisted-values'),
+    ],
     tests: ['protocol/persisted'],
   },
   history: { files: ['release/history'], tests: ['release/history'] },
@@ -135,7 +145,7 @@ const ofPipeline: Record<string, Part> = {
     tests: inFolder('pipeline/states', 'shift', 'roll-back', 'smoke'),
   },
   judge: {
-    files: ['states/judge', ...inFolder('shared', 'traffic-before', 'figures')],
+    files: ['states/judge', ...inFolder('shared', 'traffic-before', 'figures', 'keep-figures')],
     tests: ['pipeline/states/judge', ...inFolder('pipeline/shared', 'enter-state', 'figures'), 'scenarios/bad-images'],
   },
   remove: {
@@ -206,7 +216,7 @@ const ofPipeline: Record<string, Part> = {
       ...inFolder('operations', 'published-images', 'retry', 'services', 'status', 'subject', 'bake-view'),
     ],
     tests: [
-      'pipeline/operations/published-images',
+      ...inFolder('pipeline/operations', 'history', 'published-images'),
       ...inFolder('scenarios', 'people', 'retry', 'observe', 'long-lives'),
     ],
   },
@@ -294,7 +304,7 @@ const ofAdapters: Record<string, Part> = {
   },
   dynamodb: { files: ['ledger/dynamodb'], tests: ['adapters/ledger/dynamodb'] },
   ledger: {
-    files: inFolder('ledger', 'ledger', 'configurations', 'sqlite'),
+    files: inFolder('ledger', 'ledger', 'configurations', 'figures', 'sqlite'),
     tests: ['adapters/contracts/ledger', 'adapters/contracts/store'],
   },
 };

@@ -19,22 +19,35 @@ const itemOf = ({ value, version }: Stored): Item => ({
   version: Number(version?.N),
 });
 
-const updateOf = (TableName: string, { pk, sk, value, when }: Change): Update => ({
-  TableName,
-  Key: { pk: { S: pk }, sk: { S: sk } },
-  UpdateExpression:
-    when === 'once'
-      ? 'SET #value = if_not_exists(#value, :value), #version = if_not_exists(#version, :one)'
-      : 'SET #value = :value ADD #version :one',
-  ...(when === 'absent' && { ConditionExpression: 'attribute_not_exists(pk)' }),
-  ...(typeof when === 'number' && { ConditionExpression: '#version = :expected' }),
-  ExpressionAttributeNames: { '#value': 'value', '#version': 'version' },
-  ExpressionAttributeValues: {
-    ':value': { S: JSON.stringify(value) },
-    ':one': { N: '1' },
-    ...(typeof when === 'number' && { ':expected': { N: String(when) } }),
-  },
-});
+/** The table's time-to-live attribute, as infra/ledger.ts names it. */
+const timeToLive = 'expires';
+
+const setOf = ({ when, expires }: Change): string =>
+  when === 'once'
+    ? `SET #value = if_not_exists(#value, :value), #version = if_not_exists(#version, :one)${expires === undefined ? '' : ', #expires = if_not_exists(#expires, :expires)'}`
+    : `SET #value = :value${expires === undefined ? '' : ', #expires = :expires'} ADD #version :one`;
+
+const updateOf = (TableName: string, change: Change): Update => {
+  const { pk, sk, value, when, expires } = change;
+  return {
+    TableName,
+    Key: { pk: { S: pk }, sk: { S: sk } },
+    UpdateExpression: setOf(change),
+    ...(when === 'absent' && { ConditionExpression: 'attribute_not_exists(pk)' }),
+    ...(typeof when === 'number' && { ConditionExpression: '#version = :expected' }),
+    ExpressionAttributeNames: {
+      '#value': 'value',
+      '#version': 'version',
+      ...(expires !== undefined && { '#expires': timeToLive }),
+    },
+    ExpressionAttributeValues: {
+      ':value': { S: JSON.stringify(value) },
+      ':one': { N: '1' },
+      ...(typeof when === 'number' && { ':expected': { N: String(when) } }),
+      ...(expires !== undefined && { ':expires': { N: String(expires) } }),
+    },
+  };
+};
 
 /** A store over a table that exists. Reads are consistent. Throws Transient when throttled, Rejected for what a retry does not help. */
 export const dynamoStore = (client: Client, TableName: string): Store => ({

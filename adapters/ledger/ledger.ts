@@ -9,6 +9,7 @@ import type { Configurations } from '../../pipeline/ports/configurations.ts';
 import type { Ledger } from '../../pipeline/ports/ledger.ts';
 import { admissionChanges, admissionsOf } from './admissions.ts';
 import { configurationsOf } from './configurations.ts';
+import { figuresOf } from './figures.ts';
 import type { Change, QueryOptions, Store } from './store.ts';
 
 /** Every try that finds the row changed means that somebody else's decision went through: a hundred in a row are no accident. */
@@ -81,6 +82,7 @@ export const ledgerOf = (store: Store, nonce: (() => string) | null = null): Led
 
   return {
     ...configurationsOf(store, found),
+    ...figuresOf(store),
     admitted,
 
     row: async (service) => (await found(service))?.row ?? null,

@@ -17,6 +17,8 @@ export interface Change {
    * `once` writes if nothing is there and otherwise leaves what is there, which is no conflict: for what may be said twice.
    */
   when: number | 'absent' | 'any' | 'once';
+  /** Epoch seconds: from then on the store may remove the item, some days later or never. Absent: it stays. */
+  expires?: number;
 }
 
 export interface QueryOptions {

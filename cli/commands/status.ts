@@ -27,7 +27,9 @@ export const status = (context: Context): Command =>
       await withPipeline(place, async (pipeline) => {
         const chosen = await namesOf(pipeline.ports, given);
         if (chosen.length === 0) terminal.say('No service is configured.');
-        const { views: found, unread } = await statuses(pipeline.ports, chosen, pipeline.urls);
+        const { views: found, unread } = await statuses(pipeline.ports, chosen, pipeline.urls, {
+          figures: terminal.json,
+        });
         const views = found.map((view) => onStage(view, place.stage));
         for (const line of views.flatMap(statusLines)) terminal.say(line);
         if (follow) {

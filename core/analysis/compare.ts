@@ -24,6 +24,11 @@ const fewest = 3;
 /** Minutes in which new instances are still cold: caches, compilers, connections. In a fleet's first cold minutes only an obvious failure counts. */
 export const coldMinutes = 2;
 
+export interface EvidenceAt {
+  at: number;
+  evidence: number;
+}
+
 export interface Comparison {
   /** The highest evidence so far that the new version is worse: how many times as likely the counts are as if it were not. */
   evidence: number;
@@ -41,6 +46,8 @@ export interface Comparison {
   burst: number;
   /** The minutes that were judged. */
   minutes: readonly Minute[];
+  /** `evidence` as it was after each of them. */
+  trace: readonly EvidenceAt[];
   /** A minute in which the new version obviously failed. */
   broken: (Minute & { old: Judged }) | null;
   contradictions: string[];
@@ -96,6 +103,7 @@ export const compare = (
   const row = new Float64Array(worseBy.logs.length);
   const passing = new Float64Array(betterBy.logs.length);
   const split = splitsOf();
+  const trace: EvidenceAt[] = [];
   for (const minute of warm) {
     let now = kept;
     for (const one of bets) {
@@ -119,6 +127,7 @@ export const compare = (
       }
     }
     evidence = Math.max(evidence, now);
+    trace.push({ at: minute.at, evidence });
     if (sound && evidence >= needed && allBad >= fewest) failedAt ??= minute.at;
     if (sound && open === 0) passedAt ??= minute.at;
   }
@@ -139,6 +148,7 @@ export const compare = (
     old: sumOf('old'),
     burst,
     minutes: warm,
+    trace,
     broken: (sound && minutes.find(isBroken)) || null,
     contradictions,
   };

@@ -5,6 +5,7 @@ import type { Decisions } from '../config/service.ts';
 import { effectiveBake, longestLook, lookEvery } from '../plan/bake.ts';
 import { weightOf } from '../plan/capacity.ts';
 import type { PlanStep } from '../plan/plan.ts';
+import type { EvidenceAt } from './compare.ts';
 import {
   alarmReasons,
   compared,
@@ -41,6 +42,8 @@ export interface Judgement {
   /** The new version's requests since its first weight, and how many of them failed. */
   requests: number;
   errors: number;
+  /** The evidence that it is worse after each period that was compared; empty: nothing was. */
+  trace: readonly EvidenceAt[];
 }
 
 /**
@@ -60,7 +63,18 @@ export const judge = (evidence: Evidence): Judgement => {
     more: Partial<Pick<Judgement, 'asks' | 'held'>> = {},
   ): Judgement => {
     const { requests, errors } = proof;
-    return { verdict, action, reasons, again: Math.max(1, Math.ceil(again)), asks: [], requests, errors, ...more };
+    const trace = comparison?.trace ?? [];
+    return {
+      verdict,
+      action,
+      reasons,
+      again: Math.max(1, Math.ceil(again)),
+      asks: [],
+      requests,
+      errors,
+      trace,
+      ...more,
+    };
   };
   const decisions = plan.configuration.checks.decisions ?? usualDecisions;
   const approvals = evidence.signals.filter(({ kind, at }) => kind === 'approve' && at >= since);

@@ -11,6 +11,8 @@ export const ordinal = within('a whole number from 0 to 999999', 0, 999_999, 'wh
 export const time = within('a time from 1970 to 2100 in milliseconds', 0, 4_102_444_800_000);
 export const seconds = within('a number of seconds, 0 or more', 0, Number.MAX_SAFE_INTEGER);
 export const atLeastZero = within('a number, 0 or more', 0, Number.MAX_VALUE);
+/** Of evidence, to the base of ten. */
+export const logarithm = within('a number from 0 to 300', 0, 300);
 export const share = within('a share from 0 to 1', 0, 1);
 export const ratio = within('a ratio from 1 on', 1, Number.MAX_VALUE);
 export const status = within('an HTTP status from 100 to 599', 100, 599, 'whole');

@@ -1,4 +1,5 @@
 /** Every attempt at a rollout, newest first and page by page, and the one that somebody waits for. */
+import type { PeriodFigures } from '../../core/release/figures.ts';
 import { type HistoryEvent, type RolloutHistory, rolloutKey, rolloutsOf } from '../../core/release/history.ts';
 import type { Ports } from '../ports/ports.ts';
 import { namesOf } from './services.ts';
@@ -10,11 +11,18 @@ export interface HistoryRequest {
   limit?: number | undefined;
   /** Only what was published before; epoch milliseconds. */
   before?: number | undefined;
+  /** Only rollouts of this image: a tag or label, a release, the end of a digest. */
+  image?: string | undefined;
+  /** With the figures of each period. */
+  figures?: boolean | undefined;
 }
+
+/** `figures`: oldest first, where they were asked for; of 90 days, and none of a rollout that never had traffic. */
+export type ShownRollout = RolloutHistory & { figures?: PeriodFigures[] };
 
 /** `more`: services with older rollouts than these, and the `before` that lists them. */
 export interface HistoryPage {
-  rollouts: RolloutHistory[];
+  rollouts: ShownRollout[];
   more: { service: string; before: number }[];
 }
 
@@ -22,18 +30,19 @@ export interface HistoryPage {
 export const history = async (
   ports: Needs,
   given: string | undefined,
-  { limit = Number.POSITIVE_INFINITY, before }: HistoryRequest = {},
+  { limit = Number.POSITIVE_INFINITY, before, image, figures = false }: HistoryRequest = {},
 ): Promise<HistoryPage> => {
   const page: HistoryPage = { rollouts: [], more: [] };
   for (const service of await namesOf(ports, given)) {
-    const found: RolloutHistory[] = [];
+    const found: ShownRollout[] = [];
     for await (const rollout of newestFirst(ports, service, before)) {
+      if (image !== undefined && !isOf(rollout, image)) continue;
       const last = found.at(-1);
       if (last !== undefined && found.length >= limit && rollout.publishedAt < last.publishedAt) {
         page.more.push({ service, before: last.publishedAt });
         break;
       }
-      found.push(rollout);
+      found.push(figures ? { ...rollout, figures: await ports.ledger.figures(service, rollout) } : rollout);
     }
     page.rollouts.push(...found);
   }

@@ -4,6 +4,7 @@ import { Rejected } from '../../core/basics/errors.ts';
 import { weightOf } from '../../core/plan/capacity.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import { type Wait, waitOf } from '../../core/protocol/waiting.ts';
+import type { PeriodFigures } from '../../core/release/figures.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
 import { holderOf } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -39,6 +40,8 @@ export interface StatusView {
   /** No recovery follows any more, and a person has to look: what was told of it. */
   stuck: string | null;
   next: { release: string; label: string } | null;
+  /** Of the rollout's last hour or so, oldest first; absent where nobody asked for them. */
+  figures?: PeriodFigures[];
   weights: Row['wanted']['weights'] | null;
 }
 
@@ -131,11 +134,18 @@ export const statusOf = (service: string, row: Row | null, urls: string[], event
 /** So many of the newest events say what a rollout waits for, whether it is stuck, or what was live has ended. */
 const recent = 200;
 
+/** Periods of a rollout that status shows. */
+const shownFigures = 60;
+
+const newestFigures = async ({ ledger }: Pick<Ports, 'ledger'>, row: Row | null): Promise<PeriodFigures[]> =>
+  row?.plan == null ? [] : ledger.figures(row.service, row.plan, shownFigures);
+
 /** Of each service in turn; one that cannot be read does not keep the others from being shown. */
 export const statuses = async (
   ports: Pick<Ports, 'ledger' | 'metrics' | 'now'>,
   services: readonly string[],
   urls: Record<string, string[]>,
+  { figures = false }: { figures?: boolean } = {},
 ): Promise<{ views: StatusView[]; unread: string[] }> => {
   const views: StatusView[] = [];
   const unread: string[] = [];
@@ -145,7 +155,8 @@ export const statuses = async (
       const told = row?.lock.state === 'held' || row?.live === null;
       const events = told ? await ports.ledger.history(name, recent) : [];
       const view = statusOf(name, row, urls[name] ?? [], events);
-      views.push({ ...view, bake: row === null ? null : await bakeView(ports, row) });
+      const shown = figures ? { figures: await newestFigures(ports, row) } : {};
+      views.push({ ...view, bake: row === null ? null : await bakeView(ports, row), ...shown });
     } catch (error) {
       if (!(error instanceof Rejected)) throw error;
       unread.push(error.message);

@@ -1,12 +1,19 @@
 /** The ledger: rows, records, events and configurations. */
+
 import type { Service } from '../../core/config/service.ts';
 import type { Admitted } from '../../core/plan/admitted.ts';
 import type { Decision } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
+import type { PeriodFigures } from '../../core/release/figures.ts';
 import type { HistoryEvent } from '../../core/release/history.ts';
 import type { AttemptRecord } from '../../core/release/publications.ts';
 
-/** Rows, records, events, configurations. Reads are consistent. */
+export interface Attempt {
+  release: string;
+  attempt: number;
+}
+
+/** Rows, records, events, figures, configurations. Reads are consistent. */
 export interface Ledger {
   /** Null: nothing was ever decided about this service. */
   row(service: string): Promise<Row | null>;
@@ -32,6 +39,10 @@ export interface Ledger {
   history(service: string, limit?: number, before?: { at: number; id?: string }): Promise<HistoryEvent[]>;
   /** All events of one attempt at a release, oldest first, without reading the service's others. */
   rolloutEvents(service: string, release: string, attempt: number): Promise<HistoryEvent[]>;
+  /** Keeps each period's figures as they are written first, for 90 days; 100 at most. */
+  keepFigures(service: string, of: Attempt, figures: readonly PeriodFigures[]): Promise<void>;
+  /** Oldest first; at most the newest `limit`. */
+  figures(service: string, of: Attempt, limit?: number): Promise<PeriodFigures[]>;
   configuration(service: string): Promise<Service | null>;
   services(): Promise<string[]>;
 }

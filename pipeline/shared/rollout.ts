@@ -13,6 +13,8 @@ const progress = z.object({
   heard: z.int().min(0),
   /** Steps that this execution has taken: what its history is measured by. */
   steps: z.int().min(0).default(0),
+  /** Where the last period begins whose figures have been kept, epoch milliseconds; absent: none has. */
+  figures: z.number().optional(),
 });
 
 /** `$rollout`: all that travels from state to state. Slots, plan, weights and instances never do: they are read from the row and from AWS. */

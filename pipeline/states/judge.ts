@@ -1,8 +1,9 @@
 /** Judge: the new version against its limits, by everything that can be seen of it; what follows is the verdict's table, nothing else. */
-import { judge as verdictOf } from '../../core/analysis/verdict.ts';
+import { type Judgement, judge as verdictOf } from '../../core/analysis/verdict.ts';
 import { effectiveBake } from '../../core/plan/bake.ts';
 import { needed, oldCount, targetCount, weightOf } from '../../core/plan/capacity.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
+import type { Row } from '../../core/protocol/row.ts';
 import { answerCommands } from '../../core/protocol/waiting.ts';
 import type { Ports } from '../ports/ports.ts';
 import { alarmsOf } from '../shared/alarms.ts';
@@ -12,6 +13,7 @@ import { type Entered, enter } from '../shared/enter-state.ts';
 import { lookAtSeries, withoutConnectionErrors } from '../shared/figures.ts';
 import { endedOf, lookAtRelease } from '../shared/fleets.ts';
 import { growFleet } from '../shared/grow-fleet.ts';
+import { withFigures } from '../shared/keep-figures.ts';
 import { lossesOf } from '../shared/lost-instance-reasons.ts';
 import { keepFleets } from '../shared/old-fleet.ts';
 import { recorder } from '../shared/record.ts';
@@ -20,8 +22,25 @@ import { go, handOverIfLong, type StepResult } from '../shared/step-result.ts';
 import { healthy, type Targets } from '../shared/targets.ts';
 import { pollSeconds, untilBooted } from '../shared/wait-times.ts';
 
+type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'metrics' | 'notify' | 'now'>;
+
+interface Looked {
+  entered: Entered;
+  row: Row;
+  judgement: Judgement;
+  /** Of the verdict, in a sentence. */
+  why: string;
+  targets: Targets;
+  /** Instances of the new version that ended by themselves. */
+  ended: ReturnType<typeof endedOf>;
+  demand: number;
+  /** Instances that the new version needs for its weight. */
+  count: number;
+  now: number;
+}
+
 export const judge =
-  (ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'metrics' | 'notify' | 'now'>) =>
+  (ports: Needs) =>
   async (rollout: Rollout): Promise<StepResult> => {
     const entered = await enter(ports.ledger, rollout);
     const { plan, service } = entered;
@@ -47,7 +66,6 @@ export const judge =
     });
     const count = targetCount(plan, Math.max(1, row.step), demand);
     const ended = endedOf(fleet, plan);
-    const full = healthy(targets[fresh]).length >= count;
     // A host that fails takes its connections with it. One in four is bad luck and not held against the image; more is not.
     const badLuck = ended.length > 0 && ended.length * 4 <= count;
     const health = {
@@ -69,69 +87,83 @@ export const judge =
     });
     const lacks = judgement.action === 'rollback' && health[fresh].healthy < health[fresh].needed;
     const why = [...judgement.reasons, ...(lacks ? lossesOf(ended, targets[fresh]) : [])].join('; ');
-    const heard = withProgress(rollout, { heard: row.signals.length });
-    const { verdict, action, requests, errors } = judgement;
-    const record = (text: string, question?: string) =>
-      recorder(ports, rollout, 'Judge')('judged', text, {
-        at: now,
-        what: `${row.step}/${action}${question === undefined ? '' : `/${question}`}`,
-        data: { step: row.step, verdict, action, requests, errors },
-      });
+    const result = await follow(ports, rollout, { entered, row, judgement, why, targets, ended, demand, count, now });
+    const { step, raised, wanted } = row;
+    return withFigures(ports, result, { plan, step, since: wanted.since, raised, series, trace: judgement.trace });
+  };
 
-    /** The question's id; null: aborted meanwhile, or no longer ours, which the next look finds out. */
-    const ask = async (): Promise<string | null> => {
-      const decision = await ports.ledger.decide(plan.service, (current) =>
-        protocol.ask(current, {
-          token: rollout.token,
-          kinds: judgement.asks,
-          step: row.step,
-          until: null,
-          why: judgement.held ?? why,
-          now: ports.now(),
-        }),
-      );
-      return decision.ok ? (decision.row.question?.id ?? null) : null;
-    };
+/** What follows from the verdict. */
+const follow = async (
+  ports: Needs,
+  rollout: Rollout,
+  { entered, row, judgement, why, targets, ended, demand, count, now }: Looked,
+): Promise<StepResult> => {
+  const { plan, service } = entered;
+  const weight = weightOf(plan, row.step);
+  const full = healthy(targets[plan.new.slot]).length >= count;
+  const heard = withProgress(rollout, { heard: row.signals.length });
+  const { verdict, action, requests, errors } = judgement;
+  const record = (text: string, question?: string) =>
+    recorder(ports, rollout, 'Judge')('judged', text, {
+      at: now,
+      what: `${row.step}/${action}${question === undefined ? '' : `/${question}`}`,
+      data: { step: row.step, verdict, action, requests, errors },
+    });
 
-    if (judgement.action !== 'rollback' && ended.length >= Math.max(3, count)) {
-      const dying = `${ended.length} of its instances ended by themselves: ${ended.at(-1)?.reason ?? 'no reason given'}`;
-      await record(dying);
-      return go(rollout, 'RollBack', { why: dying });
+  /** The question's id; null: aborted meanwhile, or no longer ours, which the next look finds out. */
+  const ask = async (): Promise<string | null> => {
+    const decision = await ports.ledger.decide(plan.service, (current) =>
+      protocol.ask(current, {
+        token: rollout.token,
+        kinds: judgement.asks,
+        step: row.step,
+        until: null,
+        why: judgement.held ?? why,
+        now: ports.now(),
+      }),
+    );
+    return decision.ok ? (decision.row.question?.id ?? null) : null;
+  };
+
+  if (judgement.action !== 'rollback' && ended.length >= Math.max(3, count)) {
+    const dying = `${ended.length} of its instances ended by themselves: ${ended.at(-1)?.reason ?? 'no reason given'}`;
+    await record(dying);
+    return go(rollout, 'RollBack', { why: dying });
+  }
+  // Both fleets have traffic meanwhile, for days where a person decides: what they lose is replaced.
+  let launched = 0;
+  if (judgement.action === 'wait' || judgement.action === 'pause') {
+    launched += await keepFleets(ports, rollout, { row, plan, service }, targets, oldCount(plan, row.step, demand));
+    if (!full) launched += (await growFleet(ports, rollout, plan, row.step, count)).launched;
+  }
+  switch (judgement.action) {
+    case 'rollback':
+      await record(why);
+      return go(rollout, 'RollBack', { why });
+    case 'pause': {
+      const question = await ask();
+      if (question === null) return go(rollout, 'Bake', { why });
+      const answers = answerCommands(plan.service, question);
+      const asked = `${why}; a person decides, and traffic stays at ${weight} % until then: ${answers}`;
+      await record(asked, question);
+      const seconds = launched > 0 ? Math.min(judgement.again, untilBooted) : judgement.again;
+      return handOverIfLong(go(heard, 'Bake', { seconds, why: asked }));
     }
-    // Both fleets have traffic meanwhile, for days where a person decides: what they lose is replaced.
-    let launched = 0;
-    if (judgement.action === 'wait' || judgement.action === 'pause') {
-      launched += await keepFleets(ports, rollout, { row, plan, service }, targets, oldCount(plan, row.step, demand));
-      if (!full) launched += (await growFleet(ports, rollout, plan, row.step, count)).launched;
-    }
-    switch (judgement.action) {
-      case 'rollback':
-        await record(why);
-        return go(rollout, 'RollBack', { why });
-      case 'pause': {
+    case 'wait':
+      if (judgement.held !== undefined) {
         const question = await ask();
         if (question === null) return go(rollout, 'Bake', { why });
-        const answers = answerCommands(plan.service, question);
-        const asked = `${why}; a person decides, and traffic stays at ${weight} % until then: ${answers}`;
-        await record(asked, question);
-        const seconds = launched > 0 ? Math.min(judgement.again, untilBooted) : judgement.again;
-        return handOverIfLong(go(heard, 'Bake', { seconds, why: asked }));
+        await record(judgement.held, question);
       }
-      case 'wait':
-        if (judgement.held !== undefined) {
-          const question = await ask();
-          if (question === null) return go(rollout, 'Bake', { why });
-          await record(judgement.held, question);
-        }
-        return handOverIfLong(go(heard, 'Bake', { seconds: judgement.again, why }));
-      case 'advance':
-        await record(why);
-        if (row.step < plan.steps.length) return handOverIfLong(go(rollout, 'Provision', { why }));
-        return full ? go(rollout, 'Retire', { why }) : waitForFull(ports, rollout, { ...entered, row }, targets, count);
-      default:
-        return judgement.action satisfies never;
-    }
-  };
+      return handOverIfLong(go(heard, 'Bake', { seconds: judgement.again, why }));
+    case 'advance':
+      await record(why);
+      if (row.step < plan.steps.length) return handOverIfLong(go(rollout, 'Provision', { why }));
+      return full ? go(rollout, 'Retire', { why }) : waitForFull(ports, rollout, { ...entered, row }, targets, count);
+    default:
+      return judgement.action satisfies never;
+  }
+};
 
 /** The old fleet goes only when the new one is at its full number; what lacks is replaced until its time is over. */
 const waitForFull = async (

@@ -41,3 +41,34 @@ test.each([
   expect(code).toBe(2);
   expect(errors).toContain(expected);
 });
+
+test('history --figures prints each minute of the newest rollout of an image', async () => {
+  const { cloud, run } = await localCloud({});
+  const about = { service: 'shop', attempt: 1 };
+  for (const [index, release] of ['r1', 'r2', 'r3'].entries()) {
+    const at = day + index * 1000;
+    await cloud.ledger.append(
+      'shop',
+      eventOf({ ...about, release }, at, 'test', 'published', '', { data: { label: `v${index}` } }),
+    );
+  }
+  const figures = [
+    { at: day, weight: 5, new: null, old: { requests: 1900, errors: 2 }, evidence: null },
+    { at: day + 60_000, weight: 5, new: { requests: 100, errors: 8 }, old: { requests: 0, errors: 0 }, evidence: 2 },
+    { at: day + 120_000, weight: 5, new: { requests: 100, errors: 8 }, old: null, evidence: 9 },
+  ];
+  await cloud.ledger.keepFigures('shop', { ...about, release: 'r2' }, figures);
+  const { output } = await run('history', 'shop', 'v1', '--figures');
+  expect(output.split('\n').slice(-7)).toEqual([
+    '',
+    'v1, attempt 1: both versions, and the evidence that the new one is worse',
+    'from                     weight  new: requests  errors  old: requests  errors   evidence',
+    '2026-11-28 00:00:00 UTC  5 %     -              -       1,900          0.105 %  -',
+    '2026-11-28 00:01:00 UTC  5 %     100            8 %     0              -        100 to 1',
+    '2026-11-28 00:02:00 UTC  5 %     100            8 %     -              -        over a million to 1',
+    '',
+  ]);
+  expect(JSON.parse((await run('history', 'shop', 'r2', '--figures', '--json')).output)).toMatchObject([{ figures }]);
+  expect((await run('history', 'shop', '--figures')).output).toContain('v2, attempt 1: no figures; it had no traffic');
+  expect((await run('history', 'shop', 'v7')).output).toBe('No rollout of v7 is known: cutover history lists all.\n');
+});

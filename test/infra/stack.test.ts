@@ -429,6 +429,7 @@ describe('beside it', () => {
       billingMode: 'PAY_PER_REQUEST',
       hashKey: 'pk',
       rangeKey: 'sk',
+      ttl: { attributeName: 'expires', enabled: true },
       pointInTimeRecovery: { enabled: true },
       serverSideEncryption: { enabled: true },
       deletionProtectionEnabled: false,

@@ -5,6 +5,7 @@ import { instances } from '../../../core/config/define.ts';
 import type { Service } from '../../../core/config/service.ts';
 import type { Decision } from '../../../core/protocol/protocol.ts';
 import { firstRow, type Row } from '../../../core/protocol/row.ts';
+import type { PeriodFigures } from '../../../core/release/figures.ts';
 import type { HistoryEvent } from '../../../core/release/history.ts';
 import type { AttemptRecord } from '../../../core/release/publications.ts';
 import { service as configured, live as liveOf } from '../../core/build.ts';
@@ -150,6 +151,24 @@ describe.each(stores)('the ledger on %s', (_, open) => {
       ['abc-1/a', 7, 'abc-1/a'],
     ]);
     expect(await ledger.rolloutEvents('shop', 'abc', 2)).toEqual([]);
+  });
+
+  test('keeps the figures of a period as they were written first, and leaves out damaged ones', async () => {
+    const of = { release: 'abc', attempt: 1 };
+    const version = { requests: 100, errors: 1, slow: [3] };
+    const period = (at: number, evidence: number | null = null): PeriodFigures => {
+      return { at, weight: 5, new: version, old: null, evidence };
+    };
+    await ledger.keepFigures('shop', of, []);
+    await ledger.keepFigures('shop', of, [period(120_000), period(60_000)]);
+    await ledger.keepFigures('shop', of, [period(120_000, 2), period(9_000_000_000)]);
+    await ledger.keepFigures('shop', { ...of, attempt: 11 }, [period(180_000)]);
+    const sk = 'figures#abc#000001#000000000180000';
+    await opened.store.write([{ pk: 'service#shop', sk, value: { weight: 500 }, when: 'absent' }]);
+    const kept = [period(60_000), period(120_000), period(9_000_000_000)];
+    expect(await ledger.figures('shop', of)).toEqual(kept);
+    expect(await ledger.figures('shop', of, 1)).toEqual(kept.slice(-1));
+    expect(await ledger.figures('shop', { ...of, attempt: 2 })).toEqual([]);
   });
 
   test('says what applying a configuration added, changed, left and removed', async () => {

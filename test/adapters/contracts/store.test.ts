@@ -104,6 +104,14 @@ describe.each(stores)('a store on %s', (_, open) => {
     );
   });
 
+  test('keeps an item that expires later, as any other', async () => {
+    const expires = 4_000_000_000;
+    for (const when of ['once', 'once', 'any'] as const)
+      expect(await store.write([{ ...put('a', when, when), expires }])).toBe('written');
+    expect(await store.write([{ ...put('a', 'changed', 2), expires }])).toBe('written');
+    expect(await store.get('p', 'a')).toEqual({ value: 'changed', version: 3 });
+  });
+
   test('lets exactly one of 50 claimants have a lock', async () => {
     const claims = Array.from({ length: 50 }, (_, claimant) => store.write([put('lock', claimant, 'absent')]));
     const results = await Promise.all(claims);

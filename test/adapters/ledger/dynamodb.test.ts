@@ -90,6 +90,22 @@ test('a write under a version is conditional on it, and one of an absent item on
   );
 });
 
+test('an item is written with the time from which it may be removed, and once if the item is', async () => {
+  const { client } = writing();
+  await dynamoStore(client, 'ledger').write([
+    { pk: 'p', sk: 'a', value: 1, when: 'any', expires: 7 },
+    { pk: 'p', sk: 'b', value: 1, when: 'once', expires: 8 },
+  ]);
+  const [{ TransactItems = [] } = {}] = inputsOf<TransactWriteItemsCommandInput>(client, 'TransactWriteItems');
+  const updates = TransactItems.map(({ Update }) => Update);
+  expect(updates.map((update) => update?.UpdateExpression)).toEqual([
+    'SET #value = :value, #expires = :expires ADD #version :one',
+    'SET #value = if_not_exists(#value, :value), #version = if_not_exists(#version, :one), #expires = if_not_exists(#expires, :expires)',
+  ]);
+  expect(updates.map((update) => update?.ExpressionAttributeNames?.['#expires'])).toEqual(['expires', 'expires']);
+  expect(updates.map((update) => update?.ExpressionAttributeValues?.[':expires'])).toEqual([{ N: '7' }, { N: '8' }]);
+});
+
 test('every read is consistent, and a query reads page after page up to its limit', async () => {
   const item = (sk: string) => ({ pk: { S: 'p' }, sk: { S: sk }, value: { S: '1' }, version: { N: '2' } });
   const pages = [['a', 'b'], ['c'], ['d']];
@@ -124,7 +140,7 @@ test('every read is consistent, and a query reads page after page up to its limi
   expect(queries[3]?.ExpressionAttributeValues).toEqual({ ':pk': { S: 'p' } });
 });
 
-test('a query before a key begins its first page there, and asks for no page beyond its limit', async () => {
+test('a query before a key begins there, and asks for no page beyond its limit', async () => {
   const item = (sk: string) => ({ pk: { S: 'p' }, sk: { S: sk }, value: { S: '1' }, version: { N: '2' } });
   const client = fakeClient({
     Query: ({ ExclusiveStartKey, Limit = 2 }: QueryCommandInput) => {

@@ -55,6 +55,7 @@ describe('without evidence against it', () => {
       asks: [],
       requests: 1000,
       errors: 0,
+      trace: [],
     });
   });
 
@@ -77,6 +78,7 @@ describe('without evidence against it', () => {
       asks: [],
       requests: 1000,
       errors: 0,
+      trace: [],
     });
   });
 
@@ -104,6 +106,7 @@ describe('a version is rolled back', () => {
       asks: [],
       requests: 300,
       errors: 24,
+      trace: [],
     });
   });
 

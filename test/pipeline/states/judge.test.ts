@@ -204,3 +204,49 @@ describe('after the last bake', () => {
     });
   });
 });
+
+describe('the figures of what Judge saw', () => {
+  const of = { release: publication('b').release, attempt: 1 };
+
+  it('are kept once, minute by minute, and the execution knows how far', async () => {
+    const story = await opened();
+    const first = await judge(story.ports)(rollout());
+    expect(first.rollout.progress.figures).toBe(start + 3 * minute);
+    const kept = await story.ports.ledger.figures('checkout', of);
+    expect(kept.map(({ at }) => at)).toEqual([0, 1, 2, 3].map((index) => start + index * minute));
+    const written: number[] = [];
+    const { keepFigures } = story.ports.ledger;
+    story.ports.ledger.keepFigures = async (service, attempt, figures) => {
+      written.push(...figures.map(({ at }) => at));
+      return keepFigures(service, attempt, figures);
+    };
+    story.world.series = { blue: minutes(0, 6), green: minutes(0, 5) };
+    const second = await judge(story.ports)(first.rollout);
+    expect(written).toEqual([start + 4 * minute, start + 5 * minute]);
+    expect((await judge(story.ports)(second.rollout)).rollout.progress.figures).toBe(start + 5 * minute);
+    expect(written).toHaveLength(2);
+  });
+
+  it('decide nothing: a failed write changes no answer, and is made up for at the next look', async () => {
+    const [story, other] = [await opened(), await opened()];
+    const { keepFigures } = story.ports.ledger;
+    story.ports.ledger.keepFigures = async () => {
+      throw new Transient('DynamoDB throttles writes to ledger');
+    };
+    const result = await judge(story.ports)(rollout());
+    const { figures, ...progress } = (await judge(other.ports)(rollout())).rollout.progress;
+    expect(figures).toBe(start + 3 * minute);
+    expect(result.rollout.progress).toEqual(progress);
+    story.ports.ledger.keepFigures = keepFigures;
+    expect((await judge(story.ports)(result.rollout)).rollout.progress.figures).toBe(start + 3 * minute);
+    expect(await story.ports.ledger.figures('checkout', of)).toHaveLength(4);
+  });
+
+  it('are those of the last hundred periods where an execution has begun late', async () => {
+    const story = await opened();
+    story.world.series = { blue: minutes(0, 150), green: minutes(0, 150) };
+    await judge(story.ports)(rollout());
+    const kept = await story.ports.ledger.figures('checkout', of);
+    expect([kept.length, kept[0]?.at]).toEqual([100, start + 50 * minute]);
+  });
+});
