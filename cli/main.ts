@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, type OutputConfiguration } from 'commander';
+import { withoutControls } from '../core/basics/outside-text.ts';
 import { fitted } from '../report/width.ts';
 import { abort } from './commands/abort.ts';
 import { adopt } from './commands/adopt.ts';
@@ -147,7 +148,7 @@ export const run = async (
     return exitCodes.done;
   } catch (error) {
     const { code, lines } = failureOf(error);
-    for (const line of lines) errors.write(`${line}\n`);
+    for (const line of lines) errors.write(`${withoutControls(line)}\n`);
     return code;
   }
 };

@@ -1,5 +1,6 @@
 /** What is written where: text for people, or JSON alone; colours only where somebody looks. */
 import { stripVTControlCharacters, styleText } from 'node:util';
+import { withoutControls } from '../core/basics/outside-text.ts';
 
 /** The part of a stream that is used: the process's own, or a test's. */
 export interface Output {
@@ -62,20 +63,38 @@ export const terminal = (
       if (json) return;
       const below = shown;
       draw('');
-      output.write(`${line}\n`);
+      output.write(`${shownLine(line)}\n`);
       draw(below);
     },
     data: (value) => {
-      if (json) output.write(`${JSON.stringify(value, null, 2)}\n`);
+      if (json) output.write(`${escaped(JSON.stringify(value, null, 2))}\n`);
     },
     line: (value) => {
-      if (json) output.write(`${JSON.stringify(value)}\n`);
+      if (json) output.write(`${escaped(JSON.stringify(value))}\n`);
     },
     status: (line) => {
-      if (redraws) draw(cut(line, columns - 1));
+      if (redraws) draw(cut(shownLine(line), columns - 1));
     },
   };
 };
+
+/** The colours that `style` gives. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: a colour begins with one.
+const own = /(\u001b\[(?:1|2|22|31|32|33|36|39)m)/;
+
+/** Nothing in a line does more to a screen than our own colours do: parts of it are from elsewhere. */
+const shownLine = (line: string): string =>
+  line
+    .split(own)
+    .map((part) => (own.test(part) ? part : withoutControls(part)))
+    .join('');
+
+/** JSON escapes C0 only. */
+const escaped = (json: string): string =>
+  json.replaceAll(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 /** A line that wraps cannot be drawn over. Cut by what is seen of it; a cut line loses its colours. */
 const cut = (line: string, width: number): string => {

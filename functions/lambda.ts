@@ -2,6 +2,7 @@
 import middy from '@middy/core';
 import type * as z from 'zod';
 import { Rejected } from '../core/basics/errors.ts';
+import { cutText, shownValue, withoutControls } from '../core/basics/outside-text.ts';
 import { awsEnvironment } from './aws-environment.ts';
 import type { Environment } from './environment.ts';
 
@@ -32,7 +33,7 @@ export const toLambda =
     // timeoutEarlyInMillis 0: middy would set a timer for each invocation; the platform's own time-out is enough.
     return middy({ timeoutEarlyInMillis: 0 })
       .before((request) => {
-        logger.info('in', { function: name, event: withoutToken(request.event) });
+        logger.info('in', { function: name, event: shownValue(withoutToken(request.event), mostLogged) });
         const parsed = input.safeParse(request.event);
         if (!parsed.success)
           throw new Rejected(
@@ -41,14 +42,26 @@ export const toLambda =
         request.event = parsed.data;
       })
       .after((request) => {
-        logger.info('out', { function: name, result: shortened(request.response as object) });
+        logger.info('out', { function: name, result: shownValue(shortened(request.response as object), mostLogged) });
       })
       .onError((request) => {
         const { error } = request;
-        logger.error('failed', { function: name, error: error instanceof Error ? error : new Error(String(error)) });
+        logger.error('failed', { function: name, error: loggedError(error) });
       })
       .handler((event: unknown) => run(event as Input)) as unknown as Handler;
   };
+
+/** Characters of one text in a log line. */
+const mostLogged = 2000;
+
+/** The same error for a log: its texts may be somebody else's. */
+const loggedError = (error: unknown): Error => {
+  const shown = (text: string) => cutText(withoutControls(text), mostLogged);
+  if (!(error instanceof Error)) return new Error(shown(String(error)));
+  if (shown(error.message) === error.message) return error;
+  const clean = new Error(shown(error.message));
+  return Object.assign(clean, { name: error.name, stack: shown(error.stack ?? '') });
+};
 
 /** An answer from elsewhere may be long, and is nobody's to read in a log. */
 const shortened = (result: object | null | undefined): object | null | undefined =>

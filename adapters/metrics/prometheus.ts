@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { closedPeriods } from '../../core/analysis/closed-periods.ts';
 import { messageOf, Unreadable } from '../../core/basics/errors.ts';
+import { outsideLine } from '../../core/basics/outside-text.ts';
 import { type Slot, slots } from '../../core/basics/slot.ts';
 import type { PrometheusSource } from '../../core/config/providers/prometheus.ts';
 import type { Service } from '../../core/config/service.ts';
@@ -49,14 +50,18 @@ export const prometheusOf = ({ get }: { get: Get }): Source => {
       const answer = jsonIn(body);
       if (status < 200 || status > 299) {
         const { error } = (answer ?? {}) as { error?: unknown };
-        fail(`refuses with ${status}${typeof error === 'string' ? `: ${error}` : ''}`);
+        fail(`refuses with ${status}${typeof error === 'string' ? `: ${outsideLine(error, 200)}` : ''}`);
       }
       const parsed = answered.safeParse(answer);
       return parsed.success ? parsed.data.data.result : fail('answers what is no range of values');
     } catch (error) {
       if (error instanceof Unreadable) throw error;
       const timedOut = (error as Error).name === 'TimeoutError';
-      return fail(timedOut ? `has not answered within ${patience / 1000} s` : `does not answer: ${messageOf(error)}`);
+      return fail(
+        timedOut
+          ? `has not answered within ${patience / 1000} s`
+          : `does not answer: ${outsideLine(messageOf(error), 200)}`,
+      );
     }
   };
 

@@ -2,6 +2,7 @@
 import { InvokeCommand } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import { Transient } from '../../core/basics/errors.ts';
+import { outsideLine } from '../../core/basics/outside-text.ts';
 import { send } from '../aws/aws-errors.ts';
 import type { Client } from '../aws/client.ts';
 import type { Get } from './get.ts';
@@ -23,7 +24,7 @@ export const getThrough =
     );
     const text = Buffer.from(Payload).toString();
     if (FunctionError !== undefined)
-      throw new Transient(`the function in the VPC that asks for ${request.url} failed: ${text.slice(0, 200)}`);
+      throw new Transient(`the function in the VPC that asks for ${request.url} failed: ${outsideLine(text, 200)}`);
     const answer = answered.parse(JSON.parse(text));
     if ('status' in answer) return answer;
     const error = new Error(answer.failure);

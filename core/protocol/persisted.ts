@@ -2,6 +2,7 @@
 
 import { Disbelieved } from '../basics/errors.ts';
 import type { Image } from '../basics/image.ts';
+import { withoutControls } from '../basics/outside-text.ts';
 import type { Slot, Weights } from '../basics/slot.ts';
 import { usualDecisions } from '../config/defaults.ts';
 import { type Problem, problemText } from '../config/problems.ts';
@@ -56,7 +57,10 @@ import type { Abort, Live, Question, Row, Signal } from './row.ts';
 // Each `otherwise` is what versions without the field did. Nothing else is guessed.
 
 /** Text for people. */
-const words = leniently(text, '');
+const words: Reader<string> = (value, path, problems) => {
+  const read = leniently(text, '')(value, path, problems);
+  return withoutControls(read);
+};
 const slot = choice<Slot>('blue', 'green');
 const bySlot = <T>(reader: Reader<T>): Reader<Record<Slot, T>> => part({ blue: reader, green: reader });
 

@@ -1,7 +1,11 @@
 /** Records events in the service's history, and sends them to the event bus. An event that is recorded twice under one id is kept once. */
+import { cutText, shownValue, withoutControls } from '../../core/basics/outside-text.ts';
 import { attemptId, type HistoryEvent } from '../../core/release/history.ts';
 import type { Ports } from '../ports/ports.ts';
 import type { Rollout } from './rollout.ts';
+
+/** Characters of one text in an event: the tail of a console is the longest. */
+const mostText = 4000;
 
 type Subject = Pick<Rollout, 'service' | 'release' | 'attempt'>;
 
@@ -26,8 +30,8 @@ export const eventOf = (
   attempt,
   by,
   kind,
-  text,
-  ...(data && { data }),
+  text: cutText(withoutControls(text), mostText),
+  ...(data && { data: shownValue(data, mostText) as typeof data }),
 });
 
 /** The ledger first; the notice may be lost. */

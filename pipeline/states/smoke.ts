@@ -1,5 +1,6 @@
 /** Smoke: the new fleet answers its probes before any user's request reaches it. */
 import { messageOf, Transient } from '../../core/basics/errors.ts';
+import { outsideLine, outsideText } from '../../core/basics/outside-text.ts';
 import type { Ports } from '../ports/ports.ts';
 import { awaitedApproval } from '../shared/approval.ts';
 import { enter } from '../shared/enter-state.ts';
@@ -35,11 +36,11 @@ export const smoke =
             expected: `${probe.from} to ${probe.to}`,
           };
           const { passed, expected } = judged ?? inRange;
-          return passed ? null : `${what} answered ${status}, expected ${expected}: ${body.slice(0, 200)}`;
+          return passed ? null : `${what} answered ${status}, expected ${expected}: ${outsideText(body, 200)}`;
         } catch (error) {
           // The probe could not be made; what it would have found, nobody knows yet.
           if (error instanceof Transient) throw error;
-          return `${what} did not answer within ${probe.within} s: ${messageOf(error)}`;
+          return `${what} did not answer within ${probe.within} s: ${outsideLine(messageOf(error), 200)}`;
         }
       }),
     );

@@ -94,3 +94,14 @@ test.each([
 ])('Node %s is new enough: %s', (version, expected) => {
   expect(isNewEnough(version)).toBe(expected);
 });
+
+test('text from elsewhere moves no cursor and turns no line around; our own colours stay', () => {
+  const { written, output } = kept(true);
+  const { say, style, status } = terminal(output, { environment: { TERM: 'xterm' } });
+  say(style('red', 'bad\u001b[1A\u001b[2K\u001b]0;title\u0007 \u202egood\u001b[8mhidden'));
+  status('a\u001b[2Jb');
+  expect(written).toEqual(['\u001b[31mbad goodhidden\u001b[39m\n', '\r\u001b[2Kab']);
+  const programs = kept(false);
+  terminal(programs.output, { json: true }).line({ text: 'a\u009b31m\u202e' });
+  expect(programs.written).toEqual(['{"text":"a\\u009b31m\\u202e"}\n']);
+});

@@ -2,6 +2,7 @@
 import { GetConsoleOutputCommand, type Instance } from '@aws-sdk/client-ec2';
 import type { TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { messageOf } from '../../../core/basics/errors.ts';
+import { outsideText } from '../../../core/basics/outside-text.ts';
 import { send } from '../aws-errors.ts';
 import type { Client } from '../client.ts';
 import { idOf } from '../load-balancer/targets.ts';
@@ -44,7 +45,9 @@ export const evidenceOf = (
 const consoleTail = async (ec2: Client, InstanceId: string): Promise<string> => {
   try {
     const { Output = '' } = await send(ec2, new GetConsoleOutputCommand({ InstanceId, Latest: true }));
-    const text = Buffer.from(Output, 'base64').subarray(-mostConsole).toString().trim();
+    // Redacted before it is cut: half a key block is no block any more.
+    const all = outsideText(Buffer.from(Output, 'base64').toString(), Number.POSITIVE_INFINITY);
+    const text = all.slice(-mostConsole).trim();
     return text === '' ? 'it printed nothing' : text;
   } catch (error) {
     return `its console output could not be read: ${messageOf(error)}`;

@@ -31,7 +31,7 @@ describe('a status of a probe', () => {
     expect(answer.next).toBe(next);
     if (next === 'RollBack')
       expect(answer.why).toBe(
-        `smoke test failed: GET /health on i-green-0 answered ${status}, expected ${from} to ${to}: ${'x'.repeat(200)}`,
+        `smoke test failed: GET /health on i-green-0 answered ${status}, expected ${from} to ${to}: ${'x'.repeat(199)}…`,
       );
   });
 });
@@ -108,4 +108,11 @@ it('a smoke test says which answer broke it', async () => {
     next: 'RollBack',
     why: expect.stringContaining('/health on i-green-0 answered 503, expected 200 to 299: no database') as string,
   });
+});
+
+it('what an instance answers is shown without controls and credentials', async () => {
+  const { world, ports } = await createWorld(held({ plan: probing(probe) }));
+  world.probe = () => ({ status: 500, body: '\u001b[2Jpostgres://shop:hunter2@db refused\u202e' });
+  const { why } = await smoke(ports)(rollout());
+  expect(why).toMatch(/: postgres:\/\/…@db refused$/);
 });
