@@ -12,7 +12,7 @@ export const bareEnvironment = (): Environment => ({
   store: none,
   now: Date.now,
   nonce: randomNonce,
-  fetch,
+  fetch: null,
   probe: null,
   reaches: () => Promise.resolve(true),
   machine: '',

@@ -9,7 +9,8 @@ export interface Environment {
   now(): number;
   /** 72 hex digits of chance. */
   nonce(): string;
-  fetch: typeof fetch;
+  /** What stands for the network where instances are, as in the local cloud; null: the network itself. */
+  fetch: typeof fetch | null;
   /** ARN of the function that sends requests into the VPC; null: there is none, and they are sent from here. */
   probe: string | null;
   /** Whether requests into the VPC arrive: to instances, and to a Prometheus there. */

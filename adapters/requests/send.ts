@@ -1,8 +1,10 @@
 /** Sends an HTTP request from this process. It follows no redirect: that would lead back through the load balancer. */
+import { request as requestPlain } from 'node:http';
 import { connect } from 'node:http2';
 import { request as requestTls } from 'node:https';
 import type { Readable } from 'node:stream';
 import { messageOf } from '../../core/basics/errors.ts';
+import { expectAllowed, guardedLookup } from './addresses.ts';
 import type { Get, GetAnswer, GetRequest } from './get.ts';
 
 type Bounded = GetRequest & { signal: AbortSignal };
@@ -24,13 +26,16 @@ const overFetch = async (fetch: typeof globalThis.fetch, { url, signal, most }: 
   return { status: response.status, body: await beginningOf(response.body, most) };
 };
 
-const overTls = ({ url, signal, most, verify }: Bounded): Promise<GetAnswer> =>
+/** The address is looked at when the name is resolved for this connection. */
+const overNode = ({ url, signal, most, verify }: Bounded): Promise<GetAnswer> =>
   new Promise((resolve, reject) => {
-    const request = requestTls(url, { signal, rejectUnauthorized: verify, agent: false }, (response) => {
+    const request = url.startsWith('https:') ? requestTls : requestPlain;
+    const options = { signal, rejectUnauthorized: verify, agent: false, lookup: guardedLookup };
+    const asked = request(url, options, (response) => {
       beginningOf(response, most).then((body) => resolve({ status: response.statusCode ?? 0, body }), reject);
     });
-    request.on('error', reject);
-    request.end();
+    asked.on('error', reject);
+    asked.end();
   });
 
 /** A call with an empty message: a byte that says that it is not compressed, and its length. */
@@ -39,7 +44,7 @@ const emptyMessage = Buffer.alloc(5);
 const overHttp2 = ({ url, signal, most, speaks, verify }: Bounded): Promise<GetAnswer> =>
   new Promise((resolve, reject) => {
     const { origin, pathname, search } = new URL(url);
-    const session = connect(origin, { rejectUnauthorized: verify });
+    const session = connect(origin, { rejectUnauthorized: verify, lookup: guardedLookup });
     const ended = (end: () => void): void => {
       session.destroy();
       end();
@@ -76,15 +81,17 @@ const reasonOf = (error: unknown): string => {
   return cause?.code ?? code ?? messageOf(error);
 };
 
+/** `fetch`: where something else stands for the network, as the local cloud does; null: the network. */
 export const getHere =
-  (fetch: typeof globalThis.fetch): Get =>
+  (fetch: typeof globalThis.fetch | null): Get =>
   async (request) => {
     const signal = AbortSignal.timeout(request.within * 1000);
     const bounded = { ...request, signal };
     try {
+      expectAllowed(request.url);
       if (request.speaks !== 'http1') return await overHttp2(bounded);
       const unverified = request.url.startsWith('https:') && !request.verify;
-      return unverified ? await overTls(bounded) : await overFetch(fetch, bounded);
+      return fetch === null || unverified ? await overNode(bounded) : await overFetch(fetch, bounded);
     } catch (cause) {
       const late = signal.aborted || (cause as Error).name === 'TimeoutError';
       const error = new Error(late ? `no answer within ${request.within} s` : reasonOf(cause), { cause });

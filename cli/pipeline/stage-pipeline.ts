@@ -43,7 +43,7 @@ export const stagePipeline = async (stage: string): Promise<Pipeline> => {
       ),
     now: Date.now,
     nonce: randomNonce,
-    fetch,
+    fetch: null,
     probe: null,
     reaches: reachesFrom(client, roles),
     machine,

@@ -49,7 +49,7 @@ it('with one, every smoke test is asked by the function that stands there, and b
       ...usual,
       fetch: (input, init) => {
         asked.push(inside > 0 ? 'inside' : 'outside');
-        return usual.fetch(input, init);
+        return (usual.fetch ?? fetch)(input, init);
       },
     }),
     around: async (name, call, event) => {

@@ -167,6 +167,7 @@ describe('a reserved start', () => {
     };
     expect(await startReserved(all.ports, 'checkout')).toBeNull();
     expect(tried).toEqual([name(1), name(2), name(3)]);
+    expect(world.started).toEqual([name(1), name(2)]);
   });
 
   it('is none where nothing is reserved', async () => {
