@@ -123,7 +123,7 @@ export const checks = strict('checks: { smoke, alarms, errorRate, … }', {
     strict('an error rate: { atMost: "1%" }', {
       atMost: key(
         rate(),
-        'The error rate of the new version above which it is rolled back, whatever the old version does.',
+        'The error rate of the new version above which it is rolled back. Minutes in which both versions fail are left out.',
         "'0.5%'",
       ),
     }).prefault(defaults.errorRate),

@@ -103,7 +103,7 @@ const meanings: Record<keyof typeof exitCodes, string> = {
     'Something failed that is not your mistake: the network, AWS, or Cutover itself. `CUTOVER_DEBUG=1` prints where.',
   mistake:
     'A mistake to correct: in the command, the configuration, the account or the machine. The message says which.',
-  interrupted: 'Ended by Ctrl-C. Whatever was begun has been cleaned up.',
+  interrupted: 'Ended by Ctrl-C. The command has cleaned up first.',
 };
 
 export const cliReference = (): string => {
