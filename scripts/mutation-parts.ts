@@ -21,6 +21,7 @@ const inFolder = (folder: string, ...names: string[]): string[] => names.map((na
 /** Files of core/ and of test/core/, without their endings. */
 const ofCore: Record<string, Part> = {
   text: { files: [...inFolder('basics', 'duration', 'format', 'glob'), 'config/suggest'], tests: ['basics/text'] },
+  outsideText: { files: ['basics/outside-text'], tests: ['basics/outside-text'] },
   protocol: {
     files: ['basics/slot', ...inFolder('protocol', 'changes', 'guards', 'protocol', 'row', 'weights')],
     tests: inFolder('protocol', 'refusals', 'protocol'),
@@ -299,7 +300,7 @@ const ofAdapters: Record<string, Part> = {
   prometheus: { files: ['metrics/prometheus'], tests: ['adapters/metrics/prometheus'] },
   notices: { files: ['notifications/eventbridge'], tests: ['adapters/notifications/eventbridge'] },
   requests: {
-    files: inFolder('requests', 'get', 'send', 'through-function'),
+    files: inFolder('requests', 'addresses', 'get', 'send', 'through-function'),
     tests: inFolder('adapters', 'aws/probe', 'metrics/prometheus'),
   },
   dynamodb: { files: ['ledger/dynamodb'], tests: ['adapters/ledger/dynamodb'] },
