@@ -118,6 +118,6 @@ export const tablesOf = (results: Results): Tables => {
     ).replaceAll('--:', '---'),
     falseRollbacks,
     cells,
-    summary: `Of ${count} cells, ${runs.bad} rollouts each, Cutover has the fewest failed requests (of slow versions: answers) in ${wins[0]}${others.length === 0 ? '' : `, ${others.join(', ')}`}, among the policies that roll back fewer than 1 % of ${runs.good} good versions on such a day; in ${nobody} none of these notices in most rollouts. Ties count for both.`,
+    summary: `Of ${count} cells, ${runs.bad} rollouts each, Cutover has the fewest failed requests (of slow versions: answers) in ${wins[0]}${others.length === 0 ? '' : `, ${others.join(', ')}`}. Policies that roll back 1 % or more of ${runs.good} good versions on such a day do not count. In ${nobody} cells no policy that counts notices the fault in most rollouts. A tie counts for both.`,
   };
 };
