@@ -124,7 +124,7 @@ const ofPipeline: Record<string, Part> = {
       'shared/give-way',
     ],
     tests: [
-      ...inFolder('pipeline/shared', 'enter-state', 'park-execution'),
+      ...inFolder('pipeline/shared', 'enter-state', 'give-way', 'park-execution'),
       'pipeline/states/ends',
       'scenarios/superseding',
     ],

@@ -111,8 +111,13 @@ describe('setting weights', () => {
       RuleArn: `rule-${index}`,
     }));
     const story = over(rules);
-    about.mockImplementationOnce(async () => expect(modified(story)).toEqual([]));
+    let before: unknown[] | undefined;
+    about.mockImplementationOnce(async () => {
+      await new Promise(setImmediate);
+      before = modified(story);
+    });
     await story.traffic.setWeights(shop({ rules: ['rule-0', 'rule-1'] }), { blue: 100, green: 0 }, about);
+    expect(before).toEqual([]);
     expect(modified(story)).toHaveLength(2);
     expect(about).toHaveBeenCalledOnce();
   });
@@ -136,6 +141,15 @@ describe('setting weights', () => {
       ]);
     }
     expect(about).not.toHaveBeenCalled();
+  });
+
+  test('does not fail for an idle group that cannot be named, and answers why', async () => {
+    const story = over([ruleWith({ Type: 'forward', TargetGroupArn: blue })], fails('TooManyTargetGroupsException'));
+    const answer = await story.traffic.setWeights(shop(), { blue: 100, green: 0 }, about);
+    expect(answer).toEqual({ edited: 0, unnamed: [expect.objectContaining({ name: 'Rejected' })] });
+    await expect(story.traffic.setWeights(shop(), { blue: 0, green: 100 }, about)).rejects.toMatchObject({
+      name: 'Rejected',
+    });
   });
 
   test('edits only the rules that differ', async () => {
@@ -242,7 +256,7 @@ test('a target has a state, a reason and its probe’s port; an unknown state co
   const elb = fakeClient({
     DescribeTargetHealth: () => ({
       TargetHealthDescriptions: [
-        { Target: { Id: 'i-1', Port: 8080 }, TargetHealth: { State: 'healthy' } },
+        { Target: { Id: 'i-1', Port: 8080 }, HealthCheckPort: '8081', TargetHealth: { State: 'healthy' } },
         {
           Target: { Id: 'i-2' },
           HealthCheckPort: '80',

@@ -113,6 +113,13 @@ describe.each(stores)('the ledger on %s', (_, open) => {
     expect((await ledger.history('shop', 1)).map(({ id }) => id)).toEqual(['c']);
   });
 
+  test('writes a decision whose event is on record already', async () => {
+    await ledger.append('shop', event('a', 1, 'first'));
+    await ledger.decide('shop', (row) => changed({ ...row, token: 5 }), { first, event: () => event('a', 1, 'again') });
+    expect(await ledger.row('shop')).toMatchObject({ token: 5 });
+    expect((await ledger.history('shop')).map(({ text }) => text)).toEqual(['first']);
+  });
+
   test('lists events before another one, or before a time', async () => {
     for (const [id, at] of [
       ['a', 1],

@@ -68,6 +68,24 @@ describe('the demand of Auto Scaling groups', () => {
     expect(await ask({}, { blue: 6, green: 9 }, 2)).toEqual([9, 9]);
   });
 
+  it('reads the new group only once all traffic is on it', async () => {
+    for (const [step, read] of [
+      [1, ['blue']],
+      [2, ['blue', 'green']],
+    ] as const) {
+      const { ports } = await createWorld(held(), groups);
+      const { observe } = ports.fleet;
+      const slots: string[] = [];
+      ports.fleet.observe = (one, slot) => {
+        slots.push(slot);
+        return observe(one, slot);
+      };
+      const steps = [50, 100].map((weight) => ({ weight, bake: 300 }));
+      await demandOf(ports, plan({ steps }, groups), { blue: many(4), green: [] }, step);
+      expect(slots).toEqual(read);
+    }
+  });
+
   it('without an old group is the count', async () => {
     const none = { ...old, kind: 'none' as const, count: 0 };
     expect(await ask({ old: none }, { blue: 9, green: 9 }, 2)).toEqual([4, 4]);
