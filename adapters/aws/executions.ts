@@ -8,6 +8,7 @@ import {
   StartExecutionCommand,
   StopExecutionCommand,
 } from '@aws-sdk/client-sfn';
+import { Transient } from '../../core/basics/errors.ts';
 import type { ExecutionStatus, Executions } from '../../pipeline/ports/executions.ts';
 import { codeOf, send } from './aws-errors.ts';
 import { type Client, everyPage } from './client.ts';
@@ -41,6 +42,9 @@ export const executionsOf = ({ sfn }: { sfn: Client }, machineArn: string): Exec
       } catch (error) {
         if (codeOf(error) !== 'ExecutionAlreadyExists') throw error;
         const there = await look(name);
+        // DescribeExecution is eventually consistent: one that has just been started may not be seen yet.
+        if (there.status === 'absent')
+          throw new Transient(`${name} is already started, and cannot be read yet`, { cause: error });
         if (there.input !== input) return 'foreign';
         return there.status === 'running' ? 'running' : 'closed';
       }

@@ -11,9 +11,9 @@ import { choice, decimal, duration, key, list, period, strict, whole } from './v
 export const servicesExpected = 'an object with at least one service, under its name';
 
 export const serviceName = {
-  pattern: /^(?=.{1,40}$)(?!recover(-|$))[a-z0-9]+(-[a-z0-9]+)*$/,
+  pattern: /^(?=.{1,40}$)(?!(recover|continue)(-|$))[a-z0-9]+(-[a-z0-9]+)*$/,
   expected:
-    'a service name of lower-case letters, digits and single hyphens between them, at most 40 characters, and not "recover" or "recover-…", as recoveries are named',
+    'a service name of lower-case letters, digits and single hyphens between them, at most 40 characters, and not beginning with "recover" or "continue", as the pipeline\'s own executions are named',
 };
 
 /** Seconds: the longest that all bakes of a strategy together may take, and the longest wait for an approval. */

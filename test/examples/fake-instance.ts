@@ -102,6 +102,8 @@ export interface Running {
   ended: Promise<{ code: number | null; output: string; console: string }>;
   /** Every call of docker and aws, in order. */
   calls: () => string[];
+  /** A file of its runtime directory. */
+  inRun: (name: string) => string;
   /** What the registry was given. */
   password: () => string;
   says: (pattern: RegExp) => Promise<void>;
@@ -154,6 +156,7 @@ export const boot = async (instance: FakeInstance, settings: Record<string, stri
     url: `http://127.0.0.1:${port}`,
     ended,
     calls: () => reading('calls').trim().split('\n'),
+    inRun: (name) => reading(join('run', name)),
     password: () => reading('password').trim(),
     says: async (pattern) => {
       while (!pattern.test(output)) {

@@ -1,9 +1,11 @@
 /** What runs on an instance: the release of its own tag, by digest, until it is told to stop. */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test as one } from 'vitest';
 import { parse } from 'yaml';
+import { registryHost } from '../../core/release/ecr-reference.ts';
 import { boot, type FakeInstance, type Running, secret } from './fake-instance.ts';
 import { folder, userData } from './user-data.ts';
 
@@ -45,7 +47,11 @@ describe('an instance', () => {
   test.each([
     ['111122223333.dkr-ecr.eu-west-1.on.aws', 'eu-west-1'],
     ['111122223333.dkr.ecr-fips.us-gov-west-1.amazonaws.com', 'us-gov-west-1'],
-    ['111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn', 'cn-north-1'],
+    ...['cn-north-1', 'eusc-de-east-1', 'us-iso-east-1', 'us-isob-east-1', 'ap-southeast-2'].map((region) => [
+      registryHost('111122223333', region),
+      region,
+    ]),
+    ['111122223333.dkr-ecr.cn-north-1.on.amazonwebservices.com.cn', 'cn-north-1'],
   ])('logs in to %s in its region', async (host, region) => {
     const instance = await boot(tagged(`${host}/acme/shop@${digest}`));
     await answered(instance);
@@ -88,6 +94,20 @@ describe('an instance', () => {
     const run = instance.calls().find((call) => call.startsWith('docker run'));
     expect(run).toContain('--memory 1g --cap-add CHOWN --cap-add SETUID');
     expect(run).not.toContain('--read-only');
+  });
+
+  test('has credentials of other registries from its settings', async () => {
+    const given = join(mkdtempSync(join(tmpdir(), 'cutover-docker-')), 'docker.json');
+    writeFileSync(given, '{"auths":{}}');
+    const instance = await boot(tagged(ecr), { CUTOVER_DOCKER: given });
+    await answered(instance);
+    expect(instance.inRun('config.json')).toBe('{"auths":{}}');
+  });
+
+  test('goes on where its console cannot be written to', async () => {
+    const instance = await boot(tagged(ecr), { CUTOVER_CONSOLE: '/dev/full' });
+    expect(await answered(instance)).toBe(ecr);
+    expect((await stopped(instance)).code).toBe(0);
   });
 
   test('needs no registry for an image that is there', async () => {
@@ -145,6 +165,12 @@ describe('it does not go on, and says why, where', () => {
       tagged(ecr.replace('1111', '9999')),
       78,
       /an ECR registry of account 111122223333/,
+    ],
+    [
+      'its registry is another service of AWS',
+      tagged(ecr.replace('eu-west-1.', 'eu-west-1.s3.')),
+      78,
+      /not in an ECR registry/,
     ],
     [
       'its registry only looks like ECR',

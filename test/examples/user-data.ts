@@ -16,6 +16,7 @@ export const userData = (): string => `#cloud-config
 # tag. Amazon Linux 2023. It carries cutover-run and cutover-app.service as they are beside it.
 packages:
   - docker
+  - awscli-2
 write_files:
   - path: /usr/local/bin/cutover-run
     permissions: '0755'

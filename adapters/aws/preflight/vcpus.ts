@@ -39,7 +39,10 @@ const families: [RegExp, Partial<Record<Market, string>>][] = [
   [/^trn/, { onDemand: 'L-2C3B7624', spot: 'L-6B0D517C' }],
   [/^dl/, { onDemand: 'L-6E869C2A', spot: 'L-85EED4F7' }],
   [/^(g|vt)\d/, { onDemand: 'L-DB2E81BA', spot: 'L-3819A6DF' }],
-  [/^p\d/, { onDemand: 'L-417A185B', spot: 'L-7212CCBC' }],
+  [/^p[2-4]/, { onDemand: 'L-417A185B', spot: 'L-7212CCBC' }],
+  [/^p5/, { onDemand: 'L-417A185B', spot: 'L-C4BD4855' }],
+  // Which quota newer ones count against on spot is not documented alike everywhere.
+  [/^p\d/, { onDemand: 'L-417A185B' }],
   [/^x\d/, { onDemand: 'L-7295265B', spot: 'L-E3A00192' }],
   [/^f\d/, { onDemand: 'L-74FC7D96', spot: 'L-88CF9481' }],
   [/^[acdhimrtz]/, { onDemand: 'L-1216C47A', spot: 'L-34B43A08' }],

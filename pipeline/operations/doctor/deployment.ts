@@ -6,8 +6,10 @@ import type { DeploymentQuota, Inspection, QuotaUse } from '../../ports/inspecti
 /** What a whole deployment makes of each: a role for each function and for the machine, and a rule for each trigger. */
 export const deploymentNeeds: Record<DeploymentQuota, number> = { concurrency: 0, roles: 17, rules: 8 };
 
-/** Executions at a time that AWS gives every account in the end; a new one has ten in all. */
-const usualConcurrency = 100;
+/** Executions at a time that AWS keeps unreserved in most accounts; in a new account, whose limit is often 10, none can be reserved. */
+const keptUnreserved = 100;
+/** Reserved for aborts by `reserved`, as docs/deploying.md recommends. */
+const forAborts = 5;
 
 const names: Record<DeploymentQuota, string> = {
   concurrency: 'functions of Lambda at a time',
@@ -24,7 +26,7 @@ const remedyOf = (quota: DeploymentQuota, { used, limit }: QuotaUse): string => 
     case 'concurrency':
       return `leave \`reserved\` at 0, and ask for more: ${raise('lambda', 'L-B99A9384')} 1000`;
     case 'roles':
-      return `remove roles that nobody uses, or ask for more: ${raise('iam', 'L-FE177D64')} ${Math.max(wanted, limit * 2)}`;
+      return `remove roles that nobody uses, or ask for more: ${raise('iam', 'L-FE177D64')} ${Math.max(wanted, limit * 2)} --region us-east-1 (IAM's quotas are asked for there)`;
     case 'rules':
       return `remove rules that nobody uses, or ask for more: ${raise('events', 'L-244521F2')} ${Math.max(wanted, limit * 2)}`;
   }
@@ -37,7 +39,7 @@ export interface DeploymentReport {
 }
 
 const isShort = (quota: DeploymentQuota, { used, limit }: QuotaUse, needs: number): boolean =>
-  quota === 'concurrency' ? limit - used < usualConcurrency : used + needs > limit;
+  quota === 'concurrency' ? limit - used < keptUnreserved + forAborts : used + needs > limit;
 
 const problemOf = (quota: DeploymentQuota, { used, limit }: QuotaUse, needs: number): string =>
   quota === 'concurrency'

@@ -59,7 +59,7 @@ export const slowStart = entry<ReturnType<typeof settingsOf>[number]>({
   problem: ({ name, slowStart }, { service: { strategy } }) => {
     const bakes = strategy.steps.flatMap(({ bake }) => (bake > 0 ? [bake] : []));
     return slowStart > 0 && slowStart >= Math.min(...bakes)
-      ? `${name} gives a new target its share over ${formatDuration(slowStart)}, longer than the shortest bake: a weight would be judged before it is in force`
+      ? `${name} gives a new target its share over ${formatDuration(slowStart)}, longer than the shortest bake: instances that join a fleet with traffic get little of it until then, and the others more`
       : null;
   },
   remedy: () => 'set slow_start.duration_seconds to 0, or lengthen the bakes',

@@ -1,6 +1,7 @@
 /** Executions by name: started by anyone, woken by tokens that may be old. */
 import { describe, expect, test } from 'vitest';
 import { executionsOf } from '../../../adapters/aws/executions.ts';
+import { Transient } from '../../../core/basics/errors.ts';
 import { fails, fakeClient, paged } from './fake.ts';
 
 const machine = 'arn:aws:states:eu-west-1:111122223333:stateMachine:rollout';
@@ -38,6 +39,14 @@ describe('an execution', () => {
         executionArn: `${machine.replace('stateMachine', 'execution')}:shop-abc-1`,
       });
     }
+  });
+
+  test('that has just been started and cannot be read yet is asked for again', async () => {
+    const sfn = fakeClient({
+      StartExecution: fails('ExecutionAlreadyExists'),
+      DescribeExecution: fails('ExecutionDoesNotExist'),
+    });
+    await expect(executionsOf({ sfn }, machine).start('shop-abc-1', input)).rejects.toBeInstanceOf(Transient);
   });
 
   test('that somebody else started under the name, with another input, is foreign, running or not', async () => {
