@@ -13,7 +13,7 @@ export const servicesExpected = 'an object with at least one service, under its 
 export const serviceName = {
   pattern: /^(?=.{1,40}$)(?!(recover|continue)(-|$))[a-z0-9]+(-[a-z0-9]+)*$/,
   expected:
-    'a service name of lower-case letters, digits and single hyphens between them, at most 40 characters, and not beginning with "recover" or "continue", as the pipeline\'s own executions are named',
+    'a service name of lower-case letters, digits and single hyphens between them, at most 40 characters, and neither "recover", "continue" nor one of them with "-…" behind it: the pipeline names its own executions so',
 };
 
 /** Seconds: the longest that all bakes of a strategy together may take, and the longest wait for an approval. */

@@ -336,7 +336,7 @@ describe('a service’s name', () => {
         {
           path: name,
           expected:
-            'a service name of lower-case letters, digits and single hyphens between them, at most 40 characters, and not "recover" or "recover-…", as recoveries are named',
+            'a service name of lower-case letters, digits and single hyphens between them, at most 40 characters, and neither "recover", "continue" nor one of them with "-…" behind it: the pipeline names its own executions so',
           found: formatValue(name),
         },
       ]);

@@ -198,12 +198,17 @@ describe('mistakes', () => {
     expect(mistakesIn(different)).toEqual([expect.stringMatching(expected)]);
   });
 
-  test.each(['recover', 'recover-shop'])('%s is the name of a recovery, not of a service', (name) => {
-    const parsed = parseServices({ [name]: written() });
-    expect(parsed.ok ? [] : parsed.problems.map(problemText)).toEqual([
-      expect.stringMatching(/^recover.*: .* and not "recover" or "recover-…", as recoveries are named, found "recover/),
-    ]);
-  });
+  test.each(['recover', 'recover-shop', 'continue', 'continue-shop'])(
+    '%s is the name of an execution, not of a service',
+    (name) => {
+      const parsed = parseServices({ [name]: written() });
+      expect(parsed.ok ? [] : parsed.problems.map(problemText)).toEqual([
+        expect.stringMatching(
+          /: .* and neither "recover", "continue" nor one of them with "-…" behind it: the pipeline names its own executions so, found "(recover|continue)/,
+        ),
+      ]);
+    },
+  );
 
   test('between fields are told whatever else is wrong', () => {
     const smoke = [{ path: 'health', from: 300 }];
