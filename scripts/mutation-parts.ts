@@ -27,8 +27,8 @@ const ofCore: Record<string, Part> = {
     tests: inFolder('protocol', 'refusals', 'protocol'),
   },
   plan: {
-    files: inFolder('plan', 'planning', 'describe', 'capacity', 'cost', 'scaling-bounds'),
-    tests: ['plan/planning', 'properties/plan'],
+    files: inFolder('plan', 'planning', 'describe', 'capacity', 'cost', 'limits', 'scaling-bounds'),
+    tests: ['plan/planning', 'plan/limits', 'properties/plan'],
   },
   verdict: {
     files: ['plan/bake', ...inFolder('analysis', 'evidence', 'verdict', 'thresholds', 'incident')],
@@ -74,7 +74,7 @@ const ofCore: Record<string, Part> = {
   persisted: {
     files: [
       'config/reader',
-      ...inFolder('protocol', 'contradictions', 'persisted', 'persisted-figures', 'persisted-values'),
+      ...inFolder('protocol', 'contradictions', 'persisted', 'persisted-events', 'persisted-values'),
     ],
     tests: ['protocol/persisted'],
   },

@@ -1,6 +1,6 @@
 /** The figures of rollouts, an item for each closed period: for people, so they expire, and what is damaged is left out. */
 
-import { readFigures } from '../../core/protocol/persisted-figures.ts';
+import { readFigures } from '../../core/protocol/persisted-events.ts';
 import type { PeriodFigures } from '../../core/release/figures.ts';
 import type { Attempt, Ledger } from '../../pipeline/ports/ledger.ts';
 import type { Change, Store } from './store.ts';

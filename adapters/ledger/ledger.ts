@@ -1,7 +1,8 @@
 /** The ledger: rows, records and events in a document store. It writes a decision of core/protocol/protocol.ts as one transaction. */
 import { isDeepStrictEqual } from 'node:util';
 import { Rejected, Transient } from '../../core/basics/errors.ts';
-import { expectAdmitted, readAdmitted, readEvent, readRecord, readRow } from '../../core/protocol/persisted.ts';
+import { expectAdmitted, readAdmitted, readRecord, readRow } from '../../core/protocol/persisted.ts';
+import { readEvent } from '../../core/protocol/persisted-events.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import { attemptId, type HistoryEvent } from '../../core/release/history.ts';
 import { type AttemptRecord, holderOf } from '../../core/release/publications.ts';

@@ -32,6 +32,9 @@ export const history = (context: Context): Command =>
         const page = await historyOf(ports, given, { limit: limit ?? standard, before, image, figures });
         if (page.rollouts.length === 0) terminal.say(nothingText(options, image));
         else tellRollouts(terminal, page.rollouts);
+        const [chosen] = page.rollouts;
+        if (chosen !== undefined && (figures || image !== undefined))
+          for (const line of limitLines(chosen)) terminal.say(line);
         for (const rollout of page.rollouts) for (const line of figuresLines(rollout)) terminal.say(line);
         if (!figures) for (const line of olderLines(page, limit, place)) terminal.say(line);
         terminal.data(page.rollouts);
@@ -62,6 +65,17 @@ const nothingText = ({ before }: Options, image: string | undefined): string => 
   if (image !== undefined) return `No rollout of ${image} is known: cutover history lists all.`;
   return before === undefined ? 'No release has been published yet.' : 'No release was published before that.';
 };
+
+/** Of the newest rollout that was asked for: the limits that it was admitted with, whatever is configured since. */
+const limitLines = ({ label, attempt, limits }: ShownRollout): string[] =>
+  limits === null
+    ? []
+    : [
+        '',
+        `${label}, attempt ${attempt}, by its own plan is rolled back when:`,
+        ...limits.rollsBack.map((text) => `  ${text}`),
+        ...(limits.asks.length === 0 ? [] : ['and a person is asked when:', ...limits.asks.map((text) => `  ${text}`)]),
+      ];
 
 /** Nothing where nobody asked for figures. */
 const figuresLines = ({ label, attempt, figures }: ShownRollout): string[] => {

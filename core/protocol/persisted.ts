@@ -26,7 +26,6 @@ import type { ComparisonSettings, Decisions, FleetConfiguration, Service, SmokeP
 import { persistedSource } from '../config/sources/sources.ts';
 import { type Admitted, launchDifference } from '../plan/admitted.ts';
 import type { Limits, Plan, PlanStep, Template, Traffic } from '../plan/plan.ts';
-import type { HistoryEvent } from '../release/history.ts';
 import type { AttemptRecord, Lock, Publication } from '../release/publications.ts';
 import { contradictions, foreignRecord, mustBe } from './contradictions.ts';
 import {
@@ -57,7 +56,7 @@ import type { Abort, Live, Question, Row, Signal } from './row.ts';
 // Each `otherwise` is what versions without the field did. Nothing else is guessed.
 
 /** Text for people. */
-const words: Reader<string> = (value, path, problems) => {
+export const words: Reader<string> = (value, path, problems) => {
   const read = leniently(text, '')(value, path, problems);
   return withoutControls(read);
 };
@@ -138,7 +137,7 @@ const limits = otherwise(
 );
 const publication = part<Publication>({ release, image, attempt: ordinal, order: time, asked: flag, by: words });
 
-const plan = part<Plan>({
+export const persistedPlan = part<Plan>({
   schema: exactly(1),
   service: text,
   release,
@@ -179,7 +178,7 @@ const row = part<Row>({
     held: part({ state: exactly('held'), publication, execution }),
   }),
   phase: choice('free', 'preparing', 'shifting', 'settling', 'committed', 'rollingBack'),
-  plan: nullable(plan),
+  plan: nullable(persistedPlan),
   limits,
   abort: nullable(
     part<Abort>({
@@ -230,18 +229,6 @@ const record = part<AttemptRecord>({
   outcome: leniently(choice('live', 'failed', 'superseded', 'refused'), 'failed'),
   reason: leniently(text, 'no reason is on record'),
   at: time,
-});
-
-/** Events decide nothing and nobody mends them, so missing fields are left blank. A kind that is unknown here is known to the version that wrote it. */
-const event = part<HistoryEvent>({
-  id: text,
-  at: leniently(time, 0),
-  release: words,
-  attempt: leniently(ordinal, 0),
-  by: words,
-  kind: leniently(text as Reader<HistoryEvent['kind']>, 'problem'),
-  text: words,
-  data: leniently(optional(under<unknown>((value) => value)), undefined),
 });
 
 /** Throws Disbelieved with every wrong place, and with what a person can do. */
@@ -316,7 +303,3 @@ export const expectAdmitted = (name: string, plan: Plan, kept: Admitted | null):
   const remedy = `mend the item service#${name}, row, in the ledger; until then the pipeline leaves ${name} as it is`;
   throw new Disbelieved({ problem, remedy });
 };
-
-/** Never throws. The event's key has `id` and `at`. */
-export const readEvent = (id: string, at: number, value: unknown): HistoryEvent =>
-  event({ ...(typeof value === 'object' ? value : {}), id, at }, '', []);

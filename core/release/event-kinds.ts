@@ -72,7 +72,12 @@ export const eventKinds = {
   },
   admitted: {
     when: 'A rollout began: its execution holds the service, with a plan.',
-    data: { execution: 'the name of the execution', label, ...path },
+    data: {
+      execution: 'the name of the execution',
+      label,
+      ...path,
+      plan: 'the whole plan with the configuration that the rollout follows; in the ledger alone, not on EventBridge',
+    },
     example: {
       by: 'Admit',
       text: 'release-42 is rolled out into green, with 5 %, 100 % of the traffic',

@@ -1,4 +1,6 @@
 /** Every attempt at a rollout, newest first and page by page, and the one that somebody waits for. */
+import { limitsOfPlan, type RolloutLimits } from '../../core/plan/limits.ts';
+import { readPlan } from '../../core/protocol/persisted-events.ts';
 import type { PeriodFigures } from '../../core/release/figures.ts';
 import { type HistoryEvent, type RolloutHistory, rolloutKey, rolloutsOf } from '../../core/release/history.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -17,8 +19,11 @@ export interface HistoryRequest {
   figures?: boolean | undefined;
 }
 
-/** `figures`: oldest first, where they were asked for; of 90 days, and none of a rollout that never had traffic. */
-export type ShownRollout = RolloutHistory & { figures?: PeriodFigures[] };
+/**
+ * `limits`: by the plan that it was admitted with; null where it was never admitted, or by a version that did not record the plan.
+ * `figures`: oldest first, where they were asked for; of 90 days, and none of a rollout that never had traffic.
+ */
+export type ShownRollout = RolloutHistory & { limits: RolloutLimits | null; figures?: PeriodFigures[] };
 
 /** `more`: services with older rollouts than these, and the `before` that lists them. */
 export interface HistoryPage {
@@ -60,7 +65,7 @@ async function* newestFirst(
   { ledger }: Needs,
   service: string,
   before: number | undefined,
-): AsyncGenerator<RolloutHistory> {
+): AsyncGenerator<ShownRollout> {
   const eventsOf = new Map<string, HistoryEvent[]>();
   const wholeOf = async (event: HistoryEvent): Promise<HistoryEvent[]> =>
     event.release === '' ? [] : ledger.rolloutEvents(service, event.release, event.attempt);
@@ -76,12 +81,18 @@ async function* newestFirst(
     for (const { key, events } of own) eventsOf.set(key, events);
     for (const { event, key } of keyed) {
       const known = eventsOf.get(key) ?? [];
-      if (known.length === 0 || known[0]?.id === event.id) yield* rolloutsOf(service, [...known, event]);
+      if (known.length === 0 || known[0]?.id === event.id) yield* shownOf(service, [...known, event]);
     }
     from = events.at(-1);
     if (events.length < pageSize) return;
   }
 }
+
+const shownOf = (service: string, events: readonly HistoryEvent[]): ShownRollout[] => {
+  const plan = readPlan(events.find(({ kind }) => kind === 'admitted')?.data?.plan);
+  const limits = plan && limitsOfPlan(plan);
+  return rolloutsOf(service, events).map((rollout) => ({ ...rollout, limits }));
+};
 
 /** The newest rollout of that image (a tag or label, a release, the end of a digest), or of any; undefined: nobody has published it yet. */
 export const newestRollout = async (

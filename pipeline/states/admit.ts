@@ -91,6 +91,9 @@ const admitAnew = async (ports: Needs, input: AskedRollout, row: Row, service: S
   return enterUnder(ports, input, plan, decide, () => rowFromRules(ports, service));
 };
 
+/** In characters, of at most three bytes each: an item has 400 kB at most. The bus is sent no plan at all. */
+const largestPlan = 100_000;
+
 const enterUnder = async (
   ports: Needs,
   input: AskedRollout,
@@ -100,10 +103,10 @@ const enterUnder = async (
 ): Promise<StepResult> => {
   const now = ports.now();
   const text = `${plan.image.label} is rolled out into ${plan.new.slot}, with ${plan.steps.map(({ weight }) => `${weight} %`).join(', ')} of the traffic`;
-  const admitted = eventOf(plan, now, 'Admit', 'admitted', text, {
-    data: { execution: input.execution, steps: plan.steps, old: plan.old, new: plan.new, label: plan.image.label },
-  });
-  const decision = await ports.ledger.decide(input.service, decide, { event: () => admitted, ...(first && { first }) });
+  const data = { execution: input.execution, steps: plan.steps, old: plan.old, new: plan.new, label: plan.image.label };
+  const admitted = eventOf(plan, now, 'Admit', 'admitted', text, { data });
+  const kept = JSON.stringify(plan).length > largestPlan ? admitted : { ...admitted, data: { ...data, plan } };
+  const decision = await ports.ledger.decide(input.service, decide, { event: () => kept, ...(first && { first }) });
   if (!decision.ok) return endWith(input, decision.reason);
   await ports.notify({ ...admitted, service: input.service });
   return continueByPhase(input, decision.row);

@@ -1,6 +1,8 @@
 /** `cutover history` page by page, and the figures of a rollout. */
 import { expect, test } from 'vitest';
+import { limitsOfPlan } from '../../core/plan/limits.ts';
 import { eventOf } from '../../pipeline/shared/record.ts';
+import { plan } from '../core/build.ts';
 import { localCloud } from './in-process.ts';
 
 const day = Date.UTC(2026, 10, 28);
@@ -58,7 +60,15 @@ test('history --figures prints each minute of the newest rollout of an image', a
     { at: day + 120_000, weight: 5, new: { requests: 100, errors: 8 }, old: null, evidence: 9 },
   ];
   await cloud.ledger.keepFigures('shop', { ...about, release: 'r2' }, figures);
+  const { rollsBack } = limitsOfPlan(plan());
+  await cloud.ledger.append(
+    'shop',
+    eventOf({ ...about, release: 'r2' }, day + 5000, 'Admit', 'admitted', '', { data: { plan: plan() } }),
+  );
   const { output } = await run('history', 'shop', 'v1', '--figures');
+  expect(output).toContain(
+    `\n\nv1, attempt 1, by its own plan is rolled back when:\n${rollsBack.map((text) => `  ${text}\n`).join('')}`,
+  );
   expect(output.split('\n').slice(-7)).toEqual([
     '',
     'v1, attempt 1: both versions, and the evidence that the new one is worse',

@@ -4,7 +4,7 @@ import { figuresTable } from '../../cli/live/figures-table.ts';
 import { canary } from '../../core/index.ts';
 import { history, type ShownRollout } from '../../pipeline/operations/history.ts';
 import { statuses } from '../../pipeline/operations/status.ts';
-import { liveStory, type Story } from '../build.ts';
+import { liveStory, type Story, serviceOf } from '../build.ts';
 
 const policy = { service: { strategy: canary([5, 50], { bake: '10 minutes', keepOldFor: '10 minutes' }) } };
 const minute = 60_000;
@@ -47,6 +47,17 @@ it('a bad version leaves the evidence that rolled it back', async () => {
   expect([outcome, /evidence/.test(reason)]).toEqual(['failed', true]);
   expect(Math.max(...figures.map(({ evidence }) => evidence ?? 0))).toBeGreaterThanOrEqual(2);
   expect(figures.some(({ new: fresh }) => (fresh?.errors ?? 0) > 0)).toBe(true);
+});
+
+it('a rollout shows the limits that it had, whatever is configured since', async () => {
+  const story = await liveStory({ service: { ...policy.service, checks: { errorRate: { atMost: '3%' } } } });
+  story.push('v2');
+  await story.rest();
+  const later = serviceOf({ ...policy.service, checks: { errorRate: { atMost: '7%' } } });
+  await story.during(story.ledger.applyConfiguration([later], { author: 'ann', commit: 'beef', at: 0 }));
+  const { limits } = await newest(story);
+  expect(limits).toMatchObject({ errorRate: 0.03, evidence: 100, worse: { ratio: 1.25 } });
+  expect(limits?.rollsBack).toContain("more than 3 % of the new version's requests fail");
 });
 
 it('status shows programs the figures of a rollout that is under way, and none at rest', async () => {

@@ -5,7 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { usualDecisions } from '../../../core/config/defaults.ts';
 import { groups } from '../../../core/config/define.ts';
 import { pathText, valueAt } from '../../../core/config/problems.ts';
-import { readEvent, readRecord, readRow, readService } from '../../../core/protocol/persisted.ts';
+import { readRecord, readRow, readService } from '../../../core/protocol/persisted.ts';
+import { readEvent, readPlan } from '../../../core/protocol/persisted-events.ts';
 import type { Row } from '../../../core/protocol/row.ts';
 import type { HistoryEvent } from '../../../core/release/history.ts';
 import type { AttemptRecord } from '../../../core/release/publications.ts';
@@ -381,5 +382,12 @@ describe('an event', () => {
     for (const value of [null, {}, [], 7, { ...Object.fromEntries(Object.keys(event).map((key) => [key, [null]])) }])
       expect(readEvent('an id', 7, value)).toMatchObject(empty);
     expect(readEvent('an id', 7, { data: 'x' }).data).toBeUndefined();
+  });
+
+  test('gives its plan where it has one that can be read', () => {
+    const own = plan();
+    expect(readPlan(JSON.parse(JSON.stringify(own)))).toEqual(own);
+    for (const value of [undefined, null, {}, { ...own, schema: 2 }, { ...own, steps: 'many' }])
+      expect(readPlan(value)).toBeNull();
   });
 });

@@ -1,11 +1,12 @@
 /** The history page by page: the same rollouts as all events at once, and no more read than is asked for. */
 import { describe, expect, test } from 'vitest';
 import { ledgerOf } from '../../../adapters/ledger/ledger.ts';
+import { limitsOfPlan } from '../../../core/plan/limits.ts';
 import type { HistoryEvent } from '../../../core/release/history.ts';
 import { rolloutsOf } from '../../../core/release/history.ts';
 import { history, newestRollout } from '../../../pipeline/operations/history.ts';
 import { eventOf } from '../../../pipeline/shared/record.ts';
-import { service } from '../../core/build.ts';
+import { plan, service } from '../../core/build.ts';
 import { memoryStore } from '../../simulator/memory-store.ts';
 
 const event = (at: number, release: string, kind: HistoryEvent['kind'], data = {}) =>
@@ -47,13 +48,13 @@ describe('a history by pages', () => {
     const { ledger } = await opened(events);
     const all = rolloutsOf('shop', events);
     expect(all).toHaveLength(131);
-    expect((await history({ ledger }, 'shop')).rollouts).toEqual(all);
+    expect((await history({ ledger }, 'shop')).rollouts.map(({ limits: _, ...rollout }) => rollout)).toEqual(all);
     for (const limit of [1, 7, 130, 131]) {
       const found = [];
       for (let before: number | undefined, pages = 0; pages <= 131; pages++) {
         const { rollouts, more } = await history({ ledger }, 'shop', { limit, before });
         expect(rollouts.length).toBeLessThanOrEqual(limit);
-        found.push(...rollouts);
+        found.push(...rollouts.map(({ limits: _, ...rollout }) => rollout));
         before = more[0]?.before;
         if (before === undefined) break;
       }
@@ -81,6 +82,22 @@ describe('a history by pages', () => {
   test('has no entry for what is about the service as a whole', async () => {
     const { ledger } = await opened([event(1, '', 'released'), event(2, '', 'problem')]);
     expect(await history({ ledger }, undefined)).toEqual({ rollouts: [], more: [] });
+  });
+
+  test('has the limits of each plan that is recorded and can be read', async () => {
+    const { ledger } = await opened([
+      event(1, 'r1', 'admitted', { plan: plan() }),
+      event(2, 'r2', 'admitted'),
+      event(3, 'r3', 'admitted', { plan: { ...plan(), schema: 9 } }),
+      event(4, 'r4', 'published'),
+    ]);
+    const { rollouts } = await history({ ledger }, 'shop');
+    expect(rollouts.map(({ release, limits }) => [release, limits])).toEqual([
+      ['r4', null],
+      ['r3', null],
+      ['r2', null],
+      ['r1', limitsOfPlan(plan())],
+    ]);
   });
 
   test('leads to the newest rollout of an image without all that came before', async () => {
