@@ -163,7 +163,13 @@ const ofPipeline: Record<string, Part> = {
       'shared/record-unread-publication',
     ],
     tests: [
-      ...inFolder('pipeline/shared', 'return-traffic', 'return-weights', 'lost-instance-reasons'),
+      ...inFolder(
+        'pipeline/shared',
+        'return-traffic',
+        'return-weights',
+        'lost-instance-reasons',
+        'record-unread-publication',
+      ),
       'pipeline/states/retire-and-discard',
       'scenarios/max-extra',
       'scenarios/loss',

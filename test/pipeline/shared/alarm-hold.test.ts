@@ -43,6 +43,14 @@ it('one that goes off after admission holds the first weight, and is recorded on
   ]);
 });
 
+it('one that goes off anew is recorded anew', async () => {
+  const { hold, events, world } = await opened([on()]);
+  await hold();
+  world.alarms = [on({ since: start + 2 })];
+  await hold();
+  expect(await events()).toHaveLength(2);
+});
+
 it.each([
   ['is OK', [on({ state: 'OK' })], {}],
   ['has data from before the rollout alone', [on({ dataFrom: start - 1 })], {}],

@@ -101,6 +101,26 @@ it('instances that came back into the emptied slot are tried again, a late end i
   ).rejects.toBeInstanceOf(StaleToken);
 });
 
+it('a rollback does not end while instances are left in the new slot', async () => {
+  const { ports, row, world } = await createWorld(
+    held({
+      phase: 'rollingBack',
+      step: 1,
+      condemned: 'green',
+      abort: { kind: 'failed', why: 'bad', by: 'x', at: start },
+    }),
+  );
+  const failed = async () => {
+    const { release } = publication('b');
+    await finishAttempt(ports, { service: 'checkout', release, attempt: 1 }, await row(), 'failed', 'bad');
+  };
+  await expect(failed()).rejects.toThrow(/^instances are left in green/);
+  expect(await ports.ledger.records('checkout', publication('b').release)).toEqual([]);
+  world.healthy.green = 0;
+  await failed();
+  expect((await ports.ledger.history('checkout')).map(({ kind, by }) => [kind, by])).toEqual([['finished', 'finish']]);
+});
+
 it('who waits is started', async () => {
   const { world, finish } = await opened({ next: publication('c') });
   await finish();

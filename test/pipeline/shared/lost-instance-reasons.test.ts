@@ -15,3 +15,8 @@ test('each different reason is told once, three at most', () => {
     'not healthy: Health checks failed with these codes: [500], initial',
   ]);
 });
+
+test('a fourth reason is left out', () => {
+  const ended = ['one', 'two', 'three', 'four'].map((reason) => ({ reason }));
+  expect(lossesOf(ended, [])).toEqual(['4 instances ended without being asked to: one, two, three']);
+});

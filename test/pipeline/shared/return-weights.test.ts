@@ -5,6 +5,8 @@ import { returnWeights } from '../../../pipeline/shared/return-weights.ts';
 import { service, start } from '../../core/build.ts';
 import { createWorld, held, rollout } from '../build.ts';
 
+const long = `stickiness is on: ${'x'.repeat(80)}`;
+
 const returned = async (error: Error | null, token = 7) => {
   const { ports } = await createWorld(
     held({ phase: 'rollingBack', step: 1, abort: { kind: 'failed', why: 'it fails', by: 'ada', at: start } }),
@@ -17,8 +19,8 @@ const returned = async (error: Error | null, token = 7) => {
     return row(name);
   };
   if (error !== null) ports.traffic.setWeights = () => Promise.reject(error);
-  const answer = await returnWeights(ports, { ...rollout(), token }, service(), async (kind, text) => {
-    told.push(`${kind}: ${text}`);
+  const answer = await returnWeights(ports, { ...rollout(), token }, service(), async (kind, text, { what } = {}) => {
+    told.push(`${kind}: ${text}`, `known by ${what}`);
   });
   return { ...answer, told, reads };
 };
@@ -29,10 +31,11 @@ describe('the weights of the way back', () => {
   });
 
   it('are told as refused, with the row, where AWS refuses a rule for good', async () => {
-    const { refused, told, row } = await returned(new Rejected('stickiness'));
-    expect(refused).toBe('stickiness');
+    const { refused, told, row } = await returned(new Rejected(long));
+    expect(refused).toBe(long);
     expect(told).toEqual([
-      'problem: a rule cannot be given its weights: stickiness; this is tried again until it succeeds',
+      `problem: a rule cannot be given its weights: ${long}; this is tried again until it succeeds`,
+      `known by ${long.slice(0, 80)}`,
     ]);
     expect(row.phase).toBe('rollingBack');
   });
