@@ -1,4 +1,4 @@
-/** Aborts through the row: decide, apply the weights, wake the execution. For alarms and for people; the machine's own RollBack needs nobody woken. */
+/** Aborts a rollout: decides it in the row, applies the weights, wakes the execution. For alarms and people; RollBack runs in the execution itself. */
 
 import { Rejected } from '../../core/basics/errors.ts';
 import type { Weights } from '../../core/basics/slot.ts';
@@ -15,23 +15,23 @@ import type { Subject } from './subject.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'traffic' | 'executions' | 'notify' | 'now'>;
 
-/** Answers null when it was aborted, or the reason why it was not. */
+/** Returns null if it was aborted, or the reason why not. */
 export const abortRollout = async (
   ports: Needs,
   { service, release, attempt }: { service: string; release: string; attempt: number },
   { why, by }: { why: string; by: string },
 ): Promise<string | null> => {
   const row = await ports.ledger.row(service);
-  if (row?.plan == null) return 'no rollout is on its way';
+  if (row?.plan == null) return 'no rollout is under way';
   const { plan } = row;
-  // Looked at anew for each try: a person's command lives for minutes, and what it saw at first may not be so any more.
+  // Targets are read again for each try: a person's command lasts for minutes, in which they may change.
   const decision = await ports.ledger.decide(service, async (current) => {
     const targets = await lookAtTargets(ports, plan.configuration);
     const demand = await demandBack(ports, plan, targets, current.step);
     const way = wayBack(current, plan, targets, demand);
     return protocol.abort(current, { release, attempt, kind: 'failed', why, by, ...way, now: ports.now() });
   });
-  // Decided before, by a call whose weights or wake-up may not have got through: they are done again.
+  // It may have been aborted before by a call whose weights or wake-up did not get through. So they are repeated.
   if (!decision.ok && !(await isGoingBack(ports, { service, release, attempt }))) return decision.reason;
   const applied = await applyWeights(ports, plan.configuration).finally(() => wakeHolder(ports, service));
   const now = ports.now();
@@ -42,7 +42,7 @@ export const abortRollout = async (
   return null;
 };
 
-/** Also where a rule could not be edited: the holder tries that again, and again. */
+/** Also after a rule could not be edited: the holder keeps trying that. */
 const wakeHolder = async (ports: Needs, service: string): Promise<void> => {
   const row = await ports.ledger.row(service);
   if (row !== null) await wakeAll(ports, row);
@@ -56,7 +56,7 @@ const isGoingBack = async (
   return row?.phase === 'rollingBack' && row.plan?.release === release && row.plan.attempt === attempt;
 };
 
-/** A person's abort of the rollout that is under way. Throws Rejected where it cannot be aborted any more, or there is none. */
+/** A person's abort of the current rollout. Throws Rejected if there is none, or if it cannot be aborted any more. */
 export const abort = async (
   ports: Needs,
   { service: given, by, reason }: { service: string; by: string; reason?: string | undefined },

@@ -1,4 +1,4 @@
-/** Adopts a fleet that exists, and gives it back: first shows every change, then makes one after the other; if one fails, undoes those before it. */
+/** Adopts a running fleet, and gives it back: first shows every change, then makes one after the other. If one fails, it undoes those before it. */
 
 import { messageOf, Rejected } from '../../core/basics/errors.ts';
 import { findingText } from '../../core/basics/finding.ts';
@@ -22,23 +22,23 @@ import { eventOf, recordEvent, recorder } from '../shared/record.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'traffic' | 'ownership' | 'notify' | 'now'>;
 
-/** Makes these the configured services, and answers what puts back those that were before. */
+/** Adds or removes a configured service. Returns a function that restores the previous configuration. */
 export type Configure = (change: { add?: Service; remove?: string }) => Promise<() => Promise<void>>;
 
 export interface Doing {
-  /** Before each act; `undone`: it is taken back. */
+  /** Called before each change; `undone`: the change is being undone. */
   onAct: (act: Act, undone: boolean) => void;
-  /** Asked between acts: a person who stops half-way wants nothing half-made. */
+  /** Asked between changes: a person who stops half-way gets everything undone. */
   stopped: () => boolean;
 }
 
-/** What adopting would do, or what is in its way. Nothing is changed. */
+/** The changes that adopting would make, or what prevents it. Changes nothing. */
 export const lookAtAdoption = async (ports: Needs, service: Service, sought: SoughtSlots): Promise<Adoption> => {
   if (service.fleet.kind !== 'groups')
     return {
       ok: false,
       problems: [
-        `${service.name} is a fleet of ${service.fleet.kind}(…), whose first rollout replaces what stands in the slot that serves: there is nothing to adopt`,
+        `${service.name} is a fleet of ${service.fleet.kind}(…), whose first rollout replaces the instances in the slot that serves, so it needs no adoption`,
       ],
     };
   const row = await ports.ledger.row(service.name);
@@ -50,7 +50,7 @@ export const lookAtAdoption = async (ports: Needs, service: Service, sought: Sou
     : adoptionOf(service, sought, facts);
 };
 
-/** Carries an adoption out. Answers the service with the slots that it has by then. */
+/** Carries out an adoption. Returns the service with its final slots. */
 export const adopt = async (
   ports: Needs,
   service: Service,
@@ -101,7 +101,7 @@ const recordAdoption = async (ports: Needs, { name }: Service, live: Live, slot:
   await recordEvent(ports, name, event);
 };
 
-/** What giving back would do, or why it cannot be done now. */
+/** The changes that giving back would make, or why that is not possible now. */
 export const previewUnadopt = async (
   ports: Needs,
   service: Service,
@@ -110,7 +110,7 @@ export const previewUnadopt = async (
   const no = (...problems: string[]) => ({ ok: false, problems }) as const;
   const row = await ports.ledger.row(name);
   if (row !== null && (row.lock.state !== 'free' || row.next !== null))
-    return no(`${name} is in a rollout, or one waits: give it back when that has ended, or abort it`);
+    return no(`${name} is in a rollout, or one waits: give the service back after its end, or abort it`);
   const rules = await ports.traffic.weights(service);
   const live = row?.live?.slot ?? (row === null ? null : fullSlot(row.wanted.weights));
   if (row === null || live === null)
@@ -121,7 +121,7 @@ export const previewUnadopt = async (
   return { ok: true, live, acts: unadoptActs(service, live, facts) };
 };
 
-/** Nothing is restarted: the rules, the tags and the configuration go back to what they were, the fleet stays as it is. */
+/** Restarts nothing: rules, tags and configuration become what they were, and the fleet stays as it is. */
 export const unadoptFleet = async (
   ports: Needs,
   service: Service,
@@ -130,7 +130,7 @@ export const unadoptFleet = async (
   doing: Doing,
 ): Promise<void> => {
   const { name } = service;
-  // First of all, so that nothing here acts on it any more.
+  // The configuration goes first, so that the pipeline no longer acts on the service.
   const putBack = await configure({ remove: name });
   try {
     await allOrNothing(
@@ -154,7 +154,7 @@ export const unadoptFleet = async (
   await record('released', text, { at: now, what: now });
 };
 
-/** Does all acts and then `end`. If one fails, undoes those that were begun, backwards, and says what could not be undone. */
+/** Makes all changes and then calls `end`. If one fails, undoes the changes made so far, backwards, and says which could not be undone. */
 const allOrNothing = async (
   acts: readonly Act[],
   perform: (act: Act) => Promise<unknown>,

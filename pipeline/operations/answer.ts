@@ -1,4 +1,4 @@
-/** Approves or rejects the rollout that is under way: the row hears it first, then the execution is woken. */
+/** Approves or rejects the current rollout: writes the answer to the row, then wakes the execution. */
 import { Rejected } from '../../core/basics/errors.ts';
 import { openQuestion, protocol } from '../../core/protocol/protocol.ts';
 import type { Question } from '../../core/protocol/row.ts';
@@ -15,18 +15,18 @@ export interface Answer {
   kind: 'approve' | 'reject';
   by: string;
   reason?: string | undefined;
-  /** The question that is answered; undefined: the one that is open. */
+  /** The question that is answered; undefined: the open one. */
   question?: string | undefined;
 }
 
-/** Who it is about, and what has been answered; null: a rejection that nobody had asked for. */
+/** The rollout, and the question that was answered; null: a rejection without a question. */
 export interface Answered extends Subject {
   question: Pick<Question, 'id' | 'why'> | null;
 }
 
 export const answerWords = { approve: 'approved', reject: 'rejected' } as const;
 
-/** Throws Rejected where nobody is asked, or no answer counts any more. */
+/** Throws Rejected if nobody is asked, or an answer no longer counts. */
 export const answer = async (
   ports: Needs,
   { service: given, kind, by, reason, question = undefined }: Answer,

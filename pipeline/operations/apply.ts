@@ -1,4 +1,4 @@
-/** Makes a configuration the one that new rollouts follow; on a deployed pipeline only if everything that it names exists. */
+/** Makes a configuration the one that new rollouts follow. On a deployed pipeline, everything that it names has to exist. */
 
 import { localOnlyProblems } from '../../core/config/local-only.ts';
 import type { Problem } from '../../core/config/problems.ts';
@@ -13,13 +13,13 @@ type Needs = Pick<Ports, 'ownership' | 'metrics' | 'fleet' | 'now'> & { ledger: 
 export interface Application {
   services: Service[];
   by: Author;
-  /** The local cloud makes what a configuration names; on AWS it has to exist. */
+  /** False for the local cloud, which creates what a configuration names. On AWS everything has to exist. */
   lookUp: boolean;
-  /** After each service that was looked up. */
+  /** Called after each service that was looked up. */
   onService?: () => void;
 }
 
-/** Answers every name that leads nowhere, at once, before anything is written; or what was applied. */
+/** Returns every name that does not exist, before anything is written; or what was applied. */
 export const apply = async (
   ports: Needs,
   { services, by, lookUp, onService }: Application,

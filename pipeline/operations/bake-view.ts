@@ -1,4 +1,4 @@
-/** A bake as people are shown it: requests and error rates of both versions, the evidence, and the time that is left. */
+/** What people see of a bake: requests and error rates of both versions, the evidence, and the remaining time. */
 import { comparisonOf, limitOf } from '../../core/analysis/evidence.ts';
 import { Rejected, Transient } from '../../core/basics/errors.ts';
 import type { Slot } from '../../core/basics/slot.ts';
@@ -21,14 +21,14 @@ export interface BakeView {
   until: number;
   left: number;
   bake: number;
-  /** Since the first weight; null: there is no old version. */
+  /** Requests since the first weight; null: there is no old version. */
   new: Answered;
   old: Answered | null;
-  /** That the new version is worse: so many to 1; null: nothing is compared. */
+  /** The evidence that the new version is worse, as odds to 1; null: versions are not compared. */
   evidence: number | null;
-  /** What rolls it back. */
+  /** The evidence that rolls it back. */
   needed: number | null;
-  /** Why there are no figures; null: they were read. */
+  /** Why the metrics cannot be read; null: they were read. */
   unreadable: string | null;
 }
 
@@ -37,7 +37,7 @@ const sumOf = (series: readonly SlotCounts[]): Answered => ({
   errors: series.reduce((sum, { errors, connectionErrors }) => sum + errors + connectionErrors, 0),
 });
 
-/** Somebody who may not read metrics is shown the rest. */
+/** A person without the right to read metrics sees the rest. */
 type Figures = Awaited<ReturnType<typeof lookAtSeries>>;
 
 const readable = async (read: () => Promise<Figures>): Promise<Figures> => {
@@ -54,7 +54,7 @@ const healthUnasked: Record<Slot, { healthy: number; needed: number }> = {
   green: { healthy: 0, needed: 0 },
 };
 
-/** Null: no weight is in force that is being watched. */
+/** Null: no weight is in force that is being judged. */
 export const bakeView = async (ports: Pick<Ports, 'metrics' | 'now'>, row: Row): Promise<BakeView | null> => {
   const { plan, step, abort, phase } = row;
   if (plan === null || abort !== null || (phase !== 'shifting' && phase !== 'settling')) return null;

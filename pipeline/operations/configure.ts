@@ -1,4 +1,4 @@
-/** One service more, or less, in the configuration that is in force; the others stay as they are. */
+/** Adds or removes one service in the current configuration, and leaves the others unchanged. */
 import type { Configurations } from '../ports/configurations.ts';
 import type { Configure } from './adopt.ts';
 

@@ -1,4 +1,4 @@
-/** The rollout that a person's word is about: the one that holds the service. */
+/** The rollout that a person's command acts on: the one that holds the service. */
 
 import { Rejected } from '../../core/basics/errors.ts';
 import type { Row } from '../../core/protocol/row.ts';
@@ -12,7 +12,7 @@ export interface CurrentRollout {
   publication: Publication;
 }
 
-/** Throws Rejected when there is no such service, or nothing is being rolled out to it. */
+/** Throws Rejected if there is no such service, or no rollout of it is under way. */
 export const currentRollout = async ({ ledger }: Pick<Ports, 'ledger'>, given: string): Promise<CurrentRollout> => {
   const service = named(given, await ledger.services());
   const row = await ledger.row(service);
@@ -21,7 +21,7 @@ export const currentRollout = async ({ ledger }: Pick<Ports, 'ledger'>, given: s
   return { service, row, publication };
 };
 
-/** Somebody who aborts a moment too late has to know what serves now, and how to go back from it. */
+/** For somebody who aborts too late: which version is live now, and how to go back from it. */
 const nothingRuns = (service: string, live: Row['live']): Rejected => {
   const serves = live === null ? 'no version is live' : `${live.image.label} (${live.release}) is live`;
   return new Rejected({

@@ -1,4 +1,4 @@
-/** Rolls out an image that is in the registry already, an older one included. */
+/** Rolls out an image that is in the registry already, for example an older one. */
 
 import { Rejected } from '../../core/basics/errors.ts';
 import { releaseOf } from '../../core/basics/image.ts';
@@ -15,7 +15,7 @@ export interface Deployed {
   published: Published;
 }
 
-/** `image`: a tag, a digest, or a release as the history shows it. Throws Rejected where there is no such image. */
+/** `image`: a tag, a digest, or a release from the history. Throws Rejected if there is no such image. */
 export const deploy = async (
   ports: Publishing,
   { service: given, image: what, by }: { service: string; image: string; by: string },
@@ -24,7 +24,7 @@ export const deploy = async (
   const { name } = service;
   const known = publishedImages(await ports.ledger.history(name));
   const reference = ofRelease(known, what)?.reference ?? what;
-  // A label is no tag any more where the tag has moved on.
+  // A published label is not the image's tag any more if the tag has moved to another image.
   const published = known.find(({ label }) => label === what)?.reference;
   const found =
     (await ports.images.find(service, reference)) ??
@@ -41,7 +41,7 @@ export const deploy = async (
   return deployFound(ports, service, { what, found: withLabel(found, known), by });
 };
 
-/** The same for an image that has been looked up: a person wants it live. */
+/** The same for an image that has been looked up. */
 export const deployFound = async (
   ports: Publishing,
   service: Parameters<typeof publish>[1],

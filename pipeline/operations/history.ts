@@ -9,13 +9,13 @@ import { namesOf } from './services.ts';
 type Needs = Pick<Ports, 'ledger'>;
 
 export interface HistoryRequest {
-  /** At most so many of each service, and what was published in the same millisecond as the last; absent: all. */
+  /** The most rollouts per service, plus those published in the same millisecond as the last one; absent: all. */
   limit?: number | undefined;
-  /** Only what was published before; epoch milliseconds. */
+  /** Only rollouts published before this time, in epoch milliseconds. */
   before?: number | undefined;
   /** Only rollouts of this image: a tag or label, a release, the end of a digest. */
   image?: string | undefined;
-  /** With the figures of each period. */
+  /** Include the metrics of each period. */
   figures?: boolean | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface HistoryPage {
   more: { service: string; before: number }[];
 }
 
-/** Newest first, service by service; of all services where nobody names one. */
+/** Newest first, service by service; of all services if none is named. */
 export const history = async (
   ports: Needs,
   given: string | undefined,
@@ -54,12 +54,12 @@ export const history = async (
   return page;
 };
 
-/** Events that are read at once. */
+/** Events read in one call. */
 const pageSize = 200;
 
 /**
- * A service's rollouts by when they were published, each whole, however much later its last event is. Events are read from the newest back,
- * and a rollout is there when its first one is reached; what it consists of is read by itself.
+ * A service's rollouts by their time of publication, each complete, even if its last event is much later. Events are read from the newest
+ * back; when the first event of a rollout is reached, all its events are read.
  */
 async function* newestFirst(
   { ledger }: Needs,
@@ -108,5 +108,5 @@ export const newestRollout = async (
 const isOf = ({ label, release }: RolloutHistory, image: string): boolean =>
   [label, release].includes(image) || (release !== '' && digestOf(image).startsWith(release));
 
-/** `sha256:3f2a…` and `repository@sha256:3f2a…` → `3f2a…`, which a release begins. */
+/** `sha256:3f2a…` and `repository@sha256:3f2a…` → `3f2a…`, which begins with the release. */
 const digestOf = (image: string): string => image.slice(image.lastIndexOf(':') + 1);

@@ -1,4 +1,4 @@
-/** What a rollout of a service does: the next one, and the one that is under way. */
+/** The plan of a service's next rollout, or of the current one. */
 
 import { type DescribedPlan, describeWithPower } from '../../core/analysis/power.ts';
 import { allOn } from '../../core/basics/slot.ts';
@@ -10,13 +10,13 @@ import { firstRow, type Row } from '../../core/protocol/row.ts';
 
 export interface PlanView {
   service: string;
-  /** Every value of its configuration, those that nobody wrote marked. */
+  /** Every value of its configuration, with the defaults marked. */
   values: DescribedValue[];
   plan: DescribedPlan;
   underWay: DescribedPlan | null;
 }
 
-/** `written`: the service as its configuration has it; `row`: null where nothing was ever decided about it. */
+/** `written`: the service as its configuration has it; `row`: null if it has never been rolled out. */
 export const planView = (written: unknown, service: Service, row: Row | null, traffic: Traffic | null): PlanView => ({
   service: service.name,
   values: describeDefaults(written, service),
@@ -24,7 +24,7 @@ export const planView = (written: unknown, service: Service, row: Row | null, tr
   underWay: row?.plan == null ? null : describeWithPower(row.plan),
 });
 
-/** The plan that the next image would follow, beside a fleet as it is configured. */
+/** The plan that the next image would follow, with the old fleet at its configured size. */
 export const nextPlan = (service: Service, row: Row | null, traffic: Traffic | null): Plan =>
   planOf({
     service,

@@ -1,4 +1,4 @@
-/** A release is wanted live: refused with a reason, or put into the row; the service acquired if it is free, and the execution started. */
+/** Publishes an image: refuses it with a reason, or puts it into the row, reserves the service if it is free, and starts the execution. */
 import { isSameImage, releaseOf } from '../../core/basics/image.ts';
 import type { Service } from '../../core/config/service.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
@@ -22,10 +22,10 @@ export type Published =
   | { state: 'started'; execution: string; publication: Publication }
   | { state: 'waiting'; behind: string; publication: Publication }
   | { state: 'merged'; publication: Publication }
-  /** The service only observes: what would be done, in words. */
+  /** The service only observes: what it would do, in words. */
   | { state: 'observed'; text: string; publication: Publication };
 
-/** An image as it was announced or asked for, and what its registry says of it: null when there is no such image of the service. */
+/** An image as it was announced or asked for, and as its registry has it; null: the service has no such image. */
 export interface Wish {
   what: string;
   found: Found | null;
@@ -43,7 +43,7 @@ export const publish = async (ports: Needs, service: Service, { what, found, ask
     name,
     async (row) => {
       const now = ports.now();
-      // Read after the row: a record written meanwhile has changed the row too, and then all this is asked again.
+      // Read after the row: a record that is written meanwhile also changes the row, and then all this is repeated.
       const records = await ports.ledger.records(name, publication.release);
       publication = publicationOf(found, { asked, by, now, records });
       const reason = refusal(publication, row, records, sought);
@@ -78,7 +78,7 @@ const observed = async (
   return { state: 'observed', text: await announcePlan(ports, row, service, publication), publication };
 };
 
-/** Acquires what is free, starts what is reserved, asks a rollout without traffic to step aside for a newer release. */
+/** Reserves a free service, starts what is reserved, and asks a rollout without traffic to yield to a newer release. */
 const goOn = async (ports: Needs, service: string, publication: Publication): Promise<Published> => {
   await ports.ledger.decide(service, (row) => protocol.acquire(row, undefined));
   const execution = await startReserved(ports, service);

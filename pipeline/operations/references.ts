@@ -1,4 +1,4 @@
-/** What a configuration names, looked up in the account: a name that leads nowhere is a mistake of the configuration, and has a path. */
+/** Looks up what a configuration names in the account. A name that does not exist is a mistake of the configuration, reported with its path. */
 
 import { Rejected } from '../../core/basics/errors.ts';
 import { findingText } from '../../core/basics/finding.ts';
@@ -10,7 +10,7 @@ import { workThrough } from '../shared/worker-pool.ts';
 
 type Needs = Pick<Ports, 'ownership' | 'metrics' | 'fleet'>;
 
-/** So many services are looked at side by side: some calls each, of which AWS grants some dozens a second. */
+/** Services looked up at the same time. Each needs a few calls, and AWS allows some dozens a second. */
 const atATime = 8;
 
 const unresolvedIn = async (ports: Needs, service: Service): Promise<Problem[]> => {
@@ -57,7 +57,7 @@ const unusable = async ({ fleet }: Needs, service: Service, launchTemplate: stri
   }
 };
 
-/** Every name that leads nowhere, of all services, in their order. `onService`: after each one. */
+/** Every name that does not exist, of all services, in their order. `onService`: called after each one. */
 export const unresolvedNames = async (
   ports: Needs,
   services: readonly Service[],

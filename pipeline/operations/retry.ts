@@ -1,4 +1,4 @@
-/** Repeats a failed rollout: by a redrive where one is possible, else by a new attempt. */
+/** Repeats a failed rollout: by a redrive if possible, otherwise by a new attempt. */
 import { Rejected } from '../../core/basics/errors.ts';
 import { type HistoryEvent, type RolloutHistory, rolloutsOf } from '../../core/release/history.ts';
 import { isRecovered } from '../shared/recover.ts';
@@ -7,13 +7,13 @@ import type { Needs, Published } from './publish.ts';
 import { ofRelease, publishedImages, withLabel } from './published-images.ts';
 import { configurationOf, named } from './services.ts';
 
-/** What was tried again, and by which button. */
+/** What was repeated, and how. */
 export type Retried = { service: string; label: string; release: string } & (
   | { redriven: string }
   | { published: Published }
 );
 
-/** Throws Rejected where nothing is to be tried again, with the reason. */
+/** Throws Rejected with the reason if nothing can be repeated. */
 export const retry = async (
   ports: Needs,
   { service: given, release: wanted, by }: { service: string; release?: string | undefined; by: string },
@@ -36,7 +36,7 @@ const isOf = ({ release, label }: RolloutHistory, wanted: string | undefined): b
 
 const isUnderWay = ({ outcome, startedAt }: RolloutHistory): boolean => outcome === null && startedAt !== null;
 
-/** One whose holder has died without a recovery, or with the last of them: it has no end to wait for. Null: there is none, or it goes on. */
+/** A rollout whose execution has ended without a further recovery: it will not end by itself. Null: there is none, or it continues. */
 const standingStill = async (
   { ledger, executions }: Needs,
   service: string,
@@ -51,11 +51,11 @@ const standingStill = async (
   const { label, release } = rollout;
   if (await executions.redrive(execution)) return { service, label, release, redriven: execution };
   throw new Rejected(
-    `${label} (${release}) has stalled, and ${execution} cannot be redriven any more: press New execution on it in the console, with its input as it is`,
+    `${label} (${release}) has stalled, and ${execution} cannot be redriven any more: open it in the Step Functions console and press New execution, with the same input`,
   );
 };
 
-/** The newest of that release, or of all. Throws Rejected for one that has not ended, or that is live. */
+/** The newest rollout of that release, or of any. Throws Rejected if it has not ended, or is live. */
 const endedOne = (service: string, rollouts: RolloutHistory[], release: string | undefined): RolloutHistory => {
   const running = rollouts.find(isUnderWay);
   if (running !== undefined)

@@ -1,4 +1,4 @@
-/** The services that a person may mean, by name. */
+/** Finds services by name. */
 
 import { Rejected } from '../../core/basics/errors.ts';
 import type { Service } from '../../core/config/service.ts';
@@ -7,7 +7,7 @@ import type { Ports } from '../ports/ports.ts';
 
 type Needs = { ledger: Pick<Ports['ledger'], 'services' | 'configuration'> };
 
-/** The name, if it is one of these. Throws Rejected with the nearest name, or all of them. */
+/** The name, if it is in the list. Throws Rejected with the nearest name, or with all of them. */
 export const named = (name: string, names: readonly string[]): string => {
   if (names.includes(name)) return name;
   const meant = nearest(name, names);
@@ -15,13 +15,13 @@ export const named = (name: string, names: readonly string[]): string => {
   throw new Rejected(`there is no service ${name}; ${hint}`);
 };
 
-/** The one of that name, or all of them where nobody names one. */
+/** The named service, or all of them if none is named. */
 export const namesOf = async ({ ledger }: Needs, given: string | undefined): Promise<string[]> => {
   const names = await ledger.services();
   return given === undefined ? names : [named(given, names)];
 };
 
-/** The configuration in force of the service that is named. */
+/** The current configuration of the named service. */
 export const serviceNamed = async ({ ledger }: Needs, given: string): Promise<Service> =>
   configurationOf({ ledger }, named(given, await ledger.services()));
 
@@ -31,16 +31,16 @@ export const configurationOf = async ({ ledger }: Needs, name: string): Promise<
   return service;
 };
 
-/** Every service in force. Throws Rejected where there is none. */
+/** Every configured service. Throws Rejected if there is none. */
 export const servicesInForce = async ({ ledger }: Needs): Promise<Service[]> => {
   const names = await ledger.services();
   if (names.length === 0)
-    throw new Rejected('no service is in force: apply a configuration, or name one with --config');
+    throw new Rejected('no service is configured: apply a configuration, or name one with --config');
   const found = await Promise.all(names.map((name) => ledger.configuration(name)));
   return found.filter((service) => service !== null);
 };
 
-/** The same, where the only service need not be named. */
+/** The named service, or the only one. */
 export const serviceOrOnly = async (ports: Needs, given: string | undefined): Promise<Service> => {
   if (given !== undefined) return serviceNamed(ports, given);
   const names = await ports.ledger.services();

@@ -1,4 +1,4 @@
-/** What is live in a service, what is being rolled out, and what waits: for people and programs. */
+/** What is live in a service, what is being rolled out, and what waits, for people and programs. */
 
 import { Rejected } from '../../core/basics/errors.ts';
 import { weightOf } from '../../core/plan/capacity.ts';
@@ -11,9 +11,9 @@ import type { Ports } from '../ports/ports.ts';
 import { type BakeView, bakeView } from './bake-view.ts';
 
 export interface WaitView extends Wait {
-  /** What happens if nobody answers. */
+  /** What happens without an answer. */
   otherwise: string;
-  /** What to press. `approve`: null where nobody is asked. */
+  /** The commands to answer. `approve`: null if nobody is asked. */
   commands: { approve: string | null; reject: string };
 }
 
@@ -21,7 +21,7 @@ export interface StatusView {
   service: string;
   urls: string[];
   live: { release: string; label: string; slot: string; since: number } | null;
-  /** Why nothing is live where something was; null: nothing ever was, or something is. */
+  /** Why the last live release is not live any more; null: one is live, or none ever was. */
   ended: string | null;
   rollout: {
     release: string;
@@ -33,19 +33,19 @@ export interface StatusView {
     slot: string | null;
     abort: string | null;
   } | null;
-  /** What a person is asked, or can end by a word; null: the rollout goes on by itself. */
+  /** What the rollout waits for, and what a person can answer; null: it continues by itself. */
   waiting: WaitView | null;
-  /** The weight that is in force and watched; null: none is. */
+  /** The weight that is in force and judged; null: there is none. */
   bake: BakeView | null;
-  /** No recovery follows any more, and a person has to look: what was told of it. */
+  /** The message that no further recovery follows and a person has to look; null: the rollout is not stuck. */
   stuck: string | null;
   next: { release: string; label: string } | null;
-  /** Of the rollout's last hour or so, oldest first; absent where nobody asked for them. */
+  /** The metrics of about the last hour of the rollout, oldest first; absent if not asked for. */
   figures?: PeriodFigures[];
   weights: Row['wanted']['weights'] | null;
 }
 
-/** In a person's words. */
+/** The phase in words for people. */
 const phaseOf = (row: Row, wait: Wait | null): string => {
   if (row.lock.state === 'reserved') return 'starting';
   if (row.phase === 'rollingBack') return 'going back';
@@ -59,18 +59,18 @@ const waitWords = {
   alarm: 'waiting for an alarm to be OK',
 } as const;
 
-/** What follows where nobody answers. */
+/** What happens if nobody answers. */
 const otherwiseOf = (wait: Wait, { plan, step, service }: Row): string => {
   const weight = plan === null ? 0 : weightOf(plan, step);
   switch (wait.for) {
     case 'approval':
-      return `no user reaches the new version; without an answer by then everything is put back`;
+      return `no user reaches the new version; without an answer by then it is rolled back`;
     case 'decision':
       return `traffic stays at ${weight} % until somebody decides; a failed limit, health check or alarm still rolls back`;
     case 'incident':
-      return `traffic stays at ${weight} %; ${service} goes on by itself when both versions have stopped failing`;
+      return `traffic stays at ${weight} %; ${service} continues by itself when both versions have stopped failing`;
     case 'alarm':
-      return `no user reaches the new version; ${service} goes on by itself when the alarm is OK`;
+      return `no user reaches the new version; ${service} continues by itself when the alarm is OK`;
     default:
       return wait.for satisfies never;
   }
@@ -88,7 +88,7 @@ const waitingOf = (row: Row, wait: Wait): WaitView => ({
         },
 });
 
-/** What was told, unless something has gone on since. `events` are the newest first. */
+/** The message that it is stuck, unless something has happened since. `events`: newest first. */
 const stuckBy = (row: Row | null, events: HistoryEvent[]): string | null => {
   const held = row === null ? null : holderOf(row);
   const own = events.filter(({ release, attempt }) => release === held?.release && attempt === held?.attempt);
@@ -96,7 +96,7 @@ const stuckBy = (row: Row | null, events: HistoryEvent[]): string | null => {
   return newest?.kind === 'stuck' ? newest.text : null;
 };
 
-/** What was live has ended otherwise than by a rollout: the local cloud was started again. */
+/** Why the live release ended without a rollout: the local cloud was restarted. */
 const endedBy = (events: HistoryEvent[]): string | null =>
   events.find(({ kind, data }) => kind === 'removed' && data?.ended === true)?.text ?? null;
 
@@ -131,16 +131,16 @@ export const statusOf = (service: string, row: Row | null, urls: string[], event
   };
 };
 
-/** So many of the newest events say what a rollout waits for, whether it is stuck, or what was live has ended. */
+/** This many of the newest events are enough to say what a rollout waits for, whether it is stuck, or why nothing is live. */
 const recent = 200;
 
-/** Periods of a rollout that status shows. */
+/** The number of periods that status shows. */
 const shownFigures = 60;
 
 const newestFigures = async ({ ledger }: Pick<Ports, 'ledger'>, row: Row | null): Promise<PeriodFigures[]> =>
   row?.plan == null ? [] : ledger.figures(row.service, row.plan, shownFigures);
 
-/** Of each service in turn; one that cannot be read does not keep the others from being shown. */
+/** Of each service in turn. One that cannot be read does not hide the others. */
 export const statuses = async (
   ports: Pick<Ports, 'ledger' | 'metrics' | 'now'>,
   services: readonly string[],

@@ -1,8 +1,8 @@
-/** What an operation was done to, as every operation answers it. */
+/** The rollout that an operation acted on, as every operation returns it. */
 export interface Subject {
   service: string;
   release: string;
   attempt: number;
-  /** What people call the image. */
+  /** The image's name for people. */
   label: string;
 }

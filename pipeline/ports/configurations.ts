@@ -1,7 +1,7 @@
 import type { Service } from '../../core/config/service.ts';
-/** The configurations in force: who reads them is in the ledger's port, who writes them is here. */
+/** The port that writes configurations. The ledger's port reads them. */
 
-/** Who applies, and what: `commit` is the configuration's own, empty if it is under no version control. */
+/** Who applies a configuration; `commit` is the configuration's own, empty without version control. */
 export interface Authorship {
   author: string;
   commit: string;
@@ -20,8 +20,8 @@ export interface Configurations {
   configuration(service: string): Promise<Service | null>;
   services(): Promise<string[]>;
   /**
-   * Makes the given services the configured ones. Throws Rejected, before anything is written, when a service that is not among them
-   * is in a rollout, or when a live one is given other slots. Running rollouts keep the configuration they were admitted with.
+   * Replaces the configured services. Throws Rejected, before anything is written, if a service that is left out is in a rollout, or a live
+   * one gets other slots. Running rollouts keep the configuration with which they were admitted.
    */
   applyConfiguration(services: Service[], authorship: Authorship): Promise<Applied>;
 }

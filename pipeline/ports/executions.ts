@@ -1,24 +1,24 @@
-/** Executions of the state machine: started, asked for, stopped and woken. */
+/** The executions port: starts, reads, stops and wakes executions of the state machine. */
 
 export type ExecutionStatus = 'running' | 'closed' | 'absent';
 
 export interface Executions {
   /**
-   * Starts the service's state machine under a name; started already, by anyone: fine. `foreign`: the name was used with another input, so
-   * that this start did not happen.
+   * Starts the service's state machine under a name. If it is started already, that is no error. `foreign`: the name was used with another
+   * input, so this start did not happen.
    */
   start(
     name: string,
     input: { service: string; release: string; attempt: number; token?: number },
   ): Promise<'started' | 'running' | 'closed' | 'foreign'>;
   status(name: string): Promise<ExecutionStatus>;
-  /** A closed execution that failed goes on where it stopped, as by the console's button. False: this one cannot (any more). */
+  /** Continues a closed, failed execution where it stopped, like the console's redrive button. False: not possible (any more). */
   redrive(name: string): Promise<boolean>;
-  /** When its history last grew; null: absent. */
+  /** When its history last grew; null: there is no such execution. */
   moved(name: string): Promise<number | null>;
-  /** Ends a running execution where it stands; closed already, or absent: fine. What it has begun may go on for a while. */
+  /** Stops a running execution. If it is closed or absent, that is no error. What it has begun may continue for a while. */
   stop(name: string, why: string): Promise<void>;
-  /** Wakes a parked task; an old token is fine. */
+  /** Wakes a parked task. An outdated token is no error. */
   wake(taskToken: string): Promise<void>;
   /** Names of running executions that are called as recoveries of a service are. */
   recoveries(service: string): Promise<string[]>;

@@ -1,53 +1,53 @@
-/** What an examination of the account looks at. */
+/** The inspection port: what only an examination of the account reads. */
 import type { Service } from '../../core/config/service.ts';
 import type { Template } from '../../core/plan/plan.ts';
 
-/** What of a launch template decides how its instances live and end. */
+/** Launch template settings that decide how its instances live and end. */
 export interface TemplateFlags {
-  /** For people. */
+  /** The template's name for people. */
   name: string;
   ami: string | null;
-  /** Whether instances reach their metadata, where a release says what it is. */
+  /** Whether instances can read their metadata, which has their release. */
   metadata: boolean;
   spot: boolean;
-  /** ARN of the role that they run as; null: none. */
+  /** ARN of the role of the instances; null: none. */
   role: string | null;
 }
 
-/** What a role is asked to do; `context`: condition keys and their values. */
+/** An action that a role should be allowed; `context`: condition keys and their values. */
 export interface Asked {
   action: string;
   resource: string;
   context: Record<string, string>;
 }
 
-/** What a role may not do; or IAM has given no answer, which allows nothing. */
+/** An action that the role is denied. Without an answer from IAM the action counts as denied. */
 export interface Denied extends Asked {
   unanswered?: true;
 }
 
-/** What stands around a listener rule: what a first configuration is made of. */
+/** The resources around a listener rule, for a first configuration. */
 export interface Around {
-  /** That rule first, then every other one that leads to the same target groups. */
+  /** That rule first, then every other rule that leads to the same target groups. */
   rules: string[];
   targetGroups: { arn: string; name: string; percent: number }[];
-  /** Auto Scaling groups that put their instances into one of these, and the name of the image they launch. */
+  /** Auto Scaling groups attached to one of these target groups, and the name of the image they launch. */
   groups: { name: string; targetGroups: string[]; image: string | null }[];
-  /** The path that the target groups check; null where they check none. */
+  /** The path that the target groups check; null: they check none. */
   health: string | null;
 }
 
-/** An alias record of Route 53 that evaluates the health of a load balancer, and has another to answer with instead. */
+/** An alias record of Route 53 that evaluates a load balancer's health, and that has an alternative record. */
 export interface AliasRecord {
   name: string;
   type: string;
-  /** Name and id. */
+  /** The name and id of the zone. */
   zone: string;
-  /** Its identifier under its routing policy; null: another such record follows it. */
+  /** Its identifier in a routing policy; null: it has no policy. */
   policy: string | null;
 }
 
-/** What the pipeline itself is made of. */
+/** The quotas that the pipeline itself uses. */
 export type DeploymentQuota = 'concurrency' | 'roles' | 'rules';
 
 export interface QuotaUse {
@@ -55,17 +55,17 @@ export interface QuotaUse {
   limit: number;
 }
 
-/** What an examination looks at, and no rollout does. */
+/** The reads that only an examination needs. */
 export interface Inspection {
-  /** Throws Rejected for a rule that does not exist or leads nowhere. */
+  /** Throws Rejected for a rule that does not exist, or that leads to no target group. */
   around(rule: string): Promise<Around>;
   template(template: Template): Promise<TemplateFlags>;
-  /** ARNs of the keys that a machine image is encrypted with. */
+  /** ARNs of the keys that an AMI is encrypted with. */
   imageKeys(ami: string): Promise<string[]>;
   hasRole(name: string): Promise<boolean>;
-  /** Records that lead to the service's load balancers. */
+  /** Alias records that lead to the service's load balancers. */
   aliases(service: Service): Promise<AliasRecord[]>;
   quota(of: DeploymentQuota): Promise<QuotaUse>;
-  /** What the role under a path may not do; all of it where there is no such role. */
+  /** Which of these actions the role under a path is denied; all of them if there is no such role. */
   denied(rolePath: string, asked: Asked[]): Promise<Denied[]>;
 }

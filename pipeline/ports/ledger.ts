@@ -1,4 +1,4 @@
-/** The ledger: rows, records, events and configurations. */
+/** The ledger port: rows, records, events and configurations. Reads are consistent. */
 
 import type { Service } from '../../core/config/service.ts';
 import type { Admitted } from '../../core/plan/admitted.ts';
@@ -15,11 +15,11 @@ export interface Attempt {
 
 /** Rows, records, events, figures, configurations. Reads are consistent. */
 export interface Ledger {
-  /** Null: nothing was ever decided about this service. */
+  /** Null: the service has never been rolled out. */
   row(service: string): Promise<Row | null>;
   /**
-   * The only way to change a row: reads it, asks `decide`, writes row and records and the event in one transaction if nobody wrote
-   * meanwhile; else reads again. `first` makes the row of a service that has none; without it such a service is an error.
+   * The only way to change a row: reads it, asks `decide`, and writes row, records and event in one transaction if the row is unchanged;
+   * otherwise it starts again. `first` makes the row of a service that has none; without it such a service is an error.
    */
   decide(
     service: string,
@@ -29,17 +29,17 @@ export interface Ledger {
   /** Every attempt on record for a release, oldest first. */
   records(service: string, release: string): Promise<AttemptRecord[]>;
   /**
-   * What an attempt was admitted with. `unrecorded`: an older version admitted it, which kept no more than that it did. Null: nobody has
-   * ever admitted it.
+   * What an attempt was admitted with. `unrecorded`: an older version admitted it without keeping this. Null: it was never
+   * admitted.
    */
   admitted(service: string, release: string, attempt: number): Promise<Admitted | 'unrecorded' | null>;
-  /** Adds an event to the service's history; one with the same `id` is kept once. */
+  /** Adds an event to the service's history. A second one with the same `id` is ignored. */
   append(service: string, event: HistoryEvent): Promise<void>;
   /** Newest first; at most `limit`. `before`: only events recorded before that one, or before that time. */
   history(service: string, limit?: number, before?: { at: number; id?: string }): Promise<HistoryEvent[]>;
   /** All events of one attempt at a release, oldest first, without reading the service's others. */
   rolloutEvents(service: string, release: string, attempt: number): Promise<HistoryEvent[]>;
-  /** Keeps each period's figures as they are written first, for 90 days; 100 at most. */
+  /** Keeps the metrics of each period for 90 days. A period that is kept already is not replaced. At most 100 periods in one call. */
   keepFigures(service: string, of: Attempt, figures: readonly PeriodFigures[]): Promise<void>;
   /** Oldest first; at most the newest `limit`. */
   figures(service: string, of: Attempt, limit?: number): Promise<PeriodFigures[]>;

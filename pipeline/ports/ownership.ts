@@ -1,11 +1,11 @@
-/** Whose a fleet's parts are: for adopting it, and for giving it back. */
+/** The ownership port: reads and changes for adopting a fleet and giving it back. */
 import type { Finding } from '../../core/basics/finding.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { Act, AdoptionFacts, SoughtSlots } from '../../core/fleet/adoption.ts';
 
-/** Whose a fleet's parts are, and which they are: for taking one over, and giving it back. */
+/** The parts of a fleet and their owners, and the changes of an adoption. */
 export interface Ownership {
   look(service: Service, sought: SoughtSlots): Promise<AdoptionFacts & { problems: Finding[] }>;
-  /** Does one act, once however often. `made`: the ARN of what it has made. */
+  /** Makes one change; repeating it is harmless. `made`: the ARN of a created resource. */
   perform(service: Service, act: Act): Promise<{ made: string | null }>;
 }

@@ -1,4 +1,4 @@
-/** What the pipeline may observe and do, one file a port. Types only; no SDK type in or out. Every verb is a `set`, an `ensure` or a look: it may run twice. */
+/** Everything that the pipeline reads and does outside itself, one file per port: types only, no SDK types. Every call may be repeated. */
 import type { Executions } from './executions.ts';
 import type { Fleet } from './fleet.ts';
 import type { Images } from './images.ts';

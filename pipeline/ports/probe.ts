@@ -1,15 +1,15 @@
-/** A probe of one instance, as its target group's health check reaches it. */
+/** The probe port: one request to one instance, at the address of its target group's health check. */
 
 export interface Probed {
   status: number;
   body: string;
-  /** Where the target group itself says what passes, as for gRPC: whether this does, and what would. */
+  /** If the target group defines success itself, as for gRPC: whether this answer passes, and which would. */
   judged?: { passed: boolean; expected: string };
 }
 
 export type Probe = (target: {
   instance: string;
-  /** Where the target group's health check looks at another port, that one is asked. */
+  /** If the health check uses another port, the request goes to that port. */
   port: number;
   targetGroup: string;
   path: string;

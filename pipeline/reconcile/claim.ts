@@ -1,4 +1,4 @@
-/** At rest, the right to take something away: given to one at a time, and only while the row is as it was when that was decided. */
+/** Gives reconcile the right to remove something at rest: to one at a time, and only while the row is as it was when that was decided. */
 import type { Decision } from '../../core/protocol/protocol.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
 import { isStillLive, type Row } from '../../core/protocol/row.ts';
@@ -6,9 +6,9 @@ import type { Ports } from '../ports/ports.ts';
 
 const moved: Decision = { ok: false, guard: 'asSeen', reason: 'another decision about the service was made meanwhile' };
 
-/** A rollout that is admitted from now on launches nothing until what is done here has ended, however late. */
+/** A rollout that is admitted after this waits with its launches until the removal has ended, even if it ends late. */
 export const claim = async ({ ledger, now }: Pick<Ports, 'ledger' | 'now'>, seen: Row): Promise<boolean> => {
-  // Of two that have seen different things, only the first one acts: together they might take both of what one was to stay of.
+  // Two runs of reconcile may have seen different instances, and together remove both of two of which one should stay. Only the first may act.
   const isAsSeen = (row: Row): boolean =>
     isStillLive(row, seen) && row.wanted.since === seen.wanted.since && row.wanted.edited === seen.wanted.edited;
   const claimed = await ledger.decide(seen.service, (row) =>

@@ -10,8 +10,8 @@ export const lostInstances: Part = async (ports, { row: seen, service }) => {
   if (row === null || row.live === null) return [];
   const { live } = row;
   const count = service.fleet.kind === 'instances' ? service.fleet.count : 0;
-  // Not claimed: a rollout that is admitted from now on fills the other slot, and empties this one only after this function's time; and a number
-  // that is launched twice is launched once.
+  // Needs no claim. A rollout that is admitted from now on launches in the other slot, and removes this fleet only after this function has
+  // ended; and a number that is launched twice is one instance.
   const { launched, short, refused } = await launch(ports, releaseOfLive(live, service), live.slot, count);
   if (refused !== null) return [refused];
   return [

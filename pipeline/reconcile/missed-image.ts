@@ -1,4 +1,4 @@
-/** An image whose event was lost. */
+/** Publishes a new image whose event was lost. */
 import { Unread } from '../../core/basics/errors.ts';
 import { publish } from '../operations/publish.ts';
 import { recordUnread } from '../shared/record-unread-publication.ts';

@@ -1,9 +1,9 @@
-/** A holder whose execution has ended from outside, and whose event was lost: a recovery goes on by phase. */
+/** Starts a recovery for a holder whose execution was ended from outside, if that event was lost. */
 import { recover, stuck } from '../shared/recover.ts';
 import { recorderOf } from './problem.ts';
 import type { Look, Needs } from './run-parts.ts';
 
-/** Null: the execution runs, or nobody holds the service. */
+/** Nothing if the execution runs, or nobody holds the service. */
 export const missedRecovery = async (ports: Needs, { row }: Look): Promise<string[] | null> => {
   if (row.lock.state !== 'held') return null;
   const recovered = await recover(ports, row);

@@ -1,4 +1,4 @@
-/** A release that waits for a free service, or that the service is reserved for, and whose start was lost. */
+/** Starts a release that waits for a free service or has it reserved, if its start was lost. */
 import { protocol } from '../../core/protocol/protocol.ts';
 import { startReserved } from '../shared/start-reserved.ts';
 import type { Part } from './run-parts.ts';

@@ -1,4 +1,4 @@
-/** Launch template versions of old releases are deleted: for some minutes after each rollout, which is often enough. */
+/** Deletes launch template versions of old releases, in the minutes after each rollout. */
 import { isSettling } from '../../core/plan/scaling-bounds.ts';
 import { quiet } from '../../core/protocol/protocol.ts';
 import { releaseOfLive } from '../shared/fleet-release.ts';
@@ -10,7 +10,7 @@ export const oldVersions: Part = async (ports, { row: seen, service }) => {
   const row = await stillAtRest(ports, seen);
   const now = ports.now();
   if (row?.live == null || !isSettling(row, settling, now) || !quiet(row, now, settling * 1000)) return [];
-  // Not claimed: what a rollout launches from is never among them.
+  // Needs no claim: it never deletes a version that a rollout launches from.
   await ports.fleet.tidy(releaseOfLive(row.live, service));
   return [];
 };

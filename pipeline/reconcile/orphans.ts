@@ -1,4 +1,4 @@
-/** Removes orphaned instances at rest: those of the service that belong to no fleet, launched by a late function or by a stranger, and that serve nobody. */
+/** Removes orphaned instances at rest: they have the service's tags, belong to no fleet and serve no requests. */
 
 import type { Slot } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
@@ -29,16 +29,16 @@ export const orphans: Part = async (ports, { row, service }) => {
   return done;
 };
 
-/** One bounded step. Answers what was found, a sentence each; none: nothing, or nothing that is anybody's but a rollout's. */
+/** One limited step. Returns a sentence for each finding. */
 const sweep = async (ports: Needs, service: Service): Promise<string[]> => {
-  // Instances before the row: what is seen here was launched by nobody whom the row, read after it, does not know yet.
+  // Instances are read before the row. So every instance seen here was launched by somebody whom the row, which is read later, already knows.
   const [kept, own] = await Promise.all([lookAtFleets(ports, service), ports.fleet.own(service)]);
   const row = await ports.ledger.row(service.name);
   if (row === null || !isAtRest(row, service, ports.now())) return [];
   const said: string[] = [];
   for (const sweeping of await lookCloser(ports, service, { row, fleet: service.fleet, kept, own })) {
     if (sweeping.act !== 'nothing') {
-      // One row is claimed once: a second act waits for the next look.
+      // One row can be claimed once. A second removal waits for the next run.
       if (!(await claim(ports, row))) continue;
       if (sweeping.act === 'empty') await ports.fleet.remove(service, sweeping.slot);
       else await ports.fleet.evict(service, sweeping.ids);
@@ -48,14 +48,14 @@ const sweep = async (ports: Needs, service: Service): Promise<string[]> => {
   return said;
 };
 
-/** Nobody holds the service or waits for it, and nothing that has ended can still act. */
+/** Nobody holds the service or waits for it, and no ended function can still act. */
 const isAtRest = (row: Row, { timing: { settling } }: Service, now: number): boolean =>
   row.lock.state === 'free' &&
   row.next === null &&
   untilInForce(row, now, settling * 1000) === 0 &&
   !isSettling(row, settling, now);
 
-/** Nearly every look ends before it asks for targets and rules. */
+/** Targets and rules are read only if there may be orphans, which is rare. */
 const lookCloser = async (ports: Needs, service: Service, seen: AtRest): Promise<OrphanSweep[]> => {
   const left = slotsToEmpty(seen);
   const areSuspect = possibleOrphans(seen).length > 0;

@@ -1,4 +1,4 @@
-/** A problem that reconcile has met, on record: once under the same `what`. */
+/** Records a problem that reconcile has met, once for each `what`. */
 import { Disbelieved, messageOf } from '../../core/basics/errors.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -6,19 +6,19 @@ import { eventOf, type Recorder, recordEvent, recorder } from '../shared/record.
 
 type Needs = Pick<Ports, 'ledger' | 'notify' | 'now'>;
 
-/** Records what is about the rollout that is on its way, or else about what is live. */
+/** Records for the current rollout, or otherwise for the live release. */
 export const recorderOf = (ports: Needs, { service, plan, live }: Row): Recorder => {
   const { release, attempt } = plan ?? live ?? { release: '', attempt: 0 };
   return recorder(ports, { service, release, attempt }, 'reconcile');
 };
 
-/** Answers the text. */
+/** Returns the text. */
 export const recordProblem = async (ports: Needs, row: Row, text: string, what: string | number): Promise<string> => {
   await recorderOf(ports, row)('problem', text, { what });
   return text;
 };
 
-/** An item of the ledger that is not believed: recorded once a day for as long as it lasts, as nothing is done for its service. */
+/** Records once a day that a persisted value cannot be right, because nothing is done for its service meanwhile. */
 export const recordDisbelieved = async (ports: Needs, service: string, error: unknown): Promise<void> => {
   const errors = error instanceof AggregateError ? error.errors : [error];
   const found = errors.find((one) => one instanceof Disbelieved);

@@ -1,4 +1,4 @@
-/** reconcile: finds what events missed and corrects what drifted, every two minutes. Twice at once does no harm: all it does is a set or an ensure. */
+/** reconcile: every two minutes, finds what events missed and corrects drift. Two runs at once are harmless: every change may be repeated. */
 import { messageOf, Transient } from '../../core/basics/errors.ts';
 import { workThrough } from '../shared/worker-pool.ts';
 import { lostInstances } from './lost-instances.ts';
@@ -15,20 +15,20 @@ import { stalledExecution } from './stalled-execution.ts';
 import { unhealthyInstances } from './unhealthy-instances.ts';
 import { weightDrift } from './weight-drift.ts';
 
-/** Services looked after at a time: some dozens are done well within one function's time. */
+/** Services handled at the same time, so that dozens fit into one function's time limit. */
 const atATime = 8;
 
-/** Whether a rollout is on its way or not. */
+/** For every service, also during a rollout. */
 const always: Part[] = [
   weightDrift,
   async (ports, look) => (await missedRecovery(ports, look)) ?? stalledExecution(ports, look),
   reminder,
 ];
 
-/** The fleets of a service that nobody holds: each part makes sure of that, by the row as it is by then. */
+/** For the fleets of a service at rest. Each part checks in the current row that it is still at rest. */
 const atRest: Part[] = [unhealthyInstances, lostInstances, orphans];
 
-/** What was done, a sentence each, by service. One service's failure does not keep the others waiting; it is thrown in the end. */
+/** Returns what was done, a sentence each, by service. A failure of one service does not stop the others; it is thrown at the end. */
 export const reconcile = (ports: Needs) => async (): Promise<Record<string, string[]>> => {
   const done: Record<string, string[]> = {};
   const failures: string[] = [];
@@ -38,7 +38,7 @@ export const reconcile = (ports: Needs) => async (): Promise<Record<string, stri
       if (did !== null) done[name] = did;
     } catch (error) {
       failures.push(`${name}: ${messageOf(error)}`);
-      // What cannot be believed of one service may be its history, too: the others come first.
+      // If its history cannot be read either, that must not stop the other services.
       await recordDisbelieved(ports, name, error).catch((other) => failures.push(`${name}: ${messageOf(other)}`));
     }
   });
@@ -49,7 +49,7 @@ export const reconcile = (ports: Needs) => async (): Promise<Record<string, stri
 /** Null: it has no configuration any more. */
 const reconcileOne = async (ports: Needs, name: string): Promise<string[] | null> => {
   const row = await ports.ledger.row(name);
-  // By what it was admitted with: what is configured now may be unreadable, and is nothing to a rollout.
+  // With the configuration of its admission: the current one may be unreadable, and does not concern the rollout.
   if (row?.lock.state === 'held' && row.plan !== null)
     return allDone([await inOrder(ports, { row, service: row.plan.configuration }, always)]);
   const service = await ports.ledger.configuration(name);
@@ -57,12 +57,12 @@ const reconcileOne = async (ports: Needs, name: string): Promise<string[] | null
   return row === null ? missedImage(ports, { service }) : byMode(ports, { row, service });
 };
 
-/** A service that only observes has its scaling bounds set again, and its images announced. */
+/** A service that only observes gets its scaling bounds restored and its images announced, nothing else. */
 const byMode = async (ports: Needs, look: Look): Promise<string[]> => {
   const isActing = look.service.mode !== 'observe';
   const drift = await inOrder(ports, look, [...(isActing ? always : []), scalingBounds, oldVersions]);
   const start = await inOrder(ports, look, isActing ? [missedStart] : []);
-  // The execution that has been started looks after the fleets, and finds a newer image at its end.
+  // If an execution has just been started, it takes care of the fleets, and finds a newer image at its end.
   const after = start.done.length > 0 ? [] : [...(isActing ? atRest : []), missedImage];
   return allDone([drift, start, await inOrder(ports, look, after)]);
 };

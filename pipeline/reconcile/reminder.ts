@@ -7,11 +7,11 @@ import type { Part } from './run-parts.ts';
 
 const hour = 3600;
 
-/** Empty until it has waited for an hour, and where this hour has been said already. */
+/** Empty before it has waited for an hour, and if this hour's reminder is recorded already. */
 export const reminder: Part = async (ports, { row }) => {
   const { plan, service } = row;
   const now = ports.now();
-  // No history is asked for before anything can have waited so long.
+  // The history is not read before anything can have waited for so long.
   if (plan === null || !beforeCommit(row) || now - plan.at < hour * 1000) return [];
   const said = await ports.ledger.history(service, 500);
   const { since = now, question = null } = waitOf(row, said) ?? {};

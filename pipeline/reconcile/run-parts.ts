@@ -1,4 +1,4 @@
-/** Runs the parts of reconcile one after the other; one that fails stops none of the others. */
+/** Runs the parts of reconcile one after the other. A failure of one part does not stop the others. */
 import { messageOf } from '../../core/basics/errors.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { Row } from '../../core/protocol/row.ts';
@@ -9,13 +9,13 @@ export type Needs = Pick<
   'ledger' | 'traffic' | 'fleet' | 'preflight' | 'metrics' | 'images' | 'executions' | 'notify' | 'now'
 >;
 
-/** A service, and its row as it was read first. */
+/** A service, and its row as first read. */
 export interface Look {
   row: Row;
   service: Service;
 }
 
-/** Puts one thing right. Answers what was done, a sentence each. */
+/** Corrects one thing. Returns what was done, a sentence each. */
 export type Part = (ports: Needs, look: Look) => Promise<string[]>;
 
 interface Outcome {
@@ -23,7 +23,7 @@ interface Outcome {
   failures: unknown[];
 }
 
-/** One part's failure keeps no other part from its work. */
+/** A failure of one part does not stop the others. */
 export const inOrder = async (ports: Needs, look: Look, parts: readonly Part[]): Promise<Outcome> => {
   const done: string[] = [];
   const failures: unknown[] = [];
@@ -35,7 +35,7 @@ export const inOrder = async (ports: Needs, look: Look, parts: readonly Part[]):
   return { done, failures };
 };
 
-/** All that was done; what has failed is thrown. */
+/** Everything that was done; then throws what failed. */
 export const allDone = (outcomes: readonly Outcome[]): string[] => {
   const failures = outcomes.flatMap((outcome) => outcome.failures);
   if (failures.length > 1) throw new AggregateError(failures, failures.map(messageOf).join('; '));

@@ -1,4 +1,4 @@
-/** At rest: of numbered instances, one whose program has died while EC2 calls it running is ended, so that `ensure` launches its like. A group does that by itself. */
+/** At rest, ends a numbered instance whose program has died although EC2 calls it running, so that `ensure` replaces it. A group does that by itself. */
 import type { Service } from '../../core/config/service.ts';
 import { type Member, unhealthyMembers } from '../../core/fleet/unhealthy.ts';
 import type { Live, Row } from '../../core/protocol/row.ts';
@@ -12,14 +12,14 @@ import { stillAtRest } from './still-at-rest.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'now'>;
 
-/** On record once under the same `what`. */
+/** Recorded once for each `what`. */
 interface Problem {
   text: string;
   what: string;
 }
 
 const minute = 60_000;
-/** So long ago the look before this one was, in minutes: at least, and at most, as looks may fail. */
+/** The age of the previous run in minutes: at least and at most, because runs may fail. */
 const before = { least: 1, most: 10 };
 
 export const unhealthyInstances: Part = async (ports, { row: seen, service }) => {
@@ -32,7 +32,7 @@ export const unhealthyInstances: Part = async (ports, { row: seen, service }) =>
   return done;
 };
 
-/** One at a time, and only who was found unhealthy by an earlier look, too: a program that has not answered for some seconds may recover. */
+/** One at a time, and only an instance that an earlier run has found unhealthy, too: a program may recover within seconds. */
 const replaceOne = async (ports: Needs, row: Row, live: Live, service: Service): Promise<Problem[]> => {
   const { count } = service.fleet;
   const { readyWithin, warmUp } = service.checks;
@@ -41,7 +41,7 @@ const replaceOne = async (ports: Needs, row: Row, live: Live, service: Service):
   if (found.state === 'none') return [];
   if (found.state === 'most') {
     const text = `${found.healthy} of ${count} instances of the live fleet are healthy: none is replaced, because the instances are probably not the cause. Look at the service and what it depends on; to replace an instance all the same, terminate it`;
-    // Once a day, as long as it lasts.
+    // Recorded once a day while it lasts.
     return [{ text, what: `unhealthy/${new Date(now).toISOString().slice(0, 10)}` }];
   }
   const events = await ports.ledger.history(service.name, 500);
@@ -60,7 +60,7 @@ const replaceOne = async (ports: Needs, row: Row, live: Live, service: Service):
   return [...said, { text, what: `replaced/${next.id}` }];
 };
 
-/** None where no target is unhealthy: nearly every look ends there. */
+/** Empty if no target is unhealthy, which is nearly always so. */
 const lookAtMembers = async ({ fleet, traffic }: Needs, live: Live, service: Service): Promise<Member[]> => {
   const targets = await traffic.health(service, live.slot);
   if (!targets.some(({ state }) => state === 'unhealthy')) return [];
@@ -73,7 +73,7 @@ const lookAtMembers = async ({ fleet, traffic }: Needs, live: Live, service: Ser
 
 const sighting = (id: string): string => `unhealthy/${id}/`;
 
-/** When it was found unhealthy, if that was lately; null: it is found for the first time. */
+/** When it was recently found unhealthy; null: this is the first time. */
 const lastFound = (events: HistoryEvent[], { id }: Member, now: number): number | null =>
   events.find((event) => event.id.includes(sighting(id)) && event.at >= now - before.most * minute)?.at ?? null;
 

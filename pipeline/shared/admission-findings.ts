@@ -1,4 +1,4 @@
-/** What an admission refuses of a service in its account, each with its remedy. `cutover doctor` finds the same. */
+/** Finds the reasons for which an admission refuses a service, each with its remedy. `cutover doctor` shows the same. */
 import type { Finding } from '../../core/basics/finding.ts';
 import { otherSlot, type Slot, slots } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
@@ -10,7 +10,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { RuleWeights, TargetHealth } from '../ports/traffic.ts';
 import { agrees } from './apply-weights.ts';
 
-/** A slot to which a rule outside the configuration leads could never be emptied: nobody here may take that rule's weight away. */
+/** A slot that gets traffic from an unconfigured rule could never be emptied, because the pipeline must not edit that rule. */
 export const foreignRules = async ({ traffic }: Pick<Ports, 'traffic'>, service: Service): Promise<Finding[]> => {
   const naming = await traffic.rulesNaming(service);
   return naming
@@ -21,7 +21,7 @@ export const foreignRules = async ({ traffic }: Pick<Ports, 'traffic'>, service:
     }));
 };
 
-/** What already stands in the slot would be taken for the new fleet, and get its users. */
+/** Targets that stand in the slot already would be taken for the new fleet and get its users' requests. */
 export const unknownTargets = (slot: Slot, targets: TargetHealth[], { instances }: FleetView): Finding[] => {
   const ours = new Set(instances.map(({ id }) => id));
   const found = targets.filter(({ id, state }) => state !== 'draining' && !ours.has(id));
@@ -29,17 +29,17 @@ export const unknownTargets = (slot: Slot, targets: TargetHealth[], { instances 
     ? []
     : [
         {
-          problem: `${slot} is to take the new fleet and holds ${found.length} targets that are not this service's (${found[0]?.id})`,
+          problem: `${slot} is for the new fleet, but its target group has ${found.length} targets that are not this service's (${found[0]?.id})`,
           remedy: 'deregister them',
         },
       ];
 };
 
-/** A misspelt alarm would watch nothing. */
+/** A misspelt alarm name would watch nothing. */
 export const missingAlarms = ({ checks }: Service, found: AlarmView[]): Finding[] =>
   checks.alarms
     .filter((alarm) => !found.some(({ name }) => name === alarm))
-    .map((alarm) => ({ problem: `there is no alarm ${alarm}`, remedy: 'make it, or take it out of checks.alarms' }));
+    .map((alarm) => ({ problem: `there is no alarm ${alarm}`, remedy: 'create it, or remove it from checks.alarms' }));
 
 /** `number`: how many instances serve now. */
 export const capacityProblems = async (
@@ -54,7 +54,7 @@ export const capacityProblems = async (
   return preflight(service, { old, new: otherSlot(old), count, extra, template });
 };
 
-/** On a service's first rollout nobody has said yet which fleet is to be replaced. */
+/** On a service's first rollout only the rules can show which fleet is to be replaced. */
 export const disagreement = (row: Row, { name }: Service, rules: RuleWeights[]): Finding[] =>
   row.live !== null || agrees(rules, row.wanted.weights)
     ? []

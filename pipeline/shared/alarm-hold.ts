@@ -1,4 +1,4 @@
-/** Before the first weight an alarm says nothing about the new version, which serves nobody: it holds the rollout, and aborts none. */
+/** Before the first weight an alarm cannot be the new version's fault, which serves nobody: it holds the rollout, but does not abort it. */
 import { alarmCounts } from '../../core/analysis/evidence.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Row } from '../../core/protocol/row.ts';
@@ -8,7 +8,7 @@ import type { Recorder } from './record.ts';
 
 export const hasNoTraffic = ({ step }: Pick<Row, 'step'>): boolean => step === 0;
 
-/** Why no first weight is given now, recorded once for each alarm; null: no alarm holds it. */
+/** Why the first weight is not given now, recorded once for each alarm; null: no alarm holds it. */
 export const alarmHold = async (
   ports: Pick<Ports, 'metrics' | 'now'>,
   row: Row,

@@ -1,9 +1,9 @@
-/** Alarms as a rollout has to see them: of those that were on when it began, also for how long they have been off since. */
+/** Reads a rollout's alarms. For those that were on when it began, also how long they have been off since. */
 import type { Alarm } from '../../core/analysis/evidence.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Ports } from '../ports/ports.ts';
 
-/** `names`: of the plan's alarms. One that does not exist is absent. */
+/** `names`: the plan's alarms unless given. An alarm that does not exist is absent. */
 export const alarmsOf = async (
   { metrics, now }: Pick<Ports, 'metrics' | 'now'>,
   plan: Plan,

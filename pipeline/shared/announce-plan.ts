@@ -1,4 +1,4 @@
-/** What a service that only observes does with an image: the plan that it would be rolled out by, on record once; nothing is touched. */
+/** Records once which plan a service that only observes would follow for an image. Changes nothing. */
 import type { Service } from '../../core/config/service.ts';
 import { describePlan } from '../../core/plan/describe.ts';
 import type { Row } from '../../core/protocol/row.ts';
@@ -9,11 +9,11 @@ import { eventOf, recordEvent } from './record.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'preflight' | 'traffic' | 'metrics' | 'images' | 'notify' | 'now'>;
 
-/** Why nothing of an observing service is rolled out, and what changes that. */
+/** Why a service that only observes rolls nothing out, and how to change that. */
 export const observesOnly = ({ name }: Service): string =>
   `${name} only observes: set its mode to "automatic" for images to be rolled out`;
 
-/** Answers what is on record, now or since an earlier look. */
+/** Returns the text on record, from now or earlier. */
 export const announcePlan = async (
   ports: Needs,
   row: Row,
@@ -30,7 +30,7 @@ export const announcePlan = async (
     what: typeof plan === 'string' ? plan.slice(0, 80) : 'plan',
     data: { label, ...(typeof plan !== 'string' && { steps: plan.steps, old: plan.old, new: plan.new }) },
   });
-  // Reconcile finds the same image every two minutes; it is on record once.
+  // Reconcile finds the same image every two minutes; it is recorded once.
   const { release, attempt } = publication;
   const isRecorded = (await ports.ledger.rolloutEvents(service.name, release, attempt)).some(
     ({ id }) => id === event.id,

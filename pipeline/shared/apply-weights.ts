@@ -1,4 +1,4 @@
-/** Makes the rules agree with the row. Anyone may, at any time: a late writer with an old weight is corrected by the next apply. */
+/** Makes the rules agree with the row. Everyone may call it at any time: a late write of an old weight is corrected by the next call. */
 import { Transient } from '../../core/basics/errors.ts';
 import { slots, type Weights } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
@@ -17,8 +17,8 @@ export const agrees = (rules: RuleWeights[], weights: Weights): boolean =>
 type Needs = Pick<Ports, 'ledger' | 'traffic' | 'now'>;
 
 /**
- * Sets `wanted` on every rule, reads back rules and row, and repeats until the row stood still and the rules agree. Answers that row.
- * `naming`: every rule has to name both target groups, as a fleet that comes is health-checked only then; the way back does not need it.
+ * Sets `wanted` on every rule, reads rules and row again, and repeats until the row is unchanged and the rules agree. Returns that row.
+ * `naming`: every rule has to name both target groups, so that a new fleet is health-checked. A rollback does not need that.
  */
 export const applyWeights = async (
   { ledger, traffic, now }: Needs,
@@ -31,12 +31,12 @@ export const applyWeights = async (
     const { seq, since } = row.wanted;
     const { edited, unnamed } = await traffic.setWeights(service, row.wanted.weights, async () => {
       if (now() < since + atOnce) return;
-      // Written first: if this function dies, no weight can come into force without the row saying so.
+      // Written first, so that no weight can come into force without the row saying so, even if this function dies.
       await ledger.decide(service.name, (current) => protocol.edit(current, { now: now() }));
     });
     const [refused] = unnamed;
     if (naming && refused !== undefined) throw refused;
-    // Where nothing had to be edited, what was read to find that out is the read-back.
+    // If nothing had to be edited, the rules have been read already.
     const agreed = edited === 0 || agrees(await traffic.weights(service), row.wanted.weights);
     const after = await ledger.row(service.name);
     if (agreed && after !== null && after.wanted.seq === seq) return after;

@@ -1,4 +1,4 @@
-/** The approval before the first weight: who is asked, what was answered, and what happens meanwhile. */
+/** The approval before the first weight: asks a person, waits, and reads the answer. */
 import { formatDuration } from '../../core/basics/duration.ts';
 import { formatTime } from '../../core/basics/format.ts';
 import { oldCount } from '../../core/plan/capacity.ts';
@@ -19,7 +19,7 @@ import { longestPark, untilBooted } from './wait-times.ts';
 
 const isReady = 'the new instances are healthy and have passed their smoke tests';
 
-/** Asks people, on record: until when they are waited for, and how long the first park lasts. Asked again, it is the same question. */
+/** Asks people, on record. The answer says how long to park first. If called again, it is the same question. */
 const askForApproval = async (
   ports: Pick<Ports, 'ledger' | 'notify' | 'now'>,
   rollout: Rollout,
@@ -37,7 +37,7 @@ const askForApproval = async (
     }),
   );
   const question = decision.ok ? decision.row.question : null;
-  // Aborted, or no longer ours: the execution is woken at once and finds out from the row.
+  // Aborted, or held by another execution: AwaitApproval is woken at once and reads that from the row.
   if (question === null) return go(rollout, 'AwaitApproval');
   const { asked, until } = question;
   const approveBy = until ?? now;
@@ -47,7 +47,7 @@ const askForApproval = async (
   return go(rollout, 'AwaitApproval', { seconds: Math.min(longestPark, (approveBy - now) / 1000) });
 };
 
-/** Null: nobody needs to be asked, or somebody has said yes to what was asked. */
+/** Null: no approval is needed, or somebody has approved. */
 export const awaitedApproval = async (
   ports: Pick<Ports, 'ledger' | 'notify' | 'now'>,
   rollout: Rollout,
@@ -66,7 +66,7 @@ export const awaitedApproval = async (
     : go(rollout, 'RollBack', { why: `nobody approved it within ${formatDuration(approval.within)}` });
 };
 
-/** People take days, and until then everybody is served by the old fleet: nobody else replaces what it loses meanwhile. */
+/** A person may take days. Meanwhile the old fleet serves everybody, and only this replaces its lost instances. */
 export const keepFleetsMeanwhile = async (
   ports: Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>,
   rollout: Rollout,
@@ -77,7 +77,7 @@ export const keepFleetsMeanwhile = async (
   const { targets } = await lookAtRelease(ports, plan);
   const demand = await demandOf(ports, plan, targets, row.step);
   const launched = await keepFleets(ports, rollout, entered, targets, oldCount(plan, rollout.progress.step, demand));
-  // Where what is launched ends again and again, the looks must not use up the history.
+  // If launched instances end again and again, frequent checks must not use up the execution's history.
   const isSoon = launched > 0 && rollout.progress.steps < longestHistory / 2;
   return isSoon ? { ...asked, seconds: Math.min(asked.seconds, untilBooted) } : asked;
 };

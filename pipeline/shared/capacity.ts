@@ -1,4 +1,4 @@
-/** Which slots have the healthy targets for the weight that a step forward, or the way back, would give them. */
+/** Finds which slots have enough healthy targets for the weight of a step forward or of a rollback. */
 
 import { otherSlot, type Slot, slots } from '../../core/basics/slot.ts';
 import { carries, needed, oldCount } from '../../core/plan/capacity.ts';
@@ -7,7 +7,7 @@ import type { Carries, Holds } from '../../core/protocol/requests.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import { healthy, type Targets } from './targets.ts';
 
-/** Which slots carry what a step forward would give them: `weight` to the new slot, all to the old one if it must go back. */
+/** Which slots can carry a step forward: `weight` for the new slot, all traffic for the old one in case of a rollback. */
 export const carriesAt = (plan: Plan, targets: Targets, demand: number, weight: number): Carries => {
   const fresh = plan.new.slot;
   const old = otherSlot(fresh);
@@ -17,22 +17,22 @@ export const carriesAt = (plan: Plan, targets: Targets, demand: number, weight: 
   } as Carries;
 };
 
-/** That slot gets the traffic at once: there is nothing to wait for. */
+/** That slot gets the traffic at once, whatever its targets. */
 export const only = (slot: Slot): Carries => ({ blue: slot === 'blue', green: slot === 'green' });
 
-/** Three quarters of what is needed are enough to go back: a fleet with one of four instances gone is degraded, a bad image is worse. */
+/** For a rollback three quarters of the needed targets are enough: a fleet without one of four instances is better than a bad version. */
 export const suffices = (targets: Targets, slot: Slot, demand: number, weight: number): boolean =>
   healthy(targets[slot]).length * 4 >= needed(demand, weight) * 3;
 
-/** Which slots carry everything, for the way back. */
+/** Which slots can carry all traffic in a rollback. */
 export const carriesBack = (targets: Targets, demand: number): Carries => ({
   blue: suffices(targets, 'blue', demand, 100),
   green: suffices(targets, 'green', demand, 100),
 });
 
 /**
- * The same; and under `maxExtra`, where the old fleet may be giving room to the next step at this moment, whether both slots carry what they
- * have, and the percentage that the old one is sure to carry: by the instances that it keeps for the next step, as far as they are healthy.
+ * The same. With `maxExtra`, the old fleet may just be getting smaller for the next step. So this also says whether both slots can carry
+ * their present weights, and how much the old one can surely carry: the instances it keeps for the next step, as far as they are healthy.
  */
 export const wayBack = (row: Row, plan: Plan, targets: Targets, demand: number): { carries: Carries } & Holds => {
   const carries = carriesBack(targets, demand);
@@ -40,7 +40,7 @@ export const wayBack = (row: Row, plan: Plan, targets: Targets, demand: number):
   const old = plan.old.slot;
   const kept = oldCount(plan, Math.min(row.step + 1, plan.steps.length), demand);
   const sure = Math.min(kept, healthy(targets[old]).length);
-  // It has never made room, and will not for the next step either: it takes everything at once.
+  // The old fleet does not get smaller, for this step or the next: it takes everything at once.
   if (carries[old] && sure * 4 >= needed(demand, 100) * 3) return { carries, holds: false };
   return {
     carries,

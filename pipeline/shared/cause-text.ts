@@ -1,4 +1,4 @@
-/** The reason for people: a caught error arrives from the machine as `Name: {"errorMessage": …}`, and people get the message. */
+/** Turns a caught error of the machine, `Name: {"errorMessage": …}`, into its message for people. */
 
 export const causeText = (why: string): string => {
   const found = /^([\w.]+): (\{.*\})$/s.exec(why);

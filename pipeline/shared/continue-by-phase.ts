@@ -1,11 +1,11 @@
-/** By the row's phase: where an execution that holds the service goes on. */
+/** Finds the state in which an execution that holds the service continues, from the row's phase. */
 import type { Row } from '../../core/protocol/row.ts';
 import { holderOf } from '../../core/release/publications.ts';
 import { type Rollout, withProgress } from './rollout.ts';
 import { go, type StepResult } from './step-result.ts';
 import { endWith } from './who-holds.ts';
 
-/** The state in which an execution that holds the service continues: its row alone says. */
+/** The state in which an execution that holds the service continues. Only the row decides. */
 export const continueByPhase = (rollout: Rollout, row: Row): StepResult => {
   const publication = holderOf(row);
   const mine: Rollout = {
@@ -16,7 +16,7 @@ export const continueByPhase = (rollout: Rollout, row: Row): StepResult => {
   };
   switch (row.phase) {
     case 'preparing':
-      // A fresh attempt in an old execution: what its variables remember is of the attempt before.
+      // A new attempt in an old execution: the execution's progress belongs to the attempt before.
       return go(withProgress(mine, { step: 0, since: 0, passed: 0, heard: 0 }), 'Provision');
     case 'shifting':
     case 'settling':

@@ -1,4 +1,4 @@
-/** How many instances the service needs for all its traffic: forward as it is configured today, back as it was at admission. */
+/** Computes how many instances the service needs for all its traffic: forward by the current configuration, in a rollback as at admission. */
 import { Rejected } from '../../core/basics/errors.ts';
 import type { Slot } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
@@ -7,7 +7,7 @@ import type { Plan } from '../../core/plan/plan.ts';
 import type { Ports } from '../ports/ports.ts';
 import { healthy, inService, type Targets } from './targets.ts';
 
-/** One that cannot be read holds no rollout up: it goes on by what it was admitted with. */
+/** If the current configuration cannot be read, the rollout continues with the one of its admission. */
 const configuredNow = async ({ ledger }: Pick<Ports, 'ledger'>, plan: Plan): Promise<Service> => {
   try {
     return (await ledger.configuration(plan.service)) ?? plan.configuration;
@@ -20,8 +20,8 @@ const configuredNow = async ({ ledger }: Pick<Ports, 'ledger'>, plan: Plan): Pro
 type Needs = Pick<Ports, 'ledger'> & Partial<Pick<Ports, 'fleet'>>;
 
 /**
- * Instances the service needs for all its traffic, today: its configured count now, or what its old fleet has grown to. `step` is the
- * one whose weight is in force.
+ * The instances that the service needs for all its traffic now: the configured count, or the present size of its old fleet. `step`: the
+ * step whose weight is in force.
  */
 export const demandOf = async (ports: Needs, plan: Plan, targets: Targets, step: number): Promise<number> => {
   const { fleet } = await configuredNow(ports, plan);
@@ -30,13 +30,13 @@ export const demandOf = async (ports: Needs, plan: Plan, targets: Targets, step:
   if (fleet.kind === 'groups') return numberOfGroups(ports, plan, targets, step, fleet.count);
   const standing = inService(targets[slot]).length;
   if (kind === 'foreign') return Math.max(fleet.count, standing);
-  // One that had lost some at admission, and is whole again, has not grown.
+  // A fleet that had lost some at admission, and is complete again, has not grown.
   return todaysDemand(fleet.count, standing, Math.max(count, plan.configuration.fleet.count));
 };
 
 /**
- * Instances that the way back is measured by: what the old fleet had at admission, and what a group has grown to since. A count that
- * somebody configures meanwhile is for the new fleet alone: the old one is never grown to it, so it must not keep traffic on a bad version.
+ * The instances that a rollback needs: the old fleet's number at admission, and the growth of a group since then. A newly configured count
+ * is for the new fleet only: the old one is never grown to it, so it must not keep traffic on a bad version.
  */
 export const demandBack = async (ports: Needs, plan: Plan, targets: Targets, step: number): Promise<number> => {
   const { kind, count, slot } = plan.old;
@@ -47,8 +47,8 @@ export const demandBack = async (ports: Needs, plan: Plan, targets: Targets, ste
 };
 
 /**
- * The groups' own numbers: foreign targets and instances that are being replaced are not demand, and must not make a group grow. An alarm's
- * abort has no fleet port: it makes nothing grow, and waits for no other answer.
+ * The groups' own numbers. Foreign targets and instances that are being replaced are not demand, and must not make a group grow. An alarm's
+ * abort has no fleet port: it launches nothing and should not wait for one more answer.
  */
 const numberOfGroups = async (
   ports: Needs,

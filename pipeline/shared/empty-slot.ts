@@ -1,4 +1,4 @@
-/** Removes the fleet of a slot, last of all, and only where no weight can come back to it. */
+/** Removes the fleet of a slot, only after no weight can come back to it. */
 import type { Slot } from '../../core/basics/slot.ts';
 import { untilInForce } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -11,7 +11,7 @@ import { pollSeconds } from './wait-times.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>;
 
-/** One bounded step: quiet, read back as weight 0 on every rule that names it, then deregister, drain and terminate. Null: the slot is empty. */
+/** One limited step: waits until quiet, reads weight 0 on every rule that names the slot, then deregisters, drains and terminates. Null: it is empty. */
 export const emptySlot = async (
   ports: Needs,
   rollout: Rollout,
@@ -39,7 +39,7 @@ export const emptySlot = async (
   const { left, draining } = await ports.fleet.remove(service, slot);
   if (left > 0)
     return go(rollout, 'wait', {
-      // Draining lasts minutes, and nobody waits for its end but this.
+      // Draining takes minutes, and nothing else waits for its end.
       seconds: draining > 0 ? 3 * pollSeconds(service) : pollSeconds(service),
       why: why || `${left} instances left in ${slot}, ${draining} of them draining`,
     });

@@ -1,4 +1,4 @@
-/** How every state comes in: through the row, which alone says whether it may act. */
+/** The start of every state: reads the row, which decides whether the state may act. */
 import { StaleToken } from '../../core/basics/errors.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { Plan } from '../../core/plan/plan.ts';
@@ -12,7 +12,7 @@ export interface Entered {
   service: Service;
 }
 
-/** The row, if this step's token still holds the service; StaleToken otherwise. */
+/** The row, if this execution's token still holds the service; otherwise throws StaleToken. */
 export const enter = async (
   ledger: Ledger,
   { service, token }: Pick<Rollout, 'service' | 'token'>,

@@ -1,4 +1,4 @@
-/** The figures of both versions that Judge compares. */
+/** Reads the metrics of both versions that Judge compares. */
 import { thresholdsOf } from '../../core/analysis/thresholds.ts';
 import { Unreadable } from '../../core/basics/errors.ts';
 import type { Slot } from '../../core/basics/slot.ts';
@@ -7,19 +7,19 @@ import type { Plan } from '../../core/plan/plan.ts';
 import type { SlotCounts } from '../ports/metrics.ts';
 import type { Ports } from '../ports/ports.ts';
 
-/** How the old version's errors come is learnt from its last three hours before the rollout, in milliseconds. */
+/** The time before a rollout, in milliseconds, from which the old version's bursts of errors are measured. */
 const history = 3 * 3_600_000;
 
 const nothingSlow: Record<Slot, number[]> = { blue: [], green: [] };
 
-/** Each slot is measured by its own thresholds. */
+/** Each slot has its own thresholds. */
 const slowOf = (plan: Plan): Record<Slot, number[]> => {
   const thresholds = thresholdsOf(plan);
   const of = (slot: Slot) => thresholds.map(({ old, fresh }) => (slot === plan.new.slot ? fresh : old));
   return { blue: of('blue'), green: of('green') };
 };
 
-/** A source that cannot be read holds nothing else up: health, alarms and people still count, and at the end of a bake a person decides. */
+/** If the metrics cannot be read, health, alarms and people's answers still count, and at the end of a bake a person decides. */
 const seriesOf = async (
   { metrics }: Pick<Ports, 'metrics'>,
   ...asked: Parameters<Ports['metrics']['series']>
@@ -34,14 +34,14 @@ const seriesOf = async (
 
 const since = (series: SlotCounts[], from: number): SlotCounts[] => series.filter(({ at }) => at >= from);
 
-/** `series`: of this rollout. `before`: the old version's, from the time before it. `unreadable`: why there are none. */
+/** `series`: during this rollout. `before`: the old version before it. `unreadable`: why there are no metrics. */
 export const lookAtSeries = async (
   ports: Pick<Ports, 'metrics'>,
   plan: Plan,
   step: number,
   now: number,
 ): Promise<{ series: Record<Slot, SlotCounts[]>; before: SlotCounts[]; unreadable: string | null }> => {
-  // With all the traffic on one of them, times are not compared: figures that nobody looks at are not paid for.
+  // If one version has all the traffic, answer times are not compared, and reading them would only cost money.
   const slow = weightOf(plan, step) < 100 ? slowOf(plan) : nothingSlow;
   const { blue, green, unreadable } = await seriesOf(ports, plan.configuration, plan.at - history, now, slow);
   return {

@@ -14,13 +14,13 @@ import { inService, lookAtTargets } from './targets.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'traffic' | 'fleet' | 'executions' | 'notify' | 'now'>;
 
-/** Which slots a fleet stands in. */
+/** Which slots have targets. */
 const standing = async (ports: Pick<Ports, 'traffic'>, service: Service): Promise<Record<Slot, boolean>> => {
   const targets = await lookAtTargets(ports, service);
   return { blue: inService(targets.blue).length > 0, green: inService(targets.green).length > 0 };
 };
 
-/** Writes the record, frees the service or reserves it for who is next, says so, and starts the next one. */
+/** Writes the record, frees the service or reserves it for the next publication, records the event, and starts the next one. */
 export const finishAttempt = async (
   ports: Needs,
   rollout: Pick<Rollout, 'service' | 'release' | 'attempt'>,
@@ -49,7 +49,7 @@ export const finishAttempt = async (
     { event: () => finished },
   );
   if (!decision.ok) {
-    // Something has come into the emptied slot since: what brought it may take it away again, and if not, this fails where it stands.
+    // Targets have appeared in the emptied slot. They may disappear again; if not, the retries end and the execution fails.
     if (decision.guard === 'emptied') throw new Transient(decision.reason);
     throw new StaleToken(decision.reason);
   }

@@ -1,4 +1,4 @@
-/** What a fleet is launched from: the plan of a rollout, or what is live. */
+/** What a fleet is launched from: a rollout's plan, or the row's `live`. */
 import type { Service } from '../../core/config/service.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Live } from '../../core/protocol/row.ts';
@@ -16,7 +16,7 @@ export const releaseOfPlan = (plan: Plan): FleetRelease => ({
   since: plan.at,
 });
 
-/** What runs when a live fleet is asked for more of itself. */
+/** What is launched when the live fleet needs more instances. */
 export const releaseOfLive = (
   { release, image, attempt, template, slot, since }: Live,
   service: Service,

@@ -1,4 +1,4 @@
-/** The instances of both slots: what runs, what has ended, and which targets are theirs. */
+/** Reads the instances of both slots: which run, which have ended, and which targets are theirs. */
 
 import type { Slot } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
@@ -28,15 +28,15 @@ export const endedOf = ({ instances }: FleetView, plan: Plan): InstanceView[] =>
   );
 
 /**
- * The targets that are instances of the plan's own release, in the new slot: a stranger's target there may be as healthy as it likes,
- * it says nothing about the image.
+ * The new slot's targets that are instances of the plan's release. The health of any other target there says nothing about
+ * the image.
  */
 const ofRelease = ({ instances }: FleetView, targets: TargetHealth[], release: string): TargetHealth[] => {
   const ids = new Set(instances.filter((instance) => instance.release === release).map(({ id }) => id));
   return targets.filter(({ id }) => ids.has(id));
 };
 
-/** Targets as they are, with the new slot's reduced to the plan's release. */
+/** The targets of both slots, in the new slot only those of the plan's release. */
 export const lookAtRelease = async (
   ports: Pick<Ports, 'fleet' | 'traffic'>,
   plan: Plan,
@@ -50,7 +50,7 @@ export const lookAtRelease = async (
   return { fleet, targets: { ...targets, [slot]: ofRelease(fleet, targets[slot], release) } };
 };
 
-/** Those that run or will, each with what the load balancer says of it. */
+/** Instances that run or will run, each with its state at the load balancer. */
 export const membersOf = (instances: FleetView['instances'], targets: readonly TargetHealth[]): Member[] =>
   instances
     .filter(({ state }) => state === 'pending' || state === 'running')

@@ -1,11 +1,11 @@
-/** A rollout without traffic gives way to a newer release that waits, once until something goes live. */
+/** Lets a rollout without traffic yield to a newer release that waits, once until something goes live. */
 import { protocol } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import { holderOf } from '../../core/release/publications.ts';
 import type { Ports } from '../ports/ports.ts';
 import { recorder } from './record.ts';
 
-/** Answers the row with the abort in it, or null where nobody gives way. */
+/** Returns the row with the abort in it, or null if the rollout does not yield. */
 export const yieldToNewer = async (
   ports: Pick<Ports, 'ledger' | 'notify' | 'now'>,
   row: Row,

@@ -1,4 +1,4 @@
-/** Gives the new slot the instances it shall have. Asked again on every check: what runs by then is registered, what has ended is replaced. */
+/** Gives the new slot the instances that it needs. Repeated on every check: it registers those that run by then and replaces those that ended. */
 import { Disbelieved } from '../../core/basics/errors.ts';
 import type { Plan } from '../../core/plan/plan.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -9,11 +9,11 @@ import type { Rollout } from './rollout.ts';
 
 export interface Grown {
   launched: number;
-  /** Why fewer could be had; null: none lacks. */
+  /** Why some are missing; null: none is. */
   short: string | null;
 }
 
-/** `count`: how many instances the step needs, by today's demand. */
+/** `count`: how many instances the step needs, by the present demand. */
 export const growFleet = async (
   ports: Pick<Ports, 'ledger' | 'fleet' | 'notify' | 'now'>,
   rollout: Rollout,
@@ -23,7 +23,7 @@ export const growFleet = async (
 ): Promise<Grown> => {
   const slot = plan.new.slot;
   const { launched, short, refused } = await launch(ports, releaseOfPlan(plan), slot, count);
-  // The rollout goes back: what it would launch is not what was admitted.
+  // The rollout is rolled back, because it would launch something that was not admitted.
   if (refused !== null) throw new Disbelieved(refused);
   const now = ports.now();
   const record = recorder(ports, rollout, 'Provision');

@@ -1,4 +1,4 @@
-/** An execution's history may not grow without end: from a length on, the rollout goes on in another execution. */
+/** Limits the length of an execution's history: after enough steps, the rollout continues in another execution. */
 
-/** A step and what waits beside it are 13 events of a history at most. From 15,000 on the rollout goes on in another; at 25,000 it would be ended. */
+/** A step and its wait are at most 13 events. So the rollout continues elsewhere from 15,000 events on; Step Functions would end it at 25,000. */
 export const longestHistory = 1150;

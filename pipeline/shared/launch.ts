@@ -1,4 +1,4 @@
-/** The only way to more instances: nothing is launched by a row alone, but by what was admitted as well. */
+/** Launches instances, and nothing else does. It needs what was admitted, not only the row. */
 import { Disbelieved } from '../../core/basics/errors.ts';
 import type { Slot } from '../../core/basics/slot.ts';
 import { launchDifference } from '../../core/plan/admitted.ts';
@@ -10,13 +10,13 @@ export type LaunchNeeds = Pick<Ports, 'ledger' | 'fleet' | 'notify' | 'now'>;
 
 export interface Launched {
   launched: number;
-  /** What was not to be had; null: nothing. */
+  /** What was missing; null: nothing. */
   short: string | null;
-  /** Why nothing is launched of this release, ever; null: it may be. */
+  /** Why nothing is ever launched of this release; null: it may be launched. */
   refused: string | null;
 }
 
-/** Asks the fleet for `count` instances of the release. One that is not what was admitted launches nothing, and is recorded as a problem once a day. */
+/** Asks the fleet for `count` instances of the release. If it is not what was admitted, launches nothing and records a problem once a day. */
 export const launch = async (
   ports: LaunchNeeds,
   release: FleetRelease,
@@ -42,7 +42,7 @@ const proofOf =
     const { service, attempt, image, template, fleet, from } = release;
     const admitted = await ledger.admitted(service, release.release, attempt);
     if (admitted === 'unrecorded') return 'image';
-    // What an older version adopted: its group's own template is all that it launches from.
+    // Adopted by an older version, which kept nothing: only its group's own template is launched.
     if (admitted === null && attempt === 0 && fleet.kind === 'groups') return 'image';
     if (admitted === null) throw new Disbelieved(`attempt ${attempt} of it was never admitted`);
     const difference = launchDifference({ image, template, from }, admitted);

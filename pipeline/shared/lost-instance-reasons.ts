@@ -3,7 +3,7 @@ import { count } from '../../core/basics/format.ts';
 import type { InstanceView } from '../ports/fleet.ts';
 import type { TargetHealth } from '../ports/traffic.ts';
 
-/** Different reasons that are told. */
+/** At most this many different reasons are named. */
 const most = 3;
 
 const different = (reasons: string[]): string => [...new Set(reasons)].slice(0, most).join(', ');

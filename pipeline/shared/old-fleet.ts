@@ -1,4 +1,4 @@
-/** The old fleet during a rollout: it keeps its number of instances for the way back, also against an autoscaler, and is made smaller only as `maxExtra` asks. */
+/** Keeps the old fleet's number of instances for a rollback, even against an autoscaler. Only `maxExtra` makes it smaller. */
 
 import type { Slot } from '../../core/basics/slot.ts';
 import { instanceLimit, needed, oldCount, targetCount } from '../../core/plan/capacity.ts';
@@ -18,7 +18,7 @@ import { pollSeconds } from './wait-times.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'notify' | 'now'>;
 
-/** Neither slot is scaled down by anybody but this rollout; the old one has `count` instances again if it has lost some. Answers how many are launched for it. */
+/** Only this rollout may scale the slots down; lost instances of the old slot are replaced up to `count`. Returns how many it launched there. */
 export const keepFleets = async (
   ports: Needs,
   rollout: Rollout,
@@ -39,7 +39,7 @@ export const keepFleets = async (
   return (await launch(ports, releaseOfLive(row.live, service), old.slot, count)).launched;
 };
 
-/** Asks the old slot for `count` instances, all that traffic needs on its way back. Answers how many are launched for it. */
+/** Asks the old slot for `count` instances, which a rollback needs for all traffic. Returns how many it launched. */
 export const growBack = async (
   ports: Needs,
   { live }: Row,
@@ -55,11 +55,11 @@ export const growBack = async (
 export type Room =
   | { state: 'there' }
   | { state: 'making'; seconds: number; why: string }
-  /** It has lost some, and would not carry its weight any more if others went now. */
+  /** The old fleet has lost instances, and could not carry its weight if others were removed now. */
   | { state: 'short'; seconds: number; why: string }
   | { state: 'none'; why: string };
 
-/** Whether `maxExtra` leaves room for what `step` needs; where it does not, the old fleet gives what its weight does not need. */
+/** Makes room for the instances that `step` needs: if `maxExtra` leaves too little, removes old instances that the old slot's weight does not need. */
 export const makeRoom = async (
   ports: Needs,
   { row, plan, service }: Entered,
@@ -70,7 +70,7 @@ export const makeRoom = async (
   const fresh = targetCount(plan, step, demand);
   const most = instanceLimit(plan, demand);
   if (kind === 'none' || most === Number.POSITIVE_INFINITY) return { state: 'there' };
-  // All instances that still run take room, including those that drain or are ending.
+  // Every instance that still runs takes room, including those that drain or are ending.
   const fleet = await ports.fleet.observe(service, slot);
   const running = runningIn(fleet);
   if (Math.max(running, inService(targets[slot]).length) + fresh <= most) return { state: 'there' };
@@ -81,20 +81,20 @@ export const makeRoom = async (
       state: 'none',
       why: `${fresh} new instances beside the ${keeps} that ${slot} needs are more than the ${most} that maxExtra allows, at a demand of ${demand}`,
     };
-  // Until no node sends by the old weights any more, the old fleet may still have all the traffic.
+  // Until every node has the new weights, the old fleet may still get all the traffic.
   const wait = untilInForce(row, ports.now());
   if (wait > 0) return { state: 'making', seconds: Math.min(wait / 1000, pollSeconds(service)), why };
-  // An instance that does not come back in time must not hold up a fix.
+  // After the time limit, an instance that cannot be replaced must not hold up a fix.
   const carrying = isLate ? 0 : needed(demand, row.wanted.weights[slot]);
   const { left, short } = await ports.fleet.shrink(service, slot, keeps, carrying);
   if (short === true) {
     await replaceUnhealthy(ports, service, slot, keeps, fleet, targets[slot]);
-    // What has been launched in place of those it has lost may not serve yet.
+    // Replacements of its lost instances may not serve yet.
     await growBack(ports, row, plan, keeps);
     return {
       state: 'short',
       seconds: pollSeconds(service),
-      why: `${slot} has lost instances; they are replaced before it gives room`,
+      why: `${slot} has lost instances; they are replaced before others are removed`,
     };
   }
   return left === 0 ? { state: 'there' } : { state: 'making', seconds: pollSeconds(service), why };

@@ -1,4 +1,4 @@
-/** Parks an execution: stores the task token first and looks at the row afterwards, so that a signal can come at any moment and is never slept over. */
+/** Parks an execution: stores the task token first and reads the row afterwards, so that no signal is missed, whenever it comes. */
 import * as z from 'zod';
 import { protocol } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -13,7 +13,7 @@ export const park =
       protocol.park(row, { token: rollout.token, taskToken }),
     );
     const row = decision.ok ? decision.row : null;
-    // Nothing to wait for, or not ours any more: the next state reads the row and finds out why.
+    // Nothing to wait for, or another execution holds the service: the next state reads that from the row.
     const wake = row === null || row.signals.length > rollout.progress.heard;
     if (wake) await executions.wake(taskToken);
     return { parked: !wake };

@@ -1,4 +1,4 @@
-/** What an admission looks at before it lets a release in: image, rules, slots, template, alarms. The answer is a plan, or why there is none. */
+/** Checks image, rules, slots, template and alarms before a release is admitted. Returns a plan, or the reason for a refusal. */
 import { Rejected } from '../../core/basics/errors.ts';
 import { findingText } from '../../core/basics/finding.ts';
 import { isSameImage } from '../../core/basics/image.ts';
@@ -30,12 +30,12 @@ export const planOrReason = async (
   try {
     const found = await ports.images.find(service, what);
     const records = await ports.ledger.records(row.service, publication.release);
-    // By what the registry says, and not by what is kept of it: the one image that it has under this reference.
+    // By its registry, not by what was persisted: the registry has one image under this reference.
     const isIt = found !== null && isSameImage(found, publication);
     const reason = refusal(isIt ? publication : null, row, records, { what, service });
     return reason ?? (await planFor(ports, row, service, publication));
   } catch (error) {
-    // What AWS has is not what the configuration needs (a rule gone, a repository, a template that cannot work): no retry mends that.
+    // The account does not have what the configuration needs (a missing rule or repository, an unusable template). A retry does not help.
     if (error instanceof Rejected) return error.message;
     throw error;
   }
@@ -80,7 +80,7 @@ const planFor = async (ports: Needs, row: Row, service: Service, publication: Pu
   return plan;
 };
 
-/** Null where the fleet has none. */
+/** Null if the fleet has none. */
 const limitsOf = (row: Row, { blue, green }: Record<Slot, FleetView>, service: Service, now: number): Plan['limits'] =>
   blue.limits === null || green.limits === null
     ? null

@@ -1,8 +1,8 @@
-/** A publication that names no image: it has no release, and stands in the history with its reason all the same. */
+/** Records a publication that names no image. It has no release, but appears in the history with its reason. */
 import type { Ports } from '../ports/ports.ts';
 import { eventOf, recordEvent } from './record.ts';
 
-/** Recorded once, however often it is met: reconcile comes by every two minutes. */
+/** Recorded once, although reconcile finds it every two minutes. */
 export const recordUnread = async (
   ports: Pick<Ports, 'ledger' | 'notify' | 'now'>,
   service: string,

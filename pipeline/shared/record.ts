@@ -1,4 +1,4 @@
-/** Records events in the service's history, and sends them to the event bus. An event that is recorded twice under one id is kept once. */
+/** Records events in the service's history, and sends them to the event bus. Two events with the same id are kept as one. */
 import { cutText, shownValue, withoutControls } from '../../core/basics/outside-text.ts';
 import { attemptId, type HistoryEvent } from '../../core/release/history.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -15,7 +15,7 @@ interface Details {
   data?: Record<string, unknown>;
 }
 
-/** An event about an attempt, for where it is written together with the row. */
+/** An event about an attempt, to be written together with the row. */
 export const eventOf = (
   { release, attempt }: Subject,
   at: number,
@@ -34,7 +34,7 @@ export const eventOf = (
   ...(data && { data: shownValue(data, mostText) as typeof data }),
 });
 
-/** The ledger first; the notice may be lost. */
+/** The ledger first; the notice may get lost. */
 export const recordEvent = async (
   { ledger, notify }: Pick<Ports, 'ledger' | 'notify'>,
   service: string,
@@ -44,10 +44,10 @@ export const recordEvent = async (
   await notify({ ...event, service });
 };
 
-/** `at`: when it happened, where that is not now. */
+/** `at`: when it happened; default: now. */
 export type Recorder = (kind: HistoryEvent['kind'], text: string, details?: Details & { at?: number }) => Promise<void>;
 
-/** Records events of a state, a trigger or an operation about one attempt. */
+/** A recorder for a state, a trigger or an operation, for one attempt. */
 export const recorder =
   (ports: Pick<Ports, 'ledger' | 'notify' | 'now'>, subject: Subject, by: string): Recorder =>
   (kind, text, { at = ports.now(), ...details } = {}) =>

@@ -1,17 +1,17 @@
-/** Starts a recovery for a service whose holder's execution is closed: forward if it was committed, back if not. Its name is never a derived one. */
+/** Starts a recovery if the holder's execution is closed: forward if it was committed, back if not. Attempts never have a recovery's name. */
 import { isContinuation, type Row, recoveryName, recoveryNumber } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
 
 /**
- * Seconds after the end of what went before, for each recovery in a row: what keeps one from its end (a policy, a throttle) often
- * passes, though not in minutes. After the last a person has to look.
+ * Seconds between the end of one recovery and the start of the next. The cause of a failure (a policy, a throttle) often passes, but not
+ * in minutes. After the last recovery a person has to look.
  */
 const pauses = [0, 2 * 60, 15 * 60, 3600, 6 * 3600];
 
 export type Recovered =
   | { state: 'started'; name: string }
   | { state: 'under way' }
-  /** The next one starts after so many seconds, by reconcile. */
+  /** The next one is started after this many seconds, by reconcile. */
   | { state: 'waiting'; seconds: number }
   | { state: 'given up' }
   | { state: 'not needed' };
@@ -23,12 +23,12 @@ export const recover = async ({ executions, now }: Pick<Ports, 'executions' | 'n
   if (await isRecovered(executions, row)) return { state: 'under way' };
   const { release, attempt } = row.lock.publication;
   if (status === 'absent' && isContinuation(row.lock.execution)) {
-    // Handed over to, and never started.
+    // The execution was handed over to but never started.
     const name = row.lock.execution;
     await executions.start(name, { service: row.service, release, attempt });
     return { state: 'started', name };
   }
-  // A recovery that died after it had taken over is followed by the next in line, not by a first one.
+  // If a recovery has ended that had taken over, the next number follows, not the first.
   // One with another number was named by somebody else, and follows no recovery.
   const number = recoveryNumber(row.lock.execution);
   const line = number > pauses.length ? 0 : number;
@@ -54,6 +54,6 @@ export const isRecovered = async (executions: Ports['executions'], row: Row): Pr
 const untilNext = async (executions: Ports['executions'], last: string, now: number, pause: number): Promise<number> =>
   Math.max(0, ((await executions.moved(last)) ?? 0) / 1000 + pause - now / 1000);
 
-/** What a person is told when no recovery follows any more. */
+/** The message when no recovery follows any more. */
 export const stuck = (execution: string): string =>
   `stuck: ${execution} and the recoveries before it ended before the rollout did; traffic keeps its weights. Find the cause in the Step Functions console, then run cutover retry, or redrive the execution`;

@@ -1,4 +1,4 @@
-/** During a rollout nobody else replaces a program that has died while its instance runs. */
+/** During a rollout, replaces an instance whose program has died although the instance runs. Nothing else does that. */
 
 import type { Slot } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
@@ -8,7 +8,7 @@ import type { Ports } from '../ports/ports.ts';
 import type { TargetHealth } from '../ports/traffic.ts';
 import { membersOf } from './fleets.ts';
 
-/** Replaces one unhealthy instance at a time, and only while at least half of `count` are healthy: a cause that all share would hit new ones, too. The next `ensure` fills its place. */
+/** One at a time, and only while at least half of `count` are healthy: a shared cause would hit new instances, too. The next `ensure` launches the replacement. */
 export const replaceUnhealthy = async (
   { fleet, now }: Pick<Ports, 'fleet' | 'now'>,
   service: Service,

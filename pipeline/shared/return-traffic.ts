@@ -1,4 +1,4 @@
-/** The way back under `maxExtra`: traffic follows what the old fleet carries, which grows as the new one gives room. */
+/** A rollback under `maxExtra`: traffic returns as fast as the old fleet grows, and it grows as fast as the new one is removed. */
 
 import { fullSlot, otherSlot } from '../../core/basics/slot.ts';
 import { instanceLimit, needed } from '../../core/plan/capacity.ts';
@@ -20,7 +20,7 @@ import { pollSeconds } from './wait-times.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>;
 
-/** One look, and one move: more weight for the old fleet, or room for it. It is called again until nothing waits any more. */
+/** One check and one change: more weight for the old fleet, or room for it. Called again until the rollback no longer waits. */
 export const returnTraffic = async (ports: Needs, rollout: Rollout, entered: Entered): Promise<StepResult> => {
   const { row, plan, service } = entered;
   const old = plan.old.slot;
@@ -35,7 +35,7 @@ export const returnTraffic = async (ports: Needs, rollout: Rollout, entered: Ent
   const isLate = isPastDeadline(rollout, entered, ports.now());
   const answers = healthy(targets[old]).length > 0;
   const isSilent = !answers && healthy(targets[fresh]).length > 0;
-  // A new fleet that does not carry its share, or an old one that cannot be had in time, waits for nothing: a bad image is worse.
+  // If the new fleet cannot carry its weight, or the old one does not grow in time, traffic goes back at once: a bad version is worse.
   const isDue = isLate || !suffices(targets, fresh, demand, row.wanted.weights[fresh]);
   const all = !isSilent && (carries[old] || isDue);
   const weight = all ? 100 : Math.floor((healthy(targets[old]).length * 100) / demand);
@@ -62,18 +62,18 @@ export const returnTraffic = async (ports: Needs, rollout: Rollout, entered: Ent
   const keeps = needed(demand, row.wanted.weights[fresh]);
   if (goal >= whole || running <= keeps || !isGrown(targets, old, goal)) return wait(why);
   if (untilQuiet(row, ports.now()) > 0) return wait(why, ports.now());
-  // A stranger who edits a rule again and again delays only the room, not the weights.
+  // If somebody keeps editing a rule, that delays only the removal, not the weights.
   if (untilInForce(row, ports.now()) > 0) return wait(why);
   const { left, short } = await ports.fleet.shrink(service, fresh, keeps, keeps);
   if (short === true) {
-    // What serves nobody takes the room that is needed.
+    // An instance that serves nobody takes room that the old fleet needs.
     await replaceUnhealthy(ports, service, fresh, keeps, await ports.fleet.observe(service, fresh), targets[fresh]);
-    return wait(`${fresh} has lost instances, so it gives no room for ${old} yet`);
+    return wait(`${fresh} has lost instances, so none is removed to make room for ${old} yet`);
   }
-  return wait(`${fresh} gives room for ${old}: ${left} instances have to go`, ports.now());
+  return wait(`${fresh} makes room for ${old}: ${left} instances are to be removed`, ports.now());
 };
 
-/** The fleet that has all the traffic gets back what it has lost, as far as there is room: nobody else replaces that until the rollout has ended. */
+/** Replaces lost instances of the fleet that has all the traffic, if there is room. Nothing else does that before the rollout ends. */
 export const keepServing = async (ports: Needs, entered: Entered, targets: Targets, demand: number): Promise<void> => {
   const { row, plan, service } = entered;
   const serving = fullSlot(row.wanted.weights);
@@ -87,7 +87,7 @@ export const keepServing = async (ports: Needs, entered: Entered, targets: Targe
   await launch(ports, releaseOfPlan(plan), serving, Math.min(needed(demand, 100), room));
 };
 
-/** Asks the old fleet for as many instances as there is room for. Answers that, all that it is to have in the end, and what the new one has. */
+/** Asks the old fleet for as many instances as there is room for. Returns this number, its final number, and the new fleet's number. */
 export const growInRoom = async (
   ports: Needs,
   { row, plan, service }: Entered,
@@ -96,7 +96,7 @@ export const growInRoom = async (
   const old = plan.old.slot;
   const fleets = await lookAtFleets(ports, service);
   const running = runningIn(fleets[otherSlot(old)]);
-  // Those of the old fleet that had to go take their room until they are gone.
+  // Instances of the old fleet that are being removed take room until they are gone.
   const leaving = Math.max(0, runningIn(fleets[old]) - fleets[old].number);
   const whole = needed(demand, 100);
   const goal = Math.min(whole, Math.max(0, instanceLimit(plan, demand) - running - leaving));
@@ -106,6 +106,6 @@ export const growInRoom = async (
 
 const isGrown = (targets: Targets, slot: keyof Targets, goal: number): boolean => healthy(targets[slot]).length >= goal;
 
-/** Counted from the last weight or the last room that was made. */
+/** The time counts from the last change of weights, or from the last removal. */
 const isPastDeadline = ({ progress }: Rollout, { row, service }: Entered, now: number): boolean =>
   now >= Math.max(progress.since, row.wanted.since) + service.checks.readyWithin * 1000;

@@ -1,4 +1,4 @@
-/** Applies the row's weights on the way back: an edit that AWS refuses for good is recorded at once, and holds nothing else up. */
+/** Applies the row's weights in a rollback. An edit that AWS refuses permanently is recorded at once, and stops nothing else. */
 import { Rejected } from '../../core/basics/errors.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { Row } from '../../core/protocol/row.ts';
@@ -8,7 +8,7 @@ import { enter } from './enter-state.ts';
 import type { Recorder } from './record.ts';
 import type { Rollout } from './rollout.ts';
 
-/** `refused`: why a rule does not have its weights, with what to do; null: all rules have them. */
+/** `refused`: why a rule does not have its weights, with a remedy; null: all rules have them. */
 export const returnWeights = async (
   ports: Pick<Ports, 'ledger' | 'traffic' | 'now'>,
   rollout: Rollout,

@@ -1,23 +1,23 @@
-/** What travels from state to state of the machine. */
+/** The values that travel from state to state of the machine. */
 import * as z from 'zod';
 
-/** How far the machine has come with the next weight: for deadlines and counting, never for decisions. */
+/** The machine's progress with the next weight: for deadlines and counts, never for decisions. */
 const progress = z.object({
-  /** The step that is being prepared: 1 is the first weight. */
+  /** The step that is being prepared; 1 is the first weight. */
   step: z.int().min(0),
-  /** When its preparation began, epoch milliseconds. */
+  /** When its preparation began, in epoch milliseconds. */
   since: z.number(),
-  /** Checks in a row that found the new fleet ready. */
+  /** Checks in a row that have found the new fleet ready. */
   passed: z.int().min(0),
-  /** Signals that have been taken into account: a park sleeps over none that is newer. */
+  /** The number of signals already read. A park ends at once if there is a newer one. */
   heard: z.int().min(0),
-  /** Steps that this execution has taken: what its history is measured by. */
+  /** Steps of this execution, as a measure of its history's length. */
   steps: z.int().min(0).default(0),
   /** Where the last period begins whose figures have been kept, epoch milliseconds; absent: none has. */
   figures: z.number().optional(),
 });
 
-/** `$rollout`: all that travels from state to state. Slots, plan, weights and instances never do: they are read from the row and from AWS. */
+/** `$rollout`: all that travels between states. Slots, plan, weights and instances do not: they are read from the row and from AWS. */
 export const rolloutInput = z.object({
   service: z.string().min(1),
   release: z.string().min(1),
@@ -29,9 +29,9 @@ export const rolloutInput = z.object({
 
 export type Rollout = z.infer<typeof rolloutInput>;
 
-/** For states at which a person's wish counts: a new execution's, or a redrive's. */
+/** For states that need to know what a person asked for, by New execution or a redrive. */
 export const askedRolloutInput = rolloutInput.extend({
-  /** When a person last asked for this execution, ISO 8601: its redrive, else its start. */
+  /** When a person last asked for this execution, ISO 8601: its redrive, otherwise its start. */
   askedAt: z.iso.datetime({ offset: true }),
 });
 export type AskedRollout = z.infer<typeof askedRolloutInput>;

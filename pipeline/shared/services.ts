@@ -1,4 +1,4 @@
-/** The configured services, for events that may be any one's: a configuration that cannot be read holds up its own service, and no other. */
+/** Reads the configured services for events that may concern any of them. An unreadable configuration does not stop other services. */
 import { messageOf } from '../../core/basics/errors.ts';
 import type { Service } from '../../core/config/service.ts';
 import type { Ports } from '../ports/ports.ts';

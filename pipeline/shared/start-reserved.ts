@@ -1,12 +1,12 @@
-/** Starts the execution that the row has reserved the service for. Anyone may, any number of times: the name is derived. */
+/** Starts the execution that the row has reserved the service for. Everyone may call it, any number of times: the name is derived. */
 import { protocol } from '../../core/protocol/protocol.ts';
 import { executionName, otherName, type Row } from '../../core/protocol/row.ts';
 import type { Ports } from '../ports/ports.ts';
 
-/** A reserved start that keeps closing before it is admitted is not tried for ever. */
+/** A reserved start whose executions keep ending before admission is not repeated for ever. */
 const mostNames = 3;
 
-/** Answers the started execution's name, or null when nothing is reserved. */
+/** Returns the started execution's name, or null if nothing is reserved. */
 export const startReserved = async (
   ports: Pick<Ports, 'ledger' | 'executions' | 'now'>,
   service: string,

@@ -1,8 +1,8 @@
-/** The answer of every state: where the machine goes next, how long it waits before, and why. */
+/** The answer of every state: which state is next, how long the machine waits before it, and why. */
 import { longestHistory } from './history-limit.ts';
 import { type Rollout, withProgress } from './rollout.ts';
 
-/** `next` is a state's name, `wait`, or `Ended`; `seconds` how long a Wait or a park then lasts (whole, at least 1); `why` says it in words. */
+/** `next` is a state's name, `wait`, or `Ended`; `seconds`: how long a Wait or a park lasts (whole, at least 1); `why`: in words. */
 export interface StepResult {
   next: string;
   seconds: number;
@@ -10,7 +10,7 @@ export interface StepResult {
   rollout: Rollout;
 }
 
-/** A state that is asked again and again: it goes on in another execution before this one's history is full. */
+/** States that repeat: before the history is full, they continue in another execution. */
 const isWait = (next: string): boolean => next === 'wait' || next === 'launched';
 
 export const go = (
@@ -33,6 +33,6 @@ const pick = ({ service, release, attempt, token, execution, progress }: Rollout
   progress,
 });
 
-/** The same answer; or, where the history of this execution has grown long, that another one is to go on from here. */
+/** The same answer; or, if this execution's history has become long, a hand-over to another one. */
 export const handOverIfLong = (result: StepResult): StepResult =>
   result.rollout.progress.steps < longestHistory ? result : { ...result, next: 'HandOver' };

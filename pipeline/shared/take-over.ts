@@ -1,4 +1,4 @@
-/** An execution follows another one that holds the service and has ended. */
+/** Lets an execution follow another one that holds the service and has ended. */
 import { beforeCommit, type Decision, protocol } from '../../core/protocol/protocol.ts';
 import type { Row } from '../../core/protocol/row.ts';
 import { isRecovery } from '../../core/protocol/row.ts';
@@ -15,17 +15,17 @@ import { endWith, isFor, whoHolds } from './who-holds.ts';
 
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'executions' | 'now'>;
 
-/** Of the release that is under way: any attempt that a person wrote beside it, or none. */
+/** The input names the release that is under way, with any attempt number. */
 const isOf = (row: Row, { release }: AskedRollout): boolean => holderOf(row)?.release === release;
 
-/** Held by another execution: only a closed one can be followed, by a recovery, a person, or an execution of the same attempt. */
+/** Another execution holds the service. Only a closed one can be followed: by a recovery, a person, or an execution of the same attempt. */
 export const takeOver = async (ports: Needs, input: AskedRollout, row: Row): Promise<StepResult> => {
   if (row.lock.state !== 'held') return endWith(input, whoHolds(row));
   if (!isRecovery(input.execution) && !isPersons(input) && !isFor(row, input)) return endWith(input, whoHolds(row));
   if ((await ports.executions.status(row.lock.execution)) === 'running')
     return endWith(input, `${whoHolds(row)}, and running`);
   if (isPersons(input) && !isOf(row, input)) {
-    // What the person asked for is not lost: it waits behind the rollout that this execution now brings to its end.
+    // The person's request is not lost: it waits behind the rollout that this execution now brings to its end.
     const asked = await ports.ledger.decide(input.service, async (current) => {
       const wanted = await wantedAttempt(ports, input);
       // An execution that comes here again after its own end has asked for nothing since.
@@ -45,7 +45,7 @@ export const takeOver = async (ports: Needs, input: AskedRollout, row: Row): Pro
   return continueByPhase(input, decision.row);
 };
 
-/** A person's New execution of an attempt that it can only bring back: after that comes a fresh one, in the same write. */
+/** A person's New execution of an attempt that can only be rolled back: a new attempt follows, decided in the same write. */
 const andAnew = (taken: Decision, { askedAt }: AskedRollout, now: number): Decision => {
   const held = taken.ok ? holderOf(taken.row) : null;
   if (!taken.ok || held === null || taken.row.abort === null) return taken;
@@ -57,7 +57,7 @@ const andAnew = (taken: Decision, { askedAt }: AskedRollout, now: number): Decis
 
 const wayBackNow = async (ports: Needs, row: Row): Promise<ReturnType<typeof wayBack>> => {
   const { plan } = row;
-  // What has its way already, forward or back, is not decided anew.
+  // If forward or back is decided already, it stays decided.
   if (plan === null || !beforeCommit(row)) return { carries: { blue: false, green: false } };
   const targets = await lookAtTargets(ports, plan.configuration);
   return wayBack(row, plan, targets, await demandBack(ports, plan, targets, row.step));

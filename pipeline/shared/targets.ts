@@ -1,4 +1,4 @@
-/** The targets of both slots, as the load balancer sees them. */
+/** Reads the targets of both slots and their health. */
 
 import type { Slot } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
@@ -7,7 +7,7 @@ import type { TargetHealth } from '../ports/traffic.ts';
 
 export type Targets = Record<Slot, TargetHealth[]>;
 
-/** Both slots' targets, as the load balancer sees them now. */
+/** Both slots' targets, as the load balancer reports them now. */
 export const lookAtTargets = async ({ traffic }: Pick<Ports, 'traffic'>, service: Service): Promise<Targets> => {
   const [blue, green] = await Promise.all([traffic.health(service, 'blue'), traffic.health(service, 'green')]);
   return { blue, green };
@@ -15,6 +15,6 @@ export const lookAtTargets = async ({ traffic }: Pick<Ports, 'traffic'>, service
 
 export const healthy = (targets: TargetHealth[]): TargetHealth[] => targets.filter(({ state }) => state === 'healthy');
 
-/** Targets that are neither leaving nor left behind by their instance. */
+/** Targets that are neither draining nor left over from an ended instance. */
 export const inService = (targets: TargetHealth[]): TargetHealth[] =>
   targets.filter(({ state }) => state !== 'draining' && state !== 'unused');

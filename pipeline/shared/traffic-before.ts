@@ -1,4 +1,4 @@
-/** Traffic and answer times of the last hour before a rollout. */
+/** Reads traffic and answer times of the hour before a rollout. */
 import { Unreadable } from '../../core/basics/errors.ts';
 import type { Slot } from '../../core/basics/slot.ts';
 import type { Service } from '../../core/config/service.ts';
@@ -8,7 +8,7 @@ import type { Ports } from '../ports/ports.ts';
 
 const hour = 3_600_000;
 
-/** `slot`: where the old fleet stands. */
+/** `slot`: the old fleet's. */
 export const lookAtTrafficBefore = async (
   { metrics }: Pick<Ports, 'metrics'>,
   service: Service,
@@ -23,26 +23,26 @@ export const lookAtTrafficBefore = async (
   return { traffic: trafficIn(series[slot], service, now), times: knownTimes(times, requests) };
 };
 
-/** A rollout begins without them, too: its own figures are read at each weight. */
+/** A rollout begins without these, too: its own metrics are read at each weight. */
 const unlessUnreadable = <T>(asked: Promise<T>, otherwise: T): Promise<T> =>
   asked.catch((error) => {
     if (error instanceof Unreadable) return otherwise;
     throw error;
   });
 
-/** What the middle, the slow and the slowest answers take. */
+/** The percentiles of answer times that are read. */
 const shares = [0.5, 0.9, 0.99];
 
-/** Seconds, for a service of which nobody knows better: any time that is fixed beforehand is a fair one, its own ones find more. */
+/** Seconds, for a service without measured times. Any fixed thresholds give a fair comparison; measured ones detect more. */
 const usualTimes = [0.25, 1, 4];
 
-/** A percentile with fewer than ten answers beyond it says nothing. */
+/** A percentile with fewer than ten answers above it is not reliable. */
 const knownTimes = (times: readonly number[], requests: number): number[] => {
   const own = times.filter((_, index) => requests * (1 - (shares[index] ?? 1)) >= 10);
   return own.length > 0 ? own : usualTimes;
 };
 
-/** Per period, over the closed periods of the last hour. A period without requests is absent from the metrics, and counts, too. */
+/** Per period, over the closed periods of the last hour. A period without requests is absent from the metrics, but counts. */
 const trafficIn = (series: SlotCounts[], { timing }: Service, now: number): Traffic | null => {
   const [first] = series;
   if (first === undefined) return null;

@@ -1,10 +1,10 @@
-/** Who holds the service, for an execution that is not let in. */
+/** Says who holds the service, for an execution that is not admitted. */
 import type { Row } from '../../core/protocol/row.ts';
 import { holderOf } from '../../core/release/publications.ts';
 import type { Rollout } from './rollout.ts';
 import { go, type StepResult } from './step-result.ts';
 
-/** This execution ends here, for a reason. */
+/** Ends this execution with a reason. */
 export const endWith = (rollout: Rollout, why: string): StepResult => go(rollout, 'Ended', { why });
 
 export const isFor = (row: Row, { release, attempt }: Rollout): boolean => {

@@ -1,4 +1,4 @@
-/** Works through many things, so many of them at a time, begun in their order. What `work` throws is thrown. */
+/** Works through a list, a limited number of items at a time, started in order. An error of `work` is thrown. */
 
 export const workThrough = async <T>(
   items: readonly T[],

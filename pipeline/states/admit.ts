@@ -28,16 +28,14 @@ export const admit =
   async (input: AskedRollout): Promise<StepResult> => {
     const { service: name } = input;
     const kept = await ports.ledger.row(name);
-    // By the configuration that it was admitted with, not by today's.
+    // With the configuration of its admission, not the current one.
     if (kept?.lock.state === 'held')
       return kept.lock.execution === input.execution ? goOn(ports, input, kept) : takeOver(ports, input, kept);
     const service = await ports.ledger.configuration(name);
     if (service === null)
       return endWith(
         input,
-        kept === null
-          ? `${name} is nobody's service: it has no configuration`
-          : `${name} has no configuration any more`,
+        kept === null ? `${name} is no configured service` : `${name} has no configuration any more`,
       );
     const row = kept ?? (await rowFromRules(ports, service));
     if (row.lock.state === 'reserved')
@@ -45,7 +43,7 @@ export const admit =
     return admitAnew(ports, input, row, service);
   };
 
-/** What another execution began long ago is looked at anew: capacity and alarms by Judge and Provision, before the next weight, and the image here. */
+/** Continues what another execution began, perhaps long ago. The image is looked up again here; Judge and Provision check capacity and alarms. */
 const goOn = async ({ images }: Needs, input: AskedRollout, row: Row): Promise<StepResult> => {
   const on = continueByPhase(input, row);
   const { plan } = row;
@@ -55,7 +53,7 @@ const goOn = async ({ images }: Needs, input: AskedRollout, row: Row): Promise<S
   return found === null || !isSameImage(found, plan) ? { ...on, next: 'RollBack', why } : on;
 };
 
-/** The reserved attempt: the same function that refuses publications has the last word, on the world as it is now. */
+/** The reserved attempt. The function that refuses publications decides again, with everything as it is now. */
 const admitReserved = async (ports: Needs, input: AskedRollout, row: Row, service: Service): Promise<StepResult> => {
   const publication = holderOf(row) as Publication;
   const plan =
@@ -70,7 +68,7 @@ const admitReserved = async (ports: Needs, input: AskedRollout, row: Row, servic
   );
 };
 
-/** Free: nothing starts here but by a person's wish, as a fresh attempt. */
+/** The service is free: only a person's request starts something here, as a new attempt. */
 const admitAnew = async (ports: Needs, input: AskedRollout, row: Row, service: Service): Promise<StepResult> => {
   const wanted = await wantedAttempt(ports, input);
   if (wanted === null) {
@@ -82,7 +80,7 @@ const admitAnew = async (ports: Needs, input: AskedRollout, row: Row, service: S
   const plan = await planOrReason(ports, row, service, wanted.publication);
   if (typeof plan === 'string') return endWith(input, plan);
   const decide = async (current: Row): Promise<Decision> => {
-    // Read again, after the row: a record that was written meanwhile has taken the attempt's number.
+    // Read again after the row: a record that was written meanwhile has taken the attempt's number.
     const still = await wantedAttempt(ports, input);
     if (still === null) return nobodyAsks;
     const { execution } = input;

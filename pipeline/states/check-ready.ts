@@ -1,4 +1,4 @@
-/** CheckReady: enough targets healthy, several checks in a row, in every zone the old fleet covers. Not ready in time is a failure with its reasons. */
+/** CheckReady: waits until enough targets are healthy, in several checks in a row and in every zone of the old fleet. Fails after the time limit. */
 
 import { keepDying, readiness } from '../../core/fleet/readiness.ts';
 import { oldCount, targetCount } from '../../core/plan/capacity.ts';
@@ -64,7 +64,7 @@ export const checkReady =
       case 'ready': {
         const record = recorder(ports, rollout, 'CheckReady');
         const held = await alarmHold(ports, row, plan, record);
-        // What an alarm takes is no time in which instances could have become ready.
+        // Time in which an alarm holds the rollout does not count against the time limit.
         if (held !== null)
           return go(withProgress(rollout, { since: now }), 'wait', { seconds: pollSeconds(service), why: held });
         await record(result.lacking.length > 0 ? 'problem' : 'ready', result.why, { at: now, what: progress.step });

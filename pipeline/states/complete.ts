@@ -1,4 +1,4 @@
-/** Complete: the new version is live, on record, and the service is free for the next rollout. */
+/** Complete: records that the new version is live, and frees the service for the next rollout. */
 import type { Ports } from '../ports/ports.ts';
 import { enter } from '../shared/enter-state.ts';
 import { finishAttempt } from '../shared/finish-attempt.ts';

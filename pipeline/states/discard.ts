@@ -1,4 +1,4 @@
-/** Discard: after a rollback, removes the fleet of the slot that has no weight, and keeps the fleet whole that has the traffic. */
+/** Discard: after a rollback, removes the fleet without weight, and keeps the fleet that has the traffic complete. */
 import { StaleToken } from '../../core/basics/errors.ts';
 import { fullSlot, otherSlot, type Slot } from '../../core/basics/slot.ts';
 import { protocol, untilInForce } from '../../core/protocol/protocol.ts';
@@ -22,11 +22,11 @@ export const discard =
   async (rollout: Rollout): Promise<StepResult> => {
     let entered = await enter(ports.ledger, rollout);
     const { plan, service } = entered;
-    // A Retire that was late may have committed after all: Admit knows the way on from there.
+    // A late Retire may have committed after all. Admit knows how to continue from there.
     if (entered.row.phase !== 'rollingBack')
       throw new StaleToken(`${plan.release} is ${entered.row.phase}, not rolling back`);
     if (entered.row.abort?.waits === true) return returnTraffic(ports, rollout, entered);
-    // Nobody else replaces what the serving fleet loses until the rollout has ended.
+    // Before the rollout ends, nothing else replaces lost instances of the serving fleet.
     const targets = await lookAtTargets(ports, service);
     const demand = await demandBack(ports, plan, targets, entered.row.step);
     await keepServing(ports, entered, targets, demand);
@@ -39,7 +39,7 @@ export const discard =
     return wait ?? go(rollout, 'ReportFailure', { why: entered.row.abort?.why ?? '' });
   };
 
-/** Decides which slot goes. Until then the other one may still be needed: health is looked at again each time. Null: it is decided. */
+/** Decides which slot is removed. Until then the other one may still be needed, so health is read again each time. Null: it is decided. */
 const condemn = async (
   ports: Needs,
   rollout: Rollout,
@@ -55,7 +55,7 @@ const condemn = async (
   const isDark = entered.row.step > 0 && !answers[serving] && answers[other];
   const looked = withProgress(rollout, { passed: isDark ? rollout.progress.passed + 1 : 0 });
   const wait = (why: string, seconds = pollSeconds(service)): StepResult => go(looked, 'wait', { seconds, why });
-  // A fleet that has not answered within `readyWithin` is given up: the other one, which answers, gets the traffic.
+  // A serving fleet that has not been healthy within `readyWithin` is given up: the other, healthy one gets the traffic.
   const isLost = isDark && looked.progress.passed * pollSeconds(service) >= service.checks.readyWithin;
   const carries = isLost ? only(other) : carriesBack(targets, demand);
   await ports.ledger.decide(plan.service, (row) =>
@@ -80,7 +80,7 @@ const condemn = async (
   return wait(condemned.reason);
 };
 
-/** What a failed fleet said, kept before it goes; once. */
+/** Keeps the last output of a failed fleet before it is removed; once. */
 const keepEvidence = async (ports: Needs, rollout: Rollout, { service }: Entered, slot: Slot): Promise<void> => {
   const evidence = await ports.fleet.evidence(service, slot, rollout.release);
   const record = recorder(ports, rollout, 'Discard');

@@ -1,4 +1,4 @@
-/** HandOver: the rollout goes on in another execution, as the history of this one has grown long. The row first, then the start: tried again, it is only the start. */
+/** HandOver: continues the rollout in another execution, because this one's history is long. The row is written first, so that a retry only starts it. */
 import { StaleToken } from '../../core/basics/errors.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
 import { continuationName, continues } from '../../core/protocol/row.ts';
@@ -19,7 +19,7 @@ export const handOver =
     if (!decision.ok || lock?.state !== 'held')
       throw new StaleToken(decision.ok ? `${service} is free` : decision.reason);
     const { execution, publication: held } = lock;
-    // Without a token: it enters by its name alone, and what its Admit cannot do is rolled back.
+    // Without a token: the new execution enters by its name. If its Admit fails, the rollout is rolled back.
     await executions.start(execution, { service, release: held.release, attempt: held.attempt });
     return go(rollout, 'Ended', { why: `goes on in ${execution}` });
   };

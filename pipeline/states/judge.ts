@@ -1,4 +1,4 @@
-/** Judge: the new version against its limits, by everything that can be seen of it; what follows is the verdict's table, nothing else. */
+/** Judge: compares the new version with its limits and with the old version, and does what the verdict says. */
 import { type Judgement, judge as verdictOf } from '../../core/analysis/verdict.ts';
 import { effectiveBake } from '../../core/plan/bake.ts';
 import { needed, oldCount, targetCount, weightOf } from '../../core/plan/capacity.ts';
@@ -45,7 +45,7 @@ export const judge =
     const entered = await enter(ports.ledger, rollout);
     const { plan, service } = entered;
     if (entered.row.abort !== null) return go(rollout, 'RollBack', { why: entered.row.abort.why });
-    // A stranger's edit of a rule is corrected before anything is judged by it.
+    // A foreign edit of a rule is corrected first, so that metrics are not judged with wrong weights.
     const row = await applyWeights(ports, service);
     const now = ports.now();
     const fresh = plan.new.slot;
@@ -57,16 +57,16 @@ export const judge =
     const demand = await demandOf(ports, plan, targets, row.step);
     const planned = plan.old.kind === 'none' ? plan.configuration.fleet.count : plan.old.count;
     const weight = weightOf(plan, row.step);
-    // Where it has to make room, it has what its own weight needs; else it can take everything back.
+    // With `maxExtra` the old fleet needs enough for its own weight; otherwise it has to be able to take all traffic back.
     const oldShare = service.maxExtra === null ? 100 : 100 - weight;
     const view = (slot: typeof fresh, share: number) => ({
       healthy: healthy(targets[slot]).length,
-      // One lost instance in four is replaced; more than that is a verdict. What demand has grown by since admission is no loss.
+      // Up to a quarter of the instances may be lost and replaced; more is a verdict. Growth of demand since admission is not a loss.
       needed: Math.max(1, Math.floor((needed(Math.min(demand, planned), share) * 3) / 4)),
     });
     const count = targetCount(plan, Math.max(1, row.step), demand);
     const ended = endedOf(fleet, plan);
-    // A host that fails takes its connections with it. One in four is bad luck and not held against the image; more is not.
+    // A host that fails loses its connections. Up to a quarter of the instances may fail by bad luck, without blame for the image.
     const badLuck = ended.length > 0 && ended.length * 4 <= count;
     const health = {
       blue: view('blue', fresh === 'blue' ? weight : oldShare),
@@ -165,7 +165,7 @@ const follow = async (
   }
 };
 
-/** The old fleet goes only when the new one is at its full number; what lacks is replaced until its time is over. */
+/** The old fleet is removed only when the new one is complete. Missing instances are replaced until the time limit. */
 const waitForFull = async (
   ports: Pick<Ports, 'ledger' | 'fleet' | 'notify' | 'now'>,
   rollout: Rollout,

@@ -1,4 +1,4 @@
-/** Provision: capacity before weight. The new fleet gets what the next weight needs, by today's demand. */
+/** Provision: launches the capacity that the next weight needs, by the present demand. */
 import { oldCount, targetCount } from '../../core/plan/capacity.ts';
 import { untilQuiet } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -13,7 +13,7 @@ import { go, type StepResult } from '../shared/step-result.ts';
 import { lookAtTargets } from '../shared/targets.ts';
 import { pollSeconds } from '../shared/wait-times.ts';
 
-/** More checks than any configuration asks for. */
+/** More checks than any configuration requires. */
 const alreadyReady = 1_000_000;
 
 export const provision =
@@ -22,11 +22,11 @@ export const provision =
     const entered = await enter(ports.ledger, rollout);
     const { row, plan, service } = entered;
     if (row.abort !== null) return go(rollout, 'RollBack', { why: row.abort.why });
-    // While it was only reserved, nobody could ask it.
+    // While the attempt was only reserved, nobody could ask it to yield.
     const aside = await yieldToNewer(ports, row, 'Provision');
     if (aside !== null) return go(rollout, 'RollBack', { why: aside.abort?.why ?? '' });
     const now = ports.now();
-    // A fleet is born quiet: nothing that the last rollout began can still reach this slot.
+    // Wait until quiet before the first launch, so that nothing from the last rollout can still reach this slot.
     const wait = row.phase === 'preparing' ? untilQuiet(row, now) : 0;
     const step = Math.min(row.step + 1, plan.steps.length);
     const since = rollout.progress.step === step ? rollout.progress.since : now + wait;
@@ -37,7 +37,7 @@ export const provision =
         why: 'the last rollout has just ended: waits until none of its functions can still act',
       });
     if (row.phase === 'preparing') {
-      // A group that no rule names is not health-checked: every rule names both before anything is waited for.
+      // A target group that no rule names is not health-checked. So every rule has to name both before anything waits for health.
       await applyWeights(ports, service, { naming: true });
       const { instances } = await ports.fleet.observe(service, plan.new.slot);
       const others = instances.filter(({ state, release }) => state !== 'gone' && release !== plan.release);
@@ -49,17 +49,17 @@ export const provision =
     }
     const targets = await lookAtTargets(ports, service);
     const demand = await demandOf(ports, plan, targets, row.step);
-    // What it is to have beside this step's new instances: less than that is never asked for again once it has begun to make room.
+    // The number that the old fleet keeps beside this step's new instances. Once it has been made smaller, it is never grown above that.
     await keepFleets(ports, rollout, entered, targets, oldCount(plan, step, demand));
     const isLate = now >= since + service.checks.readyWithin * 1000;
     const room = await makeRoom(ports, entered, targets, { step, demand, isLate });
     if (room.state === 'none') return go(rollout, 'RollBack', { why: room.why });
     if (room.state === 'short') return go(preparing, 'wait', room);
-    // What waiting for room takes is no time in which instances could have become ready.
+    // Time spent making room does not count against the time limit for becoming ready.
     if (room.state === 'making') return go(withProgress(preparing, { since: now + room.seconds * 1000 }), 'wait', room);
     const { launched, short } = await growFleet(ports, preparing, plan, step, targetCount(plan, step, demand));
-    // A fleet that has served the last weight has nothing to prove: one look is enough.
+    // A fleet that has served the last weight is known to work: one check is enough.
     if (launched === 0 && row.step > 0) return go(withProgress(preparing, { passed: alreadyReady }), 'CheckReady');
-    // What has just been launched is not ready, and may not even be listed yet.
+    // New instances are not ready, and may not even be listed yet.
     return go(preparing, launched > 0 ? 'launched' : 'CheckReady', { seconds: pollSeconds(service), why: short ?? '' });
   };

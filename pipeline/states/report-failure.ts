@@ -1,4 +1,4 @@
-/** ReportFailure: the failed attempt on record, and an error, so that the console shows it and offers a redrive. */
+/** ReportFailure: records the failed attempt and throws, so that the console shows a failure and offers a redrive. */
 import { Rejected, RolloutFailed } from '../../core/basics/errors.ts';
 import { isRecovery } from '../../core/protocol/row.ts';
 import type { AttemptRecord } from '../../core/release/publications.ts';
@@ -17,7 +17,7 @@ export const reportFailure =
     const said = causeText(input.why);
     const row = await ports.ledger.row(rollout.service);
     if (row?.lock.state === 'held' && row.lock.execution === rollout.execution) {
-      // Admit failed, or its answer was lost, after it had let this execution in: on by phase, under the row's own token.
+      // Admit let this execution in, but failed afterwards or its answer was lost. It continues by phase, under the row's own token.
       if (row.token !== rollout.token)
         return go({ ...rollout, token: row.token }, row.phase === 'committed' ? 'Retire' : 'RollBack', {
           why: said,
@@ -40,7 +40,7 @@ export const reportFailure =
     return Date.parse(input.askedAt) > record.at ? go(rollout, 'Admit') : ended(rollout, record.outcome, record.reason);
   };
 
-/** A failure is thrown, so that the console shows it and offers a redrive; a recovery has done its work, and being superseded is no failure. */
+/** A failure is thrown, so that the console shows it and offers a redrive. A recovery has succeeded, and superseded is no failure. */
 const ended = (rollout: Rollout, outcome: AttemptRecord['outcome'], why: string): StepResult => {
   if (outcome === 'failed' && !isRecovery(rollout.execution)) throw new RolloutFailed(why);
   return go(rollout, 'Ended', { why });

@@ -25,7 +25,7 @@ export const retire =
     const record = recorder(ports, rollout, 'Retire');
     const { fleet, targets } = await lookAtRelease(ports, plan);
     const demand = await demandOf(ports, plan, targets, row.step);
-    // To commit, the new fleet is whole; once it has been, one lost instance in four does not hold everything up.
+    // The new fleet has to be complete for the commit. After it, the loss of up to a quarter stops nothing.
     const back = carriesBack(targets, demand);
     const whole = healthy(targets[plan.new.slot]).length >= needed(demand, 100);
     const carries = { ...back, [plan.new.slot]: whole };
@@ -46,7 +46,7 @@ export const retire =
       ? { short: null }
       : await launch(ports, releaseOfPlan(plan), plan.new.slot, needed(demand, 100));
     if (!back[plan.new.slot]) {
-      // There is no way back.
+      // After the commit no rollback is possible.
       await replaceUnhealthy(ports, service, plan.new.slot, needed(demand, 100), fleet, targets[plan.new.slot]);
       const why = `${healthy(targets[plan.new.slot]).length} of ${needed(demand, 100)} new instances are healthy: the old fleet stays until they are${short === null ? '' : `; ${short}`}`;
       await record('problem', why, { what: 'short' });

@@ -1,4 +1,4 @@
-/** RollBack: moves the traffic back before anything else. It stays with the new fleet only where the old one cannot carry it. */
+/** RollBack: moves the traffic back before anything else. It stays with the new fleet only if the old one cannot carry it. */
 
 import * as z from 'zod';
 import { fullSlot } from '../../core/basics/slot.ts';
@@ -52,7 +52,7 @@ export const rollBack =
     const where = waits ? `traffic goes back to ${serving} as it grows again` : `all traffic on ${serving}`;
     await record('aborted', `${said}; ${refused === null ? where : `${where}, once its rules can be edited`}`, {
       at: now,
-      // If something else aborted the rollout, that has recorded how long it took.
+      // If something else aborted the rollout, that has recorded how long the weights took.
       data: { weights, ...(found.phase !== 'rollingBack' && { seconds: (now - row.wanted.since) / 1000 }) },
     });
     const short = needed(demand, 100) - healthy(targets[serving]).length;

@@ -1,4 +1,4 @@
-/** Shift: the next weight, if it is approved and its capacity is there; then the rules are made to agree. */
+/** Shift: sets the next weight if it is approved and its capacity is healthy, and applies it to the rules. */
 import { powerAt } from '../../core/analysis/power.ts';
 import { needed } from '../../core/plan/capacity.ts';
 import { protocol } from '../../core/protocol/protocol.ts';
@@ -26,7 +26,7 @@ export const shift =
     if (answer?.next === 'AwaitApproval') return keepFleetsMeanwhile(ports, rollout, entered, answer);
     if (answer !== null) return answer;
     const held = await alarmHold(ports, row, plan, recorder(ports, rollout, 'Shift'));
-    // CheckReady waits, and looks at the fleet meanwhile.
+    // CheckReady waits, and takes care of the fleet meanwhile.
     if (held !== null) return go(withProgress(rollout, { step: 0 }), 'Provision', { why: held });
 
     const { step } = rollout.progress;
@@ -39,11 +39,11 @@ export const shift =
     );
     if (!decision.ok) {
       if (decision.guard === 'carries')
-        // Prepared anew, with a time limit of its own: much of it may have gone by while a person was asked.
+        // Prepared again with a new time limit: the old one may have passed while a person was asked.
         return go(withProgress(rollout, { step: 0 }), 'Provision', {
           why: `${weight} % needs ${needed(demand, weight)} healthy instances, ${healthy(targets[plan.new.slot]).length} are`,
         });
-      // Aborted, late or no longer ours: entering again says which.
+      // Aborted, late, or held by another execution: entering again shows which.
       const { row: current } = await enter(ports.ledger, rollout);
       return current.abort !== null
         ? go(rollout, 'RollBack', { why: current.abort.why })

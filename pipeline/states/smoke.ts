@@ -1,4 +1,4 @@
-/** Smoke: the new fleet answers its probes before any user's request reaches it. */
+/** Smoke: sends the probes to new instances before any user's request reaches them. */
 import { messageOf, Transient } from '../../core/basics/errors.ts';
 import { outsideLine, outsideText } from '../../core/basics/outside-text.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -9,7 +9,7 @@ import type { Rollout } from '../shared/rollout.ts';
 import { go, type StepResult } from '../shared/step-result.ts';
 import { healthy, lookAtTargets } from '../shared/targets.ts';
 
-/** Instances probed at most: more would say the same. */
+/** The most instances that are probed: more would show the same. */
 const most = 5;
 
 export const smoke =
@@ -38,7 +38,7 @@ export const smoke =
           const { passed, expected } = judged ?? inRange;
           return passed ? null : `${what} answered ${status}, expected ${expected}: ${outsideText(body, 200)}`;
         } catch (error) {
-          // The probe could not be made; what it would have found, nobody knows yet.
+          // The probe itself could not be sent, so nothing is known about the instance.
           if (error instanceof Transient) throw error;
           return `${what} did not answer within ${probe.within} s: ${outsideLine(messageOf(error), 200)}`;
         }

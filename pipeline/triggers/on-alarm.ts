@@ -25,23 +25,23 @@ export const onAlarm =
         const result = await heardBy(ports, service, detail.alarmName);
         if (result !== null) results.push({ service, result });
       } catch (error) {
-        // The others come first; then the event is tried again, which is nothing new to them.
+        // The other services come first. Then the event is retried, which repeats nothing for them.
         failures.push(`${service}: ${messageOf(error)}`);
       }
     if (failures.length > 0) throw new Transient(failures.join('; '));
     return results;
   };
 
-/** Null: it watches no such alarm. */
+/** Null: the service does not watch this alarm. */
 const heardBy = async (ports: Needs, service: string, alarmName: string): Promise<string | null> => {
   const row = await ports.ledger.row(service);
   if (row?.plan == null || row.lock.state !== 'held') return null;
   const { plan } = row;
   if (!plan.configuration.checks.alarms.includes(alarmName)) return null;
-  // The event is a hint, and may be old: the alarm itself is asked.
+  // The event may be old, so the alarm itself is read.
   const [alarm] = await alarmsOf(ports, plan, [alarmName]);
   if (alarm === undefined || !alarmCounts(alarm, plan)) return `${alarmName} is not on, or not because of this rollout`;
-  // The machine looks at alarms itself before it gives the first weight.
+  // The machine checks alarms itself before it gives the first weight.
   if (hasNoTraffic((await ports.ledger.row(service)) ?? row))
     return `${alarm.name} holds the rollout, which has no traffic yet`;
   const { release, attempt } = plan;

@@ -1,4 +1,4 @@
-/** on-image: an event says that an image may be there. Everything about it is asked of its registry; events are hints. */
+/** on-image: an event says that there may be an image. The registry is asked for everything about it; the event is only a hint. */
 import { messageOf, Transient, Unread } from '../../core/basics/errors.ts';
 import { isSameImage, releaseOf } from '../../core/basics/image.ts';
 import { matchServices } from '../../core/release/image-events.ts';
@@ -15,7 +15,7 @@ type Needs = Pick<
 >;
 
 export interface OnImageResult {
-  /** Null: the event is no image, or nobody's; the reason says which. */
+  /** Null: the event announces no image, or no service takes it; the reason says which. */
   service: string | null;
   result: Published;
 }
@@ -31,7 +31,7 @@ export const onImage =
     for (const { service, what, sure } of matches)
       try {
         const found = await ports.images.announced(service, what);
-        // An AMI's event tells neither its name nor its owner: one that turns out to be another's is no loss of this service's.
+        // An AMI's event has neither name nor owner. One that belongs elsewhere is not an error.
         if (found === null && !sure) continue;
         const result = await publish(ports, service, { what, found, asked: false, by: 'an event' });
         if (result.state === 'refused') await keepRefusal(ports, service.name, found, result.reason);
@@ -42,14 +42,14 @@ export const onImage =
           results.push({ service: service.name, result: { state: 'refused', reason: error.message } });
           continue;
         }
-        // The others come first; then the event is tried again, which is nothing new to them.
+        // The other services come first. Then the event is retried, which repeats nothing for them.
         failures.push(`${service.name}: ${messageOf(error)}`);
       }
     if (failures.length > 0) throw new Transient(failures.join('; '));
     return results;
   };
 
-/** No publication is lost: one that is refused stands in the history with its reason, unless it is what serves already. */
+/** Records a refusal in the history with its reason, unless the image is live already. */
 const keepRefusal = async (ports: Needs, service: string, found: Found | null, reason: string): Promise<void> => {
   if (found === null) return recordUnread(ports, service, 'on-image', reason);
   const { image } = found;

@@ -1,4 +1,4 @@
-/** on-interruption: EC2 takes a spot instance back in two minutes. Its target is deregistered, so that what is in flight ends and nothing new comes. */
+/** on-interruption: EC2 takes a spot instance back in two minutes. Deregisters it, so that running requests finish and no new ones come. */
 import * as z from 'zod';
 import { Transient } from '../../core/basics/errors.ts';
 import type { Ports } from '../ports/ports.ts';
@@ -12,8 +12,8 @@ export const interruptionEvent = z.object({ detail: z.object({ 'instance-id': z.
 type Needs = Pick<Ports, 'ledger' | 'fleet' | 'traffic' | 'notify' | 'now'>;
 
 /**
- * What was done, or why nothing. It needs no holder: an instance that is lost anyway is taken out of traffic, and nothing else. Whoever
- * keeps the fleet at its number replaces it.
+ * Returns what was done, or why nothing was. It need not hold the service: it only takes an instance out of traffic that is lost anyway. A
+ * rollout, reconcile or the group replaces it.
  */
 export const onInterruption =
   (ports: Needs) =>
@@ -34,16 +34,16 @@ export const onInterruption =
       });
       return { service: name, result: text };
     };
-    // The event is a hint: what runs on is not taken out of traffic because somebody says that it ends.
+    // The event is only a hint: an instance that EC2 does not take back stays in traffic.
     if (!takenBack)
       return record(
-        `an event says that EC2 takes ${instance} in ${slot} back, and EC2 does not: it goes on serving, and nothing is to be done`,
+        `an event says that EC2 takes back ${instance} in ${slot}, but EC2 itself does not say so: it stays in traffic, and nothing is to be done`,
       );
     const serving = healthy(await ports.traffic.health(service, slot)).map(({ id }) => id);
-    // With nobody else to serve, two more minutes of it are better than none.
+    // If no other instance serves, two more minutes of this one are better than none.
     if (serving.length === 1 && serving[0] === instance)
       return record(
-        `${instance} in ${slot} is taken back by EC2 in two minutes, and is the last healthy one: it serves to the end`,
+        `${instance} in ${slot} is taken back by EC2 in two minutes, and is the last healthy one: it keeps serving until then`,
       );
     await ports.traffic.deregister(service, slot, instance);
     return record(`${instance} in ${slot} is taken back by EC2 in two minutes: it gets no new requests`);

@@ -1,4 +1,4 @@
-/** on-stopped: an execution ended from outside. If it still holds a service, a recovery goes on by phase; if it never got in, the next attempt starts. */
+/** on-stopped: an execution was ended from outside. If it still holds a service, a recovery continues; if it was never admitted, the next attempt starts. */
 import * as z from 'zod';
 import { formatDuration } from '../../core/basics/duration.ts';
 import { messageOf, Transient } from '../../core/basics/errors.ts';
@@ -26,14 +26,14 @@ export const onStopped =
         const recovered = await recovery(ports, service, detail);
         if (recovered !== null) return recovered;
       } catch (error) {
-        // It may be another's: that is found out before the event is tried again.
+        // The event may concern another service, so the others are tried before the event is retried.
         failures.push(`${service}: ${messageOf(error)}`);
       }
     if (failures.length > 0) throw new Transient(failures.join('; '));
     return { state: 'not needed' };
   };
 
-/** Null: the service is not held by that execution. */
+/** Null: that execution does not hold the service. */
 const recovery = async (
   ports: Needs,
   service: string,
@@ -57,7 +57,7 @@ const recovery = async (
   return recovered;
 };
 
-/** Whatever the input names: it is a service only where there is one of that name. */
+/** The name in the input counts only if there is such a service. */
 const serviceOf = (input: string | null | undefined): unknown => {
   try {
     return (JSON.parse(input ?? '{}') as { service?: unknown }).service;

@@ -43,7 +43,7 @@ export const rolloutAdvice: Advice[] = [
     fits: /holds the rollout, which has no traffic yet|; to give up, run cutover abort/,
     todo: 'One of your alarms is on, so the new version gets no traffic yet. The rollout goes on by itself once the alarm is OK. If the alarm does not concern this service, take it out of `checks.alarms`. To give up, run `cutover abort shop`.',
   },
-  { fits: /^an event says that EC2 takes … in … back/, todo: `${nothing} The instance keeps its traffic.` },
+  { fits: /^an event says that EC2 takes back … in …/, todo: `${nothing} The instance keeps its traffic.` },
   // Rollouts that go back.
   {
     fits: /^rejected by/,
@@ -140,7 +140,7 @@ export const rolloutAdvice: Advice[] = [
     todo: 'The new fleet lost instances after the commit. They are being replaced, and the old fleet stays until then. If launches fail, the message says why; mend that.',
   },
   {
-    fits: /has no configuration/,
+    fits: /has no configuration|is no configured service/,
     todo: 'The service was taken out of the configuration while a version was on its way. If it should go on, put the service back and run `cutover apply`; else nothing is to be done.',
   },
   {
@@ -152,7 +152,7 @@ export const rolloutAdvice: Advice[] = [
     todo: `${nothing} The old fleet is grown again. If launches fail, the next event says why.`,
   },
   {
-    fits: /no evidence that it is worse|shown to be harmless|at least … needed|no requests were seen|instances are healthy…$|probes of … instances passed|is rolled out into …, with|the last rollout has just ended|are left in|draining|still give … a weight|carries all traffic|all traffic on|gives no room|gives room|grows to|of the traffic (?:on|to)|traffic goes back|not rolling back|healthy instances, … are|this attempt ended|^… is … by|nobody has asked for this|nothing is known of/,
+    fits: /no evidence that it is worse|shown to be harmless|at least … needed|no requests were seen|instances are healthy…$|probes of … instances passed|is rolled out into …, with|the last rollout has just ended|are left in|draining|still give … a weight|carries all traffic|all traffic on|to make room for|makes room for|grows to|of the traffic (?:on|to)|traffic goes back|not rolling back|healthy instances, … are|this attempt ended|^… is … by|nobody has asked for this|nothing is known of/,
     todo: underWay,
   },
   {
@@ -180,7 +180,7 @@ export const rolloutAdvice: Advice[] = [
     todo: 'Demand has grown during the rollout, so the next weight would need more instances than `maxExtra` allows. For the next rollout, raise `maxExtra` or take smaller steps.',
   },
   {
-    fits: /yields to|launched in …|goes on in …|does not hold|run together|are replaced before it gives room/,
+    fits: /yields to|launched in …|goes on in …|does not hold|run together|are replaced before others are removed/,
     todo: nothing,
   },
   {
@@ -195,7 +195,7 @@ export const rolloutAdvice: Advice[] = [
   { fits: /goes on$|next recovery follows/, todo: nothing },
   // At rest.
   {
-    fits: /are left alone/,
+    fits: /are left as they are/,
     todo: 'The rules were changed by hand, and the fleet that should have the traffic has no healthy target, so Cutover does not change them back. Decide which fleet is right, and give it all the weight on every rule; or publish an image.',
   },
   {

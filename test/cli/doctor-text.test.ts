@@ -11,7 +11,7 @@ test('an examination says that records in hosted zones of other accounts cannot 
     [
       'the pipeline itself: nothing found',
       '  -  could not look at alias records in hosted zones of other accounts',
-      '     where such a record leads to this load balancer: set EvaluateTargetHealth to false on it',
+      '     if such a record leads to this load balancer, set EvaluateTargetHealth to false on it',
       '',
     ].join('\n'),
   );

@@ -142,7 +142,7 @@ test('a person is waited for, a changed configuration is applied, and both are h
   await up.says(/AwaitApproval/);
   await follow.says(/waits for a person[\s\S]*until 20.* UTC[\s\S]*go on: {4}cutover approve shop/);
   const late = await cutover(cwd, 'wait', 'shop', '--timeout', '1 second');
-  expect(late.output).toMatch(/waits for a person[\s\S]*without an answer by then everything is put back/);
+  expect(late.output).toMatch(/waits for a person[\s\S]*without an answer by then it is rolled back/);
   expect(late).toMatchObject({ code: 3, errors: expect.stringContaining('waits for a person') });
   const early = await cutover(cwd, 'deploy', 'shop', 'release-oen');
   expect(early).toMatchObject({

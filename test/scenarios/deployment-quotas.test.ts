@@ -17,9 +17,9 @@ it('an account with room for the pipeline has no finding, and each quota says wh
   const { uses, findings } = await found(story, false);
   expect(findings).toEqual([]);
   expect(uses).toEqual([
-    { name: 'functions of Lambda at a time', used: 0, limit: 1000, needs: 0 },
+    { name: 'concurrent Lambda functions', used: 0, limit: 1000, needs: 0 },
     { name: 'roles of IAM', used: 3, limit: 1000, needs: deploymentNeeds.roles },
-    { name: 'rules of EventBridge on the default bus', used: 250, limit: 300, needs: deploymentNeeds.rules },
+    { name: 'EventBridge rules on the default bus', used: 250, limit: 300, needs: deploymentNeeds.rules },
   ]);
   story.close();
 });
@@ -29,11 +29,11 @@ it('each quota that is too small is found with its remedy, and not once the pipe
   Object.assign(story.cloud.world.deployment, { roles: 10, otherRules: 299 });
   expect((await found(story, false)).findings).toEqual([
     {
-      problem: `this account has 3 of 10 roles of IAM, and the pipeline makes ${deploymentNeeds.roles}`,
+      problem: `this account has 3 of 10 roles of IAM, and the pipeline needs ${deploymentNeeds.roles} more`,
       remedy: expect.stringContaining('--service-code iam --quota-code L-FE177D64 --desired-value 20'),
     },
     {
-      problem: `this account has 299 of 300 rules of EventBridge on the default bus, and the pipeline makes ${deploymentNeeds.rules}`,
+      problem: `this account has 299 of 300 EventBridge rules on the default bus, and the pipeline needs ${deploymentNeeds.rules} more`,
       remedy: expect.stringContaining('--service-code events --quota-code L-244521F2 --desired-value 600'),
     },
   ]);
@@ -47,7 +47,7 @@ it('a new account, which runs ten functions at a time, is told to leave `reserve
   expect((await found(story, true)).findings).toEqual([
     {
       problem: expect.stringContaining(
-        'this account runs 10 functions of Lambda at a time, and 0 of them are reserved',
+        'this account may run 10 concurrent Lambda functions, and 0 of them are reserved',
       ),
       remedy: expect.stringContaining('leave `reserved` at 0'),
     },
@@ -78,7 +78,7 @@ it('a quota that nobody may look at is said, and is no fault', async () => {
   expect(uses).toHaveLength(2);
   expect(findings).toEqual([
     {
-      problem: expect.stringContaining('rules of EventBridge on the default bus: ListRules failed with AccessDenied'),
+      problem: expect.stringContaining('EventBridge rules on the default bus: ListRules failed with AccessDenied'),
       remedy: expect.any(String),
       unseen: true,
     },

@@ -156,7 +156,7 @@ const faults: Fault[] = [
       tags.delete(rule(story));
       return () => tags.set(rule(story), { 'cutover:service': 'shop' });
     },
-    problem: /^rule .* does not bear the tag cutover:service/,
+    problem: /^rule .* does not have the tag cutover:service/,
     remedy: /aws elbv2 add-tags .*Value=shop/,
   },
   {
@@ -184,14 +184,14 @@ const faults: Fault[] = [
     remedy: /shorter interval/,
   },
   {
-    name: 'a slot that lets nothing drain',
+    name: 'a slot without a deregistration delay',
     break: (story) => {
       group(story, 'blue').deregistrationDelay = 0;
       return () => {
         group(story, 'blue').deregistrationDelay = 60_000;
       };
     },
-    problem: /shop-blue lets nothing drain/,
+    problem: /shop-blue has no deregistration delay/,
     remedy: /deregistration_delay/,
   },
   {

@@ -290,7 +290,7 @@ it('an instance that an event alone says is taken back goes on serving', async (
     const serving = story.targets(slot);
     const forged = { detail: { 'instance-id': serving[0], 'instance-action': 'terminate' } };
     const said = await story.during(story.cloud.invoke('on-interruption', forged));
-    expect(said).toMatchObject({ service: 'shop', result: expect.stringContaining('it goes on serving') });
+    expect(said).toMatchObject({ service: 'shop', result: expect.stringContaining('it stays in traffic') });
     expect(story.targets(slot)).toEqual(serving);
     expect((await story.events()).at(-1)).toMatchObject({ kind: 'problem', by: 'on-interruption' });
   }

@@ -216,7 +216,9 @@ it('weights edited at rest onto the empty slot are put back by the next reconcil
   editWeights(story, live?.slot === 'blue' ? { blue: 0, green: 100 } : { blue: 100, green: 0 });
   await story.after(150);
   await expectAtRest(story, 'v1');
-  expect((await story.events()).map(({ text }) => text)).toContain('the weights were edited from outside: corrected');
+  expect((await story.events()).map(({ text }) => text)).toContain(
+    'the weights had been edited from outside; they were corrected',
+  );
 });
 
 it('after one of two rules is deleted, the other leads back at once; the end waits for both', async () => {

@@ -113,7 +113,7 @@ describe('an execution that stands still', () => {
   });
 
   const stopped = async (story: Story): Promise<string[]> =>
-    (await problems(story)).filter((text) => text.includes('it is stopped, and a recovery goes on from there'));
+    (await problems(story)).filter((text) => text.includes('it is stopped, and a recovery continues from there'));
   const recoveries = (story: Story): string[] =>
     [...story.statuses].filter(([one]) => one.startsWith('recover-')).map(([, status]) => status);
   /** During a rollout a rule that nobody has configured gives the old slot a weight: that is to stay until somebody takes it away. */

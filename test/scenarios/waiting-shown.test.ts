@@ -32,7 +32,7 @@ it('an approval says since when, until when, what happens otherwise and what to 
       approve: `cutover approve shop --question ${waiting?.question}`,
       reject: `cutover reject shop --question ${waiting?.question}`,
     },
-    otherwise: 'no user reaches the new version; without an answer by then everything is put back',
+    otherwise: 'no user reaches the new version; without an answer by then it is rolled back',
   });
   expect(((waiting?.until ?? 0) - (waiting?.since ?? 0)) / 1000).toBe(3600);
   expect(statusLines(view).join('\n')).toMatch(/waits {5}for an approval since 20.* UTC, until 20.* UTC\n/);

@@ -1,4 +1,4 @@
-/** What an admission of the next image would refuse. */
+/** Doctor's findings that an admission of the next image would refuse. */
 import { type Slot, slots } from '../../../core/basics/slot.ts';
 import {
   capacityProblems,
@@ -9,7 +9,7 @@ import {
 } from '../../shared/admission-findings.ts';
 import { type Entry, entry, findings } from './entry.ts';
 
-/** What an admission refuses as well. */
+/** The same checks as in an admission. */
 export const admission: Entry<unknown>[] = [
   findings('rules', ({ facts }) => facts.problems),
   findings('weights', async ({ facts, sound, row, service, ports }) =>

@@ -1,4 +1,4 @@
-/** Alarms that would abort nothing, or are on already. */
+/** Doctor's findings about alarms that are on already, or that could never abort anything. */
 import { entry } from './entry.ts';
 
 export const alarmStates = entry<{ name: string; state: string }>({

@@ -1,9 +1,9 @@
-/** Whether the account has room for the pipeline itself: functions at a time, roles, rules of EventBridge. */
+/** Checks that the account has room for the pipeline itself: concurrent functions, roles, EventBridge rules. */
 import { Rejected } from '../../../core/basics/errors.ts';
 import type { Finding } from '../../../core/basics/finding.ts';
 import type { DeploymentQuota, Inspection, QuotaUse } from '../../ports/inspection.ts';
 
-/** What a whole deployment makes of each: a role for each function and for the machine, and a rule for each trigger. */
+/** How many of each a deployment creates: a role per function and one for the machine, and a rule per trigger. */
 export const deploymentNeeds: Record<DeploymentQuota, number> = { concurrency: 0, roles: 17, rules: 8 };
 
 /** Executions at a time that AWS keeps unreserved in most accounts; in a new account, whose limit is often 10, none can be reserved. */
@@ -12,9 +12,9 @@ const keptUnreserved = 100;
 const forAborts = 5;
 
 const names: Record<DeploymentQuota, string> = {
-  concurrency: 'functions of Lambda at a time',
+  concurrency: 'concurrent Lambda functions',
   roles: 'roles of IAM',
-  rules: 'rules of EventBridge on the default bus',
+  rules: 'EventBridge rules on the default bus',
 };
 
 const raise = (service: string, code: string): string =>
@@ -32,7 +32,7 @@ const remedyOf = (quota: DeploymentQuota, { used, limit }: QuotaUse): string => 
   }
 };
 
-/** What is used, of how much. */
+/** Each quota with its use. */
 export interface DeploymentReport {
   uses: { name: string; used: number; limit: number; needs: number }[];
   findings: Finding[];
@@ -43,10 +43,10 @@ const isShort = (quota: DeploymentQuota, { used, limit }: QuotaUse, needs: numbe
 
 const problemOf = (quota: DeploymentQuota, { used, limit }: QuotaUse, needs: number): string =>
   quota === 'concurrency'
-    ? `this account runs ${limit} ${names[quota]}, and ${used} of them are reserved: AWS lets none be reserved for aborts, and a busy account delays them`
-    : `this account has ${used} of ${limit} ${names[quota]}, and the pipeline makes ${needs}`;
+    ? `this account may run ${limit} ${names[quota]}, and ${used} of them are reserved: that leaves none to reserve for aborts, so a busy account delays them`
+    : `this account has ${used} of ${limit} ${names[quota]}, and the pipeline needs ${needs} more`;
 
-/** `deployed`: it is there already, and makes no more. */
+/** `deployed`: the pipeline is in the account already and needs no more. */
 export const examineDeployment = async (
   inspection: Pick<Inspection, 'quota'>,
   deployed: boolean,

@@ -1,4 +1,4 @@
-/** What would go wrong with a service in its account, looked for before anything does; nothing is touched. */
+/** Doctor: finds what would go wrong with a service in its account, before a rollout. It changes nothing. */
 import { type Finding, findingText } from '../../../core/basics/finding.ts';
 import type { Service } from '../../../core/config/service.ts';
 import type { Row } from '../../../core/protocol/row.ts';
@@ -14,7 +14,7 @@ import { lookAt, orRefusal } from './look.ts';
 import { permissions, serviceLinkedRoles, tags } from './permissions.ts';
 import { draining, healthChecks, slowStart } from './target-groups.ts';
 
-/** What a rollout would only meet on its way, or be slower or blinder for. */
+/** Findings that an admission does not refuse, but that make a rollout fail later, slower, or judge with less data. */
 const further: Entry<unknown>[] = [
   tags,
   healthChecks,
@@ -44,14 +44,14 @@ const run = async (entries: Entry<unknown>[], look: Look): Promise<Finding[]> =>
         (finding) => [optional ? { ...finding, problem: `${name}: ${finding.problem}`, unseen: true } : finding],
       )),
     );
-  // Two looks may meet the same wall.
+  // Two checks may fail for the same reason.
   return [...new Map(found.map((finding) => [findingText(finding), finding])).values()];
 };
 
-/** What is looked at, in order. */
+/** The names of the checks, in order. */
 export const checkNames: readonly string[] = [...admission, ...further].map(({ name }) => name);
 
-/** Everything about the account that would go wrong, each with its remedy. `roles`: the path of the pipeline's roles, null where it has none. */
+/** Everything about the account that would go wrong, each with its remedy. `roles`: the path of the pipeline's roles; null if it has none. */
 export const examine = async (
   ports: Needs,
   row: Row | null,
@@ -59,11 +59,11 @@ export const examine = async (
   roles: string | null,
 ): Promise<Finding[]> => run([...admission, ...further], await lookAt(ports, row, service, roles));
 
-/** The part of it that an admission of the next image would refuse, in sentences. */
+/** The findings that an admission of the next image would refuse, as sentences. */
 export const accountProblems = async (ports: Needs, row: Row | null, service: Service): Promise<string[]> =>
   (await run(admission, await lookAt(ports, row, service, null))).map(findingText);
 
-/** The services' findings by name; of the one that is named, or of all. */
+/** The findings of the named service, or of all services by name. */
 export const examineServices = async (
   ports: Needs & { ledger: Pick<Ports['ledger'], 'row'> },
   services: readonly Service[],

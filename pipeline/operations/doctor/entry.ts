@@ -1,4 +1,4 @@
-/** One kind of finding, and what it looks at. */
+/** The interface of a check: one kind of finding, and what it looks at. */
 import type { Finding } from '../../../core/basics/finding.ts';
 import type { Slot } from '../../../core/basics/slot.ts';
 import type { Service } from '../../../core/config/service.ts';
@@ -12,7 +12,7 @@ import type { Ports } from '../../ports/ports.ts';
 
 export type Needs = Pick<Ports, 'fleet' | 'preflight' | 'traffic' | 'metrics' | 'ownership' | 'images' | 'inspection'>;
 
-/** What entries look at, and with what. */
+/** What checks look at, and with which ports. */
 export interface Look {
   ports: Needs;
   service: Service;
@@ -20,34 +20,34 @@ export interface Look {
   old: Slot;
   fresh: Slot;
   facts: AdoptionFacts & { problems: Finding[] };
-  /** Both slots and every rule exist and are as they have to be: only then can what is between them be asked for. */
+  /** Both slots and every rule exist and can be used. Only then can checks ask about their connections. */
   sound: boolean;
-  /** What the slot that takes the new fleet is launched from; null where `unusable` says why not, or a group that is missing. */
+  /** The template of the slot that takes the new fleet; null if `unusable` says why not, or its group is missing. */
   template: Template | null;
   unusable: Finding[];
-  /** Asked for once, for all entries that look at it: the flags of `template`, none without one; the configured alarms; the newest image. */
+  /** Read once for all checks: the flags of `template` (none without one), the configured alarms, the newest image. */
   flags(): Promise<TemplateFlags[]>;
   alarms(): Promise<AlarmView[]>;
   newest(): Promise<Found | null>;
-  /** Where the pipeline's roles are; null: nowhere. */
+  /** The path of the pipeline's roles; null: it has none. */
   roles: string | null;
 }
 
 /** One kind of finding. */
 export interface Entry<Seen> {
-  /** What is looked at, for people. */
+  /** What is checked, in words. */
   name: string;
-  /** Where this person may not look, that is said, and is no fault: rollouts do not need the right. */
+  /** If this person lacks the permission for the check, that is reported, but is no problem: rollouts do not need it. */
   optional?: true;
-  /** Each thing that may be wrong. What AWS itself refuses to tell is a finding of its own. */
+  /** Each thing that may be wrong. An AWS error is reported as a finding of its own. */
   observe(look: Look): readonly Seen[] | Promise<readonly Seen[]>;
-  /** Null: nothing is wrong with it. */
+  /** Null: it is fine. */
   problem(seen: Seen, look: Look): string | null;
   remedy(seen: Seen, look: Look): string;
 }
 
 export const entry = <Seen>(one: Entry<Seen>): Entry<unknown> => one as Entry<unknown>;
 
-/** What finds and advises by itself. */
+/** A check whose observations are findings already. */
 export const findings = (name: string, observe: (look: Look) => readonly Finding[] | Promise<readonly Finding[]>) =>
   entry<Finding>({ name, observe, problem: ({ problem }) => problem, remedy: ({ remedy }) => remedy });

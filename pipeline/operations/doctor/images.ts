@@ -1,4 +1,4 @@
-/** Images that are missing, or that nobody here may launch. */
+/** Doctor's findings about images that are missing, or that this account may not launch. */
 import { arnParts } from '../../../core/basics/arn.ts';
 import type { Service } from '../../../core/config/service.ts';
 import { sourceText } from '../../../core/config/sources/sources.ts';
@@ -24,7 +24,7 @@ export const imageKeys = entry<string>({
   problem: (key, { service }) =>
     arnParts(key).account === accountOf(service)
       ? null
-      : `the image is encrypted with the key ${key} of another account: launches fail, and say so only in an instance's state reason`,
+      : `the image is encrypted with the key ${key} of another account: launches fail, and only an instance's state reason says so`,
   remedy: (_, { service }) =>
     `copy the image with a key of this account, or let the other one grant its key to ${service.fleet.kind === 'groups' ? 'AWSServiceRoleForAutoScaling' : 'the pipeline'}`,
 });

@@ -1,4 +1,4 @@
-/** What the entries look at, asked for once each. */
+/** Reads what the checks look at, each thing once. */
 import { Rejected } from '../../../core/basics/errors.ts';
 import type { Finding } from '../../../core/basics/finding.ts';
 import { allOn, otherSlot, slots } from '../../../core/basics/slot.ts';
@@ -8,7 +8,7 @@ import { firstRow, type Row } from '../../../core/protocol/row.ts';
 import { rowFromRules } from '../../shared/first-row.ts';
 import type { Look, Needs } from './entry.ts';
 
-/** What is refused is found, with the remedy that came with it; what nobody could look at is thrown. */
+/** A refusal becomes a finding, with its remedy. Other errors are thrown. */
 export const orRefusal = async <T>(look: () => T | Promise<T>, refused: (finding: Finding) => T): Promise<T> => {
   try {
     return await look();
@@ -18,7 +18,7 @@ export const orRefusal = async <T>(look: () => T | Promise<T>, refused: (finding
   }
 };
 
-/** Its answer, or its refusal, is every caller's. */
+/** Every caller gets the same answer or the same error. */
 const once = <T>(look: () => Promise<T>): (() => Promise<T>) => {
   let asked: Promise<T> | undefined;
   return () => {
@@ -27,7 +27,7 @@ const once = <T>(look: () => Promise<T>): (() => Promise<T>) => {
   };
 };
 
-/** `known`: the service's row; null: nothing was ever decided about it. */
+/** `known`: the service's row; null: it has never been rolled out. */
 export const lookAt = async (
   ports: Needs,
   known: Row | null,

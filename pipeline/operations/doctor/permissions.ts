@@ -1,10 +1,10 @@
-/** What the pipeline may not do: tags, roles and policies that are missing. */
+/** Doctor's findings about permissions that the pipeline lacks: missing tags, roles and policies. */
 import { slots } from '../../../core/basics/slot.ts';
 import type { Service } from '../../../core/config/service.ts';
 import type { Asked, Denied } from '../../ports/inspection.ts';
 import { entry, type Look } from './entry.ts';
 
-/** What the pipeline acts on, and that IAM knows as a service's own by its tag. */
+/** The resources that the pipeline changes, and may change only with the service's tag. */
 const owned = ({ facts, service }: Look) => [
   ...facts.rules.map(({ arn, owner }) => ({ what: `rule ${arn}`, arn, owner })),
   ...slots.flatMap((slot) => {
@@ -22,7 +22,7 @@ const tagCommand = (arn: string, service: string): string =>
     ? `aws elbv2 add-tags --resource-arns ${arn} --tags Key=cutover:service,Value=${service}`
     : `aws autoscaling create-or-update-tags --tags ResourceId=${arn},ResourceType=auto-scaling-group,Key=cutover:service,Value=${service},PropagateAtLaunch=false`;
 
-/** Roles that AWS makes when a service is first used from its console, and that an account which never did lacks. */
+/** Roles that AWS creates when a service is first used in the console. A new account may lack them. */
 const serviceRoles = ({ service, spot }: { service: Service; spot: boolean }): [role: string, host: string][] => [
   ['AWSServiceRoleForElasticLoadBalancing', 'elasticloadbalancing.amazonaws.com'],
   ...(service.fleet.kind === 'groups'
@@ -31,7 +31,7 @@ const serviceRoles = ({ service, spot }: { service: Service; spot: boolean }): [
   ...(spot ? ([['AWSServiceRoleForEC2Spot', 'spot.amazonaws.com']] as [string, string][]) : []),
 ];
 
-/** What of this service a role's policy or an organisation's may still deny, by function. */
+/** The actions on this service's resources that a policy could deny, by function. */
 const askedOf = ({ service, facts }: Look, role: string | null): [name: string, Asked[]][] => {
   const context = { 'aws:ResourceTag/cutover:service': service.name };
   const groups = slots.flatMap((slot) => facts.groups[slot] ?? []);
@@ -60,12 +60,12 @@ export const tags = entry<{ what: string; arn: string; owner: string | null }>({
     owner === service.name
       ? null
       : owner === null
-        ? `${what} does not bear the tag cutover:service, without which the pipeline may not change it`
+        ? `${what} does not have the tag cutover:service, without which the pipeline may not change it`
         : `${what} is tagged as ${owner}'s`,
   remedy: ({ arn, owner }, { service }) =>
     owner === null
       ? `tag it: ${tagCommand(arn, service.name)}`
-      : `name it in one service only; if it is ${service.name}'s now: ${tagCommand(arn, service.name)}`,
+      : `write it into the configuration of one service only; if it belongs to ${service.name} now: ${tagCommand(arn, service.name)}`,
 });
 
 export const serviceLinkedRoles = entry<string>({
@@ -77,7 +77,8 @@ export const serviceLinkedRoles = entry<string>({
       if (!(await look.ports.inspection.hasRole(role))) missing.push(host);
     return missing;
   },
-  problem: (host) => `this account has no service-linked role of ${host}, as nobody has used that service yet`,
+  problem: (host) =>
+    `this account has no service-linked role of ${host}, because that service has not been used in it yet`,
   remedy: (host) => `aws iam create-service-linked-role --aws-service-name ${host}`,
 });
 
@@ -97,9 +98,9 @@ export const permissions = entry<[name: string, Denied]>({
       ? `it could not be checked whether the pipeline's function ${name} may ${action} on ${resource}: IAM's simulation gave no result`
       : `the pipeline's function ${name} may not ${action} on ${resource}`,
   remedy: ([name, { action, resource, unanswered }]) => {
-    if (unanswered) return `run doctor again; if it stays so, look at the policies of the role of ${name}`;
+    if (unanswered) return `run doctor again; if the result is the same, look at the policies of the role of ${name}`;
     return action === 'iam:PassRole'
       ? `add ${resource} to instanceRoles and deploy the pipeline again`
-      : 'deploy the pipeline again, and see whether a boundary or a policy of the organisation denies it';
+      : 'deploy the pipeline again, and check whether a permissions boundary or a policy of the organisation denies it';
   },
 });

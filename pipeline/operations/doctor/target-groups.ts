@@ -1,4 +1,4 @@
-/** Settings of target groups that make a rollout slow, blind or harmful. */
+/** Doctor's findings about target group settings that make a rollout slow, hide failures, or lose requests. */
 import { formatDuration } from '../../../core/basics/duration.ts';
 import { slots } from '../../../core/basics/slot.ts';
 import { entry, type Look } from './entry.ts';
@@ -11,7 +11,7 @@ const settingsOf = ({ facts }: Look) =>
     return [
       {
         name: group.name,
-        // A target that is new needs one passed check; one that has failed its first checks while it starts needs all of them.
+        // A new target needs one passed check. One that failed its first checks while it started needs the whole healthy threshold.
         // Elastic Load Balancing user guide, health checks: "After your target is registered, it must pass one health check".
         healthyAfter: number('HealthCheckIntervalSeconds'),
         failsAfter: number('HealthCheckIntervalSeconds') * number('UnhealthyThresholdCount'),
@@ -22,7 +22,7 @@ const settingsOf = ({ facts }: Look) =>
     ];
   });
 
-/** A rollout waits for connections as long as its target group says, and the next image waits for the rollout. */
+/** A rollout waits as long as its target group drains, and the next image waits for the rollout. */
 const longestDraining = 900;
 
 export const healthChecks = entry<ReturnType<typeof settingsOf>[number]>({
@@ -45,12 +45,12 @@ export const draining = entry<ReturnType<typeof settingsOf>[number]>({
   observe: settingsOf,
   problem: ({ name, draining }) =>
     draining === 0
-      ? `${name} lets nothing drain: requests under way fail when a target leaves`
+      ? `${name} has no deregistration delay: running requests fail when a target leaves`
       : draining > longestDraining
-        ? `${name} drains for ${formatDuration(draining)}, so that every rollout lasts that much longer and the next image waits for it`
+        ? `${name} drains for ${formatDuration(draining)}: every rollout takes that much longer, and the next image waits for it`
         : null,
   remedy: () =>
-    'set deregistration_delay.timeout_seconds of both target groups to what the longest request takes, 300 seconds at the most usual',
+    'set deregistration_delay.timeout_seconds of both target groups to the time of the longest request; 300 seconds or less is usual',
 });
 
 export const slowStart = entry<ReturnType<typeof settingsOf>[number]>({

@@ -9,6 +9,6 @@ test('a release that two images share names neither of them', () => {
   expect(ofRelease([image('a'), image('a')], release)?.label).toBe('a');
   expect(ofRelease([image('a')], 'b'.repeat(12))).toBeUndefined();
   expect(() => ofRelease([image('a'), image('b')], release)).toThrow(
-    `two images are called ${release}: name one of them by its digest, sha256:${'a'.repeat(64)} or sha256:`,
+    `two images have the release ${release}: choose one of them by its digest, sha256:${'a'.repeat(64)} or sha256:`,
   );
 });

@@ -36,9 +36,9 @@ describe('at rest', () => {
   it('weights that somebody has edited are corrected, and that is said', async () => {
     const { look, world, problems } = await opened();
     world.rules.http = { blue: 60, green: 40 };
-    expect(await look()).toEqual(['the weights were edited from outside: corrected']);
+    expect(await look()).toEqual(['the weights had been edited from outside; they were corrected']);
     expect(world.rules.http).toEqual({ blue: 100, green: 0 });
-    expect(await problems()).toEqual(['problem: the weights were edited from outside: corrected']);
+    expect(await problems()).toEqual(['problem: the weights had been edited from outside; they were corrected']);
   });
 
   it.each([
@@ -158,7 +158,7 @@ describe('while a rollout runs', () => {
     const { look, world, asked } = await opened(held({ phase: 'shifting', step: 1 }));
     world.now = start + minute;
     world.rules.http = { blue: 0, green: 100 };
-    expect(await look()).toEqual(['the weights were edited from outside: corrected']);
+    expect(await look()).toEqual(['the weights had been edited from outside; they were corrected']);
     expect(world.rules.http).toEqual({ blue: 100, green: 0 });
     expect(asked).toEqual([]);
   });
@@ -174,7 +174,7 @@ describe('while a rollout runs', () => {
       return weights(configuration);
     };
     ports.ledger.configuration = () => Promise.reject(new Rejected('damaged'));
-    expect(await look()).toEqual(['the weights were edited from outside: corrected']);
+    expect(await look()).toEqual(['the weights had been edited from outside; they were corrected']);
     expect(asked[0]).toEqual(plan().configuration);
   });
 

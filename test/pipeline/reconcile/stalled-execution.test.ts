@@ -67,7 +67,7 @@ describe('before commit', () => {
   it('why it cannot be aborted is said where it has ended meanwhile', async () => {
     const { look, change } = await opened(shifting);
     await change(row({ token: 8 }));
-    expect(await look()).toEqual(['no rollout is on its way']);
+    expect(await look()).toEqual(['no rollout is under way']);
   });
 });
 
@@ -78,7 +78,7 @@ describe('after commit and on the way back', () => {
   ])('an execution whose history stands still is stopped, and that is recorded once: %s', async (phase, at) => {
     const { look, stopped, events, aborted } = await opened(at);
     const still = `${own} has stalled while ${phase} for 30 days, 2 hours 2 minutes were allowed`;
-    const text = `${still}: it is stopped, and a recovery goes on from there`;
+    const text = `${still}: it is stopped, and a recovery continues from there`;
     expect(await look()).toEqual([text]);
     await look();
     expect(stopped).toEqual([

@@ -9,7 +9,7 @@ import { many, target } from '../targets.ts';
 import { opened as openedPart } from './play-part.ts';
 
 const edited = { https: { blue: 0, green: 100 }, http: { blue: 0, green: 100 } };
-const corrected = 'the weights were edited from outside: corrected';
+const corrected = 'the weights had been edited from outside; they were corrected';
 
 const opened = async (at = row()) => {
   const story = await openedPart(at);
@@ -45,7 +45,8 @@ describe('edited weights', () => {
     world.rules = structuredClone(edited);
     const ill = target('unhealthy');
     ports.traffic.health = async (_, slot) => [...many(slot === 'blue' ? blue : green), ill];
-    const alone = "the weights differ from the row's, and are left alone: blue has no healthy target, green has";
+    const alone =
+      'the weights differ from those in the row but are left as they are: blue has no healthy target, green has';
     expect(await look()).toEqual([what === 'corrected' ? corrected : alone]);
     expect(world.rules.http).toEqual(what === 'corrected' ? { blue: 100, green: 0 } : edited.http);
   });
@@ -57,7 +58,7 @@ it('whom the row’s weights serve is asked, where nothing is live, too', async 
   world.rules = { https: allOn('blue') };
   world.healthy = { blue: 4, green: 0 };
   expect(await look()).toEqual([
-    "the weights differ from the row's, and are left alone: green has no healthy target, blue has",
+    'the weights differ from those in the row but are left as they are: green has no healthy target, blue has',
   ]);
 });
 

@@ -130,7 +130,7 @@ describe('room for the old fleet', () => {
     ]);
     expect(answer).toMatchObject({
       next: 'wait',
-      why: 'green gives room for blue: 1 instances have to go',
+      why: 'green makes room for blue: 1 instances are to be removed',
       seconds: 15,
     });
     expect(answer.rollout.progress.since).toBe(story.world.now);
@@ -163,7 +163,7 @@ describe('room for the old fleet', () => {
   it('is made by replacing what answers nothing where the new one has lost instances', async () => {
     const story = await opened({ healthy: both });
     story.ports.fleet.shrink = async () => ({ left: 0, short: true });
-    expect((await story.look()).why).toBe('green has lost instances, so it gives no room for blue yet');
+    expect((await story.look()).why).toBe('green has lost instances, so none is removed to make room for blue yet');
   });
 });
 

@@ -99,7 +99,7 @@ describe('where an abort is refused, the reason is the result:', () => {
   });
 
   it.each([
-    ['with traffic', 2, 'no rollout is on its way'],
+    ['with traffic', 2, 'no rollout is under way'],
     ['without', 0, '5xx holds the rollout, which has no traffic yet'],
   ])('its row has gone meanwhile, read last %s', async (_, step, result) => {
     const { ports } = await opened({ step });

@@ -35,7 +35,7 @@ describe('an instance that EC2 takes back', () => {
     const { health } = ports.traffic;
     ports.traffic.health = async (...of) => [...(await health(...of)), target('unhealthy'), target('draining')];
     const result =
-      'i-green-0 in green is taken back by EC2 in two minutes, and is the last healthy one: it serves to the end';
+      'i-green-0 in green is taken back by EC2 in two minutes, and is the last healthy one: it keeps serving until then';
     expect(await onInterruption(ports)(event)).toEqual({ service: 'checkout', result });
     expect(left).toEqual([]);
     expect(await events()).toMatchObject([{ text: result }]);
@@ -55,7 +55,7 @@ describe('an instance that EC2 takes back', () => {
   it('by an event alone, and not by EC2, goes on serving, and people are told', async () => {
     const { ports, left, events } = await opened(2, service(), false);
     const result =
-      'an event says that EC2 takes i-green-0 in green back, and EC2 does not: it goes on serving, and nothing is to be done';
+      'an event says that EC2 takes back i-green-0 in green, but EC2 itself does not say so: it stays in traffic, and nothing is to be done';
     expect(await onInterruption(ports)(event)).toEqual({ service: 'checkout', result });
     expect(left).toEqual([]);
     expect(await events()).toMatchObject([{ kind: 'problem', text: result }]);
