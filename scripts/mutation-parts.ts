@@ -151,7 +151,7 @@ const ofPipeline: Record<string, Part> = {
   },
   remove: {
     files: [...inFolder('states', 'retire', 'discard'), 'shared/empty-slot'],
-    tests: ['pipeline/states/retire-and-discard'],
+    tests: inFolder('pipeline/states', 'retire-and-discard', 'retire-and-discard-refused'),
   },
   ends: {
     files: [...inFolder('states', 'complete', 'report-failure', 'hand-over'), 'shared/finish-attempt'],

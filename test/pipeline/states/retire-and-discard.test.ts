@@ -7,22 +7,7 @@ import { discard } from '../../../pipeline/states/discard.ts';
 import { retire } from '../../../pipeline/states/retire.ts';
 import { minute, plan, service, start } from '../../core/build.ts';
 import { createWorld, held, rollout } from '../build.ts';
-
-const over = { weights: { blue: 0, green: 100 }, seq: 6, since: start };
-const back = { weights: { blue: 100, green: 0 }, seq: 6, since: start };
-const abort = { kind: 'failed' as const, why: 'bad', by: 'x', at: start };
-
-/** Long enough after the last decision for it to be in force everywhere. */
-const opened = async (change: Parameters<typeof held>[0], rules = over.weights) => {
-  const story = await createWorld(held({ step: 4, ...change }));
-  story.world.rules = { https: rules, http: rules };
-  story.world.now = start + 10 * minute;
-  const kinds = async () => (await story.ports.ledger.history('checkout')).map(({ kind, text }) => `${kind}: ${text}`);
-  return { ...story, kinds };
-};
-const retiring = (change: Parameters<typeof held>[0] = {}) => opened({ phase: 'committed', wanted: over, ...change });
-const discarding = (change: Parameters<typeof held>[0] = {}) =>
-  opened({ phase: 'rollingBack', wanted: back, abort, ...change }, back.weights);
+import { discarding, opened, over, retiring } from '../removing.ts';
 
 describe('Retire', () => {
   it('removes the old fleet, says so, and goes on to Complete', async () => {
