@@ -8,7 +8,7 @@ import { publishedText } from '../pipeline/published-text.ts';
 
 export const deploy = (context: Context): Command =>
   withStage(new Command('deploy'))
-    .description('Roll out an image from the registry, an older or the live one as well.')
+    .description('Roll out an image from the registry, including an older or the live one.')
     .argument('<service>', 'its name in the configuration')
     .argument('<image>', 'a tag, a digest, or a release as history shows it')
     .addHelpText(

@@ -15,9 +15,7 @@ import type { Terminal } from '../terminal.ts';
 const help = `
 The command only reads. It looks at ${checkNames.join(', ')}.
 
-With --config it examines the services of that file, in force or not, and works before the first deployment. Without, it examines the
-services in force. With --stage it also looks at the account's quotas for the pipeline itself. What you may not look at is said, and is
-no finding.
+With --config it examines the services of that file, in force or not, and works before the first deployment. Without, it examines the services in force. With --stage it also looks at the account's quotas for the pipeline itself. Checks that your permissions do not allow are listed, and do not count as findings.
 
 Exit codes: 0 nothing found, 2 something found.
 

@@ -42,7 +42,7 @@ interface Options {
 export const init = (context: Context): Command =>
   new Command('init')
     .description(`Write a first ${file}: from your AWS account, from options, or for this machine.`)
-    .argument('<service>', 'its name: small letters, digits and hyphens')
+    .argument('<service>', 'its name: lower-case letters, digits and hyphens')
     .option('--rule <arn>', 'a listener rule of the service; the rest is looked up from it')
     .option('--stage <name>', 'local: look at the running local cloud instead of AWS')
     .option('--local', 'use made-up ARNs, for the local cloud')

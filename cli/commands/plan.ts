@@ -30,7 +30,7 @@ export const plan = (context: Context): Command =>
     .argument('<service>', 'its name in the configuration')
     .option('--config <file>', "the configuration (default: cutover.config.ts, or the running local cloud's)")
     .option('--traffic <rate>', 'also print the statistical power at this traffic, like 800rpm or 13rps')
-    .option('--errors <share>', 'the error rate of the live version, like 0.1%', '0.1%')
+    .option('--errors <share>', 'with --traffic: the error rate of the live version, like 0.1%', '0.1%')
     .addHelpText('after', help)
     .action(async (given: string, { config, traffic, errors }: Options, command: Command) => {
       const { terminal, data, shownData } = globals(context, command);

@@ -7,7 +7,7 @@ import { withPipeline } from '../pipeline/connect.ts';
 import { publishedText } from '../pipeline/published-text.ts';
 
 const help = `
-A failed execution is redriven: it starts again under the same name in the Step Functions console. If Step Functions cannot redrive it (after two weeks, or because it did not fail), Cutover starts a new attempt, as \`cutover deploy\` does. While a rollout is running, the command refuses. A rollout that is stuck goes on from where it is.
+A failed execution is redriven: it starts again under the same name in the Step Functions console. If Step Functions cannot redrive it (after two weeks, or because the release was refused or superseded), Cutover starts a new attempt, as \`cutover deploy\` does. While a rollout is running, the command refuses. A rollout that is stuck goes on from where it is.
 
 Examples:
   cutover retry shop

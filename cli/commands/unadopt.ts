@@ -19,7 +19,7 @@ export const unadopt = (context: Context): Command =>
     .option('--dry-run', 'print the changes, and change nothing')
     .addHelpText(
       'after',
-      '\nBoth groups and target groups stay as they are. If a part fails, all of it is undone.\n\nExample:\n  cutover unadopt shop --dry-run',
+      '\nBoth Auto Scaling groups and both target groups stay as they are. If a part fails, all of it is undone.\n\nExample:\n  cutover unadopt shop --dry-run',
     )
     .action(async (given: string, { dryRun = false }: { dryRun?: boolean }, command: Command) => {
       const { terminal, data, place } = globals(context, command);

@@ -29,7 +29,7 @@ export const validate = (context: Context): Command =>
     .argument('[config]', 'its file (default: cutover.config.ts)')
     .option('--stage <name>', 'also check the account')
     .option('--traffic <rate>', 'also print the statistical power at this traffic, like 800rpm or 13rps')
-    .option('--errors <share>', 'the error rate of the live version, like 0.1%', '0.1%')
+    .option('--errors <share>', 'with --traffic: the error rate of the live version, like 0.1%', '0.1%')
     .addHelpText('after', help)
     .action(async (config: string | undefined, { stage, traffic, errors }: Options, command: Command) => {
       const { terminal, data, shownData } = globals(context, command);

@@ -23,7 +23,7 @@ export const localOnlyProblems = ({ name, timing, metrics }: Service): Problem[]
       ? [
           {
             ...at('settling'),
-            expected: `at least ${formatDuration(shortestSettling)}: on AWS a function that started before a change of weights can still act that long afterwards`,
+            expected: `at least ${formatDuration(shortestSettling)}: on AWS a function can keep acting for that long after a change of weights`,
           },
         ]
       : []),

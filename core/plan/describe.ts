@@ -88,7 +88,7 @@ const findings = (plan: Plan, action: 'rollback' | 'pause'): string[] => {
   const { comparison, errorRate, decisions = usualDecisions } = plan.configuration.checks;
   const compared = comparison == null || plan.old.kind === 'none' ? null : comparison;
   const worse = [
-    ...(compared === null ? [] : comparisonTexts(compared)),
+    ...(compared === null ? [] : comparisonTexts(compared, plan.configuration.timing.period)),
     `more than ${formatRate(errorRate.atMost)} of the new version's requests fail`,
   ];
   const open: [keyof typeof decisions, string][] = [
@@ -108,11 +108,11 @@ const findings = (plan: Plan, action: 'rollback' | 'pause'): string[] => {
 const bakeText = (most: number, least: number | undefined): string =>
   least === undefined || least >= most ? formatDuration(most) : `${formatDuration(least)} to ${formatDuration(most)}`;
 
-const comparisonTexts = ({ worse, slower, falseAlarms }: ComparisonSettings): string[] => {
+const comparisonTexts = ({ worse, slower, falseAlarms }: ComparisonSettings, period: number): string[] => {
   const rarely = `(false alarm in at most ${formatRate(falseAlarms)} of rollouts)`;
   const points = formatNumber(worse.plus * 100);
   return [
-    "half of at least ten requests fail in one minute, and less than a quarter of the old version's",
+    `at least half of ten or more requests fail within ${formatDuration(period)}, and less than a quarter of the old version's`,
     `its error rate is above ${formatNumber(worse.ratio)} × the old version's + ${points} points ${rarely}`,
     ...(slower === null
       ? []
@@ -125,8 +125,7 @@ const comparisonTexts = ({ worse, slower, falseAlarms }: ComparisonSettings): st
 const extraText = (steps: PlanDescription['steps'], price: number | null): string => {
   const hours = steps.reduce((sum, { extraHours }) => sum + extraHours, 0);
   const most = Math.max(...steps.map(({ total }) => total));
-  const cost =
-    price === null ? 'name `prices` to see what they cost' : `${formatNumber(hours * price)} at ${price} an hour`;
+  const cost = price === null ? 'set `prices` to see the cost' : `${formatNumber(hours * price)} at ${price} an hour`;
   return `${formatNumber(hours)} extra instance-hours while it bakes, at most ${most} instances together: ${cost}`;
 };
 

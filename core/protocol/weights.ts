@@ -29,7 +29,7 @@ export const shiftWeights = (row: Row, { step, now }: ShiftRequest): { row: Row 
 };
 
 /**
- * All traffic to the old slot. The new slot keeps it only if it had some, and there is no old fleet or only the new one can carry it.
+ * All traffic returns to the old slot. Exception: the new slot has had traffic, and there is no old fleet or only the new fleet can carry it.
  * `since` is new even if no weight changes: a function that began before may still launch.
  * If the old fleet was made smaller for `maxExtra`, instances that were seen may be ending. It gets what it can surely carry; the holder
  * looks again, and `turn` gives it the rest.

@@ -21,7 +21,7 @@ export const accountAdvice: Advice[] = [
   },
   {
     fits: /^at least …: on AWS a function/,
-    todo: 'On AWS a function that began earlier can still act for this long. Write at least the time in the message for this key; shorter times are for the local cloud.',
+    todo: 'Set this key to at least the time in the message. Shorter times are for the local cloud.',
   },
   {
     fits: /^alarm … is on now/,

@@ -156,7 +156,7 @@ const faults: Fault[] = [
       tags.delete(rule(story));
       return () => tags.set(rule(story), { 'cutover:service': 'shop' });
     },
-    problem: /^rule .* does not have the tag cutover:service/,
+    problem: /^rule .* lacks the tag cutover:service/,
     remedy: /aws elbv2 add-tags .*Value=shop/,
   },
   {

@@ -188,7 +188,7 @@ const idleFaults = ({ AutoScalingGroupName, MinSize }: Group): Finding[] =>
     : [
         {
           problem: `${AutoScalingGroupName} is the idle one and has a minimum of ${MinSize}`,
-          remedy: 'set it to 0, as it goes with the traffic',
+          remedy: 'set it to 0: Cutover moves the minimum to the group that serves',
         },
       ];
 

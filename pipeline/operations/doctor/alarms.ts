@@ -8,7 +8,7 @@ export const alarmStates = entry<{ name: string; state: string }>({
     state === 'ALARM'
       ? `alarm ${name} is on now: it is muted in rollouts until it has been OK for a full period`
       : state === 'INSUFFICIENT_DATA'
-        ? `alarm ${name} has no data: it would abort nothing`
+        ? `alarm ${name} has no data, so it cannot stop a rollout`
         : null,
   remedy: ({ state }) =>
     state === 'ALARM'

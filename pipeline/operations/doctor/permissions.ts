@@ -60,7 +60,7 @@ export const tags = entry<{ what: string; arn: string; owner: string | null }>({
     owner === service.name
       ? null
       : owner === null
-        ? `${what} does not have the tag cutover:service, without which the pipeline may not change it`
+        ? `${what} lacks the tag cutover:service; without it IAM does not let the pipeline change it`
         : `${what} is tagged as ${owner}'s`,
   remedy: ({ arn, owner }, { service }) =>
     owner === null

@@ -8,7 +8,7 @@ import { service } from '../build.ts';
 const metrics = prometheus({ url: 'http://p', requests: '$slot $period', errors: '$slot $period' });
 const period = 'expected whole minutes: on AWS a load balancer is measured by the minute';
 const settling =
-  'expected at least 1 minute 30 seconds: on AWS a function that started before a change of weights can still act that long afterwards';
+  'expected at least 1 minute 30 seconds: on AWS a function can keep acting for that long after a change of weights';
 
 test.each<[string, Partial<WrittenService>, string[]]>([
   ['the defaults', {}, []],

@@ -111,8 +111,7 @@ describe('a plan', () => {
         { ...step(2, 50), bake: '5 minutes', needed: 20, launched: 20, total: 60, extraHours: expect.closeTo(5 / 3) },
         { ...step(3, 100), bake: '4 minutes', needed: 40, launched: 40, total: 80, extraHours: expect.closeTo(8 / 3) },
       ],
-      extra:
-        '4.5 extra instance-hours while it bakes, at most 80 instances together: name `prices` to see what they cost',
+      extra: '4.5 extra instance-hours while it bakes, at most 80 instances together: set `prices` to see the cost',
       atLeast: { seconds: 870, text: '14 minutes 30 seconds, plus boot, smoke tests and draining' },
       deadlines: [
         "each step's instances are ready within 10 minutes",
@@ -121,7 +120,7 @@ describe('a plan', () => {
       aborts: [
         '/health answers other than 200 to 299, or not in 5 seconds',
         'its healthy targets are under three quarters of what the weight needs',
-        "half of at least ten requests fail in one minute, and less than a quarter of the old version's",
+        "at least half of ten or more requests fail within 1 minute, and less than a quarter of the old version's",
         "its error rate is above 1.25 × the old version's + 0.05 points (false alarm in at most 1 % of rollouts)",
         "its answers are slower: more than 1.1 × the old version's times, by at least 10 ms (false alarm in at most 1 % of rollouts)",
         "more than 1 % of the new version's requests fail",
