@@ -67,6 +67,7 @@ async function* newestFirst(
   before: number | undefined,
 ): AsyncGenerator<ShownRollout> {
   const eventsOf = new Map<string, HistoryEvent[]>();
+  const shown = new Set<string>();
   const wholeOf = async (event: HistoryEvent): Promise<HistoryEvent[]> =>
     event.release === '' ? [] : ledger.rolloutEvents(service, event.release, event.attempt);
   let from: { at: number; id?: string } | undefined = before === undefined ? undefined : { at: before };
@@ -81,7 +82,11 @@ async function* newestFirst(
     for (const { key, events } of own) eventsOf.set(key, events);
     for (const { event, key } of keyed) {
       const known = eventsOf.get(key) ?? [];
-      if (known.length === 0 || known[0]?.id === event.id) yield* shownOf(service, [...known, event]);
+      const isFirst = known.length === 0 || known[0]?.id === event.id;
+      // An event that is recorded again a little later is listed twice, under one id.
+      if (!isFirst || shown.has(key)) continue;
+      shown.add(key);
+      yield* shownOf(service, [...known, event]);
     }
     from = events.at(-1);
     if (events.length < pageSize) return;

@@ -89,7 +89,7 @@ describe.each(states)('ended in %s', (state) => {
 });
 
 const byHand: { what: string; change: Record<string, unknown>; live: string; says: RegExp }[] = [
-  { what: 'a wrong service', change: { service: 'shopp' }, live: 'v1', says: /shopp is nobody's service/ },
+  { what: 'a wrong service', change: { service: 'shopp' }, live: 'v1', says: /shopp is no configured service/ },
   { what: 'an unknown release', change: { release: 'feedfacecafe' }, live: 'v1', says: /shop is free/ },
   { what: 'no attempt', change: { attempt: undefined }, live: 'v2', says: /^/ },
   { what: 'another attempt', change: { attempt: 7 }, live: 'v2', says: /^/ },

@@ -168,7 +168,7 @@ describe('what extra instances cost', () => {
 
   test('is the dearest type’s where the type is unknown, and unknown where the table lacks it', () => {
     expect(priced({ 'm7g.large': 0.08 }, []).extra).toContain('0.107 at 0.08 an hour');
-    expect(priced({ 'm7g.large': 0.08 }, ['x9.metal']).extra).toContain('name `prices`');
+    expect(priced({ 'm7g.large': 0.08 }, ['x9.metal']).extra).toContain('set `prices`');
   });
 });
 

@@ -6,7 +6,7 @@ import type { HistoryEvent } from '../../../core/release/history.ts';
 import { rolloutsOf } from '../../../core/release/history.ts';
 import { history, newestRollout } from '../../../pipeline/operations/history.ts';
 import { eventOf } from '../../../pipeline/shared/record.ts';
-import { plan, service } from '../../core/build.ts';
+import { plan, row, service } from '../../core/build.ts';
 import { memoryStore } from '../../simulator/memory-store.ts';
 
 const event = (at: number, release: string, kind: HistoryEvent['kind'], data = {}) =>
@@ -43,6 +43,20 @@ const opened = async (events: HistoryEvent[]) => {
 };
 
 describe('a history by pages', () => {
+  test('has a rollout once whose first event was recorded again a second later', async () => {
+    const { ledger } = await opened([]);
+    const first = event(1000, 'r1', 'published', { label: 'v1' });
+    const resting = { ...row(), service: 'shop' };
+    for (const at of [1000, 2000])
+      await ledger.decide('shop', () => ({ ok: true, row: resting, records: [], changed: true }), {
+        first: async () => resting,
+        event: () => ({ ...first, at }),
+      });
+    await ledger.append('shop', event(3000, 'r1', 'admitted'));
+    expect(await ledger.history('shop')).toHaveLength(3);
+    expect((await history({ ledger }, 'shop')).rollouts.map(({ release }) => release)).toEqual(['r1']);
+  });
+
   test('is the history of all events, however few a page has', async () => {
     const events = [...overlapping(130), event(77, '', 'refused', { label: 'latest' })];
     const { ledger } = await opened(events);
