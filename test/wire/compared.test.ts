@@ -183,5 +183,5 @@ test.concurrent.each(cases)(
     // Two events of one millisecond have no order of their own.
     expect(moto.toSorted()).toEqual(simulated.toSorted());
   },
-  300_000,
+  600_000,
 );

@@ -49,7 +49,7 @@ describe.concurrent.each(['instances', 'groups'] as const)('on %s', (kind) => {
         [2, 2, 0],
       ]);
     }
-  }, 240_000);
+  }, 600_000);
 
   test('an execution that is stopped is recovered from, and a person’s abort goes back', async () => {
     const account = await createAccount(`back-${kind}`, kind);
@@ -86,5 +86,5 @@ describe.concurrent.each(['instances', 'groups'] as const)('on %s', (kind) => {
       reason: expect.stringContaining('the wrong one'),
     });
     expect(await pipeline.running()).toEqual(Array(2).fill(before?.release));
-  }, 240_000);
+  }, 600_000);
 });
