@@ -114,6 +114,8 @@ const told = (texts: string[]): string[] =>
     .map((text) =>
       text
         .replaceAll(/--question \w+/g, '--question')
+        // The part of chance in an execution's name.
+        .replaceAll(/-n[0-9a-f]{12}\b/g, '-n')
         .replaceAll(/\b(i|lt|subnet|ami)-[0-9a-f]+\b/g, '$1')
         .replaceAll(/\d+(\.\d+)?/g, '#'),
     )
