@@ -311,7 +311,7 @@ const ofAdapters: Record<string, Part> = {
   },
   dynamodb: { files: ['ledger/dynamodb'], tests: ['adapters/ledger/dynamodb'] },
   ledger: {
-    files: inFolder('ledger', 'ledger', 'configurations', 'figures', 'sqlite'),
+    files: inFolder('ledger', 'ledger', 'keys', 'configurations', 'figures', 'sqlite'),
     tests: ['adapters/contracts/ledger', 'adapters/contracts/store'],
   },
 };

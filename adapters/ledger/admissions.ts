@@ -2,11 +2,13 @@
 
 import type { Admitted } from '../../core/plan/admitted.ts';
 import type { Row } from '../../core/protocol/row.ts';
+import { attemptId } from '../../core/release/history.ts';
+import { attemptKey, markKey } from './keys.ts';
 import type { Change, Store } from './store.ts';
 
 const keyOf = (service: string, release: string, attempt: number) => ({
   pk: `service#${service}`,
-  sk: `admitted#${release}#${String(attempt).padStart(6, '0')}`,
+  sk: attemptKey('admitted', release, attempt),
 });
 
 type Named = { release: string; attempt: number } | null;
@@ -36,8 +38,8 @@ export interface Admissions {
 
 /** Versions that kept no such item left the record of how the attempt ended, or the mark of its admission. */
 const marksOf = (release: string, attempt: number): string[] => [
-  `record#${release}#${String(attempt).padStart(6, '0')}`,
-  `said#${release}-${attempt}/Admit/admitted`,
+  attemptKey('record', release, attempt),
+  markKey(`${attemptId({ release, attempt })}/Admit/admitted`),
 ];
 
 export const admissionsOf = (

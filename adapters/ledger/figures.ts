@@ -3,12 +3,13 @@
 import { readFigures } from '../../core/protocol/persisted-events.ts';
 import type { PeriodFigures } from '../../core/release/figures.ts';
 import type { Attempt, Ledger } from '../../pipeline/ports/ledger.ts';
+import { attemptKey } from './keys.ts';
 import type { Change, Store } from './store.ts';
 
 /** Seconds. Longer than any rollout takes, and than people ask about one. */
 const keptFor = 90 * 86_400;
 
-const prefixOf = ({ release, attempt }: Attempt): string => `figures#${release}#${String(attempt).padStart(6, '0')}#`;
+const prefixOf = ({ release, attempt }: Attempt): string => `${attemptKey('figures', release, attempt)}#`;
 
 /** By the period's beginning: with periods of a minute, one item a minute. */
 const changeOf = (service: string, of: Attempt, { at, ...figures }: PeriodFigures): Change => ({

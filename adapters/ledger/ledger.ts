@@ -11,6 +11,7 @@ import type { Ledger } from '../../pipeline/ports/ledger.ts';
 import { admissionChanges, admissionsOf } from './admissions.ts';
 import { configurationsOf } from './configurations.ts';
 import { figuresOf } from './figures.ts';
+import { attemptKey, markKey } from './keys.ts';
 import type { Change, QueryOptions, Store } from './store.ts';
 
 /** Every try that finds the row changed means that somebody else's decision went through: a hundred in a row are no accident. */
@@ -20,7 +21,7 @@ const rowKey = (service: string) => ({ pk: `service#${service}`, sk: 'row' });
 
 const recordChange = (record: AttemptRecord): Change => ({
   pk: `service#${record.service}`,
-  sk: `record#${record.release}#${String(record.attempt).padStart(6, '0')}`,
+  sk: attemptKey('record', record.release, record.attempt),
   value: record,
   when: 'once',
 });
@@ -32,7 +33,7 @@ const eventKey = (at: number, id: string): string => `event#${String(at).padStar
  * with release and attempt, so the marks, which hold the event as well, list the events of one rollout.
  */
 const eventChanges = (service: string, event: HistoryEvent, mark: 'absent' | 'once'): Change[] => [
-  { pk: `service#${service}`, sk: `said#${event.id}`, value: event, when: mark },
+  { pk: `service#${service}`, sk: markKey(event.id), value: event, when: mark },
   {
     pk: `service#${service}`,
     sk: eventKey(event.at, `#${event.id}`),
@@ -75,7 +76,7 @@ export const ledgerOf = (store: Store, nonce: (() => string) | null = null): Led
 
   /** Marks of earlier versions hold the event's time alone. Null: the event has been removed. */
   const markedEvent = async (service: string, { sk, value }: { sk: string; value: unknown }) => {
-    const id = sk.slice('said#'.length);
+    const id = sk.slice(markKey('').length);
     if (typeof value !== 'number') return readEvent(id, (value as HistoryEvent | null)?.at ?? 0, value);
     const item = await store.get(`service#${service}`, eventKey(value, `#${id}`));
     return item === undefined ? null : readEvent(id, value, item.value);
@@ -138,7 +139,7 @@ export const ledgerOf = (store: Store, nonce: (() => string) | null = null): Led
     },
 
     rolloutEvents: async (service, release, attempt) => {
-      const marks = await itemsOf(service, `said#${attemptId({ release, attempt })}/`);
+      const marks = await itemsOf(service, markKey(`${attemptId({ release, attempt })}/`));
       const events = await Promise.all(marks.map((mark) => markedEvent(service, mark)));
       return events.filter((event) => event !== null).sort((a, b) => a.at - b.at);
     },

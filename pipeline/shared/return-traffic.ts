@@ -5,7 +5,7 @@ import { instanceLimit, needed } from '../../core/plan/capacity.ts';
 import { protocol, untilInForce, untilQuiet } from '../../core/protocol/protocol.ts';
 import type { Ports } from '../ports/ports.ts';
 import { applyWeights } from './apply-weights.ts';
-import { only, suffices, wayBack } from './capacity.ts';
+import { carriesBack, only, suffices } from './capacity.ts';
 import { demandBack } from './demand.ts';
 import type { Entered } from './enter-state.ts';
 import { releaseOfPlan } from './fleet-release.ts';
@@ -31,14 +31,14 @@ export const returnTraffic = async (ports: Needs, rollout: Rollout, entered: Ent
     go(withProgress(rollout, { since }), 'wait', { seconds: pollSeconds(service), why });
 
   const { goal, whole, running } = await growInRoom(ports, entered, demand);
-  const { carries } = wayBack(row, plan, targets, demand);
+  const carries = carriesBack(targets, demand);
+  const answering = healthy(targets[old]).length;
   const isLate = isPastDeadline(rollout, entered, ports.now());
-  const answers = healthy(targets[old]).length > 0;
-  const isSilent = !answers && healthy(targets[fresh]).length > 0;
+  const isSilent = answering === 0 && healthy(targets[fresh]).length > 0;
   // If the new fleet cannot carry its weight, or the old one does not grow in time, traffic goes back at once: a bad version is worse.
   const isDue = isLate || !suffices(targets, fresh, demand, row.wanted.weights[fresh]);
   const all = !isSilent && (carries[old] || isDue);
-  const weight = all ? 100 : Math.floor((healthy(targets[old]).length * 100) / demand);
+  const weight = all ? 100 : Math.floor((answering * 100) / demand);
   const turned = await ports.ledger.decide(plan.service, (current) =>
     protocol.turn(current, {
       token: rollout.token,
@@ -58,9 +58,9 @@ export const returnTraffic = async (ports: Needs, rollout: Rollout, entered: Ent
       ports.now(),
     );
   }
-  const why = `${old} grows to ${goal} instances, of which ${healthy(targets[old]).length} are healthy`;
+  const why = `${old} grows to ${goal} instances, of which ${answering} are healthy`;
   const keeps = needed(demand, row.wanted.weights[fresh]);
-  if (goal >= whole || running <= keeps || !isGrown(targets, old, goal)) return wait(why);
+  if (goal >= whole || running <= keeps || answering < goal) return wait(why);
   if (untilQuiet(row, ports.now()) > 0) return wait(why, ports.now());
   // If somebody keeps editing a rule, that delays only the removal, not the weights.
   if (untilInForce(row, ports.now()) > 0) return wait(why);
@@ -103,8 +103,6 @@ export const growInRoom = async (
   await growBack(ports, row, plan, goal);
   return { goal, whole, running };
 };
-
-const isGrown = (targets: Targets, slot: keyof Targets, goal: number): boolean => healthy(targets[slot]).length >= goal;
 
 /** The time counts from the last change of weights, or from the last removal. */
 const isPastDeadline = ({ progress }: Rollout, { row, service }: Entered, now: number): boolean =>

@@ -89,6 +89,19 @@ const longest = 360;
 /** What a function meets at the first moment, at no cost of time. */
 const quick = ['throttled', 'answered with 500', 'answered with 503', 'cut'] as const;
 
+const expectTwoLive = async (
+  { service: { name, fleet }, push }: Account,
+  pipeline: Awaited<ReturnType<typeof through>>['pipeline'],
+): Promise<void> => {
+  for (const tag of ['v1', 'v22']) {
+    await pipeline.published(await push(tag), tag);
+    await pipeline.rest(longest);
+    expect(await pipeline.newest()).toMatchObject({ outcome: 'live', label: expect.stringContaining(tag) });
+    const { live } = await pipeline.row();
+    await expectAtRest(name, fleet.kind, live as never);
+  }
+};
+
 describe.concurrent.each(['instances', 'groups'] as const)('on %s', (kind) => {
   test.each(faults)(
     'two images go live though requests are %s, and nothing is left',
@@ -98,13 +111,7 @@ describe.concurrent.each(['instances', 'groups'] as const)('on %s', (kind) => {
       const { proxy, pipeline } = await through(account);
       await pipeline.ledger.applyConfiguration([account.service], { author: 'a test', commit: '', at: Date.now() });
       proxy.plan.of = (nth) => (plans[fault](nth) ? fault : undefined);
-      for (const tag of ['v1', 'v22']) {
-        await pipeline.published(await account.push(tag), tag);
-        await pipeline.rest(longest);
-        expect(await pipeline.newest()).toMatchObject({ outcome: 'live', label: expect.stringContaining(tag) });
-        const { live } = await pipeline.row();
-        await expectAtRest(name, kind, live as never);
-      }
+      await expectTwoLive(account, pipeline);
       expect(proxy.done.get(fault)).toBeGreaterThan(3);
     },
     900_000,
@@ -116,13 +123,7 @@ describe.concurrent.each(['instances', 'groups'] as const)('on %s', (kind) => {
     const { proxy, pipeline } = await through(account);
     await pipeline.ledger.applyConfiguration([account.service], { author: 'a test', commit: '', at: Date.now() });
     proxy.plan.of = (nth) => (isStruck(8, nth, 1 / 4) ? quick[nth % quick.length] : undefined);
-    for (const tag of ['v1', 'v22']) {
-      await pipeline.published(await account.push(tag), tag);
-      await pipeline.rest(longest);
-      expect(await pipeline.newest()).toMatchObject({ outcome: 'live', label: expect.stringContaining(tag) });
-      const { live } = await pipeline.row();
-      await expectAtRest(name, kind, live as never);
-    }
+    await expectTwoLive(account, pipeline);
     for (const fault of quick) expect(proxy.done.get(fault)).toBeGreaterThan(3);
   }, 900_000);
 
